@@ -1,0 +1,23 @@
+"""The service: collects answers, makes releases, shows results."""
+
+from flask import Flask
+
+from survey.config import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the web application: what it is made of, in order."""
+    from survey import access, analyst, headers, municipality, resident
+    from survey.config import ROOT
+    from survey.database import Databases
+
+    settings = settings or Settings.from_environment()
+    app = Flask("survey", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.from_mapping(settings.flask_config())
+    app.extensions["settings"] = settings
+    app.extensions["databases"] = Databases.connect(settings)
+    for part in (headers, access):
+        part.init_app(app)
+    for room in (resident, municipality, analyst):
+        app.register_blueprint(room.blueprint)
+    return app

@@ -1,0 +1,21 @@
+"""The append-only record of who did what."""
+
+import json
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from survey.models.audit_event import AuditEvent
+
+
+def record(session: Session, actor: str, action: str, subject: str, **detail: object) -> None:
+    """Add an event to the audit log in the caller's transaction; names, codes and answers never go here."""
+    session.add(
+        AuditEvent(
+            happened_at=datetime.now(UTC),
+            actor=actor,
+            action=action,
+            subject=subject,
+            detail=json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str),
+        )
+    )

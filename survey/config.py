@@ -1,0 +1,52 @@
+"""Settings of one installation, read once from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from survey.errors import UserError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Addresses, secrets and places; nothing that changes while the program runs."""
+
+    survey_database: str = "sqlite:///var/survey.db"
+    identity_database: str = "sqlite:///var/identity.db"
+    secret_key: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    output: Path = Path("var")
+    secure_cookies: bool = False
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read TRYGG_* variables; what is not set keeps its default."""
+        defaults = cls()
+        base_url = environ.get("TRYGG_BASE_URL", defaults.base_url).rstrip("/")
+        if not base_url.startswith(("http://", "https://")):
+            raise UserError(f"TRYGG_BASE_URL måste börja med http:// eller https://, men är {base_url!r}.")
+        return cls(
+            survey_database=environ.get("TRYGG_SURVEY_DATABASE", defaults.survey_database),
+            identity_database=environ.get("TRYGG_IDENTITY_DATABASE", defaults.identity_database),
+            secret_key=environ.get("TRYGG_SECRET_KEY", defaults.secret_key),
+            base_url=base_url,
+            output=Path(environ.get("TRYGG_OUTPUT", str(defaults.output))),
+            secure_cookies=base_url.startswith("https://"),
+        )
+
+    def flask_config(self) -> dict[str, object]:
+        """What Flask itself needs to know."""
+        if len(self.secret_key) < 32:
+            raise UserError(
+                "TRYGG_SECRET_KEY saknas eller är för kort. Sätt den till minst 32 slumpade tecken."
+            )
+        return {
+            "SECRET_KEY": self.secret_key,
+            "SESSION_COOKIE_SECURE": self.secure_cookies,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "MAX_CONTENT_LENGTH": 64 * 1024,
+        }

@@ -1,0 +1,151 @@
+"""Two databases, one transaction at a time: survey (cases, answers, releases) and identity (contacts)."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+from flask import current_app
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from survey.config import ROOT, Settings
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Tables of the survey database."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class IdentityBase(DeclarativeBase):
+    """Tables of the identity database: names and addresses, nothing else."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The two engines of an installation."""
+
+    survey: Engine
+    identity: Engine
+
+    @classmethod
+    def connect(cls, settings: Settings) -> "Databases":
+        return cls(_engine(settings.survey_database), _engine(settings.identity_database))
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A writing transaction on the survey database: all of it or nothing."""
+        with _session(self.survey, "IMMEDIATE") as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A reading session on the survey database; never commits."""
+        with Session(self.survey) as session:
+            yield session
+
+    @contextmanager
+    def identity_transaction(self) -> Iterator[Session]:
+        """A writing transaction on the identity database."""
+        with _session(self.identity, "IMMEDIATE") as session:
+            yield session
+
+    def dispose(self) -> None:
+        self.survey.dispose()
+        self.identity.dispose()
+
+
+def databases() -> Databases:
+    """The databases of the running application."""
+    found = current_app.extensions["databases"]
+    assert isinstance(found, Databases)  # noqa: S101 - set by create_app
+    return found
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A writing transaction for the request at hand."""
+    with databases().transaction() as session:
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A reading session for the request at hand."""
+    with databases().reading() as session:
+        yield session
+
+
+def upgrade(settings: Settings, revision: str = "head") -> None:
+    """Bring both databases to the newest form by migration."""
+    for name in ("survey", "identity"):
+        migrate(name, getattr(settings, f"{name}_database"), revision)
+
+
+def migrate(name: str, url: str, revision: str = "head") -> None:
+    """Move one database to a revision; `base` takes everything away."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("version_locations", str(ROOT / "migrations" / name))
+    config.set_main_option("path_separator", "newline")
+    engine = _engine(url)
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            config.attributes["database"] = name
+            if revision == "base":
+                alembic.command.downgrade(config, revision)
+            else:
+                alembic.command.upgrade(config, revision)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _session(engine: Engine, begin: str) -> Iterator[Session]:
+    with Session(engine.execution_options(sqlite_begin=begin)) as session, session.begin():
+        yield session
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own transactions start too late to lock; we begin by ourselves (see _begin_sqlite).
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # FULL: what the server has acknowledged is on disk.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at once: a reader that turns writer halfway would fail instead of wait.
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,33 @@
+"""Tables, one file per thing; rules live in the stage rooms.
+
+All tables of the survey database are imported here, so that foreign keys find their targets
+whichever of them is imported first. Contacts have a database of their own and are not among them.
+"""
+
+from survey.models import (
+    account,
+    area,
+    audit_event,
+    browser_session,
+    case,
+    invitation,
+    municipality,
+    population,
+    release,
+    response,
+    wave,
+)
+
+__all__ = [
+    "account",
+    "area",
+    "audit_event",
+    "browser_session",
+    "case",
+    "invitation",
+    "municipality",
+    "population",
+    "release",
+    "response",
+    "wave",
+]

