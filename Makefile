@@ -1,0 +1,42 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both install what they need first.
+SIZE ?= full
+SEED ?= 20221014
+SERVE ?= 1
+YES ?=
+
+.PHONY: demo test test-all lint format lock clean
+
+demo:
+	@.ci/setup
+	@.venv/bin/trygg demo --size $(SIZE) --seed $(SEED) $(if $(filter 0,$(SERVE)),--no-serve,--serve) $(if $(YES),--yes,)
+
+test:
+	@.ci/setup dev
+	.venv/bin/pytest -n 2 -m "not long"
+
+test-all:
+	@.ci/setup dev
+	.venv/bin/pytest -n 2
+
+lint:
+	@.ci/setup dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format:
+	@.ci/setup dev
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+# Renew the locked dependencies from setup.cfg.
+PIP_COMPILE = .venv/bin/pip-compile --quiet --generate-hashes --no-header --strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --build-deps-for editable
+lock:
+	@.ci/setup dev
+	$(PIP_COMPILE) -o .ci/requirements.txt setup.cfg
+	$(PIP_COMPILE) --extra dev -c .ci/requirements.txt -o .ci/requirements-dev.txt setup.cfg
+
+clean:
+	rm -rf .venv var build *.egg-info
