@@ -1,0 +1,108 @@
+"""Checks of one table, vectorised: each raises an `InputError` naming the first line that fails, or returns.
+
+Line numbers count the header as line 1, so row i of a table stands on line i + 2.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as arrow
+
+from analysis.errors import InputError
+
+SEPARATOR = "\x1f"
+Mask = npt.NDArray[np.bool_]
+
+
+def text(table: pd.DataFrame, column: str) -> "pd.Series[str]":
+    """The column as text, missing as the empty string."""
+    values = table[column]
+    if isinstance(values.dtype, pd.StringDtype) and not values.hasnans:
+        return values
+    return values.astype("str").where(values.notna(), "")
+
+
+def joined(table: pd.DataFrame, columns: Sequence[str]) -> "pd.Series[str]":
+    """The columns of each row joined to one key."""
+    key = text(table, columns[0])
+    for column in columns[1:]:
+        key = key + SEPARATOR + text(table, column)
+    return key
+
+
+def positions(values: "pd.Series[str]", known: "pd.Series[str] | Sequence[str]") -> npt.NDArray[np.int64]:
+    """Place of each text among the known ones, -1 when it is none of them."""
+    wanted = pa.array(known, type=pa.string())
+    if isinstance(wanted, pa.ChunkedArray):
+        wanted = wanted.combine_chunks()
+    found = arrow.index_in(pa.array(values, type=pa.string()), value_set=wanted)
+    place: npt.NDArray[np.int64] = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return place
+
+
+def among(values: "pd.Series[str]", known: "pd.Series[str] | Sequence[str]") -> Mask:
+    """Whether each text is one of the known ones."""
+    return positions(values, known) >= 0
+
+
+def first(mask: Any) -> int | None:
+    """Position of the first True, or None."""
+    flags = np.asarray(mask, dtype=bool)
+    return int(flags.argmax()) if flags.any() else None
+
+
+def require_columns(file: str, table: pd.DataFrame, required: Sequence[str]) -> None:
+    """Every required column is there."""
+    missing = [column for column in required if column not in table.columns]
+    if missing:
+        there = ", ".join(map(str, table.columns)) or "nothing"
+        raise InputError(file, 1, ", ".join(missing), f"only {there}", "a column of this name")
+
+
+def fail_at(file: str, table: pd.DataFrame, column: str, mask: Any, expected: str) -> None:
+    """Raise for the first row where `mask` is True, quoting what `column` says there."""
+    row = first(mask)
+    if row is not None:
+        found = repr(str(text(table, column).iloc[row]))
+        raise InputError(file, row + 2, column, found, expected)
+
+
+def require_unique(file: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
+    """No two rows share the key."""
+    key = joined(table, columns)
+    row = first(key.duplicated())
+    if row is not None:
+        value = key.iloc[row]
+        earlier = int(np.flatnonzero((key == value).to_numpy())[0]) + 2
+        found = f"{value.replace(SEPARATOR, ', ')!r} again, first on line {earlier}"
+        raise InputError(file, row + 2, ", ".join(columns), found, "each key once")
+
+
+def require_filled(file: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
+    """No empty value."""
+    for column in columns:
+        fail_at(file, table, column, text(table, column) == "", "a value")
+
+
+def require_known(file: str, table: pd.DataFrame, column: str, known: Collection[str]) -> None:
+    """Every value is one of the known codes."""
+    shown = ", ".join(repr(code) for code in list(known)[:12]) + (", ..." if len(known) > 12 else "")
+    fail_at(file, table, column, ~among(text(table, column), list(known)), f"one of {shown}")
+
+
+def numbers(file: str, table: pd.DataFrame, column: str, *, whole: bool = True) -> npt.NDArray[np.float64]:
+    """The column as non-negative numbers."""
+    kind = "a whole number, 0 or more" if whole else "a number, 0 or more"
+    if len(table) == 0:
+        return np.zeros(0)
+    parsed = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    with np.errstate(invalid="ignore"):
+        wrong = ~np.isfinite(parsed) | (parsed < 0)
+        if whole:
+            wrong |= parsed != np.floor(parsed)
+    fail_at(file, table, column, wrong, kind)
+    return np.asarray(parsed)

@@ -1,0 +1,255 @@
+"""What the tables of a bundle must say about each other, vectorised.
+
+Each check raises an `InputError` for the first row that contradicts another table.
+"""
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis import checks
+from analysis.errors import InputError
+
+EXTERNAL_TOTAL_TOLERANCE = 0.05  # frame counts and external totals may differ by this share
+AGE_GROUP = re.compile(r"(\d+)(?:-(\d+)|\+)?")
+RESERVED = ("all", "municipality", "area")
+AN_ITEM = "an item that is a column of responses.csv"
+NUMERIC = re.compile(r"-?\d+")
+CONDITION = re.compile(r"([^=|\s]+)=([^=|\s]+)")
+
+
+def first_age(group: str) -> tuple[float, str]:
+    """Sort key of an age group: its youngest age, then its name."""
+    low, _ = age_range(group) or (np.inf, np.inf)
+    return low, group
+
+
+def age_range(group: str) -> tuple[float, float] | None:
+    """Youngest and oldest age of a group such as `16-29` or `85+`; None when the name holds no ages."""
+    match = AGE_GROUP.fullmatch(group)
+    if match is None:
+        return None
+    low = float(match[1])
+    high = float(match[2]) if match[2] else (np.inf if group.endswith("+") else low)
+    return low, high
+
+
+def conditions(base: str) -> list[tuple[str, str]]:
+    """`a=1|b=2` as [("a", "1"), ("b", "2")]; an empty base is no condition at all."""
+    if not base.strip():
+        return []
+    parts = [CONDITION.fullmatch(part.strip()) for part in base.split("|")]
+    if not all(parts):
+        raise ValueError(base)
+    return [(part[1], part[2]) for part in parts if part]
+
+
+def check_strata(strata: pd.DataFrame, population: pd.DataFrame, sample: pd.DataFrame) -> None:
+    """Strata, totals and sample count the same people."""
+    file = "strata.csv"
+    checks.require_filled(file, strata, ["area"])
+    checks.require_unique(file, strata, ["wave", "municipality_code", "area"])
+    empty = (strata["population"] == 0) & (strata["sampled"] > 0)
+    checks.fail_at(file, strata, "population", empty, "a population, since persons were sampled from it")
+    over = strata["sampled"] > strata["population"]
+    checks.fail_at(file, strata, "sampled", over, "no more sampled than the population")
+    key = checks.joined(strata, ["wave", "stratum"])
+    drawn_from = checks.joined(sample, ["wave", "stratum"])
+    stratum = checks.positions(drawn_from, key)
+    checks.fail_at("sample.csv", sample, "stratum", stratum < 0, "a stratum of this wave in strata.csv")
+    drawn = np.bincount(stratum, minlength=len(strata))
+    row = checks.first(drawn != strata["sampled"].to_numpy())
+    if row is not None:
+        found = f"{strata['sampled'].iloc[row]} sampled but {drawn[row]} rows in sample.csv"
+        raise InputError(file, row + 2, "sampled", found, "everyone drawn in sample.csv")
+    _check_totals(strata, population)
+
+
+def _check_totals(strata: pd.DataFrame, population: pd.DataFrame) -> None:
+    """Every stratum has its totals, by area or for the municipality as a whole, and they agree."""
+    place = ["wave", "municipality_code"]
+    area_key = checks.joined(population, [*place, "area"])
+    known = checks.joined(strata, [*place, "area"])
+    external = (population["area"] == "").to_numpy()
+    strange = ~checks.among(area_key, known) & ~external
+    file = "population.csv"
+    checks.fail_at(file, population, "area", strange, "an area of this wave in strata.csv, or empty")
+    municipality, mine = checks.joined(population, place), checks.joined(strata, place)
+    alien = ~checks.among(municipality, mine)
+    checks.fail_at(file, population, "municipality_code", alien, "a municipality of this wave in strata.csv")
+    mixed = ~external & checks.among(municipality, municipality[external])
+    expected = "either areas or totals for the whole municipality, not both"
+    checks.fail_at(file, population, "area", mixed, expected)
+    positive = population["population"].to_numpy() > 0
+    lacking = ~checks.among(known, area_key[positive]) & ~checks.among(
+        mine, municipality[external & positive]
+    )
+    lacking &= (strata["population"] > 0).to_numpy()
+    checks.fail_at("strata.csv", strata, "stratum", lacking, "its population in population.csv")
+    _check_external(strata, population)
+
+
+def _check_external(strata: pd.DataFrame, population: pd.DataFrame) -> None:
+    """The totals of a municipality and the counts of its strata differ by little."""
+    place = ["wave", "municipality_code"]
+    municipality = checks.joined(population, place)
+    totals = population["population"].groupby(municipality.to_numpy()).sum()
+    counts = strata["population"].groupby(checks.joined(strata, place).to_numpy()).sum()
+    far = (totals / counts.reindex(totals.index) - 1).abs() > EXTERNAL_TOTAL_TOLERANCE
+    row = checks.first(checks.among(municipality, far.index[far].tolist()))
+    if row is not None:
+        name = municipality.iloc[row]
+        found = f"a total of {totals[name]:.0f} persons for municipality {name.split(checks.SEPARATOR)[1]}"
+        expected = f"within 5 % of the {counts[name]} of its strata"
+        raise InputError("population.csv", row + 2, "population", found, expected)
+
+
+def check_ages(sample: pd.DataFrame, population: pd.DataFrame) -> None:
+    """Ages lie inside their groups, and the groups are those of the totals."""
+    groups = sorted(set(population["age_group"]), key=first_age)
+    checks.require_known("sample.csv", sample, "age_group", groups)
+    if "age" not in sample.columns:
+        return
+    ages = pd.to_numeric(sample["age"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    stated = (checks.text(sample, "age") != "").to_numpy()
+    checks.fail_at("sample.csv", sample, "age", stated & ~(ages >= 0), "an age in years, or empty")
+    ranges = {group: age_range(group) or (-np.inf, np.inf) for group in groups}
+    low = sample["age_group"].map({group: ends[0] for group, ends in ranges.items()}).to_numpy()
+    high = sample["age_group"].map({group: ends[1] for group, ends in ranges.items()}).to_numpy()
+    outside = stated & ((ages < low) | (ages >= high + 1))
+    row = checks.first(outside)
+    if row is not None:
+        expected = f"an age in {sample['age_group'].iloc[row]}"
+        raise InputError("sample.csv", row + 2, "age", repr(f"{ages[row]:g}"), expected)
+    sample["age"] = ages
+
+
+def check_responses(responses: pd.DataFrame, sample: pd.DataFrame) -> None:
+    """Every answer comes from a person of the sample who is counted as having responded, and the reverse."""
+    answered = checks.joined(responses, ["wave", "case_id"])
+    drawn = checks.joined(sample, ["wave", "case_id"])
+    row = checks.positions(answered, drawn)
+    outside = row < 0
+    checks.fail_at("responses.csv", responses, "case_id", outside, "a case_id of this wave in sample.csv")
+    responded = (sample["responded"] == 1).to_numpy()
+    silent = ~responded[row]
+    checks.fail_at("responses.csv", responses, "case_id", silent, "a case with responded 1 in sample.csv")
+    heard = np.zeros(len(sample), dtype=bool)
+    heard[row] = True
+    lost = responded & ~heard
+    checks.fail_at("sample.csv", sample, "case_id", lost, "a row in responses.csv, since responded is 1")
+
+
+def check_items(indicators: pd.DataFrame, responses: pd.DataFrame) -> None:
+    """Recipes name items that exist, and answers carry codes that a recipe knows."""
+    known: dict[str, set[str]] = {}
+    open_items: set[str] = set()
+    for row, recipe in enumerate(indicators.itertuples(index=False)):
+        for item in _items(row, recipe, responses):
+            codes = set(f"{recipe.yes} {recipe.levels} {recipe.dont_know} {recipe.refused}".split())
+            known.setdefault(item, {""}).update(codes)
+            if not recipe.levels:
+                open_items.add(item)
+        _check_recipe(row, recipe, responses)
+    for item, codes in known.items():
+        if item not in open_items:
+            _check_codes(item, codes, responses)
+
+
+def _items(row: int, recipe: object, responses: pd.DataFrame) -> list[str]:
+    """The items a recipe reads, each a column of the responses."""
+    several = str(getattr(recipe, "items", "")).split()
+    derived = getattr(recipe, "type", "") in ("any", "ratio", "index")
+    column, items = ("items", several) if derived else ("item", [str(getattr(recipe, "item", ""))])
+    for item in items or [""]:
+        if item == "" or item not in responses.columns:
+            raise InputError("indicators.csv", row + 2, column, repr(item), AN_ITEM)
+    return items
+
+
+def _check_recipe(row: int, recipe: object, responses: pd.DataFrame) -> None:
+    """Codes, items and base of one recipe."""
+    yes = str(getattr(recipe, "yes", "")).split()
+    levels = str(getattr(recipe, "levels", "")).split()
+    kind = getattr(recipe, "type", "")
+    file, line = "indicators.csv", row + 2
+    if kind in ("binary", "any", "ratio") and not yes:
+        raise InputError(file, line, "yes", "''", f"the codes that count as yes, since the type is {kind}")
+    if levels and not set(yes) <= set(levels):
+        raise InputError(file, line, "yes", repr(" ".join(yes)), f"codes among the levels {' '.join(levels)}")
+    if kind in ("ordinal", "index") and not (levels and all(map(NUMERIC.fullmatch, levels))):
+        expected = f"numeric levels, since the type is {kind}"
+        raise InputError(file, line, "levels", repr(" ".join(levels)), expected)
+    items = str(getattr(recipe, "items", ""))
+    if kind == "ratio" and len(items.split()) != 2:
+        raise InputError(file, line, "items", repr(items), "two items: numerator, denominator")
+    _check_base(line, recipe, responses)
+
+
+def _check_base(line: int, recipe: object, responses: pd.DataFrame) -> None:
+    """The base is a condition on items that exist."""
+    file = "indicators.csv"
+    base = str(getattr(recipe, "base", ""))
+    try:
+        unknown = [item for item, _ in conditions(base) if item not in responses.columns]
+    except ValueError:
+        raise InputError(file, line, "base", repr(base), "conditions such as q04=1|q05=2") from None
+    if unknown:
+        raise InputError(file, line, "base", repr(unknown[0]), AN_ITEM)
+
+
+def _check_codes(item: str, known: set[str], responses: pd.DataFrame) -> None:
+    """Every code of an item is known to a recipe."""
+    column = responses[item]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        used = set(column.cat.categories.astype(str))
+        if used <= known:
+            return
+    shown = ", ".join(repr(code) for code in sorted(known))
+    unknown = ~checks.among(checks.text(responses, item), sorted(known))
+    checks.fail_at("responses.csv", responses, item, unknown, f"one of {shown}")
+
+
+def check_optional(tables: dict[str, pd.DataFrame]) -> None:
+    """Unions, reporting groups and further margins refer to what exists."""
+    strata, sample = tables["strata"], tables["sample"]
+    domains, groups, margins = (tables.get(name) for name in ("domains", "age_groups", "margins"))
+    if domains is not None:
+        key = ["wave", "stratum"]
+        unknown = ~checks.among(checks.joined(domains, key), checks.joined(strata, key))
+        checks.fail_at("domains.csv", domains, "stratum", unknown, "a stratum of this wave in strata.csv")
+        taken = domains["geography"].isin(RESERVED)
+        checks.fail_at("domains.csv", domains, "geography", taken, f"a name other than {', '.join(RESERVED)}")
+    if groups is not None:
+        bands = sorted(set(tables["population"]["age_group"]), key=first_age)
+        checks.require_known("age_groups.csv", groups, "age_group", bands)
+        absent = [band for band in bands if band not in set(groups["age_group"])]
+        if absent:
+            found = f"no row for {absent[0]}"
+            raise InputError("age_groups.csv", 0, "age_group", found, "each age group once")
+    if margins is not None:
+        _check_margins(margins, strata, sample)
+
+
+def _check_margins(margins: pd.DataFrame, strata: pd.DataFrame, sample: pd.DataFrame) -> None:
+    """Each margin is a column of the sample whose categories all have totals."""
+    file = "margins.csv"
+    checks.require_known(file, margins, "margin", [str(column) for column in sample.columns])
+    key = ["wave", "stratum"]
+    row = checks.positions(checks.joined(sample, key), checks.joined(strata, key))
+    codes = pd.Series(strata["municipality_code"].to_numpy()[row])
+    margin_key = checks.joined(margins, ["wave", "municipality_code", "margin", "category"])
+    place = pd.Series(checks.joined(margins, ["wave", "municipality_code", "margin"]))
+    for margin in margins["margin"].unique():
+        prefix = sample["wave"] + checks.SEPARATOR + codes + checks.SEPARATOR + margin
+        unknown = prefix.isin(place) & ~(prefix + checks.SEPARATOR + sample[margin]).isin(margin_key)
+        checks.fail_at("sample.csv", sample, margin, unknown, "a category with a population in margins.csv")
+    totals = margins["population"].groupby(place.to_numpy()).transform("sum").to_numpy()
+    size = strata["population"].groupby(checks.joined(strata, ["wave", "municipality_code"]).to_numpy()).sum()
+    expected: npt.NDArray[np.float64] = size.reindex(
+        checks.joined(margins, ["wave", "municipality_code"]).to_numpy()
+    ).to_numpy(dtype=np.float64)
+    far = ~(np.abs(totals / expected - 1) <= EXTERNAL_TOTAL_TOLERANCE)
+    checks.fail_at(file, margins, "population", far, "totals within 5 % of the municipality's strata")

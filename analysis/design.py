@@ -1,0 +1,278 @@
+"""The design: every person of the sample placed in a fine cell, stratum x register sex x age band.
+
+With categorical margins, weights are constant within a fine cell (crossed with the categories of further
+margins, when there are any). Counts per cell are therefore sufficient for weights, estimates and variances,
+and nothing after this module works person by person. Cells nobody was drawn in do not exist.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis import checks
+from analysis.coherence import age_range
+from analysis.schema import GENDERS, LEGAL_GENDERS, Bundle
+from analysis.settings import Settings
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Margin:
+    """A further known total of one municipality: category of each fine cell, population of each category."""
+
+    name: str
+    categories: tuple[str, ...]
+    of_cell: Ints
+    population: Floats
+
+
+@dataclass(frozen=True)
+class Design:
+    """One municipality in one wave.
+
+    Attributes:
+        wave, municipality_code: which.
+        cells, strata, rows: where its cells, strata and respondents stand in the `Frame`.
+        areas: area of each stratum (one to one), in the order of strata.csv.
+        stratum_population: N_h as in strata.csv, persons.
+        stratum_total: N_h scaled to the municipality's total of population.csv; equal to N_h for
+            frame counts.
+        stratum_sampled, stratum_respondents: n_h and r_h.
+        stratum, gender, band: stratum (within the municipality), register sex and age band of each cell.
+        sampled, respondents: persons of each cell.
+        population: persons by register sex x age band.
+        margins: further known totals.
+    """
+
+    wave: str
+    municipality_code: str
+    cells: slice
+    strata: slice
+    rows: slice
+    areas: tuple[str, ...]
+    stratum_population: Floats
+    stratum_total: Floats
+    stratum_sampled: Floats
+    stratum_respondents: Ints
+    stratum: Ints
+    gender: Ints
+    band: Ints
+    sampled: Ints
+    respondents: Ints
+    population: Floats
+    margins: tuple[Margin, ...] = ()
+
+    @property
+    def design_weight(self) -> Floats:
+        """N_h / n_h of each cell."""
+        weight: Floats = (self.stratum_population / np.maximum(self.stratum_sampled, 1.0))[self.stratum]
+        return weight
+
+
+@dataclass(frozen=True)
+class Frame:
+    """All fine cells of a bundle, sorted by wave, municipality and stratum.
+
+    Attributes:
+        bands: the finest age bands, youngest first.
+        strata: the rows of strata.csv sorted by wave and municipality, in their own order within.
+        designs: one per wave and municipality.
+        cell: fine cell of each row of responses.csv.
+        gender: self-reported gender of each row of responses.csv: position in `GENDERS`, 4 = not stated.
+        order: rows of responses.csv sorted by cell; `Design.rows` are slices of it.
+    """
+
+    bands: tuple[str, ...]
+    strata: pd.DataFrame
+    designs: tuple[Design, ...]
+    cell: Ints
+    gender: Ints
+    order: Ints
+
+
+def build_frame(bundle: Bundle) -> Frame:
+    """Place everyone in a fine cell.
+
+    Args:
+        bundle: a validated bundle.
+
+    Returns:
+        The cells and, for each wave and municipality, the counts and totals weighting needs. Municipalities
+        without respondents are there too.
+    """
+    strata = _ordered_strata(bundle)
+    bands = bundle.age_bands
+    margin_codes = _margin_codes(bundle)
+    parts, sizes = _cell_parts(bundle, strata, bands, margin_codes)
+    key = np.ravel_multi_index(parts, sizes)
+    present = np.bincount(key, minlength=int(np.prod(sizes))) > 0
+    cell_of_key = np.cumsum(present) - 1
+    sample_cell = cell_of_key[key]
+    cell = sample_cell[_sample_rows(bundle)]
+    described = np.unravel_index(np.flatnonzero(present), sizes)
+    count = int(present.sum())
+    sampled = np.bincount(sample_cell, minlength=count)
+    respondents = np.bincount(cell, minlength=count)
+    order = np.argsort(cell, kind="stable")
+    cells = _Cells(described, sampled, respondents)
+    designs = _designs(bundle, strata, bands, margin_codes, cells)
+    known = checks.positions(checks.text(bundle.responses, "gender"), GENDERS)
+    gender = np.where(known < 0, len(GENDERS), known)
+    return Frame(bands, strata, designs, cell, gender, order)
+
+
+def reporting_groups(bundle: Bundle, settings: Settings) -> dict[str, str]:
+    """Reporting age group of each band, youngest first.
+
+    The bundle's own age_groups.csv decides; else the groups of the settings, when every band fits inside one;
+    else each band is its own group.
+    """
+    bands = bundle.age_bands
+    if bundle.age_groups is not None:
+        own = dict(zip(bundle.age_groups["age_group"], bundle.age_groups["reporting_age_group"], strict=True))
+        return {band: own[band] for band in bands}
+    found = {band: _containing(band, settings.reporting_age_groups) for band in bands}
+    if all(found.values()):
+        return {band: str(group) for band, group in found.items()}
+    return {band: band for band in bands}
+
+
+def _containing(band: str, groups: tuple[str, ...]) -> str | None:
+    """The group whose ages contain those of the band."""
+    inner = age_range(band)
+    for group in groups:
+        outer = age_range(group)
+        if inner and outer and outer[0] <= inner[0] and inner[1] <= outer[1]:
+            return group
+    return None
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Stratum, sex, band and margin categories of each cell, and its counts."""
+
+    described: tuple[Ints, ...]
+    sampled: Ints
+    respondents: Ints
+
+
+def _ordered_strata(bundle: Bundle) -> pd.DataFrame:
+    """strata.csv sorted by wave and municipality; areas keep the order they have there."""
+    order = bundle.strata.sort_values(["wave", "municipality_code"], kind="stable")
+    return order.reset_index(drop=True)
+
+
+def _sample_rows(bundle: Bundle) -> Ints:
+    """Row of sample.csv of each row of responses.csv."""
+    key = ["wave", "case_id"]
+    return checks.positions(checks.joined(bundle.responses, key), checks.joined(bundle.sample, key))
+
+
+def _margin_codes(bundle: Bundle) -> dict[str, tuple[Ints, tuple[str, ...]]]:
+    """For each further margin: the category of each row of sample.csv, and the categories."""
+    codes: dict[str, tuple[Ints, tuple[str, ...]]] = {}
+    if bundle.margins is not None:
+        for margin in bundle.margins["margin"].unique():
+            column, categories = pd.factorize(bundle.sample[margin], sort=True)
+            codes[str(margin)] = (column.astype(np.int64), tuple(map(str, categories)))
+    return codes
+
+
+def _cell_parts(
+    bundle: Bundle,
+    strata: pd.DataFrame,
+    bands: tuple[str, ...],
+    margin_codes: dict[str, tuple[Ints, tuple[str, ...]]],
+) -> tuple[tuple[Ints, ...], tuple[int, ...]]:
+    """Coordinates of each sampled person, and the size of each coordinate."""
+    key = ["wave", "stratum"]
+    stratum = checks.positions(checks.joined(bundle.sample, key), checks.joined(strata, key))
+    gender = checks.positions(bundle.sample["legal_gender"], LEGAL_GENDERS)
+    band = checks.positions(bundle.sample["age_group"], bands)
+    extra = [codes for codes, _ in margin_codes.values()]
+    sizes = (len(strata), len(LEGAL_GENDERS), len(bands), *(len(names) for _, names in margin_codes.values()))
+    return (stratum, gender, band, *extra), sizes
+
+
+def _designs(
+    bundle: Bundle,
+    strata: pd.DataFrame,
+    bands: tuple[str, ...],
+    margin_codes: dict[str, tuple[Ints, tuple[str, ...]]],
+    cells: _Cells,
+) -> tuple[Design, ...]:
+    """Cut the strata, the cells and the respondents into municipalities."""
+    place = checks.joined(strata, ["wave", "municipality_code"])
+    changes = np.flatnonzero(place[1:].to_numpy() != place[:-1].to_numpy()) + 1
+    starts: Ints = np.concatenate([[0], changes]).astype(np.int64)
+    cell_starts = np.searchsorted(cells.described[0], [*starts, len(strata)]).tolist()
+    row_ends = [0, *np.cumsum(cells.respondents).tolist()]
+    totals = _totals(bundle, place.iloc[starts], bands)
+    responded = np.zeros(len(strata), dtype=np.int64)
+    np.add.at(responded, cells.described[0], cells.respondents)
+    edges = [*map(int, starts), len(strata)]
+    designs = []
+    for number, (begin, end) in enumerate(pairwise(edges)):
+        part = slice(cell_starts[number], cell_starts[number + 1])
+        mine = strata.iloc[begin:end]
+        frame_count = mine["population"].to_numpy(dtype=np.float64)
+        population = totals[number]
+        designs.append(
+            Design(
+                wave=str(mine["wave"].iloc[0]),
+                municipality_code=str(mine["municipality_code"].iloc[0]),
+                cells=part,
+                strata=slice(begin, end),
+                rows=slice(row_ends[part.start], row_ends[part.stop]),
+                areas=tuple(mine["stratum"]),
+                stratum_population=frame_count,
+                stratum_total=frame_count * (population.sum() / max(frame_count.sum(), 1.0)),
+                stratum_sampled=mine["sampled"].to_numpy(dtype=np.float64),
+                stratum_respondents=responded[begin:end],
+                stratum=cells.described[0][part] - begin,
+                gender=cells.described[1][part],
+                band=cells.described[2][part],
+                sampled=cells.sampled[part],
+                respondents=cells.respondents[part],
+                population=population,
+                margins=_margins(bundle, mine, margin_codes, [codes[part] for codes in cells.described[3:]]),
+            )
+        )
+    return tuple(designs)
+
+
+def _totals(bundle: Bundle, place: "pd.Series[str]", bands: tuple[str, ...]) -> Floats:
+    """Population by municipality (of a wave) x register sex x age band."""
+    table = bundle.population
+    row = checks.positions(checks.joined(table, ["wave", "municipality_code"]), place)
+    gender = checks.positions(table["legal_gender"], LEGAL_GENDERS)
+    band = checks.positions(table["age_group"], bands)
+    totals = np.zeros((len(place), len(LEGAL_GENDERS), len(bands)))
+    np.add.at(totals, (row, gender, band), table["population"].to_numpy(dtype=np.float64))
+    return totals
+
+
+def _margins(
+    bundle: Bundle,
+    strata: pd.DataFrame,
+    margin_codes: dict[str, tuple[Ints, tuple[str, ...]]],
+    of_cell: list[Ints],
+) -> tuple[Margin, ...]:
+    """The further margins this municipality has totals for."""
+    if bundle.margins is None:
+        return ()
+    table = bundle.margins
+    wave, code = strata["wave"].iloc[0], strata["municipality_code"].iloc[0]
+    mine = table[(table["wave"] == wave) & (table["municipality_code"] == code)]
+    found = []
+    for (name, (_, categories)), codes in zip(margin_codes.items(), of_cell, strict=True):
+        rows = mine[mine["margin"] == name].set_index("category")["population"]
+        if len(rows):
+            population = rows.reindex(list(categories), fill_value=0.0).to_numpy(dtype=np.float64)
+            found.append(Margin(name, categories, codes, population))
+    return tuple(found)

@@ -1,0 +1,228 @@
+"""Indicators: from raw codes to the level each respondent stands on, by recipes that are data.
+
+A recipe is a row of indicators.csv. Everything an estimate needs of a respondent and an indicator is one
+small number, the position among the indicator's levels, or -1 outside the base: not asked, not answered, or
+an answer the recipe leaves out ("vet ej", unless its code is among the levels).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.coherence import conditions
+from analysis.design import Floats, Ints
+from analysis.schema import Bundle
+
+Level = npt.NDArray[np.int16]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One indicator, measured.
+
+    Attributes:
+        indicator: its name.
+        level: position among the levels of each respondent, in the order of responses.csv; -1 outside
+            the base.
+        codes: name of each level.
+        scores: value of each level; the code itself for ordinal items, 0 and 1 otherwise.
+        yes: 1 for levels that count as yes, else 0.
+        statistics: what is estimated, the headline statistic first.
+    """
+
+    indicator: str
+    level: Level
+    codes: tuple[str, ...]
+    scores: Floats
+    yes: Floats
+    statistics: tuple[str, ...]
+
+    def values(self, statistic: str) -> Floats:
+        """Value of each level in a statistic."""
+        if statistic == "proportion":
+            return self.yes
+        if statistic == "mean":
+            return self.scores
+        return np.array([float(f"p{code}" == statistic) for code in self.codes])
+
+
+@dataclass(frozen=True)
+class Variables:
+    """All statistics of all indicators, as columns over stacked levels.
+
+    Attributes:
+        measured: the indicators.
+        of_indicator: indicator of each variable.
+        statistic: statistic of each variable.
+    """
+
+    measured: tuple[Measured, ...]
+    of_indicator: Ints
+    statistic: tuple[str, ...]
+
+    @cached_property
+    def is_mean(self) -> Mask:
+        """Whether a variable is a mean."""
+        flags: Mask = np.array([name == "mean" for name in self.statistic], dtype=np.bool_)
+        return flags
+
+    @cached_property
+    def offsets(self) -> Ints:
+        """First stacked level of each indicator, and the number of stacked levels last."""
+        edges: Ints = np.r_[0, np.cumsum([len(one.codes) for one in self.measured])].astype(np.int64)
+        return edges
+
+    @cached_property
+    def _columns(self) -> tuple[Ints, Floats, Ints]:
+        """Stacked levels with a value in each variable, those values, and where each variable starts."""
+        positions, values, starts = [], [], [0]
+        for indicator, statistic in zip(self.of_indicator, self.statistic, strict=True):
+            score = self.measured[indicator].values(statistic)
+            keep = np.flatnonzero(score) if score.any() else np.array([0])
+            positions.append(self.offsets[indicator] + keep)
+            values.append(score[keep])
+            starts.append(starts[-1] + len(keep))
+        return np.concatenate(positions), np.concatenate(values), np.array(starts[:-1], dtype=np.int64)
+
+    def sums(self, counts: Floats) -> tuple[Floats, Floats, Floats]:
+        """Sum of the variable, sum of its square, and persons answering.
+
+        Args:
+            counts: ... x stacked levels, persons.
+
+        Returns:
+            ... x variables, ... x variables, ... x indicators.
+        """
+        positions, values, starts = self._columns
+        picked = counts[..., positions]
+        total = np.add.reduceat(picked * values, starts, axis=-1)
+        square = np.add.reduceat(picked * values**2, starts, axis=-1)
+        answered = np.add.reduceat(counts, self.offsets[:-1], axis=-1)
+        return total, square, answered
+
+
+def measure(bundle: Bundle) -> Variables:
+    """Measure every indicator of a bundle.
+
+    Args:
+        bundle: a validated bundle.
+
+    Returns:
+        Indicators in the order of indicators.csv. `any`: yes when any item is yes, no when at least one was
+        answered and none is yes. `ratio`: share with yes on the first item among those with yes on the
+        second. `index`: mean score over the items, all of them answered.
+    """
+    recipes = [
+        {str(name): value for name, value in row.items()} for row in bundle.indicators.to_dict("records")
+    ]
+    measured = tuple(_measure(recipe, bundle.responses) for recipe in recipes)
+    pairs = [(number, name) for number, one in enumerate(measured) for name in one.statistics]
+    of_indicator = np.array([number for number, _ in pairs], dtype=np.int64)
+    return Variables(measured, of_indicator, tuple(name for _, name in pairs))
+
+
+def headline_statistics(bundle: Bundle) -> dict[str, str]:
+    """Headline statistic of each indicator: `mean` for an ordinal item without yes codes and for an index."""
+    means = (bundle.indicators["type"] == "index") | (
+        (bundle.indicators["type"] == "ordinal") & (bundle.indicators["yes"] == "")
+    )
+    return {
+        str(name): "mean" if mean else "proportion"
+        for name, mean in zip(bundle.indicators["indicator"], means, strict=True)
+    }
+
+
+def ranges(bundle: Bundle) -> dict[str, float]:
+    """Largest less smallest score of each indicator; 1 where yes and no are all there is."""
+    found = {}
+    for row in bundle.indicators.itertuples(index=False):
+        ordinal = row.type in ("ordinal", "index")
+        scores = [float(level) for level in str(row.levels).split()] if ordinal else [0.0, 1.0]
+        found[str(row.indicator)] = max(scores) - min(scores)
+    return found
+
+
+def _measure(recipe: dict[str, str], responses: pd.DataFrame) -> Measured:
+    """One indicator."""
+    base = _base(recipe["base"], responses)
+    kind, name = recipe["type"], recipe["indicator"]
+    if kind == "ordinal":
+        return _ordinal(recipe, responses, base)
+    if kind == "index":
+        return _index(recipe, responses, base)
+    if kind == "ratio":
+        numerator, denominator = recipe["items"].split()
+        yes, answered = _yes_answered(recipe, numerator, responses)
+        base &= _yes_answered(recipe, denominator, responses)[0]
+    else:
+        items = recipe["items"].split() if kind == "any" else [recipe["item"]]
+        pairs = [_yes_answered(recipe, item, responses) for item in items]
+        yes = np.logical_or.reduce([one for one, _ in pairs])
+        answered = np.logical_or.reduce([one for _, one in pairs])
+    level = np.where(base & answered, yes.astype(np.int16), np.int16(-1))
+    both = np.array([0.0, 1.0])
+    return Measured(name, level, ("no", "yes"), both, both, ("proportion",))
+
+
+def _ordinal(recipe: dict[str, str], responses: pd.DataFrame, base: Mask) -> Measured:
+    """Levels as they are; a proportion too when the recipe says which levels count as yes."""
+    codes = tuple(recipe["levels"].split())
+    level = np.where(base, _lookup(responses[recipe["item"]], codes), np.int16(-1))
+    yes_codes = recipe["yes"].split()
+    yes = np.array([float(code in yes_codes) for code in codes])
+    shares = tuple(f"p{code}" for code in codes)
+    statistics = ("proportion", "mean", *shares) if yes_codes else ("mean", *shares)
+    return Measured(recipe["indicator"], level, codes, np.array(codes, dtype=np.float64), yes, statistics)
+
+
+def _index(recipe: dict[str, str], responses: pd.DataFrame, base: Mask) -> Measured:
+    """Mean score over items that were all answered."""
+    codes = tuple(recipe["levels"].split())
+    scores = np.array(codes, dtype=np.float64)
+    positions = np.vstack([_lookup(responses[item], codes) for item in recipe["items"].split()])
+    complete = base & (positions >= 0).all(axis=0)
+    values, level = np.unique(scores[positions].mean(axis=0)[complete], return_inverse=True)
+    placed = np.full(len(responses), -1, dtype=np.int16)
+    placed[complete] = level
+    if len(values) == 0:
+        values = np.zeros(1)
+    names = tuple(f"{value:g}" for value in values)
+    return Measured(recipe["indicator"], placed, names, values, np.zeros(len(values)), ("mean",))
+
+
+def _yes_answered(recipe: dict[str, str], item: str, responses: pd.DataFrame) -> tuple[Mask, Mask]:
+    """Whether each respondent says yes on an item, and whether the answer belongs to the base."""
+    column = responses[item]
+    yes = _lookup(column, recipe["yes"].split()) >= 0
+    if recipe["levels"]:
+        return yes, _lookup(column, recipe["levels"].split()) >= 0
+    left_out = ["", *recipe["dont_know"].split(), *recipe["refused"].split()]
+    return yes, (_lookup(column, left_out) < 0)
+
+
+def _base(base: str, responses: pd.DataFrame) -> Mask:
+    """Who meets any of the conditions; everyone when there are none."""
+    pairs = conditions(base)
+    if not pairs:
+        return np.ones(len(responses), dtype=bool)
+    met: Mask = np.logical_or.reduce([_lookup(responses[item], [code]) >= 0 for item, code in pairs])
+    return met
+
+
+def _lookup(column: "pd.Series[str]", codes: Sequence[str]) -> Level:
+    """Position of each answer among the codes, -1 when it is none; missing counts as the empty code."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        answer, categories = column.cat.codes.to_numpy(), column.cat.categories.astype(str)
+    else:
+        answer, found = pd.factorize(column, use_na_sentinel=True)
+        categories = pd.Index(found).astype(str)
+    table = np.full(len(categories) + 1, -1, dtype=np.int16)
+    for position, code in enumerate(codes):
+        table[:-1][categories == code] = position
+    table[-1] = codes.index("") if "" in codes else -1  # a missing answer has code -1: the last entry
+    return table[answer]

@@ -1,0 +1,200 @@
+"""The bundle: the tables a run starts from, their columns, and the one door through which they come in.
+
+`read_bundle` reads a directory of CSV files, `validate_bundle` takes tables that were never files. Both give
+a `Bundle` whose tables keep every rule of `COLUMNS` and of `analysis.coherence`, so that nothing behind this
+door needs to check its input again. The format is described in METHODS.md ("Files").
+"""
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import checks, coherence
+from analysis.reading import read_table
+
+LEGAL_GENDERS = ("woman", "man")
+GENDERS = ("woman", "man", "other", "undisclosed")
+INDICATOR_TYPES = ("binary", "ordinal", "any", "ratio", "index")
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "strata": ("wave", "stratum", "municipality_code", "area", "population", "sampled"),
+    "population": ("wave", "municipality_code", "area", "legal_gender", "age_group", "population"),
+    "sample": ("wave", "case_id", "stratum", "legal_gender", "age_group", "responded"),
+    "responses": ("wave", "case_id", "gender"),
+    "indicators": ("indicator", "item", "type", "yes", "levels"),
+    "domains": ("wave", "geography", "code", "stratum"),
+    "age_groups": ("age_group", "reporting_age_group"),
+    "margins": ("wave", "municipality_code", "margin", "category", "population"),
+}
+KEYS: dict[str, tuple[str, ...]] = {
+    "strata": ("wave", "stratum"),
+    "population": ("wave", "municipality_code", "area", "legal_gender", "age_group"),
+    "sample": ("wave", "case_id"),
+    "responses": ("wave", "case_id"),
+    "indicators": ("indicator",),
+    "domains": ("wave", "geography", "code", "stratum"),
+    "age_groups": ("age_group",),
+    "margins": ("wave", "municipality_code", "margin", "category"),
+}
+MAY_BE_EMPTY = frozenset({"area", "gender", "item", "yes", "levels"})
+OPTIONAL = ("domains", "age_groups", "margins")
+INDICATOR_DEFAULTS = {
+    "items": "",
+    "base": "",
+    "dont_know": "",
+    "refused": "",
+    "sensitive": "1",
+    "headline": "0",
+    "direction": "",
+    "comparable_since": "",
+}
+TRUE_FALSE = {"0": False, "1": True, "": False, "False": False, "True": True}
+NOT_ITEMS = frozenset({"wave", "case_id", "gender", "mode"})
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The validated tables of one survey, one or more waves.
+
+    Attributes:
+        strata: wave, stratum, municipality_code, area: str; population, sampled: int64, persons.
+        population: wave, municipality_code, area (may be empty: a total of the whole municipality),
+            legal_gender, age_group: str; population: float64, persons.
+        sample: wave, case_id, stratum, legal_gender, age_group: str; responded: int64 0/1; optional person_id
+            and margin columns: str; optional age: years, missing allowed.
+        responses: wave, case_id, gender (empty = not stated), mode: str; then one column of raw codes per
+            item, str or Categorical, "" = not answered.
+        indicators: one row per indicator, the columns of `COLUMNS` and `INDICATOR_DEFAULTS`; sensitive and
+            headline are bool, everything else str, lists blank-separated.
+        domains: unions of strata to report, or None.
+        age_groups: reporting group of each band, or None.
+        margins: further known totals, or None.
+    """
+
+    strata: pd.DataFrame
+    population: pd.DataFrame
+    sample: pd.DataFrame
+    responses: pd.DataFrame
+    indicators: pd.DataFrame
+    domains: pd.DataFrame | None = None
+    age_groups: pd.DataFrame | None = None
+    margins: pd.DataFrame | None = None
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """The waves in the order of time, which is the order of their codes as text."""
+        return tuple(sorted(set(self.strata["wave"])))
+
+    @property
+    def age_bands(self) -> tuple[str, ...]:
+        """The finest age groups, youngest first."""
+        return tuple(sorted(set(self.population["age_group"]), key=coherence.first_age))
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The columns of `responses` that hold answers."""
+        return tuple(column for column in self.responses.columns if column not in NOT_ITEMS)
+
+
+def read_bundle(path: Path | str) -> Bundle:
+    """Read and validate the bundle in a directory.
+
+    Args:
+        path: the directory with strata.csv, population.csv, sample.csv, responses.csv, indicators.csv and,
+            if there are any, domains.csv, age_groups.csv and margins.csv.
+
+    Raises:
+        InputError: with file, line, column, what was found and what was expected.
+    """
+    directory = Path(path)
+    tables: dict[str, pd.DataFrame] = {}
+    for name in COLUMNS:
+        file = directory / f"{name}.csv"
+        if name in OPTIONAL and not file.exists():
+            continue
+        tables[name] = read_table(file, packed_from=NOT_ITEMS if name == "responses" else None)
+    return _validate(tables)
+
+
+def validate_bundle(bundle: Bundle) -> Bundle:
+    """Validate and normalise tables that were never files.
+
+    Errors name the table as if it were a file and the row as if it stood below a header.
+
+    Raises:
+        InputError: as `read_bundle`.
+    """
+    tables = {part.name: getattr(bundle, part.name) for part in fields(bundle)}
+    return _validate({name: table for name, table in tables.items() if table is not None})
+
+
+def select_waves(bundle: Bundle, waves: tuple[str, ...]) -> Bundle:
+    """The bundle with only these waves; the tables keep their order."""
+    keep = {}
+    for name in ("strata", "population", "sample", "responses", "domains", "margins"):
+        table = getattr(bundle, name)
+        if table is not None:
+            keep[name] = table[table["wave"].isin(waves)].reset_index(drop=True)
+    return replace(bundle, **keep)
+
+
+def _validate(tables: dict[str, pd.DataFrame]) -> Bundle:
+    """One table at a time first, then what they say about each other."""
+    done = {name: _one_table(name, table) for name, table in tables.items()}
+    done["indicators"] = _indicators(done["indicators"])
+    coherence.check_strata(done["strata"], done["population"], done["sample"])
+    coherence.check_ages(done["sample"], done["population"])
+    coherence.check_responses(done["responses"], done["sample"])
+    coherence.check_items(done["indicators"], done["responses"])
+    coherence.check_optional(done)
+    return Bundle(**done)
+
+
+def _one_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Columns, types, keys and code lists of one table."""
+    file = f"{name}.csv"
+    checks.require_columns(file, table, COLUMNS[name])
+    table = table.reset_index(drop=True)
+    typed = {column: checks.text(table, column) for column in _text_columns(name, table)}
+    table = table.assign(**typed)
+    checks.require_filled(file, table, [c for c in COLUMNS[name] if c not in MAY_BE_EMPTY])
+    checks.require_unique(file, table, KEYS[name])
+    if "legal_gender" in COLUMNS[name]:
+        checks.require_known(file, table, "legal_gender", LEGAL_GENDERS)
+    if name == "responses":
+        checks.require_known(file, table, "gender", (*GENDERS, ""))
+    return _numeric(name, file, table)
+
+
+def _text_columns(name: str, table: pd.DataFrame) -> list[str]:
+    """Columns normalised to text; the items of a response stay as they came."""
+    if name == "responses":
+        return [column for column in table.columns if column in NOT_ITEMS]
+    counts = {"population", "sampled", "responded", "age"}
+    return [column for column in table.columns if column not in counts]
+
+
+def _numeric(name: str, file: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Counts as numbers."""
+    if name == "strata":
+        for column in ("population", "sampled"):
+            table[column] = checks.numbers(file, table, column).astype(np.int64)
+    elif name in ("population", "margins"):
+        table["population"] = checks.numbers(file, table, "population", whole=False)
+    elif name == "sample":
+        table["responded"] = checks.numbers(file, table, "responded").astype(np.int64)
+        checks.fail_at(file, table, "responded", table["responded"] > 1, "0 or 1")
+    return table
+
+
+def _indicators(table: pd.DataFrame) -> pd.DataFrame:
+    """Fill in the optional columns; true and false as bool."""
+    checks.require_known("indicators.csv", table, "type", INDICATOR_TYPES)
+    missing = {name: value for name, value in INDICATOR_DEFAULTS.items() if name not in table.columns}
+    table = table.assign(**missing)
+    for column in ("sensitive", "headline"):
+        checks.require_known("indicators.csv", table, column, TRUE_FALSE)
+        table[column] = checks.text(table, column).map(TRUE_FALSE).astype(bool)
+    return table
