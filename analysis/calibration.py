@@ -1,0 +1,168 @@
+"""Calibration: the weights closest to the start weights that give the known totals. METHODS.md M-4.
+
+Solved for the Lagrange multipliers by Newton's method over fine cells: with u = X @ lambda and g = F(u), find
+lambda so that X' (n * start * g) equals the totals. F is exp(u) for raking, 1 + u for linear, and the bounded
+function of Deville & Särndal for logit. Source: Deville & Särndal 1992, JASA 87, 376-382, cases 1, 2 and 6.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from analysis.collapse import Groups
+from analysis.design import Floats, Ints
+from analysis.errors import CalibrationError
+
+Method = Literal["raking", "linear", "logit"]
+Distance = Callable[[Floats], tuple[Floats, Floats]]
+EXPONENT_LIMIT = 50.0
+DEPENDENT = 1e-7  # smallest share of a pivot that still counts as a margin of its own
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Known totals over fine cells.
+
+    Attributes:
+        names: margin and category of each column.
+        X: cells x columns; 0/1 dummies as a rule, shares when a person counts in two categories.
+        totals: population of each column.
+        used: columns that span the rest; the first category of every margin but the first is left out, since
+            the margins share their total.
+    """
+
+    names: tuple[tuple[str, str], ...]
+    X: Floats
+    totals: Floats
+    used: npt.NDArray[np.intp]
+
+    @cached_property
+    def reduced(self) -> Floats:
+        """Cells x used columns."""
+        return np.ascontiguousarray(self.X[:, self.used])
+
+
+def margins_of(parts: list[tuple[str, Groups, Floats]]) -> Margins:
+    """Put margins side by side.
+
+    Args:
+        parts: name, groups of cells and population of each group; each margin adds up to the same total.
+    """
+    blocks, names, totals, used = [], [], [], []
+    start = 0
+    for number, (name, groups, population) in enumerate(parts):
+        size = len(groups.names)
+        blocks.append((groups.of_cell[:, None] == np.arange(size)).astype(np.float64))
+        names += [(name, category) for category in groups.names]
+        totals.append(population)
+        used += list(range(start + (number > 0), start + size))
+        start += size
+    return Margins(tuple(names), np.hstack(blocks), np.concatenate(totals), np.array(used, dtype=np.intp))
+
+
+def calibrate(
+    start: Floats,
+    respondents: Ints | Floats,
+    margins: Margins,
+    method: Method,
+    bounds: tuple[float, float],
+    tolerance: float,
+    iterations: int,
+) -> Floats:
+    """g-weights: final weight over start weight of each cell.
+
+    Args:
+        start: start weight of each cell.
+        respondents: persons in each cell; cells with none take no part and get a g like the others.
+        margins: what the weighted respondents must add up to.
+        method: raking (g > 0), linear (may go below 0), logit (stays inside `bounds`).
+        bounds: smallest and largest g of logit.
+        tolerance: largest deviation from a total, relative to it.
+        iterations: Newton steps before giving up.
+
+    Raises:
+        CalibrationError: naming the margin and category furthest from its population.
+    """
+    distance = _distance(method, bounds)
+    size = start * respondents
+    X, totals = margins.reduced, margins.totals
+    scale = np.where(totals > 0, totals, 1.0)
+    multiplier = np.zeros(X.shape[1])
+    g, slope = distance(X @ multiplier)
+    gap = totals - margins.X.T @ (size * g)
+    for _ in range(iterations):
+        worst = float(np.abs(gap / scale).max())
+        if worst <= tolerance:
+            return g
+        step = _solve(X.T @ ((size * slope)[:, None] * X), gap[margins.used])
+        moved = _shorten(multiplier, step, worst, lambda at: _gap(distance, margins, size, at, scale))
+        if moved is None:
+            break
+        multiplier = moved
+        g, slope = distance(X @ multiplier)
+        gap = totals - margins.X.T @ (size * g)
+    # Rounding alone may keep the last digit away from the tolerance.
+    if float(np.abs(gap / scale).max()) <= max(tolerance, 1e-10):
+        return g
+    row = int(np.abs(gap / scale).argmax())
+    raise CalibrationError(*margins.names[row], deviation=float(gap[row] / scale[row]))
+
+
+def _gap(distance: Distance, margins: Margins, size: Floats, at: Floats, scale: Floats) -> float:
+    """Largest relative deviation with these multipliers."""
+    g, _ = distance(margins.reduced @ at)
+    return float(np.abs((margins.totals - margins.X.T @ (size * g)) / scale).max())
+
+
+def _shorten(at: Floats, step: Floats, worst: float, gap: Callable[[Floats], float]) -> Floats | None:
+    """The longest of the step, half of it, a quarter ... that comes closer; None when none does."""
+    for power in range(12):
+        candidate = at + step * 0.5**power
+        if gap(candidate) < worst:
+            return candidate
+    return None
+
+
+def _solve(matrix: Floats, right: Floats) -> Floats:
+    """Solve a positive definite system; the shortest solution when margins depend on each other."""
+    try:
+        factor, lower = cho_factor(matrix, lower=True)
+        pivots = np.diag(factor)
+        if pivots.min() > DEPENDENT * pivots.max():
+            solution: Floats = cho_solve((factor, lower), right)
+            return solution
+    except LinAlgError:
+        pass
+    return np.asarray(np.linalg.lstsq(matrix, right, rcond=1e-12)[0], dtype=np.float64)
+
+
+def _distance(method: Method, bounds: tuple[float, float]) -> Distance:
+    """F(u) and F'(u)."""
+    if method == "raking":
+        return _raking
+    if method == "linear":
+        return lambda u: (1.0 + u, np.ones_like(u))
+    return _logit(*bounds)
+
+
+def _raking(u: Floats) -> tuple[Floats, Floats]:
+    g = np.exp(np.clip(u, -EXPONENT_LIMIT, EXPONENT_LIMIT))
+    return g, g
+
+
+def _logit(low: float, high: float) -> Distance:
+    """Deville & Särndal's case 6: g moves from `low` to `high`, with F(0) = 1 and F'(0) = 1."""
+    steepness = (high - low) / ((1.0 - low) * (high - 1.0))
+
+    def distance(u: Floats) -> tuple[Floats, Floats]:
+        e = np.exp(np.clip(steepness * u, -EXPONENT_LIMIT, EXPONENT_LIMIT))
+        below = (high - 1.0) + (1.0 - low) * e
+        g = (low * (high - 1.0) + high * (1.0 - low) * e) / below
+        return g, (g - low) * (high - g) * steepness / (high - low)
+
+    return distance

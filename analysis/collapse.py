@@ -1,0 +1,209 @@
+"""Collapsing of small cells, always in one direction and always logged. METHODS.md M-2 and M-3.
+
+The rule: go through the categories in order and merge a category that has too few respondents with the next,
+until there are enough; a remainder at the end joins the group before it. Source: the rule of the reference
+figures; the reason for it, Särndal & Lundström 2005, ch. 10 (small groups make unstable weights).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.design import Design, Floats, Ints
+from analysis.schema import LEGAL_GENDERS
+from analysis.settings import Settings
+
+Enough = Callable[[npt.NDArray[np.float64]], bool]
+
+
+@dataclass
+class Log:
+    """What was done that the plain method did not ask for; one row per action.
+
+    Columns: wave, municipality_code, step, cell (name of the result), respondents (int), action (a sentence).
+    """
+
+    rows: list[dict[str, object]] = field(default_factory=list)
+
+    def add(self, design: Design, step: str, cell: str, respondents: int, action: str) -> None:
+        """Write one action down."""
+        self.rows.append(
+            {
+                "wave": design.wave,
+                "municipality_code": design.municipality_code,
+                "step": step,
+                "cell": cell,
+                "respondents": int(respondents),
+                "action": action,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Named groups of fine cells: `of_cell` gives the group of each cell."""
+
+    of_cell: Ints
+    names: tuple[str, ...]
+
+    def sums(self, values: Floats | Ints) -> Floats:
+        """Sum of a cell quantity over each group."""
+        total: Floats = np.bincount(self.of_cell, weights=values, minlength=len(self.names)).astype(
+            np.float64
+        )
+        return total
+
+
+def collapse(sizes: Floats | Ints, enough: Enough) -> Ints:
+    """Group consecutive categories until each group is large enough.
+
+    Args:
+        sizes: categories x quantities that add over categories.
+        enough: whether the summed quantities of a group suffice.
+
+    Returns:
+        Group number of each category, from 0. One group in all when even everything together is not enough.
+    """
+    rows = np.asarray(sizes, dtype=np.float64).reshape(len(sizes), -1)
+    groups = np.zeros(len(rows), dtype=np.int64)
+    current, reached = 0, np.zeros(rows.shape[1])
+    for position, row in enumerate(rows):
+        groups[position] = current
+        reached = reached + row
+        if enough(reached):
+            current, reached = current + 1, np.zeros(rows.shape[1])
+    remainder = groups == current
+    if current and remainder.any():
+        groups[remainder] = current - 1
+    return groups
+
+
+def at_least(minimum: float) -> Enough:
+    """Enough when the first quantity reaches the minimum."""
+    return lambda reached: bool(reached[0] >= minimum)
+
+
+def calibration_cells(
+    design: Design, bands: Sequence[str], settings: Settings, log: Log
+) -> tuple[Groups, Floats]:
+    """Margin A: register sex x age, ages merged from the youngest until each has `cell_minimum` respondents.
+
+    Returns:
+        The cells and the population of each.
+
+    A sex without any respondent shares its cells with the other: no weights could fill its population.
+    """
+    counts = np.zeros((len(LEGAL_GENDERS), len(bands)))
+    np.add.at(counts, (design.gender, design.band), design.respondents)
+    enough = at_least(settings.cell_minimum)
+    empty = (counts.sum(axis=1) == 0) & (design.population.sum(axis=1) > 0)
+    if empty.any():
+        group = np.vstack([collapse(counts.sum(axis=0), enough)] * 2)
+        labels = ["+".join(LEGAL_GENDERS)] * 2
+    else:
+        group = np.vstack([collapse(row, enough) for row in counts])
+        group[1] += group[0].max() + 1
+        labels = list(LEGAL_GENDERS)
+    names = [""] * (int(group.max()) + 1)
+    for sex, numbers in enumerate(group):
+        for number in np.unique(numbers):
+            span = [bands[i] for i in np.flatnonzero(numbers == number).tolist()]
+            names[number] = f"{design.municipality_code}:{labels[sex]}:{_ages(span)}"
+            if sex == int(np.flatnonzero(group == number)[0] // len(bands)) and (
+                len(span) > 1 or empty.any()
+            ):
+                size = int(counts[group == number].sum())
+                log.add(design, "calibration_cell", names[number], size, f"Merged {' '.join(span)}.")
+    population = np.zeros(len(names))
+    np.add.at(population, group, design.population)
+    return Groups(group[design.gender, design.band], tuple(names)), population
+
+
+def calibration_areas(design: Design, settings: Settings, log: Log) -> tuple[Groups, Floats]:
+    """Margin B: areas, merged in order until each has `area_minimum` respondents; and their population."""
+    group = collapse(design.stratum_respondents, at_least(settings.area_minimum))
+    names = tuple(f"{design.municipality_code}-c{number + 1}" for number in range(int(group.max()) + 1))
+    for number, name in enumerate(names):
+        members = np.flatnonzero(group == number)
+        if len(members) > 1:
+            size = int(design.stratum_respondents[members].sum())
+            merged = " ".join(design.areas[i] for i in members)
+            log.add(design, "calibration_area", name, size, f"Merged {merged}.")
+    population = np.zeros(len(names))
+    np.add.at(population, group, design.stratum_total)
+    return Groups(group[design.stratum], names), population
+
+
+def response_groups(design: Design, cells: Groups, settings: Settings, log: Log) -> Groups:
+    """Response homogeneity groups: calibration cells, merged further when small or hard to reach.
+
+    Within each sex, cells are merged from the youngest until a group has `response_group_minimum` respondents
+    and an adjustment of at most `response_factor_limit`; when the whole of a sex is not enough, both sexes
+    are one group. The adjustment is the design-weighted sample over the design-weighted respondents.
+    """
+    d = design.design_weight
+    sizes = np.column_stack(
+        [cells.sums(design.respondents), cells.sums(d * design.sampled), cells.sums(d * design.respondents)]
+    )
+
+    def enough(reached: Floats) -> bool:
+        return bool(
+            reached[0] >= max(settings.response_group_minimum, 1)
+            and reached[1] <= settings.response_factor_limit * reached[2]
+        )
+
+    sexes = _by_sex(cells)
+    short = [sex for sex in sexes if not enough(sizes[sex].sum(axis=0))]
+    group = np.zeros(len(cells.names), dtype=np.int64)
+    if not short:
+        start = 0
+        for sex in sexes:
+            group[sex] = start + collapse(sizes[sex], enough)
+            start = int(group[sex].max()) + 1
+    names = []
+    for number in range(int(group.max()) + 1):
+        members = np.flatnonzero(group == number)
+        names.append("/".join(cells.names[i] for i in members))
+        if len(members) > 1:
+            size = int(sizes[members, 0].sum())
+            log.add(
+                design, "response_group", names[-1], size, "Merged calibration cells into one response group."
+            )
+    return Groups(group[cells.of_cell], tuple(names))
+
+
+def variance_strata(design: Design, settings: Settings, log: Log) -> Ints:
+    """Stratum used by the variance for each stratum; -1 for strata without respondents.
+
+    A stratum with one respondent has no variance of its own: it is collapsed with its neighbour (the next one
+    with respondents, the last one with the previous), or left alone and taken uncentred.
+    """
+    with_answers = np.flatnonzero(design.stratum_respondents > 0)
+    groups = np.full(len(design.areas), -1, dtype=np.int64)
+    counts = design.stratum_respondents[with_answers]
+    minimum = 2 if settings.singletons == "collapse" else 1
+    if len(with_answers):
+        groups[with_answers] = collapse(counts, at_least(minimum))
+    for number in range(int(groups.max(initial=-1)) + 1):
+        members = np.flatnonzero(groups == number)
+        if len(members) > 1:
+            name = "/".join(design.areas[i] for i in members)
+            size = int(design.stratum_respondents[members].sum())
+            log.add(design, "variance_stratum", name, size, "Collapsed a stratum with one respondent.")
+    for position in np.flatnonzero(design.stratum_respondents == 0):
+        name = design.areas[position]
+        log.add(design, "nonresponse", name, 0, "No respondents: its population is carried by the margins.")
+    return groups
+
+
+def _by_sex(cells: Groups) -> list[Ints]:
+    """Calibration cells of each sex, youngest first."""
+    sexes = [name.split(":")[1] for name in cells.names]
+    return [np.flatnonzero([sex == wanted for sex in sexes]) for wanted in dict.fromkeys(sexes)]
+
+
+def _ages(bands: Sequence[str]) -> str:
+    """`16-24`, `25-34` as `16-34`."""
+    return bands[0] if len(bands) == 1 else f"{bands[0].split('-')[0]}-{bands[-1].split('-')[-1]}"

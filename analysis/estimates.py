@@ -1,0 +1,240 @@
+"""Estimates: proportions, means and level shares with standard errors and intervals, for every domain.
+
+METHODS.md M-6. Estimate = sum of weight x value / sum of weights, over those of the domain who answered
+(Hájek's ratio). Variance: `analysis.variance`. Effective sample size: p (1 - p) / V, for means the weighted
+variance of the values over V; n over Kish's design effect where p is 0 or 1.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.design import Floats, Ints
+from analysis.domains import (
+    C_MM,
+    C_MY,
+    C_YM,
+    C_YY,
+    POPULATION,
+    SQUARES,
+    SUM,
+    V_MM,
+    V_YM,
+    V_YY,
+    WEIGHTS2,
+    YES,
+    Block,
+    N,
+    Sums,
+    sum_domains,
+)
+from analysis.settings import Settings
+from analysis.variance import proportion_interval, student_quantile
+from analysis.weights import Progress, Weighted
+
+NO_ANSWERS = "no_answers"
+KEYS = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic")
+
+
+def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | None = None) -> pd.DataFrame:
+    """Estimate every statistic of every indicator for every domain with at least one respondent.
+
+    Args:
+        weighted: the weights, with bundle and settings.
+        progress: called with ("estimates", done, total) after each municipality.
+        sums: the domain sums, when they were made already.
+
+    Returns:
+        One row per wave, geography, code, gender, age_group, indicator and statistic (Categorical; totals are
+        `all`), geographies in the order all, municipality, area (as in strata.csv), unions, with
+
+        n (int): unweighted persons of the domain in the indicator's base;
+        population (persons): sum of their weights;
+        estimate, se, lower, upper: proportions in [0, 1], means in the units of the codes;
+        df (int): respondents of the domain less variance strata they occur in;
+        n_eff (persons): effective sample size, at most n unless the settings say otherwise;
+        reason: `no_answers` where n is 0 and the figures are missing (NaN, population 0), else empty;
+        yes (int): unweighted persons counted as yes or at the level; -1 for means;
+        deff: Kish's design effect of the weights of those n persons;
+        v_yy, v_ym, v_mm: variance forms of the sums, for covariances: two domains of which one contains the
+        other's municipality have covariance (v_yy - (p + q) v_ym + p q v_mm) / (population x population) with
+        the forms of the smaller.
+
+    Raises:
+        Nothing: what cannot be computed is missing, with a reason.
+    """
+    sums = sums or sum_domains(weighted, progress)
+    keys, blocks = _keys(sums)
+    if not blocks:
+        return pd.DataFrame(columns=[*KEYS, *_EMPTY])
+    stacked = np.concatenate([block.values[:, block.members > 0] for block in blocks], axis=1)
+    df = np.concatenate([block.df[block.members > 0] for block in blocks])
+    mean = np.broadcast_to(sums.variables.is_mean, stacked.shape[1:]).ravel()
+    figures = _figures(
+        stacked.reshape(len(stacked), -1), np.repeat(df, stacked.shape[2]), mean, weighted.settings
+    )
+    return pd.DataFrame({**keys, **figures})
+
+
+_EMPTY = (
+    *("n", "population", "estimate", "se", "df", "n_eff", "lower", "upper", "reason", "yes", "deff"),
+    *("v_yy", "v_ym", "v_mm"),
+)
+
+
+def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
+    """The gap woman - man of each indicator's headline statistic, with the covariance of the two.
+
+    Args:
+        weighted: the weights.
+        sums: the domain sums, when they were made already.
+
+    Returns:
+        One row per wave, geography (all, municipality, unions), code and indicator where both women and men
+        answered: statistic, gap, se (of the gap), cov (of the two estimates), n_woman, n_man.
+    """
+    sums = sums or sum_domains(weighted)
+    headline = np.flatnonzero(np.r_[True, np.diff(sums.variables.of_indicator) > 0])
+    names = np.array([one.indicator for one in sums.variables.measured], dtype=object)
+    statistics = np.array(sums.variables.statistic, dtype=object)[headline]
+    tables = []
+    for block in sums.blocks:
+        if block.between is None:
+            continue
+        figures = _gap(block, headline, weighted.settings)
+        keys = {"wave": block.wave, "geography": block.geography, "code": block.code}
+        table = pd.DataFrame({**keys, "indicator": names, "statistic": statistics, **figures})
+        tables.append(table[(table["n_woman"] > 0) & (table["n_man"] > 0)])
+    columns = ["wave", "geography", "code", "indicator", "statistic", "gap", "se", "cov", "n_woman", "n_man"]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+
+
+def _gap(block: Block, headline: Ints, settings: Settings) -> dict[str, npt.NDArray[np.generic]]:
+    """Gap, its standard error and the covariance, for the headline variables of one block."""
+    woman, man = block.values[:, 1][:, headline], block.values[:, 2][:, headline]
+    between = block.between[:, headline] if block.between is not None else np.zeros((4, len(headline)))
+    p, q = _ratio(woman), _ratio(man)
+    product = _or_nan(woman[POPULATION]) * _or_nan(man[POPULATION])
+    cov = (between[C_YY] - q * between[C_YM] - p * between[C_MY] + p * q * between[C_MM]) / product
+    variance = _variance(woman, p) + _variance(man, q) - 2.0 * cov
+    se = np.sqrt(np.maximum(variance, 0.0))
+    return {
+        "gap": p - q,
+        "se": np.where(se < settings.se_zero, 0.0, se),
+        "cov": cov,
+        "n_woman": np.rint(woman[N]).astype(np.int64),
+        "n_man": np.rint(man[N]).astype(np.int64),
+    }
+
+
+def _keys(sums: Sums) -> tuple[dict[str, pd.Categorical], list[Block]]:
+    """The key columns, as codes; and the blocks with members."""
+    blocks = [block for block in sums.blocks if (block.members > 0).any()]
+    sizes = [int((block.members > 0).sum()) for block in blocks]
+    variables = len(sums.variables.statistic)
+    keys: dict[str, pd.Categorical] = {}
+    for name in ("wave", "geography", "code"):
+        values = [getattr(block, name) for block in blocks]
+        codes, categories = pd.factorize(np.array(values, dtype=object))
+        keys[name] = _categorical(np.repeat(np.repeat(codes, sizes), variables), list(categories))
+    for name, axis, names in (("gender", "gender", sums.genders), ("age_group", "age", sums.ages)):
+        parts = [getattr(block, axis)[block.members > 0] for block in blocks] or [np.zeros(0, dtype=np.int64)]
+        keys[name] = _categorical(np.repeat(np.concatenate(parts), variables), names)
+    domains = sum(sizes)
+    indicators = [one.indicator for one in sums.variables.measured]
+    keys["indicator"] = _categorical(np.tile(sums.variables.of_indicator, domains), indicators)
+    codes, statistics = pd.factorize(np.array(sums.variables.statistic, dtype=object))
+    keys["statistic"] = _categorical(np.tile(codes, domains), list(statistics))
+    return keys, blocks
+
+
+def _categorical(codes: npt.NDArray[np.int64], categories: Sequence[str]) -> pd.Categorical:
+    """Codes with their names, without a text per row."""
+    dtype = pd.CategoricalDtype(pd.Index(list(categories), dtype="str"))
+    packed: pd.Categorical = pd.Categorical.from_codes(codes, dtype=dtype)
+    return packed
+
+
+def _figures(
+    values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Settings
+) -> dict[str, npt.NDArray[np.generic] | pd.Categorical]:
+    """The figures of each row from its sums (9 x rows)."""
+    n = values[N]
+    answered = n > 0
+    p = _ratio(values)
+    p = np.where(~mean & answered & (values[YES] == n), 1.0, p)  # exactly, whatever the order of the sums
+    variance = np.where(answered, np.maximum(_variance(values, p), 0.0), np.nan)
+    se = np.sqrt(variance)
+    se = np.where(se < settings.se_zero, 0.0, se)
+    population = _or_nan(values[POPULATION])
+    deff = n * values[WEIGHTS2] / population**2
+    spread = np.where(mean, np.maximum(values[SQUARES] / population - p**2, 0.0), p * (1.0 - p))
+    n_eff = _effective(n, spread, se, deff, settings)
+    lower, upper = _interval(p, se, n, n_eff, df, mean, settings)
+    reason = _categorical(np.where(answered, 0, 1), ["", NO_ANSWERS])
+    return {
+        "n": np.rint(n).astype(np.int64),
+        "population": values[POPULATION],
+        "estimate": p,
+        "se": se,
+        "df": df,
+        "n_eff": n_eff,
+        "lower": lower,
+        "upper": upper,
+        "reason": reason,
+        "yes": np.where(mean, -1, np.rint(values[YES])).astype(np.int64),
+        "deff": deff,
+        "v_yy": values[V_YY],
+        "v_ym": values[V_YM],
+        "v_mm": values[V_MM],
+    }
+
+
+def _ratio(values: Floats) -> Floats:
+    """Estimate; missing where nobody answered."""
+    ratio: Floats = values[SUM] / _or_nan(values[POPULATION])
+    return ratio
+
+
+def _variance(values: Floats, p: Floats) -> Floats:
+    """V = (A - 2 p B + p^2 C) / N^2."""
+    variance: Floats = (values[V_YY] - 2.0 * p * values[V_YM] + p**2 * values[V_MM]) / _or_nan(
+        values[POPULATION]
+    ) ** 2
+    return variance
+
+
+def _or_nan(values: Floats) -> Floats:
+    """Zero as missing, so that a division by it is missing too."""
+    return np.where(values > 0, values, np.nan)
+
+
+def _effective(n: Floats, spread: Floats, se: Floats, deff: Floats, settings: Settings) -> Floats:
+    """Effective sample size."""
+    certain = se == 0.0
+    size = np.where(certain, n / deff, spread / np.where(certain, 1.0, se) ** 2)
+    size = np.where(certain & (spread > 0), n, size)  # a census: everyone was asked
+    return np.minimum(size, n) if settings.cap_effective_size else size
+
+
+def _interval(
+    p: Floats,
+    se: Floats,
+    n: Floats,
+    n_eff: Floats,
+    df: Ints,
+    mean: npt.NDArray[np.bool_],
+    settings: Settings,
+) -> tuple[Floats, Floats]:
+    """Intervals of proportions as the settings say, of means by t."""
+    lower, upper = np.full(len(p), np.nan), np.full(len(p), np.nan)
+    t = np.flatnonzero(mean & (n > 0))
+    half = student_quantile(df[t], settings.confidence) * se[t]
+    lower[t], upper[t] = p[t] - half, p[t] + half
+    share = np.flatnonzero(~mean & (n > 0))
+    lower[share], upper[share] = proportion_interval(
+        p[share], se[share], n[share], n_eff[share], df[share].astype(np.float64), settings
+    )
+    return lower, upper

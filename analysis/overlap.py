@@ -1,0 +1,232 @@
+"""Covariance between two waves, from persons who answered in both.
+
+Only bundles with a known panel (person_id in sample.csv) have it; for independent samples it is zero. Within
+a stratum drawn twice, with r1 and r2 respondents of whom m are the same persons out of N, the covariance of
+the two estimated totals is (m - r1 r2 / N) S12, and S12 is the covariance of the linearised values over the
+m. Source: Nordberg 2000, Journal of Official Statistics 16, 363-378; Berger & Priam 2016, JRSS A 179,
+681-708. Wrong when persons who stay in the panel differ in kind from those who leave, beyond what the weights
+mend.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis import checks
+from analysis.design import Floats, Ints
+from analysis.domains import (
+    POPULATION,
+    SUM,
+    V_MM,
+    V_YM,
+    V_YY,
+    Block,
+    LocalSums,
+    Sums,
+    local_sums,
+    reporting_ages,
+    union_strata,
+)
+from analysis.variance import quadratic_forms
+from analysis.weights import CellWeights, Weighted
+
+Mask = npt.NDArray[np.bool_]
+KEYS = ("geography", "code", "gender", "age_group", "indicator", "statistic")
+
+
+def matched_covariances(weighted: Weighted, sums: Sums, previous: str, wave: str) -> pd.DataFrame:
+    """Covariance of every estimate with the same estimate of another wave.
+
+    Args:
+        weighted: the weights of both waves.
+        sums: the domain sums of both waves.
+        previous, wave: the two waves.
+
+    Returns:
+        geography, code, gender, age_group, indicator, statistic (str), cov (never larger than the product of
+        the two standard errors) and matched (persons of the municipality or union who answered in both).
+        No rows when the bundle has no person_id, or nobody answered twice.
+    """
+    sides = [_Side(weighted, sums, when) for when in (previous, wave)]
+    pairs = _matched_rows(weighted, previous, wave)
+    later = {(block.geography, block.code): block for block in sums.blocks if block.wave == wave}
+    tables = []
+    for block in sums.blocks:
+        other = later.get((block.geography, block.code))
+        if block.wave == previous and other is not None and len(pairs):
+            covariance, matched = _covariance(sides, (block, other), pairs)
+            if matched:
+                tables.append(_table(sums, block, covariance, matched))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*KEYS, "cov", "matched"])
+
+
+def _matched_rows(weighted: Weighted, previous: str, wave: str) -> Ints:
+    """Rows of responses.csv of the same person, in the same stratum, in the two waves: persons x 2."""
+    bundle = weighted.bundle
+    if "person_id" not in bundle.sample.columns:
+        return np.zeros((0, 2), dtype=np.int64)
+    key = ["wave", "case_id"]
+    row = checks.positions(checks.joined(bundle.responses, key), checks.joined(bundle.sample, key))
+    person = checks.text(bundle.sample, "person_id").iloc[row].reset_index(drop=True)
+    people = pd.DataFrame(
+        {
+            "person": person,
+            "stratum": bundle.sample["stratum"].iloc[row].to_numpy(),
+            "wave": checks.text(bundle.responses, "wave"),
+            "row": np.arange(len(row)),
+        }
+    )
+    people = people[people["person"] != ""]
+    first, second = people[people["wave"] == previous], people[people["wave"] == wave]
+    both = first.merge(second, on=["person", "stratum"], suffixes=("_1", "_2"))
+    pairs: Ints = both[["row_1", "row_2"]].to_numpy(dtype=np.int64)
+    return pairs
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of the two waves."""
+
+    weighted: Weighted
+    sums: Sums
+    wave: str
+
+    @cached_property
+    def parts(self) -> dict[str, tuple[CellWeights, LocalSums]]:
+        """Weights and counts of each municipality."""
+        ages, age_of_band = reporting_ages(self.weighted)
+        found = {}
+        for part in self.weighted.municipalities:
+            if part.design.wave == self.wave:
+                forms = quadratic_forms(part, self.weighted.settings)
+                age = age_of_band[part.design.band]
+                counted = local_sums(
+                    self.weighted.frame, part.design, self.sums.variables, forms, age, len(ages)
+                )
+                found[part.design.municipality_code] = (part, counted)
+        return found
+
+    @cached_property
+    def unions(self) -> dict[tuple[str, str], dict[tuple[str, str, str], Mask]]:
+        """Strata of each union in each municipality."""
+        return union_strata(self.weighted)
+
+    def inside(self, code: str, block: Block) -> Mask | None:
+        """Strata of a municipality that belong to the geography of a block; None when none do."""
+        design = self.parts[code][0].design
+        if block.geography == "all" or (block.geography, block.code) == ("municipality", code):
+            return np.ones(len(design.areas), dtype=bool)
+        if block.geography == "area":
+            held = np.array([area == block.code for area in design.areas])
+            return held if held.any() else None
+        return self.unions.get((self.wave, code), {}).get((self.wave, block.geography, block.code))
+
+    def scores(self, code: str, block: Block, strata: Mask, rows: Ints) -> Iterator[Floats]:
+        """For each domain of a block: weighted, linearised values of persons x variables."""
+        part, counted = self.parts[code]
+        forms, values = counted.forms, counted.values
+        cell = self.weighted.frame.cell[rows] - part.design.cells.start
+        gender = self.weighted.frame.gender[rows] + 1
+        y, m = self._answers(rows)
+        base = self.sums.variables.of_indicator
+        for number, (sex, age) in enumerate(zip(block.gender, block.age, strict=True)):
+            inside = strata[part.design.stratum] & ((age == 0) | (counted.age == age - 1))
+            size = block.values[POPULATION, number]
+            safe = np.where(size > 0, size, 1.0)
+            p = block.values[SUM, number] / safe
+            sums = (values.y[:, sex] - p * values.m[:, sex][:, base]) / safe * inside[:, None]
+            belongs = inside[cell] & ((sex == 0) | (gender == sex))
+            person = (y - p * m) / safe * belongs[:, None]
+            yield forms.score_weight[cell][:, None] * (person - (forms.P @ sums)[cell])
+
+    def _answers(self, rows: Ints) -> tuple[Floats, Floats]:
+        """Value and base of each variable, persons x variables."""
+        variables = self.sums.variables
+        y = np.zeros((len(rows), len(variables.statistic)))
+        m = np.zeros_like(y)
+        for column, (number, statistic) in enumerate(
+            zip(variables.of_indicator, variables.statistic, strict=True)
+        ):
+            level = variables.measured[number].level[rows]
+            m[:, column] = level >= 0
+            y[:, column] = np.where(level >= 0, variables.measured[number].values(statistic)[level], 0.0)
+        return y, m
+
+
+def _covariance(sides: list[_Side], blocks: tuple[Block, Block], pairs: Ints) -> tuple[Floats, int]:
+    """Covariance of each domain and variable of a geography, and the persons it rests on."""
+    total = np.zeros(blocks[0].values.shape[1:])
+    matched = 0
+    for code in sides[0].parts.keys() & sides[1].parts.keys():
+        held = [side.inside(code, block) for side, block in zip(sides, blocks, strict=True)]
+        designs = [side.parts[code][0].design for side in sides]
+        cell = [side.weighted.frame.cell[pairs[:, t]] for t, side in enumerate(sides)]
+        here = np.logical_and.reduce(
+            [(c >= d.cells.start) & (c < d.cells.stop) for c, d in zip(cell, designs, strict=True)]
+        )
+        if held[0] is None or held[1] is None or not here.any():
+            continue
+        stratum = designs[0].stratum[cell[0][here] - designs[0].cells.start]
+        factor = _factors(sides, code, stratum)
+        matched += int(held[0][stratum].sum())
+        both = zip(
+            sides[0].scores(code, blocks[0], held[0], pairs[here, 0]),
+            sides[1].scores(code, blocks[1], held[1], pairs[here, 1]),
+            strict=True,
+        )
+        for number, (first, second) in enumerate(both):
+            total[number] += _products(first, second, stratum, factor)
+    spread = np.sqrt(_variance(blocks[0]) * _variance(blocks[1]))
+    return np.clip(total, -spread, spread), matched
+
+
+def _factors(sides: list[_Side], code: str, stratum: Ints) -> Floats:
+    """(m - r1 r2 / N) / (m - 1) of each stratum; 0 where fewer than two persons match."""
+    first, second = (side.parts[code][0].design for side in sides)
+    place = {area: position for position, area in enumerate(second.areas)}
+    m = np.bincount(stratum, minlength=len(first.areas)).astype(np.float64)
+    there = np.array([place.get(area, -1) for area in first.areas])
+    r2 = np.where(there >= 0, second.stratum_respondents[there], 0)
+    N = np.maximum(first.stratum_population, 1.0)
+    factor: Floats = np.where(m > 1, (m - first.stratum_respondents * r2 / N) / np.maximum(m - 1.0, 1.0), 0.0)
+    return factor
+
+
+def _products(first: Floats, second: Floats, stratum: Ints, factor: Floats) -> Floats:
+    """Sum over strata of the factor times the products of deviations from the stratum's means."""
+    membership = (np.arange(len(factor))[:, None] == stratum).astype(np.float64)
+    size = np.maximum(membership.sum(axis=1), 1.0)[:, None]
+    means = [(membership @ scores / size) for scores in (first, second)]
+    deviations = (first - means[0][stratum]) * (second - means[1][stratum])
+    result: Floats = factor @ (membership @ deviations)
+    return result
+
+
+def _variance(block: Block) -> Floats:
+    """Variance of each domain and variable of a block; 0 where nobody answered."""
+    size = np.where(block.values[POPULATION] > 0, block.values[POPULATION], 1.0)
+    p = block.values[SUM] / size
+    V: Floats = (block.values[V_YY] - 2.0 * p * block.values[V_YM] + p**2 * block.values[V_MM]) / size**2
+    return np.maximum(V, 0.0)
+
+
+def _table(sums: Sums, block: Block, covariance: Floats, matched: int) -> pd.DataFrame:
+    """The rows of one geography."""
+    variables, domains = len(sums.variables.statistic), len(block.gender)
+    indicators = np.array([one.indicator for one in sums.variables.measured], dtype=object)
+    return pd.DataFrame(
+        {
+            "geography": block.geography,
+            "code": block.code,
+            "gender": np.repeat(np.array(sums.genders, dtype=object)[block.gender], variables),
+            "age_group": np.repeat(np.array(sums.ages, dtype=object)[block.age], variables),
+            "indicator": np.tile(indicators[sums.variables.of_indicator], domains),
+            "statistic": np.tile(np.array(sums.variables.statistic, dtype=object), domains),
+            "cov": covariance.ravel(),
+            "matched": matched,
+        }
+    )

@@ -1,0 +1,131 @@
+"""Trimming of extreme weights with the known totals kept. METHODS.md M-5.
+
+A weight above `trim_factor` times the municipality's median is cut to it. `recalibrate` fixes the cut cells
+at the cap and calibrates the others to what is left of the totals, until no weight is above the cap and every
+total holds. `spread` gives the excess in equal parts to the uncut, once, and does not hold the margins: it
+exists to be compared with R's `trimWeights`.
+
+Equal samples from unequal areas make weights that *must* be far above the municipality's median: where the
+total of a margin category cannot be reached under the cap, its cells are capped at the same multiple of their
+own median instead, and that is logged. Source: Potter 1990, Proc. ASA Survey Research Methods, 225-230 (the
+cap); the recalibration is the active-set form of a bounded calibration.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.calibration import Margins, Method, calibrate
+from analysis.collapse import Log
+from analysis.design import Design, Floats, Ints
+from analysis.errors import CalibrationError
+from analysis.settings import Settings
+
+ROUNDING = 1.0 + 1e-9
+
+
+@dataclass(frozen=True)
+class Trimmed:
+    """Weights after trimming and the cells that were cut."""
+
+    weight: Floats
+    cut: npt.NDArray[np.bool_]
+
+
+def trim(
+    design: Design, weight: Floats, margins: Margins, method: Method, settings: Settings, log: Log
+) -> Trimmed:
+    """Cut extreme weights of one municipality.
+
+    Args:
+        weight: calibrated weight of each cell.
+        margins: the totals the weights meet.
+        method: distance of the recalibration.
+        log: takes down what was cut, exempted or given up.
+
+    Returns:
+        The weights; unchanged, and logged, when no weights can meet both the cap and the totals.
+    """
+    n = design.respondents
+    nothing = np.zeros(len(weight), dtype=bool)
+    if settings.trimming == "none":
+        return Trimmed(weight, nothing)
+    cap = np.full(len(weight), settings.trim_factor * median(weight, n))
+    over = (weight > cap * ROUNDING) & (n > 0)
+    if not over.any():
+        return Trimmed(weight, nothing)
+    if settings.trimming == "spread":
+        return _spread(weight, n, cap, over)
+    cap = _exempt(design, weight, margins, cap, settings, log)
+    try:
+        trimmed = _recalibrate(weight, n, margins, cap, method, settings)
+    except CalibrationError as error:
+        name = f"{error.margin}:{error.category}"
+        text = "Not trimmed: no weights meet both the cap and the total of this category."
+        log.add(design, "trimming", name, int(n.sum()), text)
+        return Trimmed(weight, nothing)
+    if trimmed.cut.any():
+        share = float(n[trimmed.cut].sum() / n.sum())
+        log.add(
+            design,
+            "trimming",
+            design.municipality_code,
+            int(n[trimmed.cut].sum()),
+            f"Cut {share:.1%} of the weights.",
+        )
+    return trimmed
+
+
+def median(weight: Floats, respondents: Ints) -> float:
+    """Median weight over respondents."""
+    return float(np.median(np.repeat(weight, respondents)))
+
+
+def _spread(weight: Floats, n: Ints, cap: Floats, over: npt.NDArray[np.bool_]) -> Trimmed:
+    """The excess in equal parts to the uncut, one pass."""
+    excess = float(((weight - cap) * n)[over].sum())
+    return Trimmed(np.where(over, cap, weight + excess / n[~over].sum()), over)
+
+
+def _exempt(
+    design: Design, weight: Floats, margins: Margins, cap: Floats, settings: Settings, log: Log
+) -> Floats:
+    """Raise the cap of cells in categories whose total cannot be reached under it."""
+    n = design.respondents
+    cap = cap.copy()
+    for column, (margin, category) in enumerate(margins.names):
+        members = (margins.X[:, column] > 0) & (n > 0)
+        if not members.any() or (cap[members] * n[members]).sum() >= margins.totals[column] * ROUNDING:
+            continue
+        own = settings.trim_factor * median(weight[members], n[members])
+        cap[members] = np.maximum(cap[members], own)
+        text = (
+            f"Its total needs weights above the cap: capped at {settings.trim_factor:g} times its own median."
+        )
+        log.add(design, "trimming", f"{margin}:{category}", int(n[members].sum()), text)
+    return cap
+
+
+def _recalibrate(
+    weight: Floats, n: Ints, margins: Margins, cap: Floats, method: Method, settings: Settings
+) -> Trimmed:
+    """Fix the cut cells at the cap and calibrate the rest to what remains, until both hold."""
+    cut = np.zeros(len(weight), dtype=bool)
+    current = weight
+    while True:
+        over = (current > cap * ROUNDING) & (n > 0) & ~cut
+        if not over.any():
+            return Trimmed(current, cut)
+        cut |= over
+        rest = margins.totals - margins.X.T @ (np.where(cut, cap, 0.0) * n)
+        row = int((rest / np.maximum(margins.totals, 1.0)).argmin())
+        if rest[row] < 0 or cut[n > 0].all():
+            raise CalibrationError(
+                *margins.names[row], deviation=float(rest[row] / max(margins.totals[row], 1.0))
+            )
+        free = np.where(cut, 0, n)
+        bounds = settings.g_bounds or settings.logit_bounds
+        left = replace(margins, totals=rest)
+        g = calibrate(weight, free, left, method, bounds, settings.tolerance, settings.iterations)
+        current = np.where(cut, cap, weight * g)

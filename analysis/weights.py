@@ -1,0 +1,300 @@
+"""Weights: design weight, adjustment for nonresponse, calibration to known totals, trimming.
+
+METHODS.md M-2 to M-5. Every step works on the fine cells of one municipality in one wave; a respondent's
+weight is that of the cell. Sources: Deville & Särndal 1992; Särndal & Lundström 2005, ch. 6 and 10;
+Lundström, SCB R&D 2000:1.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis import checks
+from analysis.calibration import Margins, Method, calibrate, margins_of
+from analysis.collapse import (
+    Groups,
+    Log,
+    at_least,
+    calibration_areas,
+    calibration_cells,
+    collapse,
+    response_groups,
+    variance_strata,
+)
+from analysis.design import Design, Floats, Frame, Ints, Margin, build_frame
+from analysis.errors import CalibrationError
+from analysis.schema import Bundle
+from analysis.settings import Calibration, Settings
+from analysis.trimming import trim
+
+Progress = Callable[[str, int, int], None]
+LOG_COLUMNS = ["wave", "municipality_code", "step", "cell", "respondents", "action"]
+
+
+@dataclass(frozen=True)
+class CellWeights:
+    """The weights of one municipality in one wave.
+
+    Attributes:
+        design: counts and totals.
+        cells, areas, groups: calibration cells, calibration areas, response groups.
+        margins: the totals the weights meet.
+        start: design weight x nonresponse adjustment, of each fine cell.
+        weight: final weight of each fine cell.
+        variance_stratum: stratum of the variance for each stratum.
+        summary: one row of `Weighted.summary`.
+    """
+
+    design: Design
+    cells: Groups
+    areas: Groups
+    groups: Groups
+    margins: Margins
+    start: Floats
+    weight: Floats
+    variance_stratum: Ints
+    summary: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """A weighted bundle.
+
+    Attributes:
+        bundle, settings: what it was made from.
+        frame: the fine cells.
+        municipalities: the weights of each municipality and wave that has respondents.
+        table: one row per respondent, in the order of responses.csv: wave, municipality_code, stratum,
+            calcell, calarea, response_group (Categorical); case_id (str); design_weight,
+            nonresponse_weight, weight (persons per respondent, never missing).
+        log: what the plain method did not ask for: wave, municipality_code, step, cell, respondents, action.
+            Steps: total, nonresponse, calibration_cell, calibration_area, response_group, calibration,
+            trimming, variance_stratum.
+        summary: one row per municipality and wave with respondents: wave, municipality_code, sampled,
+            responded, method (raking, logit, linear, poststratification), g_min, g_max (final weight over
+            start weight), trimmed_share (of respondents), deff_before, deff_after (Kish, around trimming).
+    """
+
+    bundle: Bundle
+    settings: Settings
+    frame: Frame
+    municipalities: tuple[CellWeights, ...]
+    table: pd.DataFrame
+    log: pd.DataFrame
+    summary: pd.DataFrame
+
+
+def weigh(bundle: Bundle, settings: Settings | None = None, progress: Progress | None = None) -> Weighted:
+    """Give every respondent a weight.
+
+    Args:
+        bundle: a validated bundle.
+        settings: the default profile when not given.
+        progress: called with ("weights", done, total) after each municipality.
+
+    Returns:
+        The weights with everything the estimates need. Weighted respondents add up to each margin within
+        `settings.tolerance`; a municipality without respondents is in the log and nowhere else.
+    """
+    settings = settings or Settings.default()
+    frame = build_frame(bundle)
+    log = Log()
+    done = []
+    for number, design in enumerate(frame.designs, start=1):
+        if design.respondents.sum():
+            done.append(weigh_municipality(design, frame.bands, settings, log))
+        else:
+            log.add(
+                design, "nonresponse", design.municipality_code, 0, "No respondents: no estimates are made."
+            )
+        if progress:
+            progress("weights", number, len(frame.designs))
+    return Weighted(
+        bundle=bundle,
+        settings=settings,
+        frame=frame,
+        municipalities=tuple(done),
+        table=_table(bundle, frame, done),
+        log=pd.DataFrame(log.rows, columns=LOG_COLUMNS),
+        summary=pd.DataFrame([municipality.summary for municipality in done]),
+    )
+
+
+def weigh_municipality(design: Design, bands: tuple[str, ...], settings: Settings, log: Log) -> CellWeights:
+    """The weights of one municipality in one wave."""
+    cells, cell_population = calibration_cells(design, bands, settings, log)
+    areas, area_population = calibration_areas(design, settings, log)
+    groups = response_groups(design, cells, settings, log)
+    start = design.design_weight * nonresponse_adjustment(design, groups)
+    margins = _margins(design, (cells, cell_population), (areas, area_population), settings, log)
+    calibrated, margins, method = _calibrated(design, start, margins, settings, log)
+    distance: Method = "raking" if method == "poststratification" else method
+    trimmed = trim(design, calibrated, margins, distance, settings, log)
+    n = design.respondents
+    g = (trimmed.weight / start)[n > 0]
+    summary = {
+        "wave": design.wave,
+        "municipality_code": design.municipality_code,
+        "sampled": int(design.stratum_sampled.sum()),
+        "responded": int(n.sum()),
+        "method": method,
+        "g_min": float(g.min()),
+        "g_max": float(g.max()),
+        "trimmed_share": float(n[trimmed.cut].sum() / n.sum()),
+        "deff_before": kish_deff(calibrated, n),
+        "deff_after": kish_deff(trimmed.weight, n),
+    }
+    strata = variance_strata(design, settings, log)
+    return CellWeights(design, cells, areas, groups, margins, start, trimmed.weight, strata, summary)
+
+
+def nonresponse_adjustment(design: Design, groups: Groups) -> Floats:
+    """Design-weighted sample over design-weighted respondents of each cell's response group."""
+    d = design.design_weight
+    sample, respondents = groups.sums(d * design.sampled), groups.sums(d * design.respondents)
+    factor: Floats = (sample / np.where(respondents > 0, respondents, 1.0))[groups.of_cell]
+    return factor
+
+
+def kish_deff(weight: Floats, respondents: Ints) -> float:
+    """Kish's design effect of unequal weights: r * sum of squares / square of the sum. [Kish 1965, 11.7]"""
+    total = float((weight * respondents).sum())
+    return float(respondents.sum() * (weight**2 * respondents).sum() / total**2)
+
+
+def _margins(
+    design: Design,
+    cells: tuple[Groups, Floats],
+    areas: tuple[Groups, Floats],
+    settings: Settings,
+    log: Log,
+) -> Margins:
+    """A: register sex x age, B: area, and the further margins, each with the population of its categories."""
+    frame_count, total = float(design.stratum_population.sum()), float(design.population.sum())
+    if abs(total / frame_count - 1.0) > 1e-9:
+        text = f"Areas scaled from {frame_count:.0f} persons to the known total {total:.0f}."
+        log.add(design, "total", design.municipality_code, int(design.respondents.sum()), text)
+    parts = [("sex_age", *cells), ("area", *areas)]
+    parts += [_further_margin(design, margin, total, settings, log) for margin in design.margins]
+    return margins_of(parts)
+
+
+def _further_margin(
+    design: Design, margin: Margin, total: float, settings: Settings, log: Log
+) -> tuple[str, Groups, Floats]:
+    """A margin of margins.csv, small categories merged as areas are, scaled to the municipality's total."""
+    counts = np.bincount(margin.of_cell, weights=design.respondents, minlength=len(margin.categories))
+    group = collapse(counts, at_least(settings.area_minimum))
+    names = []
+    for number in range(int(group.max()) + 1):
+        members = np.flatnonzero(group == number)
+        names.append("+".join(margin.categories[i] for i in members))
+        if len(members) > 1:
+            cell = f"{margin.name}:{names[-1]}"
+            log.add(design, "calibration_area", cell, int(counts[members].sum()), "Merged categories.")
+    population = np.bincount(group, weights=margin.population)
+    return margin.name, Groups(group[margin.of_cell], tuple(names)), population * total / population.sum()
+
+
+def _calibrated(
+    design: Design, start: Floats, margins: Margins, settings: Settings, log: Log
+) -> tuple[Floats, Margins, Calibration]:
+    """Weights that meet the margins, those margins, and the method that met them.
+
+    Raking gives way to logit within bounds when a g-weight leaves them. When no weights meet all margins, the
+    first margin alone is met (post-stratification), which can always be done.
+    """
+    n = design.respondents
+    name = design.municipality_code
+
+    def solve(method: Method, bounds: tuple[float, float], to: Margins) -> Floats:
+        return calibrate(start, n, to, method, bounds, settings.tolerance, settings.iterations)
+
+    only_first = _first_margin(margins)
+    if settings.calibration == "poststratification":
+        return start * solve("raking", settings.logit_bounds, only_first), only_first, "poststratification"
+    try:
+        g = solve(settings.calibration, settings.logit_bounds, margins)
+    except CalibrationError as error:
+        text = f"{error} Weights meet the margin sex_age only."
+        log.add(design, "calibration", f"{error.margin}:{error.category}", int(n.sum()), text)
+        return start * solve("raking", settings.logit_bounds, only_first), only_first, "poststratification"
+    if (g[n > 0] <= 0).any():
+        log.add(
+            design, "calibration", name, int(n[g <= 0].sum()), "Linear calibration gave weights of 0 or less."
+        )
+    if settings.calibration != "raking" or settings.g_bounds is None:
+        return start * g, margins, settings.calibration
+    low, high = settings.g_bounds
+    if g[n > 0].min() >= low and g[n > 0].max() <= high:
+        return start * g, margins, "raking"
+    span = f"{g[n > 0].min():.3f} to {g[n > 0].max():.3f}"
+    try:
+        bounded = solve("logit", settings.g_bounds, margins)
+    except CalibrationError as error:
+        text = f"g-weights {span}; no weights within {low:g} to {high:g}: {error} Raking kept."
+        log.add(design, "calibration", f"{error.margin}:{error.category}", int(n.sum()), text)
+        return start * g, margins, "raking"
+    log.add(
+        design,
+        "calibration",
+        name,
+        int(n.sum()),
+        f"g-weights {span}: logit within {low:g} to {high:g} instead.",
+    )
+    return start * bounded, margins, "logit"
+
+
+def _first_margin(margins: Margins) -> Margins:
+    """Margin A alone."""
+    keep = np.array([number for number, (name, _) in enumerate(margins.names) if name == "sex_age"])
+    return Margins(tuple(margins.names[i] for i in keep), margins.X[:, keep], margins.totals[keep], keep)
+
+
+def _table(bundle: Bundle, frame: Frame, done: list[CellWeights]) -> pd.DataFrame:
+    """One row per respondent: the values of the cell."""
+    count = int(frame.cell.max()) + 1 if len(frame.cell) else 0
+    numbers = {name: np.zeros(count) for name in ("design_weight", "nonresponse_weight", "weight")}
+    codes = {
+        name: np.zeros(count, dtype=np.int64) for name in ("calcell", "calarea", "response_group", "place")
+    }
+    names: dict[str, list[str]] = {"calcell": [], "calarea": [], "response_group": []}
+    stratum = np.zeros(count, dtype=np.int64)
+    for place, part in enumerate(done):
+        at = slice(part.design.cells.start, min(part.design.cells.stop, count))
+        size = at.stop - at.start
+        numbers["design_weight"][at] = part.design.design_weight[:size]
+        numbers["nonresponse_weight"][at] = part.start[:size]
+        numbers["weight"][at] = part.weight[:size]
+        codes["place"][at] = place
+        stratum[at] = part.design.stratum[:size] + part.design.strata.start
+        for name, groups in (
+            ("calcell", part.cells),
+            ("calarea", part.areas),
+            ("response_group", part.groups),
+        ):
+            codes[name][at] = groups.of_cell[:size] + len(names[name])
+            names[name] += groups.names
+    strata = frame.strata
+    columns: dict[str, object] = {
+        "wave": _categories(strata["wave"].to_numpy(), stratum[frame.cell]),
+        "case_id": checks.text(bundle.responses, "case_id"),
+        "municipality_code": _categories(strata["municipality_code"].to_numpy(), stratum[frame.cell]),
+        "stratum": _categories(strata["stratum"].to_numpy(), stratum[frame.cell]),
+    }
+    for name, values in names.items():
+        columns[name] = _categories(np.array(values, dtype=object), codes[name][frame.cell])
+    for name, amounts in numbers.items():
+        columns[name] = amounts[frame.cell]
+    return pd.DataFrame(columns)
+
+
+def _categories(names: npt.NDArray[np.object_], position: Ints) -> pd.Categorical:
+    """`names[position]` without making a text per person."""
+    codes, categories = pd.factorize(names, sort=True)
+    dtype = pd.CategoricalDtype(pd.Index(categories, dtype="str"))
+    packed: pd.Categorical = pd.Categorical.from_codes(codes[position], dtype=dtype)
+    return packed

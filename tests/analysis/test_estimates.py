@@ -1,0 +1,329 @@
+"""Estimates: identities, invariants and the domain's own traps."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_surveys import (
+    KEYS,
+    as_text,
+    binary,
+    even_people,
+    even_population,
+    random_survey,
+    row,
+    survey,
+)
+
+from analysis.estimates import estimate, gender_gaps
+from analysis.schema import Bundle
+from analysis.settings import Settings
+from analysis.variance import student_quantile, wilson
+from analysis.weights import weigh
+
+PLAIN = replace(Settings.default(), linearization="fixed-weights", interval="wald")
+
+
+def people_and_weights(bundle: Bundle, settings: Settings) -> pd.DataFrame:
+    table = as_text(weigh(bundle, settings).table)
+    return table.merge(bundle.responses, on=["wave", "case_id"])
+
+
+def equal_allocation() -> Bundle:
+    """Area A 2,000 inhabitants, 40 % unsafe; B 20,000, 20 %; 300 drawn and 160 answers in each."""
+    people = pd.concat([even_people("0180-A", 300, 160, 64), even_people("0180-B", 300, 160, 32)])
+    return survey(people, even_population({("0180", "A"): 2000, ("0180", "B"): 20000}), binary("q"))
+
+
+def test_the_equal_allocation_trap_gives_21_8_percent_not_30() -> None:
+    bundle = equal_allocation()
+    assert (bundle.responses["q"] == "1").mean() == pytest.approx(0.300)
+    found = row(estimate(weigh(bundle, PLAIN)), geography="municipality")
+    assert round(found["estimate"], 3) == 0.218
+    assert round(found["deff"], 2) == 1.67
+    assert round(found["n"] / found["deff"]) == 192
+    assert round((found["upper"] - found["lower"]) / 2, 3) == 0.057
+
+
+def test_the_worked_wilson_number() -> None:
+    quantile = student_quantile(100.0, 0.95)
+    n_eff = min(120.0, 0.3 * 0.7 / 0.05**2)
+    assert round(n_eff) == 84
+    lower, upper = wilson(0.3, n_eff, quantile)
+    assert (round(float(lower), 4), round(float(upper), 4)) == (0.2116, 0.4063)
+
+
+def test_a_poststratified_mean_is_the_mean_of_cell_means_in_population_shares() -> None:
+    bundle = random_survey(11, municipalities=1)
+    settings = replace(Settings.default(), calibration="poststratification", trimming="none")
+    people = people_and_weights(bundle, settings)
+    population = bundle.population.groupby(["legal_gender", "age_group"])["population"].sum()
+    people["cell"] = people["calcell"].str.split(":", n=1).str[1]
+    start = people["nonresponse_weight"]
+    means = ((people["q"] == "1") * start).groupby(people["cell"]).sum() / start.groupby(people["cell"]).sum()
+    by_hand = sum(means[f"{sex}:{age}"] * size for (sex, age), size in population.items()) / population.sum()
+    found = row(estimate(weigh(bundle, settings)), indicator="q", code="0180")
+    assert found["estimate"] == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_a_county_is_the_sum_of_its_municipalities() -> None:
+    bundle = random_survey(12, municipalities=3)
+    table = as_text(estimate(weigh(bundle)))
+    parts = table[(table["geography"] == "municipality") & (table["indicator"] == "r")]
+    parts = parts[(parts["gender"] == "all") & (parts["age_group"] == "all")]
+    whole = row(table, geography="all", indicator="r")
+    share = parts["population"] / parts["population"].sum()
+    assert whole["population"] == pytest.approx(parts["population"].sum(), rel=1e-12)
+    assert whole["estimate"] == pytest.approx((share * parts["estimate"]).sum(), rel=1e-12)
+    assert whole["n"] == parts["n"].sum()
+    assert whole["df"] == parts["df"].sum()
+
+
+def test_a_union_of_all_strata_is_the_municipality_and_a_part_is_computed_from_its_areas() -> None:
+    bundle = random_survey(13)
+    strata = bundle.strata[bundle.strata["municipality_code"] == "0180"]
+    full = pd.DataFrame(
+        {"wave": "2026", "geography": "district", "code": "full", "stratum": strata["stratum"]}
+    )
+    half = full.assign(code="half").iloc[:2]
+    single = full.assign(code="single").iloc[:1]
+    weighted = weigh(replace(bundle, domains=pd.concat([full, half, single], ignore_index=True)))
+    table = as_text(estimate(weighted))
+    figures = ["n", "population", "estimate", "se", "df", "lower", "upper"]
+    for indicator in ("q", "r"):
+        union = row(table, geography="district", code="full", indicator=indicator)[figures]
+        municipality = row(table, geography="municipality", code="0180", indicator=indicator)[figures]
+        assert np.allclose(union.astype(float), municipality.astype(float), rtol=1e-10)
+        alone = row(table, geography="district", code="single", indicator=indicator)[figures]
+        area = row(table, geography="area", code=strata["stratum"].iloc[0], indicator=indicator)[figures]
+        assert np.allclose(alone.astype(float), area.astype(float), rtol=1e-10)
+    two = row(table, geography="district", code="half", indicator="q")
+    assert two["n"] < row(table, geography="municipality", code="0180", indicator="q")["n"]
+
+
+def test_a_domain_mean_is_the_ratio_of_two_totals_with_the_textbook_standard_error() -> None:
+    """Person by person, from the definition: z = w e, centred within strata, finite populations."""
+    bundle = random_survey(14, municipalities=1)
+    settings = replace(Settings.default(), linearization="final-weights", trimming="none")
+    people = people_and_weights(bundle, settings)
+    people["sex"] = people["calcell"].str.split(":").str[1]
+    inside = (people["gender"] == "woman") & people["r"].isin(["0", "1"])
+    w, y = people["weight"].to_numpy(), (people["r"] == "1").to_numpy(dtype=float)
+    total = w[inside].sum()
+    p = (w * y)[inside].sum() / total
+    u = np.where(inside, (y - p) / total, 0.0)
+    X = np.hstack([pd.get_dummies(people[name]).to_numpy(dtype=float) for name in ("calcell", "calarea")])
+    root = np.sqrt(w)[:, None]
+    e = u - X @ np.linalg.lstsq(root * X, root[:, 0] * u, rcond=None)[0]
+    size = bundle.strata.set_index("stratum")["population"]
+    variance = 0.0
+    for stratum, group in pd.Series(w * e).groupby(people["stratum"].to_numpy()):
+        r = len(group)
+        variance += (1 - r / size[stratum]) * r / (r - 1) * ((group - group.mean()) ** 2).sum()
+    found = row(estimate(weigh(bundle, settings)), indicator="r", gender="woman", code="0180")
+    assert found["estimate"] == pytest.approx(p, rel=1e-12)
+    assert found["se"] == pytest.approx(np.sqrt(variance), rel=1e-9)
+    assert found["n"] == inside.sum()
+
+
+def test_equal_weights_give_the_textbook_standard_error() -> None:
+    bundle = survey(even_people("0180-1", 400, 400, 120), even_population({("0180", "1"): 8000}), binary("q"))
+    found = row(estimate(weigh(bundle, PLAIN)))
+    textbook = np.sqrt((1 - 400 / 8000) * 0.3 * 0.7 / 399)
+    assert found["estimate"] == pytest.approx(0.3, rel=1e-12)
+    assert found["se"] == pytest.approx(textbook, rel=1e-9)
+    assert found["deff"] == pytest.approx(1.0, rel=1e-12)
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    bundle = random_survey(15)
+    shuffled = replace(
+        bundle,
+        sample=bundle.sample.sample(frac=1, random_state=1).reset_index(drop=True),
+        responses=bundle.responses.sample(frac=1, random_state=2).reset_index(drop=True),
+        population=bundle.population.sample(frac=1, random_state=3).reset_index(drop=True),
+    )
+    before, after = as_text(estimate(weigh(bundle))), as_text(estimate(weigh(shuffled)))
+    assert (before[KEYS] == after[KEYS]).all(axis=None)
+    for column in ("n", "population", "estimate", "se", "lower", "upper"):
+        assert np.allclose(before[column], after[column], rtol=1e-9, equal_nan=True), column
+
+
+def test_scaling_the_population_leaves_proportions_alone_but_for_the_finite_population() -> None:
+    bundle = random_survey(16)
+    bigger = replace(
+        bundle,
+        strata=bundle.strata.assign(population=bundle.strata["population"] * 1000),
+        population=bundle.population.assign(population=bundle.population["population"] * 1000),
+    )
+    small, large = estimate(weigh(bundle)), estimate(weigh(bigger))
+    assert np.allclose(small["estimate"], large["estimate"], rtol=1e-10, equal_nan=True)
+    assert np.allclose(1000 * small["population"], large["population"], rtol=1e-10)
+    assert (large["se"].dropna() >= small["se"].dropna() * (1 - 1e-9)).all()
+
+
+def test_a_masked_domain_keeps_the_strata_of_the_whole_design() -> None:
+    """Dropping the rows of men first is the classic error: it changes the standard error of women."""
+    bundle = random_survey(17)
+    masked = row(estimate(weigh(bundle)), gender="woman", indicator="q", code="0180")
+    women = bundle.sample["legal_gender"] == "woman"
+    sample = bundle.sample[women].reset_index(drop=True)
+    strata = bundle.strata.assign(
+        sampled=sample.groupby("stratum").size().reindex(bundle.strata["stratum"]).to_numpy()
+    )
+    filtered = replace(
+        bundle,
+        sample=sample,
+        strata=strata,
+        responses=bundle.responses[bundle.responses["case_id"].isin(sample["case_id"])].reset_index(
+            drop=True
+        ),
+    )
+    wrong = row(estimate(weigh(filtered)), gender="woman", indicator="q", code="0180")
+    assert abs(masked["se"] / wrong["se"] - 1) > 0.01
+    recoded = replace(
+        bundle,
+        responses=bundle.responses.assign(
+            q=bundle.responses["q"].where(bundle.responses["gender"] == "woman", "")
+        ),
+    )
+    mask_by_missing = row(estimate(weigh(recoded)), indicator="q", code="0180")
+    assert mask_by_missing["estimate"] == pytest.approx(masked["estimate"], rel=1e-12)
+    assert mask_by_missing["se"] == pytest.approx(masked["se"], rel=1e-9)
+
+
+def test_the_gender_gap_has_the_variance_of_a_difference_of_dependent_estimates() -> None:
+    weighted = weigh(random_survey(18))
+    table, gaps = as_text(estimate(weighted)), gender_gaps(weighted)
+    assert {"all", "municipality"} == set(gaps["geography"])
+    for _, gap in gaps.iterrows():
+        woman, man = (
+            row(table, geography=gap["geography"], code=gap["code"], indicator=gap["indicator"], gender=sex)
+            for sex in ("woman", "man")
+        )
+        assert gap["gap"] == pytest.approx(woman["estimate"] - man["estimate"], abs=1e-12)
+        assert gap["se"] ** 2 == pytest.approx(woman["se"] ** 2 + man["se"] ** 2 - 2 * gap["cov"], rel=1e-9)
+
+
+def test_the_covariance_with_the_region_makes_the_rest_of_the_region_independent() -> None:
+    """Region = municipality + rest, and the rest is another sample: cov(m, region) = share * var(m)."""
+    table = estimate(weigh(random_survey(19, municipalities=2)))
+    here, region = (
+        row(table, code="0180", indicator="q"),
+        row(table, geography="all", code="all", indicator="q"),
+    )
+    p, P = here["estimate"], region["estimate"]
+    forms = here["v_yy"] - (p + P) * here["v_ym"] + p * P * here["v_mm"]
+    covariance = forms / (here["population"] * region["population"])
+    rest = row(table, code="0181", indicator="q")
+    share = here["population"] / region["population"]
+    difference = here["se"] ** 2 + region["se"] ** 2 - 2 * covariance
+    assert difference == pytest.approx((1 - share) ** 2 * (here["se"] ** 2 + rest["se"] ** 2), rel=1e-6)
+
+
+@pytest.mark.parametrize("interval", ["wilson", "korn-graubard", "logit", "wald"])
+def test_nobody_everybody_and_single_answers_have_figures_or_a_reason(interval: str) -> None:
+    people = even_people("0180-1", 80, 40, 0).assign(all_yes="1", one="", nobody="")
+    people.loc[people.index[0], "one"] = "1"
+    population = even_population({("0180", "1"): 800})
+    bundle = survey(people, population, binary("q", "all_yes", "one", "nobody"))
+    table = estimate(weigh(bundle, replace(Settings.default(), interval=interval)))
+    none, everyone = row(table, indicator="q"), row(table, indicator="all_yes")
+    assert (none["estimate"], none["se"], everyone["estimate"], everyone["se"]) == (0, 0, 1, 0)
+    assert none["n_eff"] == pytest.approx(40 / none["deff"])
+    if interval != "wald":
+        assert none["lower"] == 0 < none["upper"] < 0.2
+        assert 0.8 < everyone["lower"] < everyone["upper"] == 1
+    assert row(table, indicator="one")["n"] == 1
+    nobody = row(table, indicator="nobody")
+    assert (nobody["n"], nobody["reason"]) == (0, "no_answers")
+    assert np.isnan([nobody["estimate"], nobody["se"], nobody["lower"], nobody["upper"]]).all()
+
+
+def test_a_respondent_alone_in_a_stratum_is_collapsed_with_the_neighbour_and_logged() -> None:
+    people = pd.concat([even_people("0180-1", 80, 40, 12), even_people("0180-2", 20, 1, 1)])
+    bundle = survey(people, even_population({("0180", "1"): 800, ("0180", "2"): 80}), binary("q"))
+    weighted = weigh(bundle)
+    assert weighted.log.loc[weighted.log["step"] == "variance_stratum", "cell"].tolist() == ["0180-1/0180-2"]
+    assert row(estimate(weighted))["df"] == 40
+    uncentred = weigh(bundle, replace(Settings.default(), singletons="uncentred"))
+    assert row(estimate(uncentred))["df"] == 39
+    assert row(estimate(uncentred))["se"] != row(estimate(weighted))["se"]
+
+
+def test_dont_know_is_outside_the_base_unless_it_is_among_the_levels() -> None:
+    people = even_people("0180-1", 80, 80, 40).assign(q=["1", "2", "8", ""] * 20)
+    indicators = pd.DataFrame(
+        {
+            "indicator": ["cares", "cares_all"],
+            "item": "q",
+            "type": "binary",
+            "yes": "1",
+            "levels": ["1 2", "1 2 8"],
+        }
+    ).assign(dont_know=["8", ""])
+    table = estimate(weigh(survey(people, even_population({("0180", "1"): 800}), indicators)))
+    assert row(table, indicator="cares")["n"] == 40
+    assert row(table, indicator="cares_all")["n"] == 60
+    assert row(table, indicator="cares_all")["yes"] == 20
+
+
+def test_derived_indicators_follow_their_recipes() -> None:
+    people = even_people("0180-1", 80, 80, 0).assign(
+        violence=["1", "2", "2", ""] * 20, threat=["2", "1", "2", ""] * 20, reported=["1", "2", "", ""] * 20
+    )
+    indicators = pd.DataFrame(
+        [
+            ("any", "", "any", "1", "1 2", "violence threat", ""),
+            ("reported", "reported", "binary", "1", "1 2", "", "violence=1|threat=1"),
+            ("ratio", "", "ratio", "1", "1 2", "reported violence", ""),
+        ],
+        columns=["indicator", "item", "type", "yes", "levels", "items", "base"],
+    )
+    table = estimate(weigh(survey(people, even_population({("0180", "1"): 800}), indicators)))
+    assert (row(table, indicator="any")["n"], row(table, indicator="any")["yes"]) == (60, 40)
+    assert (row(table, indicator="reported")["n"], row(table, indicator="reported")["yes"]) == (40, 20)
+    assert (row(table, indicator="ratio")["n"], row(table, indicator="ratio")["yes"]) == (20, 20)
+
+
+def test_an_ordinal_item_has_top_levels_mean_and_shares_that_add_to_one() -> None:
+    people = even_people("0180-1", 80, 80, 0).assign(q=["1", "2", "3", "5"] * 20)
+    indicators = pd.DataFrame(
+        {"indicator": ["worry"], "item": "q", "type": "ordinal", "yes": "4 5", "levels": "1 2 3 4 5"}
+    )
+    settings = replace(Settings.default(), trimming="none")
+    bundle = survey(people, even_population({("0180", "1"): 800}), indicators)
+    weights = people_and_weights(bundle, settings)
+    table = estimate(weigh(bundle, settings))
+    shares = [row(table, statistic=f"p{code}")["estimate"] for code in range(1, 6)]
+    mean = row(table, statistic="mean")
+    assert sum(shares) == pytest.approx(1.0, rel=1e-12)
+    assert mean["estimate"] == pytest.approx(
+        np.average(weights["q"].astype(float), weights=weights["weight"])
+    )
+    assert mean["estimate"] == pytest.approx(sum(code * share for code, share in enumerate(shares, start=1)))
+    assert row(table, statistic="proportion")["estimate"] == pytest.approx(shares[3] + shares[4])
+    assert mean["yes"] == -1
+
+
+def test_reporting_groups_are_built_from_the_bands_they_contain() -> None:
+    bands = ("16-19", "20-24", "25-29", "30-44", "45-64", "65-84")
+    people = even_people("0180-1", 120, 120, 40, bands)
+    bundle = survey(people, even_population({("0180", "1"): 1200}, bands), binary("q"))
+    ages = set(estimate(weigh(bundle))["age_group"])
+    assert ages == {"all", "16-29", "30-44", "45-64", "65-84"}
+    own = pd.DataFrame({"age_group": bands, "reporting_age_group": ["young"] * 3 + ["old"] * 3})
+    assert set(estimate(weigh(replace(bundle, age_groups=own)))["age_group"]) == {"all", "young", "old"}
+
+
+def test_reported_gender_and_register_sex_are_different_things() -> None:
+    bundle = random_survey(20)
+    table = as_text(estimate(weigh(bundle)))
+    total = table[(table["geography"] == "all") & (table["age_group"] == "all") & (table["indicator"] == "q")]
+    counts = total.set_index("gender")["n"]
+    assert set(counts.index) == {"all", "woman", "man", "other", "undisclosed"}
+    reported = bundle.responses["gender"].value_counts()
+    assert counts["other"] == reported["other"]
+    assert counts["all"] == len(bundle.responses)
+    assert counts["all"] > counts.drop("all").sum()  # those who left gender out are in the total alone

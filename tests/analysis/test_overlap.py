@@ -1,0 +1,66 @@
+"""Covariance between waves: the same persons with the same answers have not changed, with certainty."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_surveys import as_text, random_survey
+
+from analysis.domains import sum_domains
+from analysis.estimates import estimate
+from analysis.overlap import KEYS, matched_covariances
+from analysis.schema import Bundle
+from analysis.settings import Settings
+from analysis.weights import weigh
+
+DIRECT = replace(Settings.default(), trimming="none")
+
+
+def twice(bundle: Bundle, panel: bool, second: Bundle | None = None) -> Bundle:
+    """Two waves; the persons of the first are found again in the second when there is a panel."""
+    later = second or bundle
+    tables = {}
+    for name in ("strata", "population", "sample", "responses"):
+        one, two = getattr(bundle, name), getattr(later, name).assign(wave="2027")
+        if name == "sample" and panel:
+            one, two = one.assign(person_id=one["case_id"]), two.assign(person_id=two["case_id"])
+        tables[name] = pd.concat([one, two], ignore_index=True)
+    return replace(bundle, **tables)
+
+
+def covariances(bundle: Bundle) -> pd.DataFrame:
+    weighted = weigh(bundle, DIRECT)
+    sums = sum_domains(weighted)
+    table = as_text(estimate(weighted, sums=sums))
+    both = table[table["wave"] == "2026"].merge(
+        table[table["wave"] == "2027"], on=list(KEYS), suffixes=("", "_2")
+    )
+    return both.merge(matched_covariances(weighted, sums, "2026", "2027"), on=list(KEYS), how="left")
+
+
+def test_a_full_panel_that_answers_the_same_has_a_change_without_variance() -> None:
+    found = covariances(twice(random_survey(31), panel=True))
+    alone = found["se"] > 0
+    assert found["cov"].notna().all()
+    assert np.allclose(found.loc[alone, "cov"], found.loc[alone, "se"] ** 2, rtol=1e-6)
+    assert set(found["geography"]) == {"all", "municipality", "area"}
+
+
+def test_a_panel_whose_answers_are_unrelated_has_hardly_any_covariance() -> None:
+    bundle = random_survey(32, drawn=300)
+    generator = np.random.default_rng(33)
+    shuffled = bundle.responses.assign(
+        q=(generator.random(len(bundle.responses)) < 0.3).astype(int).astype(str)
+    )
+    found = covariances(twice(bundle, panel=True, second=replace(bundle, responses=shuffled)))
+    total = found[(found["geography"] == "all") & (found["gender"] == "all") & (found["age_group"] == "all")]
+    correlation = (total["cov"] / (total["se"] * total["se_2"])).set_axis(total["indicator"])
+    assert abs(correlation["q"]) < 0.2
+    assert correlation["r"] == pytest.approx(1.0, abs=1e-6)
+
+
+def test_without_person_ids_there_is_no_covariance() -> None:
+    bundle = twice(random_survey(34), panel=False)
+    weighted = weigh(bundle, DIRECT)
+    assert matched_covariances(weighted, sum_domains(weighted), "2026", "2027").empty
