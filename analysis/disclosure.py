@@ -1,0 +1,133 @@
+"""Which rows may be shown: the publication rule and primary suppression.
+
+`screen` decides, before changes are tested, because families of tests are counted over rows that may be
+shown; `protect` empties the others, last. What is hidden here could still follow from shown rows by
+subtraction: secondary suppression is a step of its own; until a run has it the manifest says "primary only".
+METHODS.md M-15 and M-16.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.schema import Bundle
+from analysis.settings import Settings
+
+Booleans = npt.NDArray[np.bool_]
+
+NO_ANSWERS = "no_answers"
+FEW_ANSWERS = "few_answers"
+FEW_EFFECTIVE = "few_effective"
+WIDE_INTERVAL = "wide_interval"
+# One word whatever the rule that hid the cell: "between 1 and 4 persons" would itself say too much.
+PROTECTED = "protected"
+SMALL_BASE = "small_base"  # shown, with a warning
+
+ESTIMATE_FIGURES = ["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper"]
+CHANGE_FIGURES = [
+    *["n", "n_previous", "change", "se", "df", "p", "p_bh", "p_holm", "p_adjusted", "family_size"],
+    *["lower", "upper", "equivalence_margin", "detectable_change"],
+]
+GAP_FIGURES = ["gap", "se", "cov", "change", "se_change", "p"]
+
+
+def screen(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.DataFrame:
+    """Say of every estimate whether it may be shown; no figure is touched. METHODS.md M-15 and M-16.
+
+    Args:
+        estimates: the table of `estimates.estimate`; `yes` is the unweighted number of persons on the yes
+            side (at the level), negative where the statistic has none.
+        bundle: its indicators say which items are sensitive.
+        settings: the thresholds.
+
+    Returns:
+        The same table with `released` (0/1) and `reason`: empty, small_base (shown with a warning),
+        no_answers, few_answers, protected, few_effective or wide_interval, the first that holds.
+
+    Source: Parker et al. (2017); Hundepool et al. (2012); see METHODS.md.
+    """
+    limits = settings.thresholds
+    n, n_eff = estimates["n"].to_numpy(float), estimates["n_eff"].to_numpy(float)
+    obstacles = {
+        NO_ANSWERS: estimates["estimate"].isna().to_numpy(),
+        FEW_ANSWERS: n < limits.minimum_n,
+        PROTECTED: _few_persons(estimates, bundle, settings),
+        FEW_EFFECTIVE: ~(n_eff >= limits.minimum_n_eff),
+        WIDE_INTERVAL: _too_wide(estimates, settings),
+    }
+    hidden = np.any(list(obstacles.values()), axis=0)
+    reason = np.select(
+        [*obstacles.values(), n < limits.small_base_below], [*obstacles, SMALL_BASE], default=""
+    )
+    return estimates.assign(released=np.where(hidden, 0, 1), reason=reason.astype(object))
+
+
+def protect(table: pd.DataFrame) -> pd.DataFrame:
+    """Empty the figures of every row that may not be shown; its key, `released` and `reason` stay.
+
+    Args:
+        table: estimates after `screen`, or changes after `changes.compare`. A hidden change has the verdict
+            not_comparable, whatever it was.
+
+    Returns:
+        A copy in the same order.
+    """
+    figures = [name for name in (CHANGE_FIGURES if "verdict" in table else ESTIMATE_FIGURES) if name in table]
+    shown = table["released"].eq(1)
+    safe = table.assign(**{name: table[name].where(shown) for name in figures})
+    if "verdict" in table:
+        safe["verdict"] = table["verdict"].where(shown, "not_comparable")
+    return safe
+
+
+def protect_gaps(gaps: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Empty every gap of which the women's or the men's figure may not be shown, now or in the previous wave.
+
+    Args:
+        gaps: the table of `changes.compare_gaps`.
+        estimates: the table after `screen`.
+
+    Returns:
+        A copy in the same order; where only the previous wave is hidden, the gap stays and its change goes.
+    """
+    halves = estimates[estimates["gender"].isin(["woman", "man"]) & estimates["age_group"].eq("all")]
+    key = ["wave", "geography", "code", "indicator", "statistic"]
+    shown = halves[halves["released"].eq(1)].groupby(key, observed=True).size().eq(2)
+    allowed = set(shown[shown].index)
+
+    def is_allowed(wave: str) -> Booleans:
+        rows = gaps[[wave, *key[1:]]].itertuples(index=False, name=None)
+        return np.fromiter((row in allowed for row in rows), dtype=bool, count=len(gaps))
+
+    now, before = is_allowed("wave"), is_allowed("previous_wave")
+    of_change = {"change", "se_change", "p"}
+    return gaps.assign(
+        **{name: gaps[name].where(now & before if name in of_change else now) for name in GAP_FIGURES}
+    )
+
+
+def _few_persons(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> Booleans:
+    """Sensitive rows with so few persons on one side that they could be recognised."""
+    limits = settings.thresholds
+    sensitive = bundle.indicators.set_index("indicator")["sensitive"]
+    about = estimates["indicator"].astype(str).map(sensitive).to_numpy(dtype=bool)
+    n, yes = estimates["n"].to_numpy(float), estimates["yes"].to_numpy(float)
+    total = (
+        estimates["gender"].eq("all") & estimates["age_group"].eq("all") & estimates["geography"].ne("area")
+    ).to_numpy()
+    largest = np.where(total, limits.hidden_persons_municipality, limits.hidden_persons)
+    few = ((yes >= 1) & (yes <= largest)) | ((n - yes >= 1) & (n - yes <= largest))
+    few_and_counted: Booleans = few & (yes >= 0) & about
+    return few_and_counted
+
+
+def _too_wide(estimates: pd.DataFrame, settings: Settings) -> Booleans:
+    """Proportions whose interval says too little; means are judged by their size alone."""
+    limits = settings.thresholds
+    width = (estimates["upper"] - estimates["lower"]).to_numpy(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = width / estimates["estimate"].to_numpy(float)
+    narrow = width < limits.width_limit
+    narrow &= (width <= limits.width_always_shown) | (relative <= limits.relative_width_limit)
+    too_wide: Booleans = ~narrow & estimates["statistic"].ne("mean").to_numpy()
+    return too_wide

@@ -1,0 +1,93 @@
+"""The flow from a bundle to tables that may be shown, in one function."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis import changes, disclosure, domains, estimates, quality, weights
+from analysis.schema import Bundle
+from analysis.settings import Settings
+
+Progress = Callable[[str, int, int], None]
+PRIMARY_ONLY, NO_DISCLOSURE = "primary only", "none: internal tables"
+ESTIMATE_COLUMNS = [
+    *["wave", "geography", "code", "gender", "age_group", "indicator", "statistic"],
+    *["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper", "released", "reason"],
+]
+WEIGHT_COLUMNS = ["wave", "case_id", "municipality_code", "design_weight", "nonresponse_weight", "weight"]
+
+
+@dataclass(frozen=True)
+class Results:
+    """The tables of a run (columns as in the output files), what was noticed, and CPU seconds by phase."""
+
+    weights: pd.DataFrame
+    estimates: pd.DataFrame
+    changes: pd.DataFrame
+    gender_gaps: pd.DataFrame
+    diagnostics: pd.DataFrame
+    response_rates: pd.DataFrame
+    warnings: tuple[str, ...]
+    seconds: dict[str, float]
+    disclosure: str
+
+
+def run(
+    bundle: Bundle,
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    waves: tuple[str, str] | None = None,
+    protected: bool = True,
+) -> Results:
+    """From a validated bundle to its tables: steps 6 to 9 of the flow.
+
+    Args:
+        bundle: what `schema.read_bundle` or `schema.validate_bundle` gives.
+        settings: `Settings.default()`, `Settings.reference()` or a variant.
+        progress: called with a label, steps done and steps in all.
+        waves: compare these two waves; without it each code's own last two.
+        protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
+    """
+    seconds: dict[str, float] = {}
+    with _clock(seconds, "weights"):
+        weighted = weights.weigh(bundle, settings, progress)
+    with _clock(seconds, "estimates"):
+        sums = domains.sum_domains(weighted, progress)
+        estimated = estimates.estimate(weighted, sums=sums)
+        gaps = estimates.gender_gaps(weighted, sums)
+    with _clock(seconds, "disclosure"):
+        screened = disclosure.screen(estimated, bundle, settings)
+    with _clock(seconds, "changes"):
+        compared = changes.compare(screened, bundle, settings, waves)
+        gaps = changes.compare_gaps(gaps, screened, bundle, waves)
+    with _clock(seconds, "protection"):
+        if protected:
+            gaps = disclosure.protect_gaps(gaps, screened)
+            screened, compared = disclosure.protect(screened), disclosure.protect(compared)
+    with _clock(seconds, "quality"):
+        diagnostics, rates = quality.diagnose(weighted), quality.response_rates(bundle, settings)
+    return Results(
+        weights=weighted.table[WEIGHT_COLUMNS],
+        estimates=screened[ESTIMATE_COLUMNS],
+        changes=compared,
+        gender_gaps=gaps,
+        diagnostics=diagnostics,
+        response_rates=rates,
+        warnings=tuple(
+            f"{row.wave} {row.municipality_code} {row.step}: {row.action}"
+            for row in weighted.log.itertuples()
+        ),
+        seconds=seconds,
+        disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,
+    )
+
+
+@contextmanager
+def _clock(seconds: dict[str, float], phase: str) -> Iterator[None]:
+    start = time.process_time()
+    yield
+    seconds[phase] = round(time.process_time() - start, 4)

@@ -1,0 +1,239 @@
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.__main__ import main
+from analysis.errors import EXIT_CODE
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "bundle"
+ROOT = Path(__file__).parents[2]
+TABLES = {"weights", "estimates", "changes", "gender_gaps", "diagnostics", "response_rates"}
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    return Path(shutil.copytree(REFERENCE, tmp_path / "bundle"))
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    """The results of a plain run on the reference bundle."""
+    folder = tmp_path_factory.mktemp("runs") / "out"
+    assert main([str(REFERENCE), "--out", str(folder)]) == 0
+    return folder
+
+
+def read(folder, name):
+    return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
+
+
+def edit(bundle, file, change):
+    path = bundle / file
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def test_every_table_has_the_columns_that_were_promised(out):
+    promised = {
+        "weights": "wave case_id municipality_code design_weight nonresponse_weight weight",
+        "estimates": "wave geography code gender age_group indicator statistic n population estimate se df"
+        " n_eff lower upper released reason",
+        "changes": "wave previous_wave geography code gender age_group indicator statistic n n_previous"
+        " change se df p p_bh p_holm p_adjusted family_size lower upper verdict equivalence_margin"
+        " detectable_change released reason",
+        "gender_gaps": "wave previous_wave geography code indicator statistic gap se cov change se_change p",
+        "diagnostics": "wave municipality_code sampled responded response_rate r_indicator deff_kish n_eff"
+        " weight_min weight_median weight_max weight_cv2 trimmed_share collapsed",
+        "response_rates": "wave municipality_code legal_gender age_group sampled responded",
+    }
+    assert {path.stem for path in out.glob("*.csv")} == TABLES == set(promised)
+    for name, columns in promised.items():
+        assert read(out, name).columns.tolist() == columns.split()
+
+
+def test_hidden_rows_have_no_figures_in_the_files(out):
+    for name, first, last in (("estimates", "n", "upper"), ("changes", "n", "upper")):
+        table = read(out, name)
+        hidden = table[table["released"].eq("0")]
+        assert len(hidden) > 1000
+        assert hidden.loc[:, first:last].eq("").all(axis=None)
+        assert hidden["reason"].ne("").all()
+
+
+def test_counts_are_whole_numbers_and_codes_keep_their_zeros(out):
+    estimates = read(out, "estimates")
+    assert estimates["n"].str.fullmatch(r"\d*").all()
+    assert "0180" in set(estimates["code"])
+
+
+def test_the_manifest_says_what_went_in_and_what_came_out(out):
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["disclosure"] == "primary only"
+    assert manifest["options"]["profile"] == "default"
+    assert manifest["seed"] == manifest["options"]["seed"]
+    assert set(manifest["versions"]) >= {"analysis", "code_sha256", "python", "numpy", "scipy", "pandas"}
+    assert set(manifest["cpu_seconds"]) >= {"read", "weights", "estimates", "changes"}
+    assert manifest["warnings"]
+    for name, facts in manifest["inputs"].items():
+        assert facts["sha256"] == hashlib.sha256((REFERENCE / name).read_bytes()).hexdigest()
+    for name, facts in manifest["outputs"].items():
+        assert facts["sha256"] == hashlib.sha256((out / name).read_bytes()).hexdigest()
+        assert facts["rows"] == len(read(out, Path(name).stem))
+
+
+def test_the_same_bundle_gives_the_same_bytes(out, tmp_path):
+    assert main([str(REFERENCE), "--out", str(tmp_path / "again")]) == 0
+    for name in TABLES:
+        assert (out / f"{name}.csv").read_bytes() == (tmp_path / "again" / f"{name}.csv").read_bytes()
+
+
+def test_internal_tables_are_marked_and_hide_nothing(tmp_path):
+    assert main([str(REFERENCE), "--out", str(tmp_path / "out"), "--no-disclosure"]) == 0
+    assert (
+        json.loads((tmp_path / "out" / "manifest.json").read_text())["disclosure"] == "none: internal tables"
+    )
+    estimates = read(tmp_path / "out", "estimates")
+    assert estimates.loc[estimates["reason"].ne("no_answers"), "estimate"].ne("").all()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--profile", "reference"],
+        ["--calibration", "linear"],
+        ["--calibration", "logit"],
+        ["--calibration", "poststratification"],
+        ["--linearization", "deville-sarndal"],
+        ["--interval", "korn-graubard"],
+        ["--interval", "logit"],
+        ["--interval", "wald"],
+    ],
+)
+def test_every_option_changes_the_figures_and_is_recorded(out, tmp_path, options):
+    assert main([str(REFERENCE), "--out", str(tmp_path / "out"), *options]) == 0
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["options"][options[0].removeprefix("--")] == options[1]
+    assert (tmp_path / "out" / "estimates.csv").read_bytes() != (out / "estimates.csv").read_bytes()
+
+
+def test_two_named_waves_are_compared_in_the_order_of_time(out, tmp_path):
+    assert main([str(REFERENCE), "--out", str(tmp_path / "out"), "--waves", "2025,2024"]) == 0
+    assert (tmp_path / "out" / "changes.csv").read_bytes() == (out / "changes.csv").read_bytes()
+
+
+MALFORMED = {
+    "a missing column": ("strata.csv", lambda text: text.replace("sampled", "drawn", 1), ["sampled"]),
+    "an unknown code": (
+        "responses.csv",
+        lambda text: text.replace("web,0,", "web,7,", 1),
+        ["line", "q01", "7"],
+    ),
+    "a negative figure": (
+        "strata.csv",
+        lambda text: text.replace(",10033,", ",-10033,", 1),
+        ["line 2", "-10033"],
+    ),
+    "a word for a number": (
+        "population.csv",
+        lambda text: text.replace(",735", ",many", 1),
+        ["line 2", "many"],
+    ),
+    "a duplicate person": (
+        "sample.csv",
+        lambda text: text + text.splitlines()[1] + "\n",
+        ["line 2997", "case_id"],
+    ),
+    "more drawn than live there": (
+        "strata.csv",
+        lambda text: text.replace(",10033,74", ",10033,99999", 1),
+        ["line 2", "sampled"],
+    ),
+    "an answer from nobody drawn": (
+        "responses.csv",
+        lambda text: text.replace("2024,238,", "2024,999999,", 1),
+        ["line 2", "case_id", "999999"],
+    ),
+    "an unknown sex": (
+        "sample.csv",
+        lambda text: text.replace(",woman,", ",kvinna,", 1),
+        ["legal_gender", "kvinna"],
+    ),
+    "an age outside its group": (
+        "sample.csv",
+        lambda text: text.replace(",19,16-24", ",99,16-24", 1),
+        ["age", "99"],
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", MALFORMED)
+def test_malformed_input_is_named_and_nothing_is_written(bundle, tmp_path, capsys, fault):
+    file, change, words = MALFORMED[fault]
+    edit(bundle, file, change)
+    before = sorted(tmp_path.iterdir())
+    assert main([str(bundle), "--out", str(tmp_path / "out")]) == EXIT_CODE
+    message = capsys.readouterr().err
+    assert "Traceback" not in message
+    for word in [file, "expected", *words]:
+        assert word in message
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_mixed_encodings_are_refused(bundle, tmp_path, capsys):
+    path = bundle / "strata.csv"
+    path.write_bytes(path.read_bytes().replace(b"0115-1", "0115-\u00e5".encode("latin-1"), 1))
+    assert main([str(bundle), "--out", str(tmp_path / "out")]) == EXIT_CODE
+    assert "strata.csv" in capsys.readouterr().err
+
+
+def test_a_missing_file_is_named(bundle, tmp_path, capsys):
+    (bundle / "population.csv").unlink()
+    assert main([str(bundle), "--out", str(tmp_path / "out")]) == EXIT_CODE
+    assert "population.csv" in capsys.readouterr().err
+
+
+def test_a_wave_that_is_not_there_is_refused(tmp_path, capsys):
+    assert main([str(REFERENCE), "--out", str(tmp_path / "out"), "--waves", "2024,2031"]) == EXIT_CODE
+    assert "2031" in capsys.readouterr().err
+
+
+def test_a_folder_with_anything_else_in_it_is_left_alone(tmp_path, capsys):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    assert main([str(REFERENCE), "--out", str(tmp_path)]) == EXIT_CODE
+    assert "is not the result of an earlier run" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_earlier_result_is_replaced_as_a_whole_and_kept_when_the_new_run_fails(bundle, tmp_path):
+    out = tmp_path / "out"
+    assert main([str(bundle), "--out", str(out)]) == 0
+    first = (out / "manifest.json").read_text()
+    edit(bundle, "strata.csv", lambda text: text.replace("sampled", "drawn", 1))
+    assert main([str(bundle), "--out", str(out)]) == EXIT_CODE
+    assert (out / "manifest.json").read_text() == first
+    edit(bundle, "strata.csv", lambda text: text.replace("drawn", "sampled", 1))
+    assert main([str(bundle), "--out", str(out), "--no-disclosure"]) == 0
+    assert (out / "manifest.json").read_text() != first
+    assert {path.name for path in tmp_path.iterdir()} == {"bundle", "out"}
+
+
+def test_it_runs_by_itself_as_a_program_and_ends_with_a_summary(tmp_path):
+    command = [sys.executable, "-m", "analysis", str(REFERENCE), "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "2995 drawn, 1142 answered, waves 2024, 2025" in done.stdout
+    assert "primary only" in done.stdout
+    assert "weights" in done.stderr
+
+
+def test_a_folder_that_does_not_exist_ends_with_exit_code_two(tmp_path):
+    command = [sys.executable, "-m", "analysis", str(tmp_path / "nothing"), "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == EXIT_CODE
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
