@@ -1,0 +1,1 @@
+"""The questionnaire as data, the path through it, the answers it accepts and the indicators made of them."""

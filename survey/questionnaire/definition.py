@@ -1,0 +1,208 @@
+"""A questionnaire as frozen data: pages of questions with options, named by the hash of its content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from survey.questionnaire.validation import find_faults
+from survey.questionnaire.yaml_source import QuestionnaireError, read_source
+
+LIBRARY = Path(__file__).parent / "library"
+Answers = Mapping[str, str]
+
+
+class OptionKind(StrEnum):
+    """Whether an option answers the question or says why it is not answered."""
+
+    REGULAR = "regular"
+    DONT_KNOW = "dont_know"
+    REFUSED = "refused"
+
+
+class Unit(StrEnum):
+    """Who a question is about: the person answering or the household."""
+
+    PERSON = "person"
+    HOUSEHOLD = "household"
+
+
+@dataclass(frozen=True)
+class Option:
+    code: str
+    text: str
+    kind: OptionKind = OptionKind.REGULAR
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Holds when an earlier question was answered with one of these codes."""
+
+    question: str
+    codes: tuple[str, ...]
+
+    def holds(self, answers: Answers) -> bool:
+        return answers.get(self.question, "") in self.codes
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question with one answer; `stem` is the sentence that several questions in a row complete."""
+
+    id: str
+    text: str
+    options: tuple[Option, ...]
+    stem: str = ""
+    help: str = ""
+    unit: Unit = Unit.PERSON
+    conditions: tuple[Condition, ...] = ()
+
+    def option(self, code: str) -> Option | None:
+        return next((option for option in self.options if option.code == code), None)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(option.code for option in self.options)
+
+    def codes_of_kind(self, kind: OptionKind) -> tuple[str, ...]:
+        return tuple(option.code for option in self.options if option.kind is kind)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One topic; `continues` joins it to the part before, `support` ends it with where to get help."""
+
+    id: str
+    title: str
+    questions: tuple[Question, ...]
+    intro: str = ""
+    period: str = ""
+    support: bool = False
+    continues: bool = False
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    name: str
+    title: str
+    pages: tuple[Page, ...]
+
+    @cached_property
+    def hash(self) -> str:
+        """Names the content: the same for any layout of the file, another for any changed word or code."""
+        canonical = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return sha256(canonical.encode()).hexdigest()
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return tuple(question for page in self.pages for question in page.questions)
+
+    def page(self, page_id: str) -> Page | None:
+        return next((page for page in self.pages if page.id == page_id), None)
+
+    def question(self, question_id: str) -> Question | None:
+        return next((question for question in self.questions if question.id == question_id), None)
+
+    def texts(self) -> Iterator[str]:
+        """Every text a resident reads, in reading order, for the translators."""
+        yield self.title
+        for page in self.pages:
+            yield from filter(None, (page.title, page.intro, page.period))
+            for question in page.questions:
+                yield from filter(None, (question.stem, question.text, question.help))
+                yield from (option.text for option in question.options)
+
+
+@cache
+def load(name: str) -> Questionnaire:
+    """The questionnaire of this name in the library; a file with faults is refused with all of them."""
+    path = LIBRARY / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in LIBRARY.glob("*.yaml") if file.stem != "indicators"))
+        raise QuestionnaireError(
+            path.name, [f"no questionnaire is called {name!r}; the library has: {known}"]
+        )
+    return parse(path.read_text(encoding="utf-8"), path.name)
+
+
+def parse(text: str, file: str) -> Questionnaire:
+    """A questionnaire from the text of its file; `file` is the name that faults are reported under."""
+    source = read_source(text, file)
+    faults = find_faults(source)
+    if faults:
+        raise QuestionnaireError(file, faults)
+    return _build(source)
+
+
+def _build(source: Mapping[str, Any]) -> Questionnaire:
+    scales = source.get("scales") or {}
+    inherited: dict[str, tuple[Condition, ...]] = {}
+    pages = []
+    for page in source["pages"]:
+        conditions = _conditions(page, inherited)
+        questions = []
+        for entry in page["questions"]:
+            # A question carries the conditions of its page and of every question it depends on, so that
+            # an answer left behind on a path no longer taken can never open it.
+            inherited[entry["id"]] = _merge(conditions, _conditions(entry, inherited))
+            questions.append(_question(entry, scales, inherited[entry["id"]]))
+        pages.append(_page(page, tuple(questions), conditions))
+    return Questionnaire(source["name"], _words(source["title"]), tuple(pages))
+
+
+def _page(
+    page: Mapping[str, Any], questions: tuple[Question, ...], conditions: tuple[Condition, ...]
+) -> Page:
+    return Page(
+        id=page["id"],
+        title=_words(page["title"]),
+        questions=questions,
+        intro=_words(page.get("intro")),
+        period=_words(page.get("period")),
+        support=page.get("support", False),
+        continues=page.get("continues", False),
+        conditions=conditions,
+    )
+
+
+def _question(
+    entry: Mapping[str, Any], scales: Mapping[str, Any], conditions: tuple[Condition, ...]
+) -> Question:
+    options = entry["options"] if "options" in entry else scales[entry["scale"]]
+    return Question(
+        id=entry["id"],
+        text=_words(entry["text"]),
+        options=tuple(
+            Option(option["code"], _words(option["text"]), OptionKind(option.get("kind", "regular")))
+            for option in options
+        ),
+        stem=_words(entry.get("stem")),
+        help=_words(entry.get("help")),
+        unit=Unit(entry.get("unit", "person")),
+        conditions=conditions,
+    )
+
+
+def _conditions(
+    entry: Mapping[str, Any], inherited: Mapping[str, tuple[Condition, ...]]
+) -> tuple[Condition, ...]:
+    own: tuple[Condition, ...] = ()
+    for target, codes in (entry.get("show_if") or {}).items():
+        own = _merge(own, inherited[target], (Condition(target, tuple(codes)),))
+    return own
+
+
+def _merge(*groups: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    return tuple(dict.fromkeys(condition for group in groups for condition in group))
+
+
+def _words(text: str | None) -> str:
+    """The text without the line breaks and spaces that only lay out the file."""
+    return " ".join((text or "").split())
