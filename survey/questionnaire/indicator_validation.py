@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from survey.questionnaire.definition import OptionKind, Question, Questionnaire
-from survey.questionnaire.validation import at, is_list, mappings
+from survey.questionnaire.validation import at, is_list, is_text, mappings
 
 TOP_KEYS = {"questionnaire", "topics", "indicators"}
 TOPIC_KEYS = {"id", "title"}
@@ -55,7 +55,7 @@ def _library(source: Mapping[str, Any], questionnaire: Questionnaire) -> Iterato
 def _shape(entry: Mapping[str, Any], place: str, topics: list[str]) -> Iterator[str]:
     yield from _keys(entry, place, REQUIRED, REQUIRED | OPTIONAL)
     for key in (*TEXTS, *OPTIONAL_TEXTS):
-        if key in entry and not (isinstance(entry[key], str) and entry[key].strip()):
+        if key in entry and not is_text(entry[key]):
             yield f"{place}: the text {key!r} is missing"
     for key, choices in CHOICES.items():
         if key in entry and entry[key] not in choices:

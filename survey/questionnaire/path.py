@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from survey.questionnaire.definition import Answers, Condition, Page, Question, Questionnaire
@@ -37,12 +37,21 @@ def next_page(questionnaire: Questionnaire, answers: Answers) -> Page | None:
     return next((page for page in path(questionnaire, answers) if not is_passed(page, answers)), None)
 
 
-def tells_earlier_answers(page: Page) -> bool:
-    """Whether a page is shown only because of what was answered before it."""
-    return all(question.conditions for question in page.questions)
+def tells_earlier_answers(questionnaire: Questionnaire, page: Page, seen: Collection[str] = ()) -> bool:
+    """Whether a page is shown only because of answers given on pages outside this visit.
+
+    `seen` are the ids of the pages answered in this visit, whose answers its reader knows already.
+    """
+    known = {question.id for entry in questionnaire.pages if entry.id in seen for question in entry.questions}
+    return all(
+        any(condition.question not in known for condition in question.conditions)
+        for question in page.questions
+    )
 
 
-def entries_when_resumed(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
+def entries_when_resumed(
+    questionnaire: Questionnaire, answers: Answers, seen: Collection[str] = ()
+) -> dict[str, str]:
     """The skips to store when a resident returns with the letter, before any page is shown.
 
     A page that asks only because of an earlier answer would tell whoever holds the letter what that
@@ -50,7 +59,7 @@ def entries_when_resumed(questionnaire: Questionnaire, answers: Answers) -> dict
     """
     entries: dict[str, str] = {}
     page = next_page(questionnaire, answers)
-    while page is not None and tells_earlier_answers(page):
+    while page is not None and tells_earlier_answers(questionnaire, page, seen):
         asked = visible_questions(page, answers)
         entries |= {question.id: "" for question in asked if question.id not in answers}
         page = next_page(questionnaire, {**answers, **entries})

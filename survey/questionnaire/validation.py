@@ -9,6 +9,7 @@ from typing import Any
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 CODE = re.compile(r"[a-z0-9_]+")
+SURROGATE = re.compile("[\ud800-\udfff]")
 KINDS = ("regular", "dont_know", "refused")
 UNITS = ("person", "household")
 REQUIRED = {
@@ -173,7 +174,7 @@ def _entry(entry: Mapping[str, Any], kind: str, place: str) -> Iterator[str]:
         if key in entry and not (isinstance(entry[key], str) and NAME.fullmatch(entry[key])):
             yield f"{place}: the {key} {entry[key]!r} must be a-z, 0-9 and _, starting with a letter"
     for key in TEXTS:
-        if key in entry and not (isinstance(entry[key], str) and entry[key].strip()):
+        if key in entry and not is_text(entry[key]):
             yield f"{place}: the text {key!r} is missing"
     for key, choices in CHOICES.items():
         if key in entry and entry[key] not in choices:
@@ -184,6 +185,11 @@ def at(entry: Mapping[str, Any], what: str) -> str:
     """The place of an entry: what it is and the line of the file it starts on."""
     line = getattr(entry, "line", 0)
     return f"line {line}, {what}" if line else what
+
+
+def is_text(value: Any) -> bool:
+    """Whether this is a text with something to read in it; half characters cannot be read or stored."""
+    return isinstance(value, str) and bool(value.strip()) and not SURROGATE.search(value)
 
 
 def is_list(value: Any) -> bool:

@@ -161,12 +161,20 @@ def test_returning_with_the_letter_never_opens_a_page_that_tells_an_earlier_answ
     assert set(entries.values()) <= {""}
     assert not set(entries) & set(answers)
     page = next_page(TRYGGHET, {**answers, **entries})
-    assert page is None or not tells_earlier_answers(page)
+    assert page is None or not tells_earlier_answers(TRYGGHET, page)
 
 
 def test_only_the_page_about_what_happened_tells_an_earlier_answer() -> None:
-    telling = [page.id for page in TRYGGHET.pages if tells_earlier_answers(page)]
+    telling = [page.id for page in TRYGGHET.pages if tells_earlier_answers(TRYGGHET, page)]
     assert telling == ["victimisation_details"]
+
+
+def test_a_page_tells_nothing_to_the_one_who_just_gave_the_answers_it_follows_from() -> None:
+    details = _page("victimisation_details")
+    assert not tells_earlier_answers(TRYGGHET, details, seen=("problems", "victimisation"))
+    assert tells_earlier_answers(TRYGGHET, details, seen=("problems", "worry"))
+    victim = _all_skipped("problems") | _all_skipped("victimisation") | {"victim_theft": "1"}
+    assert entries_when_resumed(TRYGGHET, victim, seen=("victimisation",)) == {}
 
 
 def test_nothing_counts_as_skipped_when_the_next_page_tells_nothing() -> None:

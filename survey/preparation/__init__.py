@@ -1,0 +1,1 @@
+"""Before collection: geography, population, waves with their settings, accounts."""

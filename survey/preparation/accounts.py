@@ -1,0 +1,128 @@
+"""Accounts of staff: invited by e-mail address, activated with a password, logged in on the server."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from survey import audit
+from survey.credentials import hash_secret, hash_token, new_token, verify_secret
+from survey.errors import UserError
+from survey.models.account import Account, Role
+from survey.models.browser_session import BrowserSession
+from survey.preparation.geography import find_municipality
+
+ACTIVATION_DAYS = 7
+SESSION_HOURS = 10  # a working day
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200  # long enough for any pass phrase; more would only keep the server busy
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,}")
+
+
+def invite(
+    session: Session, email: str, role: str, municipality_code: str | None, by: str, now: datetime
+) -> str:
+    """Make an account, or let its holder choose a new password; the token for the activation page."""
+    address = _normalise(email)
+    if not EMAIL.fullmatch(address):
+        raise UserError(f"{email!r} är ingen e-postadress.")
+    if role not in {known.value for known in Role}:
+        raise UserError(f"Rollen {role!r} finns inte. Välj {' eller '.join(known.value for known in Role)}.")
+    _require_municipality_for(session, role, municipality_code)
+    account = session.scalar(select(Account).where(Account.email == address))
+    if account is None:
+        account = Account(email=address)
+        session.add(account)
+    token = new_token()
+    account.role = role
+    account.municipality_code = municipality_code
+    account.password_hash = None
+    account.activation_hash = hash_token(token)
+    account.activation_expires = now + timedelta(days=ACTIVATION_DAYS)
+    session.flush()
+    session.execute(delete(BrowserSession).where(BrowserSession.account_id == account.id))
+    audit.record(session, by, "invite account", address, role=role, municipality_code=municipality_code)
+    return token
+
+
+def activate(session: Session, token: str, password: str, now: datetime) -> Account:
+    """Set the password of an invited account; the invitation is used up."""
+    account = find_activation(session, token, now)
+    if account is None:
+        raise UserError("Länken gäller inte längre. Be om en ny inbjudan.")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise UserError(f"Lösenordet måste ha minst {SHORTEST_PASSWORD} och högst {LONGEST_PASSWORD} tecken.")
+    account.password_hash = hash_secret(password)
+    account.activation_hash = None
+    account.activation_expires = None
+    session.flush()
+    audit.record(session, account.email, "activate account", account.email)
+    return account
+
+
+def find_activation(session: Session, token: str, now: datetime) -> Account | None:
+    """The account that an activation link opens, as long as it is valid."""
+    return session.scalar(
+        select(Account).where(
+            Account.activation_hash == hash_token(token), Account.activation_expires > _utc(now)
+        )
+    )
+
+
+def authenticate(session: Session, email: str, password: str) -> Account | None:
+    """The account when address and password belong together; takes as long when they do not."""
+    account = session.scalar(select(Account).where(Account.email == _normalise(email)))
+    stored = account.password_hash if account else None
+    return account if verify_secret(stored, password[: LONGEST_PASSWORD + 1]) else None
+
+
+def open_staff_session(session: Session, account: Account, now: datetime) -> str:
+    """Log in: the key for the browser's cookie."""
+    session.execute(delete(BrowserSession).where(BrowserSession.expires_at <= _utc(now)))
+    key = new_token()
+    session.add(
+        BrowserSession(
+            key_hash=hash_token(key),
+            account_id=account.id,
+            expires_at=_utc(now) + timedelta(hours=SESSION_HOURS),
+        )
+    )
+    session.flush()
+    return key
+
+
+def find_staff_session(session: Session, key: str, now: datetime) -> Account | None:
+    """Who is logged in with this key."""
+    return session.scalar(
+        select(Account)
+        .join(BrowserSession, BrowserSession.account_id == Account.id)
+        .where(BrowserSession.key_hash == hash_token(key), BrowserSession.expires_at > _utc(now))
+    )
+
+
+def end_staff_session(session: Session, key: str) -> None:
+    """Log out."""
+    session.execute(
+        delete(BrowserSession).where(
+            BrowserSession.key_hash == hash_token(key), BrowserSession.account_id.is_not(None)
+        )
+    )
+
+
+def _require_municipality_for(session: Session, role: str, municipality_code: str | None) -> None:
+    if role == Role.MUNICIPALITY:
+        if municipality_code is None:
+            raise UserError("En kommunanvändare måste höra till en kommun. Ange kommunkoden.")
+        find_municipality(session, municipality_code)
+    elif municipality_code is not None:
+        raise UserError("En analytiker hör inte till en kommun. Utelämna kommunkoden.")
+
+
+def _normalise(email: str) -> str:
+    return email.strip().lower()
+
+
+def _utc(moment: datetime) -> datetime:
+    # SQLite keeps no time zone, so everything it compares must be in the same one.
+    return moment.astimezone(UTC)

@@ -1,0 +1,203 @@
+"""A wave from its settings to the first day of fieldwork."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey import audit
+from survey.errors import UserError
+from survey.models.municipality import Participation
+from survey.models.wave import Stratum, Wave, WaveStatus
+from survey.preparation.geography import find_municipality
+from survey.preparation.population import age_groups_between, population_on
+from survey.questionnaire.definition import Questionnaire, load
+from survey.questionnaire.yaml_source import QuestionnaireError
+
+CODE = re.compile(r"\d{4}(-\w{1,11})?", re.ASCII)
+STATUS_WORDS = {
+    WaveStatus.PLANNED: "planerad",
+    WaveStatus.FRAMED: "urvalsram inläst",
+    WaveStatus.SAMPLED: "urval draget",
+    WaveStatus.OPEN: "öppen för svar",
+    WaveStatus.CLOSED: "stängd",
+}
+
+
+@dataclass(frozen=True)
+class WaveSettings:
+    """What is decided about a wave before anything else; fixed from then on."""
+
+    code: str
+    title: str
+    population_date: date
+    field_start: date
+    field_end: date
+    questionnaire: str = "trygghet"
+    age_min: int = 16
+    age_max: int = 84
+    sample_per_area: int = 300
+    seed: int = 1
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class WaveSummary:
+    """A wave as it stands in the list."""
+
+    code: str
+    title: str
+    status: str
+    field_start: date
+    field_end: date
+    synthetic: bool
+    accepted: tuple[str, ...]
+    declined: tuple[str, ...]
+    areas: int
+    population: int
+    sampled: int
+
+
+def create_wave(session: Session, settings: WaveSettings, by: str) -> Wave:
+    """Plan a wave with its settings and the questionnaire as it stands now."""
+    _check(settings)
+    if session.get(Wave, settings.code) is not None:
+        raise UserError(f"Omgången {settings.code} finns redan.")
+    questionnaire = _load(settings.questionnaire)
+    values = {**settings.__dict__, "questionnaire_hash": questionnaire.hash}
+    wave = Wave(**values, status=WaveStatus.PLANNED.value)
+    session.add(wave)
+    session.flush()
+    audit.record(session, by, "create wave", wave.code, **values)
+    return wave
+
+
+def find_wave(session: Session, code: str) -> Wave:
+    """The wave with this code."""
+    wave = session.get(Wave, code)
+    if wave is None:
+        known = ", ".join(session.scalars(select(Wave.code).order_by(Wave.code))) or "inga"
+        raise UserError(f"Omgången {code!r} finns inte. Omgångar som finns: {known}.")
+    return wave
+
+
+def questionnaire_of(wave: Wave) -> Questionnaire:
+    """The wave's questionnaire, refused when its file is no longer the one the wave was created with."""
+    return load_unchanged(wave.questionnaire, wave.questionnaire_hash)
+
+
+def load_unchanged(name: str, content_hash: str) -> Questionnaire:
+    """A questionnaire by name and content hash."""
+    questionnaire = _load(name)
+    if questionnaire.hash != content_hash:
+        raise UserError(f"Frågeformuläret {name} har ändrats sedan omgången skapades och kan inte användas.")
+    return questionnaire
+
+
+def set_participation(
+    session: Session, wave_code: str, municipality_code: str, accepted: bool, by: str
+) -> None:
+    """Note a municipality's yes or no."""
+    wave = find_wave(session, wave_code)
+    require_status(wave, WaveStatus.PLANNED, WaveStatus.FRAMED)
+    find_municipality(session, municipality_code)
+    session.merge(Participation(wave_code=wave_code, municipality_code=municipality_code, accepted=accepted))
+    session.flush()
+    audit.record(session, by, "participation", f"{wave_code} {municipality_code}", accepted=accepted)
+
+
+def accepted_municipalities(session: Session, wave_code: str) -> tuple[str, ...]:
+    """Who said yes, in order of code."""
+    return _participants(session, wave_code, True)
+
+
+def open_wave(session: Session, wave_code: str, by: str) -> None:
+    """Let residents in; the field period's first day decides when the door really opens."""
+    wave = find_wave(session, wave_code)
+    require_status(wave, WaveStatus.SAMPLED)
+    questionnaire_of(wave)
+    if not _sampled(session, wave_code)[2]:
+        raise UserError(f"Omgången {wave_code} är tom: ingen är dragen till urvalet.")
+    if not population_on(session, wave.population_date):
+        raise UserError(f"Befolkningen den {wave.population_date} är inte inläst.")
+    wave.status = WaveStatus.OPEN.value
+    session.flush()
+    audit.record(session, by, "open wave", wave_code)
+
+
+def require_status(wave: Wave, *wanted: WaveStatus) -> None:
+    """Stop a step that comes too early or too late."""
+    status = WaveStatus(wave.status)
+    if status not in wanted:
+        words = " eller ".join(STATUS_WORDS[choice] for choice in wanted)
+        raise UserError(
+            f"Omgången {wave.code} är {STATUS_WORDS[status]}, men steget kräver att den är {words}."
+        )
+
+
+def list_waves(session: Session) -> list[WaveSummary]:
+    """Every wave in order of time."""
+    return [_summary(session, wave) for wave in session.scalars(select(Wave).order_by(Wave.code))]
+
+
+def wave_status(session: Session, wave_code: str) -> WaveSummary:
+    """One wave as it stands."""
+    return _summary(session, find_wave(session, wave_code))
+
+
+def _summary(session: Session, wave: Wave) -> WaveSummary:
+    areas, population, sampled = _sampled(session, wave.code)
+    return WaveSummary(
+        code=wave.code,
+        title=wave.title,
+        status=STATUS_WORDS[WaveStatus(wave.status)],
+        field_start=wave.field_start,
+        field_end=wave.field_end,
+        synthetic=wave.synthetic,
+        accepted=_participants(session, wave.code, True),
+        declined=_participants(session, wave.code, False),
+        areas=areas,
+        population=population,
+        sampled=sampled,
+    )
+
+
+def _sampled(session: Session, wave_code: str) -> tuple[int, int, int]:
+    counted = select(func.count(), func.sum(Stratum.population), func.sum(Stratum.sampled))
+    areas, population, sampled = session.execute(counted.where(Stratum.wave_code == wave_code)).one()
+    return areas, int(population or 0), int(sampled or 0)
+
+
+def _participants(session: Session, wave_code: str, accepted: bool) -> tuple[str, ...]:
+    answered = select(Participation.municipality_code).where(
+        Participation.wave_code == wave_code, Participation.accepted == accepted
+    )
+    codes: Sequence[str] = session.scalars(answered.order_by(Participation.municipality_code)).all()
+    return tuple(codes)
+
+
+def _load(name: str) -> Questionnaire:
+    try:
+        return load(name)
+    except QuestionnaireError as error:
+        raise UserError(f"Frågeformuläret {name} kan inte användas:\n{error}") from error
+
+
+def _check(settings: WaveSettings) -> None:
+    if not CODE.fullmatch(settings.code):
+        raise UserError(
+            f"Omgångens kod är {settings.code!r} men ska vara ett årtal, eller ett årtal med tillägg, "
+            "som 2026 eller 2026-11."
+        )
+    if not 1 <= len(settings.title) <= 120:
+        raise UserError("Omgångens titel ska ha 1–120 tecken.")
+    if settings.field_end < settings.field_start:
+        raise UserError("Sista svarsdag ligger före första svarsdag.")
+    if settings.sample_per_area < 1:
+        raise UserError("Urvalet per delområde måste vara minst 1.")
+    if not 0 <= settings.seed < 2**31:
+        raise UserError("Slumpfröet måste vara ett heltal från 0 till 2147483647.")
+    age_groups_between(settings.age_min, settings.age_max)

@@ -1,0 +1,68 @@
+"""The language of the page at hand, and its words in templates and messages."""
+
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+
+from survey import languages
+from survey.languages import SOURCE, Language
+
+COOKIE = "sprak"
+STAFF_ROOMS = ("login", "municipality", "analyst")
+
+
+def init_app(app: Flask) -> None:
+    """Put gettext into the templates and remember the language a resident chooses."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    install: Any = app.jinja_env
+    install.install_gettext_callables(gettext=gettext, ngettext=ngettext, newstyle=True)
+    app.jinja_env.filters["translated"] = gettext
+    app.jinja_env.filters["day"] = lambda day: languages.format_date(current_language().code, day)
+    app.jinja_env.filters["number"] = lambda number: languages.format_number(current_language().code, number)
+    app.context_processor(_language_words)
+    app.after_request(_remember)
+
+
+def current_language() -> Language:
+    """Staff read Swedish; residents the language they chose, on this page or before."""
+    if "language" not in g:
+        g.language = _find_language()
+    found = g.language
+    assert isinstance(found, Language)  # noqa: S101 - set two lines above
+    return found
+
+
+def gettext(text: str) -> str:
+    """A Swedish text in the language of the page."""
+    return languages.translate(current_language().code, text)
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """The form of a counted Swedish text in the language of the page."""
+    return languages.ngettext(current_language().code, singular, plural, count)
+
+
+def _find_language() -> Language:
+    # An unknown address belongs to no room: whoever meets it gets the language of the cookie.
+    if request.blueprint in STAFF_ROOMS:
+        return SOURCE
+    asked = request.args.get("language")
+    return languages.find_language(asked if asked in languages.LANGUAGES else request.cookies.get(COOKIE))
+
+
+def _language_words() -> dict[str, object]:
+    return {"language": current_language(), "languages": list(languages.language_choices()), "source": SOURCE}
+
+
+def _remember(response: Response) -> Response:
+    asked = request.args.get("language")
+    if asked in languages.LANGUAGES and request.blueprint not in STAFF_ROOMS:
+        response.set_cookie(
+            COOKIE,
+            str(asked),
+            httponly=True,
+            samesite="Lax",
+            secure=bool(current_app.config.get("SESSION_COOKIE_SECURE")),
+        )
+    return response

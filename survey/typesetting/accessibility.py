@@ -1,0 +1,102 @@
+"""What screen readers and archives want of a PDF and WeasyPrint 70 does not write."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pydyf
+
+# PDF/A lets metadata use other schemas only when the file describes them.
+PDFUA_SCHEMA = b"""<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 the file conforms to</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+"""
+
+
+def declare_universal_access(metadata: Any) -> None:
+    """Let a PDF/A file say that it is PDF/UA-1 too; WeasyPrint writes one of the two."""
+    written = metadata.generate_rdf_metadata
+
+    def both(*arguments: Any) -> bytes:
+        rdf: bytes = written(*arguments)
+        return rdf.replace(b"</rdf:RDF>", PDFUA_SCHEMA + b"</rdf:RDF>")
+
+    metadata.generate_rdf_metadata = both
+
+
+def finish(_document: Any, pdf: pydyf.PDF) -> None:
+    """Mend the structure tree: scopes of headers, frames of figures, running heads as artifacts."""
+    elements = {f"{item.number} 0 R".encode(): item for item in pdf.objects if _is_element(item)}
+    if not elements:
+        return
+    for element in elements.values():
+        if element["S"] == "/TH":
+            element["A"]["Scope"] = "/Column" if _in_head(element, elements) else "/Row"
+        elif element["S"] == "/Figure":
+            _convert_frame(element, pdf)
+    _mark_artifacts(pdf, elements)
+
+
+def _is_element(item: object) -> bool:
+    return isinstance(item, dict) and item.get("Type") == "/StructElem"
+
+
+def _in_head(cell: Any, elements: dict[bytes, Any]) -> bool:
+    row = elements.get(bytes(cell["P"]))
+    head = elements.get(bytes(row["P"])) if row else None
+    return bool(head and head["S"] == "/THead")
+
+
+def _convert_frame(figure: Any, pdf: pydyf.PDF) -> None:
+    """From CSS pixels below the top of the page to points above its bottom."""
+    page = pdf.objects[int(bytes(figure["Pg"]).split()[0])]
+    height = float(page["MediaBox"][3])
+    left, top, right, bottom = (float(edge) * 0.75 for edge in figure["A"]["BBox"])
+    figure["A"]["BBox"] = pydyf.Array((left, height - bottom, right, height - top))
+
+
+def _mark_artifacts(pdf: pydyf.PDF, elements: dict[bytes, Any]) -> None:
+    """Margin boxes are marked content of elements outside the tree: make them artifacts of the page."""
+    root = next(
+        item for item in pdf.objects if isinstance(item, dict) and item.get("Type") == "/StructTreeRoot"
+    )
+    reached = set(_reachable(root["K"], elements))
+    numbers = pdf.objects[int(bytes(root["ParentTree"]).split()[0])]["Nums"]
+    by_page = dict(zip(numbers[::2], numbers[1::2], strict=True))
+    for page in _of_type(pdf, "/Page"):
+        parents = by_page[page["StructParents"]]
+        outside = {index for index, parent in enumerate(parents) if bytes(parent) not in reached}
+        for index in outside:
+            parents[index] = "null"
+        stream = pdf.objects[int(bytes(page["Contents"]).split()[0])]
+        _make_artifacts(stream.stream, outside)
+
+
+def _of_type(pdf: pydyf.PDF, name: str) -> Iterator[Any]:
+    return (item for item in pdf.objects if isinstance(item, dict) and item.get("Type") == name)
+
+
+def _reachable(references: Iterable[Any], elements: dict[bytes, Any]) -> Iterator[bytes]:
+    waiting = [bytes(reference) for reference in references]
+    while waiting:
+        reference = waiting.pop()
+        yield reference
+        kids = elements[reference].get("K", ())
+        waiting.extend(bytes(kid) for kid in kids if isinstance(kid, bytes) and bytes(kid) in elements)
+
+
+def _make_artifacts(operations: list[Any], outside: set[int]) -> None:
+    """Marked content is written as three operations: its tag, its properties and BDC."""
+    for position in range(len(operations) - 2):
+        properties = operations[position + 1]
+        if operations[position + 2] == b"BDC" and properties.get("MCID") in outside:
+            operations[position : position + 2] = ["/Artifact", pydyf.Dictionary({"Type": "/Pagination"})]

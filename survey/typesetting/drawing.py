@@ -1,0 +1,53 @@
+"""Chart labels drawn as whole strings: WeasyPrint 70 places every character of SVG text by itself, twice."""
+
+from math import inf
+from typing import Any
+
+import weasyprint.svg
+from weasyprint.css.properties import INITIAL_VALUES
+from weasyprint.draw.text import draw_first_line
+from weasyprint.matrix import Matrix
+from weasyprint.svg.text import Style, TextBox
+from weasyprint.svg.utils import size
+from weasyprint.text.line_break import split_first_line
+
+WEIGHTS = {"normal": 400, "bold": 700}
+SHIFTS = {"start": 0.0, "middle": 0.5, "end": 1.0}
+
+
+def draw_labels_whole() -> None:
+    """Use our drawing of plain text from now on; the one of WeasyPrint never sees it again."""
+    weasyprint.svg.TAGS["text"] = draw_label
+
+
+def draw_label(svg: Any, node: Any, font_size: float) -> None:
+    """Draw one text at one point; charts use no tspan, rotation or letter spacing."""
+    if not node.text:
+        return
+    style = _style(svg, node, font_size)
+    layout, _, _, width, _, baseline = split_first_line(node.text, style, svg.context, inf, 0)
+    x = size(node.get("x", "0"), font_size, svg.inner_width)
+    y = size(node.get("y", "0"), font_size, svg.inner_height)
+    x -= width * SHIFTS[node.get("text-anchor", "start")]
+    svg.stream.push_state()
+    fill, stroke = svg.set_graphical_state(node, font_size)
+    svg.stream.begin_text()
+    layout.reactivate(style)
+    svg.fill_stroke(fill, stroke, text=True)
+    box = TextBox(layout, style)
+    box.baseline = baseline
+    draw_first_line(svg.stream, box, "none", "none", Matrix(d=-1, e=x, f=y))
+    svg.stream.end_text()
+    svg.stream.pop_state()
+
+
+def _style(svg: Any, node: Any, font_size: float) -> Any:
+    style = Style()
+    style.update(INITIAL_VALUES)
+    style.font_config = svg.font_config
+    style["font_family"] = [name.strip("\"' ") for name in node.get("font-family", "sans-serif").split(",")]
+    style["font_size"] = font_size
+    weight = node.get("font-weight", "normal")
+    style["font_weight"] = WEIGHTS.get(weight) or int(weight)
+    style["font_variant_numeric"] = ("tabular-nums",)
+    return style
