@@ -1,0 +1,1 @@
+"""From register file to answers: frame, sample, invitation, letter, response, close."""

@@ -1,0 +1,65 @@
+"""Lets a resident in by typed code or QR token, and says kindly why not."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from survey.collection import codes
+from survey.collection.refusals import UnknownCode, UsedCode, WaveClosed, WaveNotOpenYet
+from survey.credentials import hash_token, verify_secret
+from survey.models.case import Case
+from survey.models.invitation import Invitation
+from survey.models.wave import Wave, WaveStatus
+
+# Who has begun on the last day may finish after midnight.
+GRACE = timedelta(days=1)
+
+
+def enter_by_code(session: Session, typed: str, today: date) -> int:
+    """The case whose letter holds this code."""
+    code = codes.parse(typed)
+    found = session.execute(_INVITATION.where(Invitation.selector == code.selector)).first()
+    # Also a selector that does not exist costs a hash, so that the time taken tells nothing.
+    if not verify_secret(found.secret_hash if found else None, code.secret) or found is None:
+        raise UnknownCode
+    return _admit(found, today)
+
+
+def enter_by_qr(session: Session, token: str, today: date) -> int:
+    """The case whose letter holds this QR token."""
+    found = session.execute(_INVITATION.where(Invitation.qr_hash == hash_token(token))).first()
+    if found is None:
+        raise UnknownCode
+    return _admit(found, today)
+
+
+def require_open(status: str, field_start: date, last_day: date, today: date) -> None:
+    """Stop when the wave takes no answers on this day."""
+    if status == WaveStatus.CLOSED or today > last_day:
+        raise WaveClosed
+    if status != WaveStatus.OPEN or today < field_start:
+        raise WaveNotOpenYet
+
+
+def _admit(found: Row[*tuple[Any, ...]], today: date) -> int:
+    require_open(found.status, found.field_start, found.field_end, today)
+    if found.closed_on is not None:
+        raise UsedCode
+    case_id: int = found.case_id
+    return case_id
+
+
+_INVITATION: Select[*tuple[Any, ...]] = (
+    select(
+        Invitation.case_id,
+        Invitation.secret_hash,
+        Invitation.closed_on,
+        Wave.status,
+        Wave.field_start,
+        Wave.field_end,
+    )
+    .join(Case, Case.id == Invitation.case_id)
+    .join(Wave, Wave.code == Case.wave_code)
+)

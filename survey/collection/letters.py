@@ -1,0 +1,248 @@
+"""Prints the letters of an area as one PDF, each with a code and a QR code, and lists it in a manifest."""
+
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from survey import audit
+from survey.collection.invitations import Credentials, issue
+from survey.collection.register import Progress
+from survey.config import ROOT
+from survey.errors import UserError
+from survey.languages import SOURCE, format_date
+from survey.models.area import Area
+from survey.models.case import Case, CaseEvent, CaseEventKind
+from survey.models.contact import Contact
+from survey.models.municipality import Municipality
+from survey.models.wave import Stratum, Wave, WaveStatus
+from survey.preparation.waves import find_wave, require_status
+from survey.typesetting import Stylesheet, load_stylesheet, typeset
+
+TEMPLATES = ROOT / "templates" / "letter"
+FONTS = ("inter-400", "inter-600", "inter-ext-400", "inter-ext-600", "noto-sans-arabic-400")
+# A number that is kept free for examples; also shown on the resident's pages.
+HELP_PHONE = "08-465 004 00"
+SYNTHETIC_SUFFIX = "-SIMULERADE-SVAR"
+
+
+@dataclass(frozen=True)
+class LetterBatch:
+    """One printed file, as it stands in the manifest."""
+
+    file: str
+    area_code: str
+    letters: int
+    without_address: int
+    sha256: str
+    issued_on: date
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """One person's letter; lives until the file is written."""
+
+    reference: str
+    name: str
+    street: str
+    postal_code: str
+    city: str
+    code: str
+    qr: str
+
+
+def print_letters(
+    session: Session,
+    identity_session: Session,
+    wave_code: str,
+    area_code: str | None,
+    output: Path,
+    base_url: str,
+    today: date,
+    by: str,
+    progress: Progress | None = None,
+) -> list[LetterBatch]:
+    """Issue codes to those not yet invited in an area, or in every area, and print their letters.
+
+    An area where everybody has got a letter gives no file.
+
+    The files are valid once the caller's transaction is committed. Until then a repeat makes them anew.
+    """
+    wave = find_wave(session, wave_code)
+    require_status(wave, WaveStatus.SAMPLED, WaveStatus.OPEN)
+    folder = output / "letters" / wave_code
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    batches = [
+        batch
+        for area in _areas(session, wave_code, area_code)
+        if (batch := _print_area(session, identity_session, wave, area, folder, base_url, today, progress))
+    ]
+    if batches:
+        _write_manifest(folder, wave, batches)
+    for batch in batches:
+        audit.record(session, by, "print letters", f"{wave_code} {batch.area_code}", **batch.__dict__)
+    return batches
+
+
+def area_codes(session: Session, wave_code: str) -> list[str]:
+    """The areas of a wave that have a sample, in order."""
+    find_wave(session, wave_code)
+    return [area.code for area in _areas(session, wave_code, None)]
+
+
+def _areas(session: Session, wave_code: str, area_code: str | None) -> Sequence[Area]:
+    wanted = select(Area).join(Stratum, Stratum.area_code == Area.code).where(Stratum.wave_code == wave_code)
+    if area_code is not None:
+        wanted = wanted.where(Area.code == area_code)
+    areas = session.scalars(wanted.order_by(Area.code)).all()
+    if not areas:
+        raise UserError(f"Delområdet {area_code!r} är inte med i omgången {wave_code}.")
+    return areas
+
+
+def _print_area(
+    session: Session,
+    identity_session: Session,
+    wave: Wave,
+    area: Area,
+    folder: Path,
+    base_url: str,
+    today: date,
+    progress: Progress | None,
+) -> LetterBatch | None:
+    waiting = _not_invited(session, wave.code, area.code)
+    contacts = {
+        contact.reference: contact
+        for contact in identity_session.scalars(select(Contact).where(Contact.reference.in_(waiting)))
+    }
+    if missing := len(waiting.keys() - contacts.keys()):
+        raise UserError(f"{missing} dragna personer i {area.code} saknas i kontaktdatabasen.")
+    reachable = {
+        case_id: contacts[reference]
+        for reference, case_id in waiting.items()
+        if contacts[reference].street and contacts[reference].city
+    }
+    if not reachable:
+        return None
+    credentials = issue(session, list(reachable), today, progress)
+    letters = [_letter(reachable[made.case_id], made, base_url) for made in credentials]
+    pdf = typeset(_document(session, wave, area, letters, base_url, today), _stylesheet())
+    file = folder / f"{area.code}{SYNTHETIC_SUFFIX if wave.synthetic else ''}.pdf"
+    _write(file, pdf)
+    return LetterBatch(
+        file.name,
+        area.code,
+        len(letters),
+        len(waiting) - len(reachable),
+        sha256(pdf).hexdigest(),
+        today,
+    )
+
+
+def _not_invited(session: Session, wave_code: str, area_code: str) -> dict[str, int]:
+    done = exists().where(
+        CaseEvent.case_id == Case.id,
+        CaseEvent.kind.in_((CaseEventKind.INVITED.value, CaseEventKind.WITHDRAWN.value)),
+    )
+    waiting = select(Case.reference, Case.id).where(
+        Case.wave_code == wave_code, Case.area_code == area_code, ~done
+    )
+    return {reference: case_id for reference, case_id in session.execute(waiting.order_by(Case.id))}
+
+
+def _letter(contact: Contact, made: Credentials, base_url: str) -> _Letter:
+    return _Letter(
+        reference=f"{contact.reference[:5]}-{contact.reference[5:]}",
+        name=contact.name,
+        street=contact.street,
+        postal_code=_spaced(contact.postal_code),
+        city=contact.city,
+        code=str(made.code),
+        qr=qr_drawing(f"{base_url}/s/{made.qr_token}"),
+    )
+
+
+def qr_drawing(address: str) -> str:
+    """An address as a QR code of error level M or better with its quiet zone of four modules, for XHTML."""
+    written = BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        written, kind="svg", border=4, light="#fff", xmldecl=False, omitsize=True, nl=False
+    )
+    return (
+        written.getvalue()
+        .decode()
+        .replace("<svg ", '<svg role="img" aria-label="QR-kod till formuläret" ', 1)
+    )
+
+
+def _spaced(postal_code: str) -> str:
+    digits = postal_code.replace(" ", "")
+    return f"{digits[:3]} {digits[3:]}" if len(digits) == 5 and digits.isdigit() else postal_code
+
+
+def _document(
+    session: Session, wave: Wave, area: Area, letters: Sequence[_Letter], base_url: str, today: date
+) -> str:
+    municipality = session.get_one(Municipality, area.municipality_code)
+    drawn = session.get_one(Stratum, (wave.code, area.code)).sampled
+    return _template().render(
+        wave=wave,
+        area=area,
+        municipality=municipality,
+        drawn=drawn,
+        letters=letters,
+        address=base_url,
+        shown_address=base_url.removeprefix("https://"),
+        # Printed ahead of the field period, a letter is dated its first day.
+        dated=format_date(SOURCE.code, min(max(today, wave.field_start), wave.field_end)),
+        last_day={code: format_date(code, wave.field_end) for code in ("sv", "en", "ar")},
+        phone=HELP_PHONE,
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("letter.xhtml")
+
+
+@cache
+def _stylesheet() -> Stylesheet:
+    fonts = {f"font:{name}": ROOT / "static" / "fonts" / f"{name}.woff2" for name in FONTS}
+    return load_stylesheet((TEMPLATES / "letter.css").read_text(encoding="utf-8"), fonts)
+
+
+def _write(file: Path, content: bytes) -> None:
+    # Names and codes: for the one who prints, and whole or not at all.
+    unfinished = file.with_name(file.name + ".part")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+        opened.write(content)
+    unfinished.replace(file)
+
+
+def _write_manifest(folder: Path, wave: Wave, batches: Sequence[LetterBatch]) -> None:
+    file = folder / f"manifest{SYNTHETIC_SUFFIX if wave.synthetic else ''}.csv"
+    header = [field.name for field in fields(LetterBatch)]
+    rows = {row["file"]: [row[name] for name in header] for row in _manifest_rows(file)}
+    rows.update({batch.file: [str(value) for value in astuple(batch)] for batch in batches})
+    lines = [header, *(rows[name] for name in sorted(rows))]
+    _write(file, "".join(",".join(line) + "\n" for line in lines).encode())
+
+
+def _manifest_rows(file: Path) -> Iterator[dict[str, Any]]:
+    if file.exists():
+        with file.open(encoding="utf-8", newline="") as opened:
+            yield from csv.DictReader(opened)

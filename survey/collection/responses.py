@@ -1,0 +1,271 @@
+"""A resident's answers from the first page to the receipt: the only way an answer gets into the database.
+
+The browser and every other giver of answers use these functions; each is part of one short transaction of
+the caller's. The path is replayed from the answers each time, and two writers never both win: of two page
+saves of the same version one counts, and of two submits of a case the first.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import orjson
+from sqlalchemy.orm import Session
+
+from survey import audit
+from survey.collection import storage
+from survey.collection.codes import MalformedCode
+from survey.collection.entry import GRACE, enter_by_code, enter_by_qr, require_open
+from survey.collection.refusals import (
+    AlreadySubmitted,
+    AnsweredElsewhere,
+    NotBegun,
+    NotFinished,
+    PageNotOpen,
+    UnknownCode,
+    UsedCode,
+    WaveClosed,
+    WaveNotOpenYet,
+)
+from survey.errors import UserError
+from survey.languages import find_language
+from survey.models.case import CaseEventKind
+from survey.models.wave import WaveStatus
+from survey.preparation.waves import load_unchanged
+from survey.questionnaire.answers import validate
+from survey.questionnaire.definition import Questionnaire
+from survey.questionnaire.path import is_reachable, next_page, on_path
+
+__all__ = [
+    "AlreadySubmitted",
+    "AnsweredElsewhere",
+    "MalformedCode",
+    "NotBegun",
+    "NotFinished",
+    "PageNotOpen",
+    "ResponseState",
+    "UnknownCode",
+    "UsedCode",
+    "WaveClosed",
+    "WaveNotOpenYet",
+    "answer_pages",
+    "begin",
+    "current",
+    "enter_by_code",
+    "enter_by_qr",
+    "save_page",
+    "submit",
+    "withdraw",
+]
+
+WEB = "web"
+PageAnswers = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class ResponseState:
+    """A response as it stands: what to ask, what has been answered, and the version a form must carry."""
+
+    wave_code: str
+    wave_title: str
+    synthetic: bool
+    field_end: date
+    questionnaire: Questionnaire
+    answers: dict[str, str]
+    version: int
+    begun: bool
+    submitted: bool
+    language: str
+
+
+def begin(session: Session, case_id: int, language: str, today: date) -> None:
+    """Open an empty response for the case, or leave the one that is there as it is."""
+    case = _found(storage.lock_case(session, case_id))
+    stands = storage.beginning(session, case_id, case.wave_code)
+    require_open(stands.status, stands.field_start, stands.field_end + GRACE, today)
+    if stands.withdrawn:
+        raise UsedCode
+    if stands.response_id is None:
+        # A random id, so that neither order nor number ties an answer to a case.
+        response_id = secrets.randbits(63)
+        storage.add_response(
+            session,
+            case_id,
+            id=response_id,
+            wave_code=case.wave_code,
+            questionnaire_hash=stands.questionnaire_hash,
+            language=find_language(language).code,
+            mode=WEB,
+            version=0,
+            answers="{}",
+        )
+        storage.add_event(session, case_id, CaseEventKind.STARTED, today)
+
+
+def current(session: Session, case_id: int) -> ResponseState:
+    """The response as it stands; empty when it has not been begun."""
+    found = _found(storage.read_state(session, case_id))
+    begun = found.version is not None
+    return ResponseState(
+        wave_code=found.wave_code,
+        wave_title=found.title,
+        synthetic=found.synthetic,
+        field_end=found.field_end,
+        questionnaire=load_unchanged(found.questionnaire, found.questionnaire_hash),
+        answers=orjson.loads(found.answers) if begun else {},
+        version=found.version if begun else 0,
+        begun=begun,
+        submitted=found.submitted_on is not None,
+        language=found.language or "",
+    )
+
+
+def save_page(
+    session: Session,
+    case_id: int,
+    page_id: str,
+    submitted: PageAnswers,
+    version: int,
+    language: str,
+    today: date,
+) -> dict[str, str]:
+    """Store the answers of one page; what is wrong by question, and then nothing is stored."""
+    draft = _open_draft(session, case_id, today)
+    if draft.version != version:
+        raise AnsweredElsewhere
+    return _save(session, case_id, draft, [(page_id, submitted)], language)
+
+
+def answer_pages(
+    session: Session,
+    case_id: int,
+    pages: Iterable[tuple[str, PageAnswers]],
+    language: str,
+    today: date,
+) -> dict[str, str]:
+    """Store several pages at once by the same rules, in order, as if they had been sent one by one."""
+    draft = _open_draft(session, case_id, today)
+    return _save(session, case_id, draft, pages, language)
+
+
+def submit(session: Session, case_id: int, version: int, today: date) -> None:
+    """Hand in: freeze the on-path answers with the coarse design variables; codes and visits end.
+
+    A repeat changes nothing and succeeds. Wave and case are locked, in this order: the close of the wave and
+    another submit come wholly before or wholly after.
+    """
+    wave = _found(storage.share_wave(session, case_id))
+    case = _found(storage.lock_case(session, case_id))
+    draft = storage.read_draft(session, case_id)
+    if draft is None:
+        raise NotBegun
+    if draft.submitted_on is not None:
+        return
+    require_open(wave.status, wave.field_start, wave.field_end + GRACE, today)
+    if draft.version != version:
+        raise AnsweredElsewhere
+    questionnaire = load_unchanged(wave.questionnaire, draft.questionnaire_hash)
+    answers = orjson.loads(draft.answers)
+    if next_page(questionnaire, answers) is not None:
+        raise NotFinished
+    stored = storage.freeze(
+        session,
+        draft.response_id,
+        version,
+        version=version + 1,
+        answers=_packed(on_path(questionnaire, answers)),
+        submitted_on=today,
+        area_code=case.area_code,
+        legal_gender=case.legal_gender,
+        age_group=case.age_group,
+    )
+    if not stored:
+        raise AnsweredElsewhere
+    storage.add_event(session, case_id, CaseEventKind.SUBMITTED, today)
+    storage.close_doors(session, case_id, today)
+
+
+def withdraw(session: Session, reference: str, today: date, by: str) -> bool:
+    """Take a person out of the survey on request; whether there was an answer, which is then gone.
+
+    Possible until the wave is closed, as residents are told. A repeat changes nothing.
+    """
+    digits = "".join(character for character in reference if character.isdigit())
+    case_id = storage.find_case(session, digits)
+    if case_id is None:
+        raise UserError(f"Referensnumret {reference!r} finns inte. Kontrollera att det är rätt avskrivet.")
+    wave = _found(storage.share_wave(session, case_id))
+    case = _found(storage.lock_case(session, case_id))
+    if wave.status == WaveStatus.CLOSED:
+        raise UserError(f"Omgången {case.wave_code} är stängd. Svar kan tas tillbaka så länge den är öppen.")
+    removed = storage.remove_response(session, case_id)
+    storage.close_doors(session, case_id, today)
+    if not storage.beginning(session, case_id, case.wave_code).withdrawn:
+        storage.add_event(session, case_id, CaseEventKind.WITHDRAWN, today)
+        # Not which person: the log outlives the case.
+        audit.record(session, by, "withdraw", case.wave_code, answer_removed=removed)
+    return removed
+
+
+def _open_draft(session: Session, case_id: int, today: date) -> storage.Found:
+    draft = storage.read_draft(session, case_id)
+    if draft is None:
+        raise NotBegun
+    if draft.submitted_on is not None:
+        raise AlreadySubmitted
+    require_open(draft.status, draft.field_start, draft.field_end + GRACE, today)
+    return draft
+
+
+def _save(
+    session: Session,
+    case_id: int,
+    draft: storage.Found,
+    pages: Iterable[tuple[str, PageAnswers]],
+    language: str,
+) -> dict[str, str]:
+    questionnaire = load_unchanged(draft.questionnaire, draft.questionnaire_hash)
+    answers: dict[str, str] = orjson.loads(draft.answers)
+    version = draft.version
+    for page_id, sent in pages:
+        faults = _answer(questionnaire, answers, page_id, sent)
+        if faults:
+            return faults
+        version += 1
+    stored = storage.save_draft(
+        session,
+        draft.response_id,
+        draft.version,
+        version=version,
+        answers=_packed(answers),
+        language=find_language(language).code,
+    )
+    if not stored:
+        # Somebody was quicker between our reading and our writing.
+        found = storage.read_draft(session, case_id)
+        raise AlreadySubmitted if found is not None and found.submitted_on else AnsweredElsewhere
+    return {}
+
+
+def _answer(
+    questionnaire: Questionnaire, answers: dict[str, str], page_id: str, sent: PageAnswers
+) -> dict[str, str]:
+    """Add a page's answers to those before it; or the faults, and nothing is added."""
+    page = questionnaire.page(page_id)
+    if page is None or not is_reachable(questionnaire, page, answers):
+        raise PageNotOpen
+    values, faults = validate(page, answers, sent)
+    if not faults:
+        answers.update(values)
+    return {question: str(fault) for question, fault in faults.items()}
+
+
+def _packed(answers: Mapping[str, str]) -> str:
+    return orjson.dumps(answers).decode()
+
+
+def _found(row: storage.Found | None) -> storage.Found:
+    if row is None:
+        raise NotBegun
+    return row

@@ -1,0 +1,183 @@
+"""Draws the sample of a wave: a second pass over the register file keeps the drawn persons alone."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from analysis.sampling import allocate, draw
+from survey import audit
+from survey.collection.frames import screen_of
+from survey.collection.register import Block, Progress, RegisterFile
+from survey.collection.screening import Faults, Screen, Screened
+from survey.errors import UserError
+from survey.models.case import Case
+from survey.models.contact import Contact
+from survey.models.wave import Stratum, WaveStatus
+from survey.preparation.population import GENDERS
+from survey.preparation.waves import find_wave, require_status
+
+REFERENCE_DIGITS = 9  # and one that checks
+
+
+@dataclass(frozen=True)
+class SampleReport:
+    """How many were drawn where."""
+
+    wave_code: str
+    areas: int
+    population: int
+    sampled: int
+    without_address: int
+
+
+def draw_sample(
+    session: Session,
+    identity_session: Session,
+    wave_code: str,
+    path: Path,
+    by: str,
+    progress: Progress | None = None,
+) -> SampleReport:
+    """Draw equally many persons in every area: cases without names here, contacts over there."""
+    wave = find_wave(session, wave_code)
+    require_status(wave, WaveStatus.FRAMED)
+    screen = screen_of(session, wave)
+    populations = _populations(session, wave_code)
+    if tuple(populations) != screen.areas:
+        raise UserError(
+            "Deltagandet eller delområdena har ändrats sedan urvalsramen lästes in. "
+            "Läs in den igen med: trygg wave load-frame"
+        )
+    sampled = allocate(populations, wave.sample_per_area)
+    picker = _Picker(populations, draw(populations, sampled, wave.seed))
+    references = _References(session)
+    # Contacts left behind by an attempt that was broken off.
+    identity_session.execute(delete(Contact).where(Contact.wave_code == wave_code))
+    file = RegisterFile(path)
+    without_address = 0
+    for block in file.blocks("drar urvalet", progress):
+        screened = screen.screen(block, Faults())
+        cases, contacts = _persons(block, screened, picker.pick(screened), screen, wave_code, references)
+        if cases:
+            session.execute(insert(Case), cases)
+            identity_session.execute(insert(Contact), contacts)
+        without_address += sum(not (contact["street"] and contact["city"]) for contact in contacts)
+    if file.sha256 != wave.frame_hash:
+        raise UserError(
+            f"Filen {path.name} är inte den som urvalsramen lästes in från. Inget urval har dragits."
+        )
+    _store_sizes(session, wave_code, sampled)
+    wave.status = WaveStatus.SAMPLED.value
+    session.flush()
+    report = SampleReport(
+        wave_code, len(sampled), sum(populations.values()), sum(sampled.values()), without_address
+    )
+    audit.record(session, by, "draw sample", wave_code, seed=wave.seed, **report.__dict__)
+    return report
+
+
+class _Picker:
+    """Knows which person of each area, counted in the order of the file, is drawn."""
+
+    def __init__(self, populations: Mapping[str, int], ordinals: Mapping[str, npt.NDArray[np.int64]]) -> None:
+        sizes = np.array(list(populations.values()), dtype=np.int64)
+        self._start = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        self._seen = np.zeros(len(sizes), dtype=np.int64)
+        self._drawn = np.zeros(int(sizes.sum()) + 1, dtype=bool)
+        for start, area in zip(self._start, populations, strict=True):
+            self._drawn[start + ordinals[area]] = True
+
+    def pick(self, screened: Screened) -> npt.NDArray[np.int64]:
+        """The rows of the block's drawn persons."""
+        rows = np.flatnonzero(screened.in_frame)
+        area = screened.area[rows]
+        order = np.argsort(area, kind="stable")
+        by_area = area[order]
+        number = np.bincount(area, minlength=len(self._seen))
+        first = np.cumsum(number) - number
+        ordinal = np.empty(len(rows), dtype=np.int64)
+        ordinal[order] = np.arange(len(rows)) - first[by_area] + self._seen[by_area]
+        self._seen += number
+        # Another file than the one loaded can hold more persons; its hash tells, after the last row.
+        place = np.minimum(self._start[area] + ordinal, len(self._drawn) - 1)
+        return rows[self._drawn[place]]
+
+
+class _References:
+    """Makes reference numbers that tell nothing and that nobody else has."""
+
+    def __init__(self, session: Session) -> None:
+        self._taken = set(session.scalars(select(Case.reference)))
+
+    def new(self) -> str:
+        while True:
+            digits = f"{secrets.randbelow(10**REFERENCE_DIGITS):0{REFERENCE_DIGITS}d}"
+            reference = digits + check_digit(digits)
+            if reference not in self._taken:
+                self._taken.add(reference)
+                return reference
+
+
+def check_digit(digits: str) -> str:
+    """The digit that makes a reference number safe to read out over the telephone (Luhn, modulo 10)."""
+    doubled = (int(digit) * (2 - i % 2) for i, digit in enumerate(reversed(digits)))
+    return str(-sum(value // 10 + value % 10 for value in doubled) % 10)
+
+
+def _persons(
+    block: Block,
+    screened: Screened,
+    rows: npt.NDArray[np.int64],
+    screen: Screen,
+    wave_code: str,
+    references: _References,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    cases, contacts = [], []
+    for row, person in zip(rows.tolist(), block.rows.take(rows).to_pylist(), strict=True):
+        reference = references.new()
+        cases.append(
+            {
+                "wave_code": wave_code,
+                "reference": reference,
+                "area_code": screen.areas[screened.area[row]],
+                "legal_gender": GENDERS[screened.gender[row]],
+                "age_group": screen.age_groups[screened.age_group[row]],
+            }
+        )
+        contacts.append(
+            {
+                "reference": reference,
+                "wave_code": wave_code,
+                "name": _clean(f"{person['fornamn']} {person['efternamn']}"),
+                "street": _clean(person["adress"]),
+                "postal_code": _clean(person["postnummer"]),
+                "city": _clean(person["postort"]),
+            }
+        )
+    return cases, contacts
+
+
+def _clean(text: str) -> str:
+    # Control and direction characters have no place on an envelope, nor in PostgreSQL (NUL).
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
+def _populations(session: Session, wave_code: str) -> dict[str, int]:
+    strata = select(Stratum.area_code, Stratum.population).where(Stratum.wave_code == wave_code)
+    return dict(sorted((code, persons) for code, persons in session.execute(strata)))
+
+
+def _store_sizes(session: Session, wave_code: str, sampled: Mapping[str, int]) -> None:
+    for area_code, size in sampled.items():
+        session.execute(
+            update(Stratum)
+            .where(Stratum.wave_code == wave_code, Stratum.area_code == area_code)
+            .values(sampled=size)
+        )
