@@ -1,0 +1,1 @@
+"""From answers to a release: dataset, statistics, and the draft that becomes immutable."""

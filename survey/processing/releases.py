@@ -1,0 +1,177 @@
+"""The statistics of a wave as a draft, and the draft as an immutable release."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import pandas as pd
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from analysis import pipeline, provenance
+from analysis.errors import AnalysisError
+from analysis.schema import validate_bundle
+from analysis.settings import Settings
+from survey import audit
+from survey.errors import UserError
+from survey.models.release import Release
+from survey.models.wave import Wave, WaveStatus
+from survey.preparation.waves import find_wave, require_status
+from survey.processing.datasets import Dataset, build_bundle
+from survey.processing.drafts import TABLES, store_table
+from survey.processing.history import municipalities_by_wave
+from survey.processing.sources import answers_sha256
+
+Progress = Callable[[str, int, int], None]
+LABELS = {"weights": "vikter", "estimates": "skattningar"}  # what progress is called on the way
+FEWEST_DRAWN = 30  # response rates of smaller groups would say who answered
+
+
+@dataclass(frozen=True)
+class Processed:
+    """What a run gave: which draft or release, how much, and what the statistics had to remark."""
+
+    release_id: int
+    wave_code: str
+    version: int
+    rows: Mapping[str, int]
+    compared_with: Mapping[str, tuple[str, ...]]  # earlier wave -> municipalities
+    warnings: tuple[str, ...]
+
+
+def process(session: Session, wave_code: str, *, by: str, progress: Progress | None = None) -> Processed:
+    """Compute a closed wave against each municipality's previous one; replaces the wave's earlier draft."""
+    wave = find_wave(session, wave_code)
+    require_status(wave, WaveStatus.CLOSED)
+    municipalities = municipalities_by_wave(session, wave)
+    dataset = build_bundle(session, municipalities)
+    settings = replace(Settings.default(), seed=wave.seed)
+    try:
+        results = pipeline.run(validate_bundle(dataset.bundle), settings, _in_swedish(progress))
+    except AnalysisError as error:
+        raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error
+    draft = _new_draft(session, wave, by)
+    tables = _tables(results, wave_code, municipalities)
+    rows = {}
+    for done, name in enumerate(TABLES, start=1):
+        rows[name] = store_table(session, draft.id, name, tables[name])
+        if progress:
+            progress("tabeller", done, len(TABLES))
+    draft.manifest = _manifest(dataset, results, settings, municipalities, rows)
+    session.flush()
+    audit.record(session, by, "process wave", wave_code, version=draft.version, rows=rows)
+    compared = {code: tuple(names) for code, names in municipalities.items() if code != wave_code}
+    return Processed(draft.id, wave_code, draft.version, rows, compared, results.warnings)
+
+
+def release(session: Session, wave_code: str, *, by: str, reason: str | None = None) -> Processed:
+    """Make the wave's draft the next version of its results, for good."""
+    wave = find_wave(session, wave_code)
+    require_status(wave, WaveStatus.CLOSED)
+    draft = session.scalar(_drafts(wave_code))
+    if draft is None:
+        raise UserError(f"Omgången {wave_code} har inget utkast att släppa. Räkna omgången först.")
+    manifest = json.loads(draft.manifest)
+    _require_releasable(wave, draft, manifest, reason)
+    _require_same_answers(session, manifest)
+    draft.released_at, draft.released_by, draft.reason = datetime.now(UTC), by, reason
+    session.flush()
+    audit.record(session, by, "release wave", wave_code, version=draft.version, reason=reason or "")
+    compared = {code: tuple(names) for code, names in manifest["municipalities"].items() if code != wave_code}
+    return Processed(
+        draft.id, wave_code, draft.version, manifest["rows"], compared, tuple(manifest["warnings"])
+    )
+
+
+def _in_swedish(progress: Progress | None) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda label, done, total: progress(LABELS.get(label, label), done, total)
+
+
+def _require_releasable(
+    wave: Wave, draft: Release, manifest: Mapping[str, object], reason: str | None
+) -> None:
+    if not wave.synthetic and manifest["disclosure"] == pipeline.PRIMARY_ONLY:
+        raise UserError(
+            f"Omgången {wave.code} har riktiga svar och kan inte släppas än: röjandekontrollen är bara "
+            "primär (primary only), så dolda celler kan räknas fram ur de visade."
+        )
+    if draft.version > 1 and not (reason or "").strip():
+        raise UserError(
+            f"Omgången {wave.code} är redan släppt. Version {draft.version} är en rättelse "
+            "och behöver ett skäl."
+        )
+
+
+def _require_same_answers(session: Session, manifest: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
+    """A withdrawal after the computation must not be in what is published."""
+    for code, municipalities in manifest["municipalities"].items():
+        if answers_sha256(session, code, municipalities) != manifest["fingerprints"][code]["answers"]:
+            raise UserError(
+                f"Svaren i omgången {code} har ändrats sedan utkastet räknades. Räkna omgången på nytt."
+            )
+
+
+def _drafts(wave_code: str) -> Select[Release]:
+    return select(Release).where(Release.wave_code == wave_code, Release.released_at.is_(None))
+
+
+def _new_draft(session: Session, wave: Wave, by: str) -> Release:
+    """An empty draft in the place of the one there may have been."""
+    session.execute(delete(Release).where(Release.wave_code == wave.code, Release.released_at.is_(None)))
+    last = session.scalar(select(func.max(Release.version)).where(Release.wave_code == wave.code)) or 0
+    draft = Release(
+        wave_code=wave.code,
+        version=last + 1,
+        synthetic=wave.synthetic,
+        created_at=datetime.now(UTC),
+        created_by=by,
+        manifest="{}",
+    )
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def _tables(
+    results: pipeline.Results, wave_code: str, municipalities: Mapping[str, list[str]]
+) -> dict[str, pd.DataFrame]:
+    """The tables to keep: `all` of an earlier wave only when it stands for the municipalities of this one."""
+    here = set(municipalities[wave_code])
+    partial = [code for code, names in municipalities.items() if set(names) != here]
+    estimates, changes, rates = results.estimates, results.changes, results.response_rates
+    diagnostics = results.diagnostics
+    other_union = estimates["geography"].eq("all") & estimates["wave"].isin(partial)
+    other_weights = diagnostics["municipality_code"].eq("all") & diagnostics["wave"].isin(partial)
+    other_change = changes["geography"].eq("all") & changes["previous_wave"].isin(partial)
+    return {
+        "estimates": estimates[~other_union],
+        "changes": changes[changes["wave"].eq(wave_code) & ~other_change],
+        "diagnostics": diagnostics[~other_weights],
+        "response_rates": rates[rates["sampled"].ge(FEWEST_DRAWN)],
+    }
+
+
+def _manifest(
+    dataset: Dataset,
+    results: pipeline.Results,
+    settings: Settings,
+    municipalities: Mapping[str, list[str]],
+    rows: Mapping[str, int],
+) -> str:
+    """Everything needed to make the same figures again and to see that they are the same."""
+    content = {
+        "disclosure": results.disclosure,
+        "versions": provenance.versions(),
+        "settings": settings.as_dict(),
+        "seed": settings.seed,
+        "municipalities": municipalities,
+        "answers": dataset.answers,
+        "fingerprints": dataset.fingerprints,
+        "rows": rows,
+        "warnings": list(results.warnings),
+        "cpu_seconds": results.seconds,
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,148 @@
+"""A small survey of three municipalities with two areas each, straight into the tables."""
+
+import itertools
+import random
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+import orjson
+import pytest
+from sqlalchemy.orm import Session
+
+from survey.database import Databases
+from survey.models.area import Area
+from survey.models.case import Case
+from survey.models.municipality import Municipality
+from survey.models.population import PopulationCount
+from survey.models.response import Response
+from survey.models.wave import FrameCount, Stratum, Wave, WaveStatus
+from survey.questionnaire.definition import load
+
+SEXES, BANDS = ("woman", "man"), ("16-29", "30-44", "45-64", "65-84")
+PERSONS, DRAWN, ANSWERED = 250, 20, 10  # in each area x sex x band
+MUNICIPALITIES = ("0114", "0180", "0187")
+Answer = Callable[[random.Random, str], dict[str, str]]
+
+
+def random_answers(chance: random.Random, wave: str) -> dict[str, str]:
+    """A legal way through the questionnaire at random; few are victims, and 2022 brings drugs."""
+    answers: dict[str, str] = {}
+    for question in load("trygghet").questions:
+        if question.id.startswith("victim_"):
+            answers[question.id] = "1" if chance.random() < 0.15 else "2"
+        elif question.id == "problem_drugs":
+            answers[question.id] = "4" if chance.random() < (0.2 if wave < "2022" else 0.5) else "1"
+        elif all(condition.holds(answers) for condition in question.conditions):
+            answers[question.id] = chance.choice(question.codes)
+    answers["gender"] = chance.choice(["woman", "man"])
+    return answers
+
+
+@pytest.fixture
+def sqlite_session(sqlite_databases: Databases) -> Iterator[Session]:
+    """A transaction on SQLite alone, for rules that no database decides."""
+    with Session(sqlite_databases.survey.execution_options(sqlite_begin="IMMEDIATE")) as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def add_wave() -> Callable[..., Wave]:
+    """Gives a function that puts a whole closed wave into a session."""
+    numbers = itertools.count(1)
+
+    def add(
+        session: Session,
+        code: str,
+        municipalities: Sequence[str] = MUNICIPALITIES,
+        *,
+        synthetic: bool = True,
+        status: WaveStatus = WaveStatus.CLOSED,
+        silent: Sequence[str] = (),
+        questionnaire_hash: str = "",
+        official: bool = False,
+        answers: Answer = random_answers,
+    ) -> Wave:
+        day = date(int(code[:4]), 11, 1)
+        wave = Wave(
+            code=code,
+            title=f"Omgång {code}",
+            questionnaire="trygghet",
+            questionnaire_hash=questionnaire_hash or load("trygghet").hash,
+            population_date=day,
+            field_start=day,
+            field_end=day,
+            age_min=16,
+            age_max=84,
+            sample_per_area=len(SEXES) * len(BANDS) * DRAWN,
+            seed=7,
+            synthetic=synthetic,
+            status=status.value,
+        )
+        session.add(wave)
+        for name in municipalities:
+            _geography(session, name)
+        session.flush()
+        chance = random.Random(f"{code}")
+        for name, number in itertools.product(municipalities, (1, 2)):
+            area = f"{name}-{number:02}"
+            size = len(SEXES) * len(BANDS)
+            session.add(
+                Stratum(
+                    wave_code=code,
+                    area_code=area,
+                    municipality_code=name,
+                    population=size * PERSONS * number,
+                    sampled=size * DRAWN,
+                )
+            )
+            for sex, band in itertools.product(SEXES, BANDS):
+                cell = {"area_code": area, "legal_gender": sex, "age_group": band}
+                session.add(FrameCount(wave_code=code, population=PERSONS * number, **cell))
+                for person in range(DRAWN):
+                    key = next(numbers)
+                    session.add(Case(wave_code=code, reference=f"{code[:4]}{key}", **cell))
+                    if person < ANSWERED and name not in silent:
+                        session.add(
+                            Response(
+                                id=(key * 7919) % 1_000_003,
+                                wave_code=code,
+                                questionnaire_hash=wave.questionnaire_hash,
+                                language="sv",
+                                mode="web",
+                                answers=orjson.dumps(answers(chance, code)).decode(),
+                                submitted_on=day,
+                                **cell,
+                            )
+                        )
+        if official:
+            for name, sex, band in itertools.product(municipalities, SEXES, BANDS):
+                session.add(
+                    PopulationCount(
+                        reference_date=day,
+                        municipality_code=name,
+                        legal_gender=sex,
+                        age_group=band,
+                        population=PERSONS * 3 + 10,
+                    )
+                )
+        session.flush()
+        return wave
+
+    return add
+
+
+def _geography(session: Session, name: str) -> None:
+    if session.get(Municipality, name) is None:
+        place = {"county_code": name[:2], "county": "Stockholms län", "police_region": "Stockholm"}
+        session.add(Municipality(code=name, name=f"Kommun {name}", **place))
+        session.flush()
+        for number in (1, 2):
+            session.add(
+                Area(
+                    code=f"{name}-{number:02}",
+                    municipality_code=name,
+                    name=f"Område {number}",
+                    valid_from=date(2015, 1, 1),
+                )
+            )

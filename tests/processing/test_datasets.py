@@ -1,0 +1,187 @@
+import time
+
+import orjson
+import pandas as pd
+import pytest
+from sqlalchemy import event, update
+
+from analysis.schema import validate_bundle
+from survey.errors import UserError
+from survey.models.case import Case
+from survey.models.response import Response
+from survey.models.wave import Stratum
+from survey.processing.datasets import build_bundle
+from survey.processing.sources import answers_sha256
+from survey.questionnaire.definition import load
+
+ALL = ("0114", "0180", "0187")
+
+
+@pytest.fixture
+def dataset(session, add_wave):
+    add_wave(session, "2022")
+    return build_bundle(session, {"2022": ALL})
+
+
+@pytest.fixture
+def sqlite_dataset(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022")
+    return build_bundle(sqlite_session, {"2022": ALL})
+
+
+def test_everyone_drawn_has_a_row_and_everyone_who_answered_an_answer(sqlite_dataset):
+    sample, responses = sqlite_dataset.bundle.sample, sqlite_dataset.bundle.responses
+    assert len(sample) == 3 * 2 * 8 * 20
+    assert len(responses) == sample["responded"].sum() == 3 * 2 * 8 * 10
+    cells = sample.groupby(["stratum", "legal_gender", "age_group"])["responded"].agg(["size", "sum"])
+    assert cells["size"].eq(20).all()
+    assert cells["sum"].eq(10).all()
+
+
+def test_the_bundle_is_what_the_statistics_take(dataset):
+    validate_bundle(dataset.bundle)
+
+
+def test_each_answer_stands_with_its_own_design_variables(session, dataset):
+    drawn = dataset.bundle.sample.merge(dataset.bundle.responses, on=["wave", "case_id"])
+    stored = [
+        (row.area_code, row.legal_gender, row.age_group, orjson.loads(row.answers)["problem_drugs"])
+        for row in session.query(Response)
+    ]
+    columns = ["stratum", "legal_gender", "age_group", "problem_drugs"]
+    assert sorted(stored) == sorted(drawn[columns].itertuples(index=False, name=None))
+
+
+def test_no_id_of_a_case_or_response_gets_into_the_dataset(sqlite_session, sqlite_dataset):
+    assert sqlite_dataset.bundle.sample["case_id"].tolist() == [str(n) for n in range(1, 961)]
+    ids = {str(row.id) for row in sqlite_session.query(Response)} - set(
+        sqlite_dataset.bundle.sample["case_id"]
+    )
+    assert ids
+    assert not ids & set(sqlite_dataset.bundle.responses.astype(str).to_numpy().ravel())
+
+
+def test_the_link_between_case_and_answer_is_never_read(session, add_wave):
+    add_wave(session, "2022")
+    statements = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *given: statements.append(given[2]))
+    build_bundle(session, {"2022": ALL})
+    assert any("response" in statement for statement in statements)
+    assert not any("response_link" in statement for statement in statements)
+
+
+def test_drafts_are_left_out(session, add_wave):
+    add_wave(session, "2022")
+    draft = session.query(Response).first()
+    draft.submitted_on = None
+    session.flush()
+    dataset = build_bundle(session, {"2022": ALL})
+    assert len(dataset.bundle.responses) == 479
+    assert len(dataset.bundle.sample) == 960
+
+
+def test_a_skipped_question_is_empty(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022", answers=lambda chance, wave: {"gender": "", "problem_litter": ""})
+    responses = build_bundle(sqlite_session, {"2022": ALL}).bundle.responses
+    assert responses.drop(columns=["wave", "case_id", "mode"]).eq("").all(axis=None)
+
+
+def test_only_the_municipalities_asked_for_are_in_it(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2019")
+    add_wave(sqlite_session, "2022")
+    bundle = build_bundle(sqlite_session, {"2019": ["0180"], "2022": ALL}).bundle
+    earlier = bundle.strata[bundle.strata["wave"].eq("2019")]
+    assert set(earlier["municipality_code"]) == {"0180"}
+    assert set(bundle.population[bundle.population["wave"].eq("2019")]["municipality_code"]) == {"0180"}
+
+
+def test_a_union_of_those_that_took_part_in_both_waves_is_added_when_some_did_not(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2019")
+    add_wave(sqlite_session, "2022")
+    domains = build_bundle(sqlite_session, {"2019": ["0114", "0180"], "2022": ALL}).bundle.domains
+    assert set(domains["code"]) == {"2019"}
+    assert set(domains["wave"]) == {"2019", "2022"}
+    assert set(domains["stratum"].str[:4]) == {"0114", "0180"}
+    assert build_bundle(sqlite_session, {"2019": ALL, "2022": ALL}).bundle.domains is None
+
+
+def test_official_totals_are_used_where_there_are_any(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022", official=True)
+    population = build_bundle(sqlite_session, {"2022": ALL}).bundle.population
+    assert population["area"].eq("").all()
+    assert population["population"].eq(760).all()
+    validate_bundle(build_bundle(sqlite_session, {"2022": ALL}).bundle)
+
+
+def test_the_fingerprint_of_the_answers_does_not_depend_on_ids_but_on_every_answer(session, add_wave):
+    add_wave(session, "2022")
+    first = answers_sha256(session, "2022", ALL)
+    session.execute(update(Response).values(id=-Response.id))
+    assert answers_sha256(session, "2022", ALL) == first
+    one = session.query(Response).first()
+    one.answers = orjson.dumps({**orjson.loads(one.answers), "problem_drugs": "8"}).decode()
+    session.flush()
+    assert answers_sha256(session, "2022", ALL) != first
+    assert build_bundle(session, {"2022": ALL}).fingerprints["2022"]["answers"] != first
+
+
+def test_a_sample_that_does_not_match_its_register_is_refused(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022")
+    sqlite_session.delete(sqlite_session.query(Case).filter_by(area_code="0180-01").first())
+    sqlite_session.flush()
+    with pytest.raises(UserError, match="0180-01"):
+        build_bundle(sqlite_session, {"2022": ALL})
+
+
+def test_more_answers_than_persons_drawn_is_refused(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022")
+    sqlite_session.execute(
+        update(Response)
+        .where(Response.area_code == "0180-01", Response.legal_gender == "woman")
+        .values(age_group="16-29")
+    )
+    with pytest.raises(UserError, match="fler svar än dragna"):
+        build_bundle(sqlite_session, {"2022": ALL})
+
+
+def test_an_item_is_compared_from_the_wave_since_which_it_reads_the_same(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2018", questionnaire_hash="0" * 64)
+    add_wave(sqlite_session, "2019")
+    add_wave(sqlite_session, "2022")
+    bundle = build_bundle(sqlite_session, {code: ALL for code in ("2018", "2019", "2022")}).bundle
+    assert set(bundle.indicators["comparable_since"]) == {"2019"}
+    lost = bundle.responses["wave"].eq("2018")
+    assert bundle.responses.loc[lost, "problem_drugs"].eq("").all()
+    assert bundle.responses.loc[~lost, "problem_drugs"].ne("").all()
+
+
+@pytest.mark.parametrize("count", [40_000])
+def test_a_full_wave_is_read_in_about_a_second(session, add_wave, count):
+    wave = add_wave(session, "2022")
+    answers = session.query(Response.answers).first()[0]
+    area = {"wave_code": wave.code, "area_code": "0180-01", "legal_gender": "woman", "age_group": "16-29"}
+    session.execute(
+        Response.__table__.insert(),
+        [
+            {
+                **area,
+                "id": 10_000_000 + number,
+                "questionnaire_hash": load("trygghet").hash,
+                "language": "sv",
+                "mode": "web",
+                "version": 1,
+                "answers": answers,
+                "submitted_on": wave.field_end,
+            }
+            for number in range(count)
+        ],
+    )
+    session.execute(Case.__table__.insert(), [{**area, "reference": f"x{number}"} for number in range(count)])
+    session.execute(
+        update(Stratum).where(Stratum.area_code == "0180-01").values(population=10**6, sampled=160 + count)
+    )
+    start = time.process_time()
+    dataset = build_bundle(session, {"2022": ALL})
+    assert len(dataset.bundle.responses) == 480 + count
+    assert isinstance(dataset.bundle.responses, pd.DataFrame)
+    assert time.process_time() - start < 3  # about one second on an idle machine

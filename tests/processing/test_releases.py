@@ -1,0 +1,275 @@
+import json
+
+import orjson
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
+
+from survey.errors import UserError
+from survey.models.audit_event import AuditEvent
+from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.response import Response
+from survey.models.wave import WaveStatus
+from survey.processing.releases import process, release
+
+BY = "analyst@example.se"
+KEY = (Estimate.wave, Estimate.geography, Estimate.code, Estimate.gender, Estimate.age_group)
+
+
+def add_three(session, add_wave):
+    """0187 declined 2019; everybody is in 2018 and 2022."""
+    add_wave(session, "2018")
+    add_wave(session, "2019", ("0114", "0180"))
+    add_wave(session, "2022")
+    return session
+
+
+@pytest.fixture
+def three_waves(session, add_wave):
+    return add_three(session, add_wave)
+
+
+@pytest.fixture
+def three_sqlite_waves(sqlite_session, add_wave):
+    return add_three(sqlite_session, add_wave)
+
+
+def count(session, table, release_id):
+    return session.scalar(select(func.count()).where(table.release_id == release_id))
+
+
+def figures(session, release_id):
+    rows = session.execute(
+        select(*KEY, Estimate.indicator, Estimate.statistic, Estimate.estimate, Estimate.se, Estimate.reason)
+        .where(Estimate.release_id == release_id)
+        .order_by(*KEY, Estimate.indicator, Estimate.statistic)
+    )
+    return [tuple(row) for row in rows]
+
+
+def test_a_wave_becomes_a_draft_with_all_its_tables(three_waves):
+    done = process(three_waves, "2022", by=BY)
+    stored = three_waves.get(Release, done.release_id)
+    assert (stored.version, stored.released_at, stored.synthetic) == (1, None, True)
+    tables = {
+        "estimates": Estimate,
+        "changes": Change,
+        "diagnostics": Diagnostic,
+        "response_rates": ResponseRate,
+    }
+    for name, table in tables.items():
+        assert count(three_waves, table, done.release_id) == done.rows[name] > 0
+    assert three_waves.scalar(select(func.count()).where(Change.verdict == "up")) > 0
+
+
+def test_each_municipality_is_compared_with_the_last_wave_it_took_part_in(three_sqlite_waves):
+    done = process(three_sqlite_waves, "2022", by=BY)
+    assert done.compared_with == {"2019": ("0114", "0180"), "2018": ("0187",)}
+    pairs = three_sqlite_waves.execute(
+        select(Change.code, Change.previous_wave).where(Change.geography == "municipality").distinct()
+    )
+    assert {tuple(pair) for pair in pairs} == {("0114", "2019"), ("0180", "2019"), ("0187", "2018")}
+    assert set(three_sqlite_waves.scalars(select(Change.wave).distinct())) == {"2022"}
+    earlier = (
+        select(Estimate.wave).where(Estimate.geography == "municipality", Estimate.code == "0187").distinct()
+    )
+    assert set(three_sqlite_waves.scalars(earlier)) == {"2018", "2022"}
+
+
+def test_a_union_is_compared_only_on_the_municipalities_in_both_waves(three_sqlite_waves):
+    process(three_sqlite_waves, "2022", by=BY)
+    unions = three_sqlite_waves.execute(
+        select(Change.geography, Change.code, Change.previous_wave)
+        .where(Change.geography.in_(["all", "common"]))
+        .distinct()
+    )
+    assert [tuple(union) for union in unions] == [("common", "2019", "2019")]
+    assert set(three_sqlite_waves.scalars(select(Estimate.wave).where(Estimate.geography == "all"))) == {
+        "2022"
+    }
+
+
+def test_all_is_compared_when_everybody_took_part_both_times(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2019")
+    add_wave(sqlite_session, "2022")
+    process(sqlite_session, "2022", by=BY)
+    assert set(sqlite_session.scalars(select(Change.previous_wave).where(Change.geography == "all"))) == {
+        "2019"
+    }
+
+
+def test_hidden_rows_have_no_figures_in_the_database(three_waves):
+    process(three_waves, "2022", by=BY)
+    for table, figure in ((Estimate, Estimate.estimate), (Estimate, Estimate.n), (Change, Change.change)):
+        hidden = select(func.count()).select_from(table).where(table.released.is_(False))
+        assert three_waves.scalar(hidden) > 0
+        assert three_waves.scalar(hidden.where(figure.is_not(None))) == 0
+        assert three_waves.scalar(hidden.where(table.reason == "")) == 0
+
+
+def test_the_manifest_names_everything_the_figures_rest_on(three_sqlite_waves):
+    done = process(three_sqlite_waves, "2022", by=BY)
+    manifest = json.loads(three_sqlite_waves.get(Release, done.release_id).manifest)
+    assert manifest["disclosure"] == "primary only"
+    assert manifest["seed"] == 7
+    assert manifest["answers"] == {"2018": 160, "2019": 320, "2022": 480}
+    assert set(manifest["fingerprints"]["2022"]) == {
+        "answers",
+        "frame",
+        "population",
+        "register",
+        "questionnaire",
+    }
+    assert len(manifest["versions"]["code_sha256"]) == 64
+    assert manifest["settings"]["thresholds"]["minimum_n"] == 30
+
+
+def test_the_same_answers_give_the_same_figures_and_the_new_draft_takes_the_old_ones_place(three_waves):
+    first = process(three_waves, "2022", by=BY)
+    before = figures(three_waves, first.release_id)
+    three_waves.execute(update(Response).values(id=-Response.id))
+    second = process(three_waves, "2022", by=BY)
+    assert figures(three_waves, second.release_id) == before
+    assert three_waves.scalar(select(func.count()).select_from(Release)) == 1
+    assert three_waves.scalar(select(func.count()).select_from(Estimate)) == len(before)
+
+
+def test_a_release_is_dated_signed_and_in_the_audit_log(three_sqlite_waves):
+    process(three_sqlite_waves, "2022", by=BY)
+    done = release(three_sqlite_waves, "2022", by="chief@example.se")
+    stored = three_sqlite_waves.get(Release, done.release_id)
+    assert stored.released_at is not None
+    assert (stored.version, stored.created_by, stored.released_by) == (1, BY, "chief@example.se")
+    actions = three_sqlite_waves.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()
+    assert actions[-2:] == ["process wave", "release wave"]
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        update(Estimate).values(estimate=0.5),
+        update(Change).values(verdict="down"),
+        update(Release).values(reason="quietly"),
+        Release.__table__.delete(),
+        Estimate.__table__.delete(),
+    ],
+    ids=str,
+)
+def test_nothing_of_a_release_can_be_changed(three_waves, tamper):
+    process(three_waves, "2022", by=BY)
+    release(three_waves, "2022", by=BY)
+    with pytest.raises(DBAPIError, match="immutable"):
+        three_waves.execute(tamper)
+
+
+def test_a_correction_is_a_new_version_with_a_reason_beside_the_old_one(three_waves):
+    first = process(three_waves, "2022", by=BY)
+    release(three_waves, "2022", by=BY)
+    kept = figures(three_waves, first.release_id)
+    second = process(three_waves, "2022", by=BY)
+    assert second.version == 2
+    with pytest.raises(UserError, match="behöver ett skäl"):
+        release(three_waves, "2022", by=BY, reason=" ")
+    release(three_waves, "2022", by=BY, reason="Sena pappersenkäter")
+    assert figures(three_waves, first.release_id) == kept
+    assert set(three_waves.scalars(select(Release.version))) == {1, 2}
+
+
+def test_there_must_be_a_draft_to_release(three_sqlite_waves):
+    with pytest.raises(UserError, match="inget utkast"):
+        release(three_sqlite_waves, "2022", by=BY)
+
+
+@pytest.mark.parametrize("step", [process, release])
+def test_a_wave_that_is_still_open_is_refused(sqlite_session, add_wave, step):
+    add_wave(sqlite_session, "2022", status=WaveStatus.OPEN)
+    with pytest.raises(UserError, match="stängd"):
+        step(sqlite_session, "2022", by=BY)
+
+
+@pytest.mark.parametrize("step", [process, release])
+def test_a_wave_that_does_not_exist_is_refused(sqlite_session, step):
+    with pytest.raises(UserError, match="finns inte"):
+        step(sqlite_session, "1999", by=BY)
+
+
+def test_real_answers_are_not_released_while_disclosure_control_is_primary_only(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022", synthetic=False)
+    process(sqlite_session, "2022", by=BY)
+    with pytest.raises(UserError, match="primary only"):
+        release(sqlite_session, "2022", by=BY)
+
+
+def test_real_and_simulated_waves_are_never_compared(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2019", synthetic=True)
+    add_wave(sqlite_session, "2022", synthetic=False)
+    assert process(sqlite_session, "2022", by=BY).compared_with == {}
+
+
+def test_a_wave_still_open_is_no_previous_wave(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2019", status=WaveStatus.OPEN)
+    add_wave(sqlite_session, "2022")
+    assert process(sqlite_session, "2022", by=BY).compared_with == {}
+
+
+def test_answers_withdrawn_after_the_computation_stop_the_release(three_sqlite_waves):
+    process(three_sqlite_waves, "2022", by=BY)
+    three_sqlite_waves.delete(
+        three_sqlite_waves.scalars(select(Response).where(Response.wave_code == "2019")).first()
+    )
+    three_sqlite_waves.flush()
+    with pytest.raises(UserError, match="har ändrats sedan utkastet räknades"):
+        release(three_sqlite_waves, "2022", by=BY)
+
+
+def test_an_empty_wave_is_refused_with_its_reason(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022", silent=("0114", "0180", "0187"))
+    with pytest.raises(UserError, match="inga inlämnade svar"):
+        process(sqlite_session, "2022", by=BY)
+    assert sqlite_session.scalar(select(func.count()).select_from(Release)) == 0
+
+
+def test_a_municipality_without_answers_is_shown_as_such_and_stops_nobody(session, add_wave):
+    add_wave(session, "2019")
+    add_wave(session, "2022", silent=("0187",))
+    done = process(session, "2022", by=BY)
+    row = session.scalars(
+        select(Diagnostic).where(Diagnostic.wave == "2022", Diagnostic.municipality_code == "0187")
+    ).one()
+    assert (row.sampled, row.responded, row.n_eff) == (320, 0, None)
+    assert any("0187" in warning for warning in done.warnings)
+    assert set(session.scalars(select(Change.code).where(Change.geography == "municipality"))) == {
+        "0114",
+        "0180",
+    }
+    release(session, "2022", by=BY)
+
+
+def test_a_changed_questionnaire_is_a_break_and_is_not_compared(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2019", questionnaire_hash="0" * 64)
+    add_wave(sqlite_session, "2022")
+    process(sqlite_session, "2022", by=BY)
+    rows = sqlite_session.execute(select(Change.verdict, Change.reason, Change.change).distinct()).all()
+    assert rows == [("not_comparable", "break", None)]
+
+
+def test_a_wave_whose_own_questionnaire_is_gone_is_refused(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022", questionnaire_hash="0" * 64)
+    with pytest.raises(UserError, match="Frågeformuläret"):
+        process(sqlite_session, "2022", by=BY)
+
+
+def test_an_answer_the_questionnaire_does_not_know_is_named(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022")
+    one = sqlite_session.scalars(select(Response)).first()
+    one.answers = orjson.dumps({**orjson.loads(one.answers), "problem_drugs": "7"}).decode()
+    sqlite_session.flush()
+    with pytest.raises(UserError, match="problem_drugs"):
+        process(sqlite_session, "2022", by=BY)
+
+
+def test_progress_reaches_its_end(three_sqlite_waves):
+    heard = []
+    process(three_sqlite_waves, "2022", by=BY, progress=lambda *step: heard.append(step))
+    assert heard[-1] == ("tabeller", 4, 4)
+    assert {label for label, _, _ in heard} == {"vikter", "skattningar", "tabeller"}
