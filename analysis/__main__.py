@@ -6,12 +6,16 @@ and what was expected; exit code 2, nothing written. METHODS.md describes files 
 """
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
+
+# The matrices are small: a second thread only makes the cores wait for each other. numpy reads this at import.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from analysis import pipeline, provenance, writing
 from analysis.errors import EXIT_CODE, NOTHING_WRITTEN, AnalysisError

@@ -55,7 +55,11 @@ def previous_waves(estimates: pd.DataFrame, waves: tuple[str, str] | None = None
 
 
 def compare(
-    estimates: pd.DataFrame, bundle: Bundle, settings: Settings, waves: tuple[str, str] | None = None
+    estimates: pd.DataFrame,
+    bundle: Bundle,
+    settings: Settings,
+    pairs: pd.DataFrame,
+    covariances: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every estimate against the same cell in its code's previous wave. METHODS.md M-9 to M-13.
 
@@ -63,7 +67,9 @@ def compare(
         estimates: the table of `estimates.estimate` after `disclosure.screen`; proportions in [0, 1].
         bundle: its indicators say what is a headline, an item's range and where a series begins.
         settings: profile, thresholds and level of significance.
-        waves: see `previous_waves`.
+        pairs: the table of `previous_waves`.
+        covariances: previous_wave, wave, the cell and cov, as `overlap.matched_covariances` gives them, for
+            persons who answered both times; without it the waves are independent samples.
 
     Returns:
         The columns `COLUMNS`, a row per cell that both waves have, in the order of `estimates`. `released` is
@@ -73,7 +79,8 @@ def compare(
 
     Source: Newcombe (1998), Benjamini & Hochberg (1995), Holm (1979); see METHODS.md.
     """
-    table = _pair(estimates, previous_waves(estimates, waves))
+    table = _pair(estimates, pairs)
+    table["cov"] = _covariance(table, covariances)
     _state(table, _across_break(table, bundle))
     _difference(table, settings)
     _adjust(table, bundle, settings)
@@ -81,16 +88,13 @@ def compare(
     return table[COLUMNS]
 
 
-def compare_gaps(
-    gaps: pd.DataFrame, estimates: pd.DataFrame, bundle: Bundle, waves: tuple[str, str] | None = None
-) -> pd.DataFrame:
+def compare_gaps(gaps: pd.DataFrame, bundle: Bundle, pairs: pd.DataFrame) -> pd.DataFrame:
     """The gap between women and men and how it changed since the code's previous wave. METHODS.md M-14.
 
     Args:
         gaps: the table of `estimates.gender_gaps` (gap = woman - man, with the covariance within the wave).
-        estimates: the table of `estimates.estimate`, which says who took part when.
         bundle: its indicators say where a series begins; no change is computed across a break.
-        waves: see `previous_waves`.
+        pairs: the table of `previous_waves`.
 
     Returns:
         The columns `GAP_COLUMNS`, a row per row of `gaps`; change, se_change and p (normal, two-sided) are
@@ -98,7 +102,7 @@ def compare_gaps(
     """
     key = [*CODE, "indicator", "statistic"]
     gaps = gaps.astype({**dict.fromkeys(["wave", *key], str), "gap": float, "se": float})
-    table = gaps.merge(previous_waves(estimates, waves), on=[*CODE, "wave"], how="left")
+    table = gaps.merge(pairs, on=[*CODE, "wave"], how="left")
     before = gaps[["wave", *key, "gap", "se"]].rename(columns={"wave": "previous_wave"})
     table = table.merge(before, on=["previous_wave", *key], how="left", suffixes=("", "_previous"))
     comparable = ~_across_break(table, bundle)
@@ -132,6 +136,17 @@ def _across_break(table: pd.DataFrame, bundle: Bundle) -> Booleans:
     return broken
 
 
+def _covariance(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats:
+    """Covariance of the two estimates of each row; 0 where no person answered twice."""
+    if covariances is None or covariances.empty:
+        return np.zeros(len(table))
+    key = ["previous_wave", "wave", *CELL]
+    known = covariances.set_index(key)["cov"]
+    rows = pd.MultiIndex.from_frame(table[key].astype(str))
+    found: Floats = known.reindex(rows).fillna(0.0).to_numpy(float)
+    return found
+
+
 def _state(table: pd.DataFrame, broken: Booleans) -> None:
     """Whether a row may be shown, and the first thing that stands in its way."""
     hidden = table["released"].eq(0).to_numpy()
@@ -150,7 +165,8 @@ def _state(table: pd.DataFrame, broken: Booleans) -> None:
 def _difference(table: pd.DataFrame, settings: Settings) -> None:
     """Change, standard error and degrees of freedom; t test, or MOVER-Wilson where counts are small."""
     change = table["estimate"].to_numpy(float) - table["estimate_previous"].to_numpy(float)
-    se = np.hypot(table["se"].to_numpy(float), table["se_previous"].to_numpy(float))
+    variance = table["se"].to_numpy(float) ** 2 + table["se_previous"].to_numpy(float) ** 2
+    se = np.sqrt(np.maximum(variance - 2 * table["cov"].to_numpy(float), 0))
     se[np.isnan(change)] = np.nan
     table["change"], table["se"] = change, se
     table["df"] = (table["df_own"] + table["df_own_previous"]).astype(float)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import changes, disclosure, domains, estimates, quality, weights
+from analysis import changes, disclosure, domains, estimates, overlap, quality, weights
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
@@ -62,8 +62,10 @@ def run(
     with _clock(seconds, "disclosure"):
         screened = disclosure.screen(estimated, bundle, settings)
     with _clock(seconds, "changes"):
-        compared = changes.compare(screened, bundle, settings, waves)
-        gaps = changes.compare_gaps(gaps, screened, bundle, waves)
+        pairs = changes.previous_waves(screened, waves)
+        together = _covariances(weighted, sums, pairs)
+        compared = changes.compare(screened, bundle, settings, pairs, together)
+        gaps = changes.compare_gaps(gaps, bundle, pairs)
     with _clock(seconds, "protection"):
         if protected:
             gaps = disclosure.protect_gaps(gaps, screened)
@@ -84,6 +86,18 @@ def run(
         seconds=seconds,
         disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,
     )
+
+
+def _covariances(weighted: weights.Weighted, sums: domains.Sums, pairs: pd.DataFrame) -> pd.DataFrame | None:
+    """What persons who answered in both waves add; the reference profile takes waves as independent."""
+    if weighted.settings.profile == "reference" or "person_id" not in weighted.bundle.sample:
+        return None
+    waves = pairs[["previous_wave", "wave"]].drop_duplicates().itertuples(index=False, name=None)
+    tables = [
+        overlap.matched_covariances(weighted, sums, previous, wave).assign(previous_wave=previous, wave=wave)
+        for previous, wave in waves
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else None
 
 
 @contextmanager

@@ -83,7 +83,8 @@ def _diagnose(
     drawn: pd.DataFrame, weights: pd.DataFrame, log: pd.DataFrame, summary: pd.DataFrame
 ) -> pd.DataFrame:
     """Everything about each wave and municipality, as indexed by `GROUP`."""
-    table: pd.DataFrame = drawn.groupby(GROUP)["responded"].agg(sampled="size", responded="sum")
+    answered = drawn.groupby(GROUP)["responded"]
+    table = pd.DataFrame({"sampled": answered.size(), "responded": answered.sum()})
     table["response_rate"] = table["responded"] / table["sampled"]
     table["r_indicator"] = _r_indicator(drawn)
     table = table.join(_weight_figures(weights))

@@ -51,8 +51,10 @@ def cell(wave, estimate, n, **other):
     return {**row, **other}
 
 
-def compared(*cells, settings=DEFAULT, waves=None, of=None):
-    return changes.compare(pd.DataFrame(cells), of or bundle(), settings, waves)
+def compared(*cells, settings=DEFAULT, waves=None, of=None, covariances=None):
+    table = pd.DataFrame(cells)
+    pairs = changes.previous_waves(table, waves)
+    return changes.compare(table, of or bundle(), settings, pairs, covariances)
 
 
 def only(*cells, **options):
@@ -159,6 +161,19 @@ def test_a_test_without_standard_error_has_no_p_value_and_proves_nothing():
 def test_no_degrees_of_freedom_count_as_one():
     row = only(cell("2019", 0.5, 400, df=0), cell("2022", 0.6, 400, df=0))
     assert row["p"] == pytest.approx(2 * stats.t.sf(0.1 / np.sqrt(0.25 / 400 + 0.24 / 400), 1))
+
+
+def test_persons_who_answered_twice_make_the_change_more_certain():
+    keys = ["geography", "code", "gender", "age_group", "indicator", "statistic"]
+    cells = [cell("2019", 0.30, 400), cell("2022", 0.40, 400)]
+    together = {
+        **{key: cells[0][key] for key in keys},
+        "previous_wave": "2019",
+        "wave": "2022",
+        "cov": 0.0002,
+    }
+    row = only(*cells, covariances=pd.DataFrame([together]))
+    assert row["se"] == pytest.approx(np.sqrt(0.21 / 400 + 0.24 / 400 - 2 * 0.0002))
 
 
 # The verdict
@@ -336,6 +351,11 @@ def test_an_item_comparable_since_the_previous_wave_is_compared():
 # Gaps
 
 
+PAIRS = pd.DataFrame(
+    {"geography": ["municipality"], "code": ["0180"], "wave": ["2022"], "previous_wave": ["2019"]}
+)
+
+
 def gap(wave, gap_value, se, **other):
     row = {"wave": wave, "geography": "municipality", "code": "0180", "indicator": "theft"}
     return {**row, "statistic": "proportion", "gap": gap_value, "se": se, "cov": 0.0, **other}
@@ -343,7 +363,7 @@ def gap(wave, gap_value, se, **other):
 
 def test_the_change_of_a_gap_by_hand():
     gaps = pd.DataFrame([gap("2019", 0.10, 0.03), gap("2022", 0.18, 0.04)])
-    table = changes.compare_gaps(gaps, pd.DataFrame([cell("2019", 0.3, 9), cell("2022", 0.3, 9)]), bundle())
+    table = changes.compare_gaps(gaps, bundle(), PAIRS)
     assert table["previous_wave"].tolist() == ["", "2019"]
     row = table.iloc[1]
     assert row["change"] == pytest.approx(0.08)
@@ -354,8 +374,7 @@ def test_the_change_of_a_gap_by_hand():
 
 def test_a_gap_is_not_compared_across_a_break():
     gaps = pd.DataFrame([gap("2019", 0.10, 0.03), gap("2022", 0.18, 0.04)])
-    took_part = pd.DataFrame([cell("2019", 0.3, 9), cell("2022", 0.3, 9)])
-    table = changes.compare_gaps(gaps, took_part, bundle(since="2020"))
+    table = changes.compare_gaps(gaps, bundle(since="2020"), PAIRS)
     assert table[["change", "se_change", "p"]].isna().all(axis=None)
 
 
