@@ -7,7 +7,17 @@ from survey.config import Settings
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the web application: what it is made of, in order."""
-    from survey import access, analyst, headers, municipality, resident
+    from survey import (
+        access,
+        analyst,
+        error_pages,
+        headers,
+        login,
+        municipality,
+        resident,
+        simulation,
+        translation,
+    )
     from survey.config import ROOT
     from survey.database import Databases
 
@@ -16,8 +26,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(settings.flask_config())
     app.extensions["settings"] = settings
     app.extensions["databases"] = Databases.connect(settings)
-    for part in (headers, access):
+    for part in (headers, access, translation, simulation, error_pages):
         part.init_app(app)
-    for room in (resident, municipality, analyst):
+    for room in (resident, login, municipality, analyst):
         app.register_blueprint(room.blueprint)
     return app

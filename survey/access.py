@@ -1,0 +1,169 @@
+"""Who may open what: every page names its permission, and what names none is closed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask.sansio.app import App
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import BaseConverter
+
+from survey import database
+from survey.preparation import accounts
+
+View = TypeVar("View", bound=Callable[..., object])
+Guard = Callable[[], ResponseReturnValue | None]
+STAFF_KEY = "staff"
+csrf = CSRFProtect()
+
+
+class CodeConverter(BaseConverter):
+    """Codes, page ids and tokens in addresses: anything else is no address of ours."""
+
+    regex = r"[0-9A-Za-z_-]{1,100}"
+
+
+class Permission(StrEnum):
+    """What a page asks of the person who opens it."""
+
+    PUBLIC = "public"
+    ANSWER = "answer"  # held by a resident who has shown a code; the resident room keeps that door
+    SEE_MUNICIPALITY = "see municipality"
+    SEE_EVERY_MUNICIPALITY = "see every municipality"
+    DOWNLOAD_TABLES = "download tables"
+
+
+ROLES: dict[str, frozenset[Permission]] = {
+    "municipality": frozenset({Permission.SEE_MUNICIPALITY}),
+    "analyst": frozenset(
+        {Permission.SEE_MUNICIPALITY, Permission.SEE_EVERY_MUNICIPALITY, Permission.DOWNLOAD_TABLES}
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Staff:
+    """The member of staff who is logged in."""
+
+    email: str
+    role: str
+    municipality_code: str | None
+
+    def may(self, permission: Permission) -> bool:
+        return permission in ROLES.get(self.role, frozenset())
+
+    def may_see(self, municipality_code: str) -> bool:
+        return self.may(Permission.SEE_EVERY_MUNICIPALITY) or municipality_code == self.municipality_code
+
+
+def init_app(app: Flask) -> None:
+    """Check every request before its view; forms carry a token of the session that opened them."""
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-trygg" if app.config.get("SESSION_COOKIE_SECURE") else "trygg",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # it asks for the Referer, which our pages tell browsers to withhold
+        MAX_FORM_PARTS=200,
+        MAX_FORM_MEMORY_SIZE=64 * 1024,
+    )
+    app.url_map.converters["code"] = CodeConverter
+    app.before_request(check)
+    csrf.init_app(app)
+    requires(Permission.PUBLIC)(app.view_functions["static"])
+    app.context_processor(lambda: {"current_staff": current_staff, "Permission": Permission})
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Declare the permission of a view; put it below the route."""
+
+    def declare(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def without_token(view: View) -> View:
+    """Let a form in without its token; only where being made to send it does no harm."""
+    csrf.exempt(view)
+    return view
+
+
+def keep_door(app: App, permission: Permission, guard: Guard) -> None:
+    """Let a room decide by itself who holds a permission: the guard answers None to let the person in."""
+    app.extensions.setdefault("doors", {})[permission] = guard
+
+
+def permission_of(app: Flask, endpoint: str) -> Permission | None:
+    """The permission an endpoint declares; None when it declares none and is therefore closed."""
+    return getattr(app.view_functions.get(endpoint), "permission", None)
+
+
+def check() -> ResponseReturnValue | None:
+    """Stop whoever may not open the page."""
+    if request.endpoint is None or request.routing_exception is not None:
+        return None  # no such page: the router answers
+    permission = permission_of(current_app, request.endpoint)
+    if permission is None:
+        abort(403)
+    if permission is Permission.PUBLIC:
+        return None
+    guard = current_app.extensions.get("doors", {}).get(permission, lambda: _check_staff(permission))
+    answer: ResponseReturnValue | None = guard()
+    return answer
+
+
+def _check_staff(permission: Permission) -> ResponseReturnValue | None:
+    staff = current_staff()
+    if staff is None:
+        target = request.full_path if request.method == "GET" and request.args else request.path
+        return redirect(url_for("login.login", next=target), 303)
+    code = (request.view_args or {}).get("municipality_code")
+    if not staff.may(permission) or (code is not None and not staff.may_see(code)):
+        abort(403)
+    return None
+
+
+def current_staff() -> Staff | None:
+    """Who is logged in, asked once a request."""
+    if "staff" not in g:
+        g.staff = _find_staff()
+    found: Staff | None = g.staff
+    return found
+
+
+def log_in(email: str, password: str) -> Staff | None:
+    """Open a session for the account, or None when address and password do not belong together."""
+    with database.transaction() as open_session:
+        account = accounts.authenticate(open_session, email, password)
+        if account is None:
+            return None
+        key = accounts.open_staff_session(open_session, account, datetime.now(UTC))
+        staff = Staff(account.email, account.role, account.municipality_code)
+    # A new session: nothing that stood in the cookie before the login is carried over.
+    session.clear()
+    session[STAFF_KEY] = key
+    g.staff = staff
+    return staff
+
+
+def log_out() -> None:
+    """End the session on the server and forget it in the browser."""
+    key = session.get(STAFF_KEY)
+    session.clear()
+    g.staff = None
+    if key:
+        with database.transaction() as open_session:
+            accounts.end_staff_session(open_session, key)
+
+
+def _find_staff() -> Staff | None:
+    key = session.get(STAFF_KEY)
+    if not key:
+        return None
+    with database.reading() as open_session:
+        account = accounts.find_staff_session(open_session, key, datetime.now(UTC))
+        return Staff(account.email, account.role, account.municipality_code) if account else None

@@ -1,0 +1,68 @@
+"""Every wave and release, every municipality's page, and the released tables."""
+
+from flask import Blueprint, abort, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from survey.access import Permission, requires
+from survey.database import reading
+from survey.downloads import as_file
+from survey.preparation import waves
+from survey.publication import reports, results, tables
+from survey.publication.results import NotReleased
+
+blueprint = Blueprint("analyst", __name__, url_prefix="/analys")
+
+TABLES = {
+    "estimates": "Skattningar",
+    "changes": "Förändringar",
+    "diagnostics": "Svar och vikter",
+    "response_rates": "Svarsfrekvens per kön och ålder",
+}
+
+
+@blueprint.get("/")
+@requires(Permission.SEE_EVERY_MUNICIPALITY)
+def overview() -> ResponseReturnValue:
+    """Every wave, and what has been released of it."""
+    with reading() as session:
+        released = {release.code: release for release in results.released_waves(session)}
+        return render_template(
+            "analyst/overview.html", waves=waves.list_waves(session)[::-1], released=released
+        )
+
+
+@blueprint.get("/<code:wave_code>/")
+@requires(Permission.SEE_EVERY_MUNICIPALITY)
+def wave(wave_code: str) -> ResponseReturnValue:
+    """One released wave: its tables and its municipalities."""
+    with reading() as session:
+        release = next((found for found in results.released_waves(session) if found.code == wave_code), None)
+        if release is None:
+            abort(404)
+        municipalities = results.released_municipalities(session, wave_code)
+        with_pdf = {
+            code
+            for code, _ in municipalities
+            if reports.find_report(session, wave_code, code, current_app.extensions["settings"].output)
+        }
+    return render_template(
+        "analyst/wave.html",
+        release=release,
+        municipalities=municipalities,
+        with_pdf=with_pdf,
+        tables=TABLES,
+        synthetic=release.synthetic,
+    )
+
+
+@blueprint.get("/<code:wave_code>/<code:table>.csv")
+@requires(Permission.DOWNLOAD_TABLES)
+def table(wave_code: str, table: str) -> ResponseReturnValue:
+    if table not in TABLES:
+        abort(404)
+    with reading() as session:
+        try:
+            download = tables.analyst_table(session, wave_code, table)
+        except NotReleased:
+            abort(404)
+    return as_file(download.file_name, download.content, "text/csv")

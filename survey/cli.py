@@ -1,0 +1,363 @@
+"""The command line `trygg`: every step of a wave by itself, in the order of the flow."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from survey.config import Settings
+from survey.console import Fault, Flow, actor, databases, number, progress_bars, today
+
+# What a step needs is imported when it runs: `trygg --help` answers at once.
+DAY = click.DateTime(["%Y-%m-%d"])
+FILE = click.Path(path_type=Path)
+MOST_WARNINGS = 5
+
+
+@click.group(cls=Flow)
+@click.version_option(package_name="trygg", prog_name="trygg")
+def main() -> None:
+    """Trygghetsmätning, från registerfil till rapport.
+
+    Kommandona står i den ordning de används. Inställningar läses från miljön:
+    TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT.
+    """
+
+
+@main.group("database", cls=Flow)
+def database_group() -> None:
+    """Skapa databaserna och hålla dem aktuella."""
+
+
+@database_group.command("upgrade")
+def database_upgrade() -> None:
+    """Ge båda databaserna den nyaste formen."""
+    from survey.database import upgrade
+
+    upgrade(Settings.from_environment())
+    click.echo("Databaserna är aktuella.")
+
+
+@main.group(cls=Flow)
+def geography() -> None:
+    """Kommuner och delområden."""
+
+
+@geography.command("load")
+@click.argument("municipalities", type=FILE)
+@click.argument("areas", type=FILE)
+def geography_load(municipalities: Path, areas: Path) -> None:
+    """Läs in kommuner och delområden från två CSV-filer.
+
+    MUNICIPALITIES: municipality_code, municipality, county_code, county, police_region.
+    AREAS: area_code, municipality_code, name, valid_from, valid_to.
+    """
+    from survey.preparation.geography import load_areas, load_municipalities
+
+    with databases() as stores, stores.transaction() as session:
+        loaded = load_municipalities(session, municipalities, actor())
+        click.echo(f"{loaded} kommuner och {load_areas(session, areas, actor())} delområden är inlästa.")
+
+
+@main.group(cls=Flow)
+def population() -> None:
+    """Den officiella befolkningen."""
+
+
+@population.command("load")
+@click.argument("file", type=FILE)
+def population_load(file: Path) -> None:
+    """Läs in folkmängd efter kommun, kön och ålder från en CSV-fil.
+
+    FILE: reference_date, municipality_code, municipality, legal_gender, age_group, population.
+    """
+    from survey.preparation.population import load_population
+
+    with databases() as stores, stores.transaction() as session:
+        for day, persons in sorted(load_population(session, file, actor()).items()):
+            click.echo(f"{day}: {number(persons)} invånare")
+
+
+@main.group(cls=Flow)
+def account() -> None:
+    """Konton för kommuner och analytiker."""
+
+
+@account.command("invite")
+@click.argument("email")
+@click.option(
+    "--role", type=click.Choice(["municipality", "analyst"]), required=True, help="Vad kontot får se."
+)
+@click.option("--municipality", metavar="KOD", help="Kommunen som en kommunanvändare hör till.")
+def account_invite(email: str, role: str, municipality: str | None) -> None:
+    """Skapa ett konto, eller låt dess ägare välja ett nytt lösenord."""
+    from survey.preparation.accounts import ACTIVATION_DAYS, invite
+
+    with databases() as stores, stores.transaction() as session:
+        token = invite(session, email, role, municipality, actor(), datetime.now(UTC))
+    click.echo(f"Skicka länken till {email}. Den gäller i {ACTIVATION_DAYS} dagar.")
+    click.echo(f"{Settings.from_environment().base_url}/aktivera/{token}")
+
+
+@main.group(cls=Flow)
+def wave() -> None:
+    """En mätomgång, steg för steg."""
+
+
+@wave.command("create")
+@click.argument("code")
+@click.option("--title", required=True, help="Som den står i brev och rapporter.")
+@click.option("--questionnaire", default="trygghet", show_default=True, help="Frågeformulär i biblioteket.")
+@click.option("--population-date", type=DAY, required=True, help="Datum för befolkning och register.")
+@click.option("--field-start", type=DAY, required=True, help="Första svarsdag.")
+@click.option("--field-end", type=DAY, required=True, help="Sista svarsdag.")
+@click.option("--age-min", default=16, show_default=True, help="Yngsta ålder i urvalet.")
+@click.option("--age-max", default=84, show_default=True, help="Äldsta ålder i urvalet.")
+@click.option("--sample-per-area", default=300, show_default=True, help="Antal som dras i varje delområde.")
+@click.option("--seed", default=1, show_default=True, help="Slumpfrö: samma frö ger samma urval.")
+@click.option("--synthetic", is_flag=True, help="Svaren är simulerade. Kan aldrig ändras.")
+def wave_create(code: str, **settings: Any) -> None:
+    """Skapa omgången CODE, till exempel 2026 eller 2026-11, med sina inställningar."""
+    from survey.preparation.waves import WaveSettings, create_wave
+
+    days: dict[str, Any] = {
+        name: value.date() if isinstance(value, datetime) else value for name, value in settings.items()
+    }
+    with databases() as stores, stores.transaction() as session:
+        create_wave(session, WaveSettings(code=code, **days), actor())
+    click.echo(f"Omgången {code} är skapad.")
+
+
+@wave.command("participation")
+@click.argument("code")
+@click.argument("municipalities", nargs=-1, required=True)
+@click.option("--yes/--no", "accepted", required=True, help="Om kommunerna är med i omgången.")
+def wave_participation(code: str, municipalities: Sequence[str], accepted: bool) -> None:
+    """Anteckna om kommuner är med i omgången CODE."""
+    from survey.preparation.waves import set_participation
+
+    with databases() as stores, stores.transaction() as session:
+        for municipality in municipalities:
+            set_participation(session, code, municipality, accepted, actor())
+    click.echo(f"{code}, {'är med' if accepted else 'är inte med'}: {', '.join(municipalities)}")
+
+
+@wave.command("load-frame")
+@click.argument("code")
+@click.argument("file", type=FILE)
+def wave_load_frame(code: str, file: Path) -> None:
+    """Kontrollera registerfilen FILE och spara urvalsramens antal, inga personer."""
+    from survey.collection.frames import load_frame
+
+    with databases() as stores, stores.transaction() as session, progress_bars() as bars:
+        report = load_frame(session, code, file, actor(), bars)
+    click.echo(f"{number(report.rows)} rader. {number(report.persons)} personer i urvalsramen.")
+    click.echo(f"{report.municipalities} kommuner, {report.areas} delområden.")
+    click.echo(f"Med skyddade personuppgifter, utelämnade: {number(report.protected)}")
+    for name, persons in report.elsewhere.items():
+        click.echo(f"Inte med i omgången, utelämnade: {name} {number(persons)}")
+    if report.without_address:
+        click.echo(f"Saknar adress och kan inte få brev: {number(report.without_address)}")
+    for deviation in report.deviations:
+        click.secho(f"Avviker från befolkningen: {deviation}", fg="yellow")
+
+
+@wave.command("draw-sample")
+@click.argument("code")
+@click.argument("file", type=FILE)
+def wave_draw_sample(code: str, file: Path) -> None:
+    """Dra urvalet ur samma registerfil; bara de dragna sparas."""
+    from survey.collection.samples import draw_sample
+
+    # The contacts, innermost, are committed first: without them the cases would be nobody.
+    with (
+        databases() as stores,
+        stores.transaction() as session,
+        stores.identity_transaction() as identity,
+        progress_bars() as bars,
+    ):
+        report = draw_sample(session, identity, code, file, actor(), bars)
+    click.echo(f"{number(report.sampled)} av {number(report.population)} dragna i {report.areas} delområden.")
+
+
+@wave.command("invite")
+@click.argument("code")
+@click.option("--area", metavar="KOD", help="Bara ett delområde; annars alla, ett i taget.")
+def wave_invite(code: str, area: str | None) -> None:
+    """Gör koder och brev till dem som inte har fått några."""
+    from survey.collection.letters import area_codes, print_letters
+
+    settings = Settings.from_environment()
+    printed = 0
+    with databases() as stores, progress_bars() as bars:
+        with stores.reading() as session:
+            areas = [area] if area else area_codes(session, code)
+        for done, each in enumerate(areas, start=1):
+            with stores.transaction() as session, stores.identity_transaction() as identity:
+                batches = print_letters(
+                    session, identity, code, each, settings.output, settings.base_url, today(), actor()
+                )
+            printed += sum(batch.letters for batch in batches)
+            bars("brev, delområden", done, len(areas))
+    click.echo(f"{number(printed)} brev i {settings.output / 'letters' / code}/")
+
+
+@wave.command("open")
+@click.argument("code")
+def wave_open(code: str) -> None:
+    """Öppna omgången för svar."""
+    from survey.preparation.waves import open_wave
+
+    with databases() as stores, stores.transaction() as session:
+        open_wave(session, code, actor())
+    click.echo(f"Omgången {code} är öppen.")
+
+
+@wave.command("list")
+def wave_list() -> None:
+    """Visa alla omgångar."""
+    from survey.preparation.waves import list_waves
+
+    with databases() as stores, stores.reading() as session:
+        for found in list_waves(session):
+            mark = "  simulerad" if found.synthetic else ""
+            click.echo(f"{found.code:<12} {found.status:<20} {found.field_start}–{found.field_end}{mark}")
+
+
+@wave.command("status")
+@click.argument("code")
+def wave_status(code: str) -> None:
+    """Visa hur långt omgången CODE har kommit."""
+    from survey.collection.closing import fieldwork
+    from survey.preparation.waves import wave_status as find_status
+
+    with databases() as stores, stores.reading() as session:
+        found, field = find_status(session, code), fieldwork(session, code)
+    rows = {
+        "Status": found.status,
+        "Simulerade svar": "ja" if found.synthetic else "nej",
+        "Svarstid": f"{found.field_start}–{found.field_end}",
+        "Kommuner som är med": number(len(found.accepted)),
+        "Kommuner som tackat nej": number(len(found.declined)),
+        "Delområden": number(found.areas),
+        "Personer i urvalsramen": number(found.population),
+        "Dragna": number(field.sampled),
+        "Har fått brev": number(field.invited),
+        "Har börjat svara": number(field.started),
+        "Har lämnat in": number(field.submitted),
+        "Har tagit tillbaka": number(field.withdrawn),
+    }
+    click.echo(f"{found.code}  {found.title}")
+    for label, value in rows.items():
+        click.echo(f"  {label:<26}{value}")
+
+
+@wave.command("close")
+@click.argument("code")
+def wave_close(code: str) -> None:
+    """Stäng omgången för gott: inga fler svar tas emot."""
+    from survey.collection.closing import close_wave
+
+    with databases() as stores, stores.transaction() as session:
+        counted = close_wave(session, code, actor())
+    click.echo(
+        f"Omgången {code} är stängd med {number(counted.submitted)} svar av {number(counted.sampled)}."
+    )
+
+
+@wave.command("process")
+@click.argument("code")
+def wave_process(code: str) -> None:
+    """Väg, skatta, jämför och skydda: ett utkast till resultat."""
+    from survey.processing.releases import process
+
+    with databases() as stores, stores.transaction() as session, progress_bars() as bars:
+        draft = process(session, code, by=actor(), progress=bars)
+    for warning in draft.warnings[:MOST_WARNINGS]:
+        click.secho(warning, fg="yellow")
+    if len(draft.warnings) > MOST_WARNINGS:
+        click.secho(
+            f"… och {len(draft.warnings) - MOST_WARNINGS} anmärkningar till i manifestet.", fg="yellow"
+        )
+    for earlier, municipalities in sorted(draft.compared_with.items()):
+        click.echo(f"Jämfört med {earlier}: {len(municipalities)} kommuner")
+    click.echo(f"Ett utkast till version {draft.version} av resultatet för {code} är sparat.")
+
+
+@wave.command("release")
+@click.argument("code")
+@click.option("--reason", help="Varför en ny version ersätter den förra.")
+def wave_release(code: str, reason: str | None) -> None:
+    """Släpp utkastet: det kan sedan aldrig ändras."""
+    from survey.processing.releases import release
+
+    with databases() as stores, stores.transaction() as session:
+        released = release(session, code, by=actor(), reason=reason)
+    click.echo(f"Version {released.version} av resultatet för {code} är släppt.")
+
+
+@wave.command("report")
+@click.argument("code")
+@click.option("--municipality", "chosen", metavar="KOD", multiple=True, help="Bara denna kommuns rapport.")
+def wave_report(code: str, chosen: tuple[str, ...]) -> None:
+    """Skriv rapporter och tabeller ur det släppta resultatet."""
+    from survey.publication.reports import record_reports, render_reports
+    from survey.publication.tables import write_tables
+
+    output = Settings.from_environment().output
+    with databases() as stores, progress_bars() as bars:
+        with stores.reading() as session:
+            batch = render_reports(session, code, output, chosen or None, bars)
+            tables = write_tables(session, code, output, bars)
+        with stores.transaction() as session:
+            record_reports(session, batch, by=actor())
+    click.echo(f"{len(batch)} rapporter i {output / 'reports' / code}/")
+    click.echo(f"{len(tables)} tabeller i {output / 'release' / code}/")
+    if batch.failed:
+        raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in batch.failed.items()))
+
+
+@main.group(cls=Flow)
+def case() -> None:
+    """En dragen person, utan namn."""
+
+
+@case.command("withdraw")
+@click.argument("reference")
+def case_withdraw(reference: str) -> None:
+    """Ta bort den som ångrar sig, efter referensnumret i brevet."""
+    from survey.collection.responses import withdraw
+
+    with databases() as stores, stores.transaction() as session:
+        removed = withdraw(session, reference, today(), actor())
+    click.echo("Svaret är borttaget." if removed else "Personen är borttagen. Det fanns inget svar.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True)
+def serve(host: str, port: int, workers: int) -> None:
+    """Starta webbtjänsten."""
+    import os
+    import sys
+
+    Settings.from_environment().flask_config()  # says what is missing before the server starts
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}", "--workers", str(workers)]
+    os.execv(sys.executable, [*command, "survey:create_app()"])  # noqa: S606 - our own interpreter, no shell
+
+
+@main.command()
+@click.option("--size", type=click.Choice(["full", "small"]), default="full", show_default=True)
+@click.option("--seed", default=20221014, show_default=True, help="Samma frö ger samma siffror.")
+@click.option("--serve/--no-serve", default=True, show_default=True, help="Lämna en omgång öppen och starta.")
+@click.option("--yes", is_flag=True, help="Ersätt en tidigare demonstration utan att fråga.")
+@click.option("--output", type=FILE, default=Path("var/demo"), show_default=True)
+def demo(**options: Any) -> None:
+    """Gå hela vägen med verklig befolkning och påhittade personer."""
+    from survey.demo.run import run_demo
+    from survey.demo.stage import Options
+
+    run_demo(Options(**options), lambda arguments: main.main(list(arguments), standalone_mode=False))

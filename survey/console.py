@@ -1,0 +1,127 @@
+"""What every command of `trygg` shares: clear errors, progress bars, the databases, who acts and when."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime
+from getpass import getuser
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from survey.config import Settings
+from survey.errors import UserError
+
+if TYPE_CHECKING:
+    from survey.database import Databases
+
+EXIT_CODE = 2
+
+
+class Fault(click.ClickException):
+    """What went wrong, in red on the error stream; never a traceback for what a user can mend."""
+
+    exit_code = EXIT_CODE
+
+    def show(self, file: Any = None) -> None:
+        click.secho(f"Fel: {self.message}", fg="red", err=True)
+
+
+class Flow(click.Group):
+    """A group whose commands are listed in the order they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            message = explain(error)
+            if message is None:
+                raise
+            raise Fault(message) from error
+
+
+class Bars:
+    """Progress bars on the error stream, one for each label that work reports."""
+
+    def __init__(self) -> None:
+        self._label = ""
+        self._done = 0
+        self._bar: Any = None
+        self._bars = ExitStack()
+
+    def __call__(self, label: str, done: int, total: int) -> None:
+        if label != self._label or done < self._done:
+            self.close()
+            self._label, self._done = label, 0
+            self._bar = self._bars.enter_context(
+                click.progressbar(length=max(total, 1), label=label, file=sys.stderr)
+            )
+        self._bar.update(done - self._done)
+        self._done = done
+
+    def close(self) -> None:
+        self._bars.close()
+        self._label = ""
+
+
+@contextmanager
+def progress_bars() -> Iterator[Bars]:
+    """Bars that are put away whatever happens."""
+    bars = Bars()
+    try:
+        yield bars
+    finally:
+        bars.close()
+
+
+@contextmanager
+def databases() -> Iterator["Databases"]:
+    """The databases that the environment names."""
+    from survey.database import Databases
+
+    connected = Databases.connect(Settings.from_environment())
+    try:
+        yield connected
+    finally:
+        connected.dispose()
+
+
+def actor() -> str:
+    """Who acts, for the audit log."""
+    try:
+        return f"{getuser()} (kommandorad)"
+    except (OSError, KeyError):
+        return "kommandorad"
+
+
+def today() -> date:
+    """The date in Sweden."""
+    return datetime.now(ZoneInfo("Europe/Stockholm")).date()
+
+
+def number(value: int) -> str:
+    """A count with a space between thousands."""
+    return f"{value:,}".replace(",", " ")
+
+
+def explain(error: Exception) -> str | None:
+    """What to tell about an error that a user can mend; None for a fault of ours."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    from analysis.errors import AnalysisError
+    from survey.questionnaire.yaml_source import QuestionnaireError
+
+    if isinstance(error, UserError | AnalysisError | QuestionnaireError):
+        return str(error)
+    if not isinstance(error, OperationalError | ProgrammingError):
+        return None
+    cause = str(error.orig)
+    if "no such table" in cause or "does not exist" in cause:
+        return "Databasen saknar tabeller. Kör först: trygg database upgrade"
+    return f"Databasen går inte att använda: {cause}" if isinstance(error, OperationalError) else None

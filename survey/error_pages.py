@@ -1,0 +1,82 @@
+"""Pages for what goes wrong: they say what happened and what to do, in the reader's language."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from survey.errors import UserError
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A heading and what to do, as Swedish texts to translate."""
+
+    title: str
+    advice: str
+
+
+EXPLANATIONS = {
+    400: Explanation("Sidan kunde inte läsa det som skickades", "Gå tillbaka och försök igen."),
+    403: Explanation(
+        "Du har inte tillgång till den här sidan",
+        "Kontrollera att du är inloggad med rätt konto. "
+        "Behöver du tillgång? Hör av dig till den som bjöd in dig.",
+    ),
+    404: Explanation(
+        "Sidan finns inte", "Kontrollera adressen. Har du fått ett brev? Börja på första sidan med din kod."
+    ),
+    405: Explanation("Så kan sidan inte öppnas", "Gå till första sidan och börja därifrån."),
+    413: Explanation(
+        "Det som skickades var för stort", "Ingenting har sparats av det. Gå tillbaka och försök igen."
+    ),
+    429: Explanation("Det blev många försök på kort tid", "Vänta en minut och försök igen."),
+    500: Explanation(
+        "Något gick fel hos oss", "Det du redan har sparat finns kvar. Vänta en stund och försök igen."
+    ),
+}
+TOKEN = Explanation(
+    "Sidan hade varit öppen för länge",
+    "Ingenting har gått förlorat av det som redan var sparat. Försök igen.",
+)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every failure with a page; the last resort is a page too."""
+    app.register_error_handler(CSRFError, token_page)
+    app.register_error_handler(HTTPException, http_page)
+    app.register_error_handler(UserError, user_page)
+    app.register_error_handler(Exception, failure_page)
+
+
+def http_page(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400 and error.response is not None:
+        return error.response  # the router's redirects are exceptions too
+    page = EXPLANATIONS.get(status) or EXPLANATIONS[400 if status < 500 else 500]
+    return _render(page, status)
+
+
+def token_page(_error: CSRFError) -> ResponseReturnValue:
+    return _render(TOKEN, 400)
+
+
+def user_page(error: UserError) -> ResponseReturnValue:
+    """What a stage refused, in its own words."""
+    return render_template("errors/message.html", message=str(error)), 409
+
+
+def failure_page(error: Exception) -> ResponseReturnValue:
+    current_app.logger.exception("unexpected %s", type(error).__name__)
+    try:
+        return _render(EXPLANATIONS[500], 500)
+    except Exception:
+        # The page itself asks the database who is reading: without a database there is still an answer.
+        current_app.logger.exception("no page for the failure")
+        return render_template("errors/last_resort.html"), 500
+
+
+def _render(page: Explanation, status: int) -> ResponseReturnValue:
+    return render_template("errors/error.html", page=page, status=status), status

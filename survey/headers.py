@@ -1,0 +1,46 @@
+"""What every answer from the server tells the browser to refuse: foreign content, framing, keeping copies."""
+
+from flask import Flask, Response, current_app, request
+
+# Where "Lämna sidan snabbt" ends. A browser holds the target of a form to form-action, redirects included.
+NEUTRAL_PAGE = "https://www.smhi.se/"
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "font-src 'self'",
+        "img-src 'self'",
+        f"form-action 'self' {NEUTRAL_PAGE}",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # An address may hold the secret of a letter or an activation: it is never passed on.
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Put the headers on every answer, errors included."""
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    app.after_request(protect)
+
+
+def protect(response: Response) -> Response:
+    """Add the headers; only static files may be kept by anybody."""
+    response.headers.update(HEADERS)
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    # By the setting, not by the request: behind a proxy every request looks plain.
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return response

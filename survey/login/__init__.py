@@ -1,0 +1,5 @@
+"""Where staff come in: log in, choose a password the first time, log out."""
+
+from survey.login.views import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,105 @@
+from datetime import UTC, datetime
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from survey import access
+from survey.access import Permission, requires
+from survey.database import transaction
+from survey.errors import UserError
+from survey.login.forms import ActivationForm, LoginForm
+from survey.preparation import accounts
+
+blueprint = Blueprint("login", __name__)
+
+WRONG = "E-postadressen och lösenordet hör inte ihop. Kontrollera båda och försök igen."
+LATE = "Sidan hade varit öppen för länge. Skriv dina uppgifter igen."
+
+
+@blueprint.get("/inloggning")
+@requires(Permission.PUBLIC)
+def login() -> ResponseReturnValue:
+    staff = access.current_staff()
+    if staff is not None:
+        return redirect(_home(staff), 303)
+    return _login_page(LoginForm())
+
+
+@blueprint.post("/inloggning")
+@requires(Permission.PUBLIC)
+def enter() -> ResponseReturnValue:
+    form = LoginForm()
+    if not form.validate():
+        return _login_page(form, status=422)
+    if "\0" in form.email.data + form.password.data:
+        return _login_page(form, WRONG, 422)
+    staff = access.log_in(form.email.data.strip(), form.password.data)
+    if staff is None:
+        return _login_page(form, WRONG, 422)
+    return redirect(_own_address(request.args.get("next", "")) or _home(staff), 303)
+
+
+@blueprint.post("/utloggning")
+@requires(Permission.PUBLIC)
+def logout() -> ResponseReturnValue:
+    access.log_out()
+    response = redirect(url_for("login.login"), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "cookies"'
+    return response
+
+
+@blueprint.get("/aktivera/<code:token>")
+@requires(Permission.PUBLIC)
+def activation(token: str) -> ResponseReturnValue:
+    return render_template("login/activate.html", form=ActivationForm(), problem=None)
+
+
+@blueprint.post("/aktivera/<code:token>")
+@requires(Permission.PUBLIC)
+def activate(token: str) -> ResponseReturnValue:
+    form = ActivationForm()
+    if not form.validate():
+        return render_template("login/activate.html", form=form, problem=None), 422
+    try:
+        with transaction() as session:
+            accounts.activate(session, token, form.password.data, datetime.now(UTC))
+    except UserError as error:
+        return render_template("login/activate.html", form=form, problem=str(error)), 422
+    return redirect(url_for("login.login", klar=1), 303)
+
+
+@blueprint.errorhandler(CSRFError)
+def start_over(_error: CSRFError) -> ResponseReturnValue:
+    """A form that was open too long: the same page again, with a new token."""
+    if request.endpoint == "login.activate":
+        return render_template("login/activate.html", form=ActivationForm(), problem=LATE), 400
+    return _login_page(LoginForm(), LATE, 400)
+
+
+@blueprint.context_processor
+def _words_about_forms() -> dict[str, object]:
+    return {"problems_of": problems_of}
+
+
+def problems_of(form: LoginForm | ActivationForm) -> list[tuple[str, str]]:
+    """Every field to put right with what to do, for the summary above the form."""
+    return [(name or "", str(texts[0])) for name, texts in form.errors.items() if texts]
+
+
+def _login_page(form: LoginForm, problem: str | None = None, status: int = 200) -> ResponseReturnValue:
+    activated = "klar" in request.args
+    return render_template("login/login.html", form=form, problem=problem, activated=activated), status
+
+
+def _home(staff: access.Staff) -> str:
+    room = "analyst" if staff.may(Permission.SEE_EVERY_MUNICIPALITY) else "municipality"
+    return url_for(f"{room}.overview")
+
+
+def _own_address(target: str) -> str | None:
+    """The page asked for before the login, when it is a page of ours that can be opened."""
+    if not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
+        return None
+    adapter = current_app.url_map.bind_to_environ(request.environ)
+    return target if adapter.test(target.split("?")[0], "GET") else None

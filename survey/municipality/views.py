@@ -1,0 +1,73 @@
+"""A municipality's released results: on a page, as PDF, as csv."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, abort, current_app, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from survey.access import Permission, current_staff, requires
+from survey.config import Settings
+from survey.database import reading
+from survey.downloads import as_file
+from survey.publication import charts, reports, results, tables
+from survey.publication.results import NotReleased
+
+blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
+
+
+@blueprint.get("/")
+@requires(Permission.SEE_MUNICIPALITY)
+def overview() -> ResponseReturnValue:
+    """The released waves of the own municipality, newest first."""
+    staff = current_staff()
+    if staff is None or staff.municipality_code is None:
+        return redirect(url_for("analyst.overview"), 303)
+    with reading() as session:
+        waves = results.released_waves(session, staff.municipality_code)
+    return render_template("municipality/overview.html", waves=waves, code=staff.municipality_code)
+
+
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/")
+@requires(Permission.SEE_MUNICIPALITY)
+def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    with reading() as session:
+        report = results.municipality_report(session, wave_code, municipality_code)
+        has_pdf = _find_report(session, wave_code, municipality_code) is not None
+    return render_template(
+        "municipality/result.html",
+        report=report,
+        synthetic=report.synthetic,
+        has_pdf=has_pdf,
+        changes=charts.changes_chart(report) if report.previous else None,
+        topic_charts={topic.id: charts.topic_chart(report, topic) for topic in report.topics},
+    )
+
+
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/rapport.pdf")
+@requires(Permission.SEE_MUNICIPALITY)
+def report_file(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    with reading() as session:
+        path = _find_report(session, wave_code, municipality_code)
+    if path is None:
+        abort(404)
+    return send_file(path.resolve(), "application/pdf", as_attachment=True, download_name=path.name)
+
+
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/resultat.csv")
+@requires(Permission.SEE_MUNICIPALITY)
+def table(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    with reading() as session:
+        download = tables.municipality_table(session, wave_code, municipality_code)
+    return as_file(download.file_name, download.content, "text/csv")
+
+
+@blueprint.errorhandler(NotReleased)
+def not_released(_error: NotReleased) -> ResponseReturnValue:
+    """Nothing is said of what may exist behind the release."""
+    return render_template("municipality/not_released.html"), 404
+
+
+def _find_report(session: Any, wave_code: str, municipality_code: str) -> Path | None:
+    settings: Settings = current_app.extensions["settings"]
+    return reports.find_report(session, wave_code, municipality_code, settings.output)

@@ -1,0 +1,187 @@
+"""What a report says, frozen: rounded, marked and worded, so that page, PDF and chart only place it."""
+
+from dataclasses import dataclass
+
+VERSION = 1
+HIDDEN = ".."
+ZERO = "–"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A share in whole percent with its 95 % interval and the number of answers behind it."""
+
+    text: str
+    interval: str
+    n: str
+    value: int | None
+    lower: int | None
+    upper: int | None
+    note: str = ""  # why it is hidden, or that it rests on few answers
+
+    @property
+    def shown(self) -> bool:
+        return self.value is not None
+
+
+@dataclass(frozen=True)
+class ChangeFigure:
+    """A change in percentage points; the verdict alone decides mark, tone and words."""
+
+    verdict: str  # up, down, unchanged, too_uncertain, not_comparable; empty: hidden or no earlier wave
+    tone: str  # better, worse or empty
+    mark: str
+    text: str
+    value: float | None
+    lower: float | None
+    upper: float | None
+    detectable: str = ""
+    detectable_points: float | None = None
+    note: str = ""
+
+    @property
+    def certain(self) -> bool:
+        return self.verdict in ("up", "down")
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """One group of people: now, the wave before, and the change between the two."""
+
+    key: str
+    label: str
+    now: Figure
+    before: Figure
+    change: ChangeFigure
+
+
+@dataclass(frozen=True)
+class IndicatorResult:
+    """One measure in all its groups, with the two sentences about it."""
+
+    id: str
+    label: str
+    topic: str
+    measure: str
+    base_text: str
+    direction: str
+    headline: bool
+    subset: bool  # asked of some only, such as those who were victims: not on the same scale as the others
+    total: GroupFigures
+    genders: tuple[GroupFigures, ...]
+    ages: tuple[GroupFigures, ...]
+    areas: tuple[GroupFigures, ...]
+    region: GroupFigures | None
+    level_sentence: str
+    change_sentence: str
+
+
+@dataclass(frozen=True)
+class TopicResult:
+    """The measures of one topic under a heading that says what is certain."""
+
+    id: str
+    title: str
+    heading: str
+    findings: tuple[str, ...]
+    indicators: tuple[IndicatorResult, ...]
+
+
+@dataclass(frozen=True)
+class WaveText:
+    """A wave as it is spoken of."""
+
+    code: str
+    title: str
+    name: str  # "september 2019"
+    short: str  # "sep 2019", where room is scarce
+    period: str  # "3 september–14 oktober 2019"
+    population_date: str
+    ages: str  # "16–84"
+    sample_per_area: str
+    field_start: str  # ISO dates, for metadata
+    field_end: str
+
+
+@dataclass(frozen=True)
+class ResponseGroup:
+    """Invited and answered in one group by the register."""
+
+    label: str
+    sampled: str
+    responded: str
+    rate: str
+    value: int | None
+
+
+@dataclass(frozen=True)
+class ResponseResult:
+    """How many were asked and answered, and how well they stand for the rest."""
+
+    total: ResponseGroup
+    before: ResponseGroup | None
+    groups: tuple[ResponseGroup, ...]
+    women: tuple[ResponseGroup, ...]  # by age
+    men: tuple[ResponseGroup, ...]
+    areas: str
+    r_indicator: str
+    weight_ratio: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class ReleaseText:
+    """The release the figures come from."""
+
+    version: str
+    released_on: str
+    released_on_iso: str
+    reason: str
+    disclosure: str
+    hashes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The page that can be torn out."""
+
+    sentences: tuple[str, ...]
+    better: tuple[str, ...]
+    worse: tuple[str, ...]
+    counts: str
+    detectable: str
+
+
+@dataclass(frozen=True)
+class MunicipalityReport:
+    """All that is said of a municipality after a wave."""
+
+    version: int
+    municipality_code: str
+    municipality: str
+    place: str  # "i Nacka", "på Gotland"
+    title: str
+    synthetic: bool
+    notice: str
+    wave: WaveText
+    previous: WaveText | None
+    since: str  # "sedan året innan", "sedan september 2018"; empty without an earlier wave
+    summary: Summary
+    topics: tuple[TopicResult, ...]
+    response: ResponseResult
+    release: ReleaseText
+    region_label: str
+    region_note: str
+    area_note: str
+
+    @property
+    def indicators(self) -> tuple[IndicatorResult, ...]:
+        return tuple(indicator for topic in self.topics for indicator in topic.indicators)
+
+    @property
+    def headlines(self) -> tuple[IndicatorResult, ...]:
+        return tuple(indicator for indicator in self.indicators if indicator.headline)
+
+    @property
+    def age_labels(self) -> tuple[str, ...]:
+        return tuple(group.label for group in self.indicators[0].ages) if self.indicators else ()

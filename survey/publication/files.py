@@ -1,0 +1,36 @@
+"""Names of files for people, and files that are either whole or not there."""
+
+import os
+import re
+import unicodedata
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+SYNTHETIC = "-SIMULERADE-SVAR"
+
+
+def slug(name: str) -> str:
+    """ "Upplands Väsby" as "upplands-vasby": letters a to z, digits and hyphens only."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "kommun"
+
+
+def suffix(synthetic: bool) -> str:
+    return SYNTHETIC if synthetic else ""
+
+
+def municipality_file(code: str, name: str, synthetic: bool, extension: str) -> str:
+    """ "0182-nacka-SIMULERADE-SVAR.pdf"."""
+    return f"{code}-{slug(name)}{suffix(synthetic)}.{extension}"
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write beside and move into place, so that nobody ever reads half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+    path.chmod(0o644)
+    return path

@@ -1,0 +1,155 @@
+"""From released rows to what a report says: every figure, mark and sentence, nothing left to decide."""
+
+from dataclasses import replace
+
+from survey.publication import numbers, wording
+from survey.publication.content import (
+    VERSION,
+    GroupFigures,
+    IndicatorResult,
+    MunicipalityReport,
+    ReleaseText,
+    TopicResult,
+    WaveText,
+)
+from survey.publication.figures import ALL, NO_CHANGE, NO_FIGURE, Figures
+from survey.publication.released import NOTICE, Place, Released, ReleaseFacts, Wave
+from survey.publication.representativity import build_response
+from survey.publication.summary import build_summary, topic_findings
+from survey.questionnaire import indicators as library
+from survey.questionnaire.indicators import Indicator
+
+GENDERS = {"woman": "Kvinnor", "man": "Män"}
+REGION_LABEL = "Hela regionen"
+
+
+def build_payload(released: Released) -> MunicipalityReport:
+    """The report of one municipality after one wave."""
+    figures = Figures(released.estimates, released.changes, released.wave.code)
+    previous_code = figures.previous_wave(released.place.code)
+    previous = released.earlier.get(previous_code) if previous_code else None
+    reader = _Reader(released, figures, previous)
+    topics = tuple(reader.topic(topic.id, topic.title) for topic in library.topics())
+    wave, before = _wave_text(released.wave), _wave_text(previous) if previous else None
+    by_id = {indicator.id: indicator for indicator in library.indicators()}
+    synthetic = released.wave.synthetic or released.release.synthetic
+    return MunicipalityReport(
+        version=VERSION,
+        municipality_code=released.place.code,
+        municipality=released.place.name,
+        place=wording.place(released.place.name),
+        title=f"Trygghet {wording.place(released.place.name)}",
+        synthetic=synthetic,
+        notice=NOTICE if synthetic else "",
+        wave=wave,
+        previous=before,
+        since=wording.since(released.wave, previous) if previous else "",
+        summary=build_summary(topics, by_id, (wave, before)),
+        topics=topics,
+        response=build_response(released, previous),
+        release=_release_text(released.release),
+        region_label=REGION_LABEL if reader.has_region else "",
+        region_note=_region_note(released) if reader.has_region else "",
+        area_note=_area_note(released.place, figures),
+    )
+
+
+class _Reader:
+    """Reads one municipality's figures out of the released tables, topic by topic."""
+
+    def __init__(self, released: Released, figures: Figures, previous: Wave | None) -> None:
+        self.released = released
+        self.figures = figures
+        self.previous = previous
+        self.has_region = len(released.participants) > 1
+        self.own = {"geography": "municipality", "code": released.place.code}
+        self.ages = figures.present("age_group", gender=ALL, **self.own)
+
+    def topic(self, topic_id: str, title: str) -> TopicResult:
+        results = tuple(
+            self.indicator(indicator) for indicator in library.indicators() if indicator.topic == topic_id
+        )
+        changes = [(result.label, result.total.change) for result in results]
+        heading = wording.changes_heading(changes) if self.previous else "Nivåer utan jämförelse bakåt"
+        return TopicResult(
+            topic_id, title, heading, topic_findings(results, self.previous is not None), results
+        )
+
+    def indicator(self, indicator: Indicator) -> IndicatorResult:
+        total = self._group(indicator, "Alla", **self.own)
+        where = wording.place(self.released.place.name)
+        return IndicatorResult(
+            id=indicator.id,
+            label=indicator.label,
+            topic=indicator.topic,
+            measure=indicator.measure,
+            base_text=indicator.base_text,
+            direction=indicator.direction,
+            headline=indicator.headline,
+            subset=bool(indicator.base),
+            total=total,
+            genders=tuple(
+                self._group(indicator, label, gender=gender, **self.own) for gender, label in GENDERS.items()
+            ),
+            ages=tuple(
+                self._group(indicator, f"{_age(age)} år", age_group=age, **self.own) for age in self.ages
+            ),
+            areas=tuple(
+                self._group(indicator, name, geography="area", code=code)
+                for code, name in self.released.place.areas.items()
+            ),
+            region=(self._region(indicator) if self.has_region else None),
+            level_sentence=wording.level_sentence(indicator, where, total.now),
+            change_sentence=wording.change_sentence(indicator, total, self.released.wave, self.previous),
+        )
+
+    def _region(self, indicator: Indicator) -> GroupFigures:
+        """The region now: its earlier wave may be another one than the municipality's."""
+        group = self._group(indicator, REGION_LABEL, geography=ALL, code=ALL)
+        return replace(group, before=NO_FIGURE, change=NO_CHANGE)
+
+    def _group(self, indicator: Indicator, label: str, **where: str) -> GroupFigures:
+        return self.figures.group(label, indicator.id, indicator.direction, **where)
+
+
+def _age(group: str) -> str:
+    return group.replace("-", "–")
+
+
+def _wave_text(wave: Wave) -> WaveText:
+    return WaveText(
+        code=wave.code,
+        title=wave.title,
+        name=numbers.month(wave.field_start),
+        short=numbers.short_month(wave.field_start),
+        period=numbers.period(wave.field_start, wave.field_end),
+        population_date=numbers.day(wave.population_date),
+        ages=f"{wave.age_min}–{wave.age_max}",
+        sample_per_area=numbers.number(wave.sample_per_area),
+        field_start=wave.field_start.isoformat(),
+        field_end=wave.field_end.isoformat(),
+    )
+
+
+def _release_text(release: ReleaseFacts) -> ReleaseText:
+    return ReleaseText(
+        version=str(release.version),
+        released_on=numbers.day(release.released_on),
+        released_on_iso=release.released_on.isoformat(),
+        reason=release.reason,
+        disclosure=release.disclosure,
+        hashes=tuple(release.hashes.items()),
+    )
+
+
+def _region_note(released: Released) -> str:
+    return f"Hela regionen: de {len(released.participants)} kommuner som deltog i mätningen."
+
+
+def _area_note(place: Place, figures: Figures) -> str:
+    """Areas may have taken part in other waves than their municipality."""
+    own = figures.previous_wave(place.code)
+    others = [name for code, name in place.areas.items() if figures.previous_wave(code) != own]
+    if not others or own is None:
+        return ""
+    return f"Jämförs med en annan mätning eller inte alls: {', '.join(others)}."

@@ -1,0 +1,64 @@
+"""What publication starts from: the released tables of one municipality and the facts around them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+NOTICE = "SIMULERADE SVAR – INGET RESULTAT"
+
+
+@dataclass(frozen=True)
+class Wave:
+    """When a wave was in the field and whom it asked."""
+
+    code: str
+    title: str
+    field_start: date
+    field_end: date
+    population_date: date
+    age_min: int
+    age_max: int
+    sample_per_area: int
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """A municipality and its areas in the order of the survey."""
+
+    code: str
+    name: str
+    areas: Mapping[str, str]  # area code -> name, only areas of the wave
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    """Which release the figures are from, and the fingerprints that let anyone check it."""
+
+    version: int
+    released_on: date
+    synthetic: bool
+    reason: str = ""
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    disclosure: str = ""
+
+
+@dataclass(frozen=True)
+class Released:
+    """Everything a municipality's report is made of.
+
+    `estimates` and `changes` hold the columns of estimates.csv and changes.csv for the municipality, its
+    areas and `all`; `response_rates` and `diagnostics` hold this and earlier waves of the municipality.
+    """
+
+    estimates: pd.DataFrame
+    changes: pd.DataFrame
+    response_rates: pd.DataFrame
+    diagnostics: pd.DataFrame
+    wave: Wave
+    earlier: Mapping[str, Wave]
+    place: Place
+    participants: tuple[str, ...]  # names of all municipalities in the wave, this one included
+    release: ReleaseFacts

@@ -1,0 +1,152 @@
+"""A frozen report becomes a PDF: the template only places what the report says."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from survey.config import ROOT
+from survey.publication import charts, numbers
+from survey.publication.chart_rows import Chart
+from survey.publication.content import GroupFigures, MunicipalityReport, TopicResult
+from survey.publication.layout import (
+    AREA_ROWS,
+    LIST_LENGTH,
+    choose_charts,
+    findings,
+    has_profile_room,
+    measures,
+    topic_pages,
+)
+from survey.typesetting import Stylesheet, load_stylesheet, missing_characters, typeset
+
+TEMPLATES = ROOT / "templates"
+UNKNOWN = "■"  # stands for a character that no font of ours can show
+
+
+@dataclass(frozen=True)
+class Section:
+    """An entry of the contents."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """The headline figures of one area."""
+
+    name: str
+    n: str
+    groups: tuple[GroupFigures, ...]
+
+
+@dataclass(frozen=True)
+class Charts:
+    """The charts of a report by where they stand."""
+
+    profile: Chart | None
+    changes: Chart | None
+    response: Chart
+    topics: dict[str, Chart]
+    groups: dict[str, Chart]
+    genders: dict[str, Chart]
+    areas: Chart | None
+
+
+def render(report: MunicipalityReport) -> bytes:
+    """The report as PDF; the same report gives the same bytes."""
+    return typeset(compose(report), stylesheet())
+
+
+def compose(report: MunicipalityReport) -> str:
+    """The report as the page that is typeset."""
+    pages = topic_pages(report)
+    text = (
+        _environment()
+        .get_template("report/report.html")
+        .render(
+            report=report,
+            charts=_charts(report, pages),
+            topic_pages=pages,
+            sections=_sections(report),
+            area_rows=_area_rows(report),
+            has_areas=_has_areas(report),
+            findings=findings,
+            list_length=LIST_LENGTH,
+            nbsp=numbers.NBSP,
+        )
+    )
+    for character in missing_characters(text):
+        text = text.replace(character, UNKNOWN)
+    return text
+
+
+@cache
+def stylesheet() -> Stylesheet:
+    """The style and fonts of reports, loaded once in a process."""
+    return load_stylesheet((TEMPLATES / "report" / "report.css").read_text(encoding="utf-8"))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=False
+    )
+    environment.filters["measures"] = measures
+    return environment
+
+
+def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ...]) -> Charts:
+    problems = next((topic for topic in report.topics if topic.id == "problems"), report.topics[0])
+    chosen = frozenset[tuple[str, str]]().union(*(choose_charts(report, page) for page in pages))
+    evening = next((result for result in report.headlines if result.topic == "unsafe"), None)
+    return Charts(
+        profile=charts.profile_chart(report, problems) if has_profile_room(report) else None,
+        changes=charts.changes_chart(report) if report.previous else None,
+        response=charts.response_chart(report),
+        topics={
+            topic.id: charts.topic_chart(report, topic)
+            for topic in report.topics
+            if (topic.id, "topic") in chosen
+        },
+        groups={
+            result.topic: charts.groups_chart(report, result)
+            for result in report.headlines
+            if (result.topic, "groups") in chosen
+        },
+        genders={
+            topic.id: charts.gender_chart(report, topic)
+            for topic in report.topics
+            if (topic.id, "genders") in chosen
+        },
+        areas=(
+            charts.area_chart(report, evening) if evening and 1 < len(evening.areas) <= AREA_ROWS else None
+        ),
+    )
+
+
+def _sections(report: MunicipalityReport) -> list[Section]:
+    changes = [Section("changes", "Alla förändringar")] if report.previous else []
+    areas = [Section("areas", "Delområden")] if _has_areas(report) else []
+    return [
+        Section("summary", "Det viktigaste"),
+        *changes,
+        Section("response", "Vilka svarade"),
+        *(Section(topic.id, topic.title) for topic in report.topics),
+        *areas,
+        Section("method", "Så är rapporten gjord"),
+    ]
+
+
+def _has_areas(report: MunicipalityReport) -> bool:
+    """A municipality that is one area only has nothing to show by area."""
+    return bool(report.headlines) and len(report.headlines[0].areas) > 1
+
+
+def _area_rows(report: MunicipalityReport) -> list[AreaRow]:
+    columns = [result.areas for result in report.headlines]
+    return [
+        AreaRow(groups[0].label, groups[0].now.n or groups[0].now.text, groups)
+        for groups in zip(*columns, strict=True)
+    ]

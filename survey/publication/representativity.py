@@ -1,0 +1,100 @@
+"""Who was asked and who answered, in figures and words."""
+
+from collections.abc import Hashable
+from math import isnan, nan
+from typing import Any
+
+import pandas as pd
+
+from survey.publication import numbers, wording
+from survey.publication.content import ResponseGroup, ResponseResult
+from survey.publication.released import Released, Wave
+
+ALL = "all"
+GENDERS = {"woman": "Kvinnor", "man": "Män"}
+Row = dict[Hashable, Any]
+
+
+def build_response(released: Released, previous: Wave | None) -> ResponseResult:
+    """Invited and answered in a municipality: in all, by register sex, by age group and by both."""
+    rows = _rows(released.response_rates, released.wave.code)
+    before = _rows(released.response_rates, previous.code) if previous else {}
+    ages = sorted({age for _, age in rows} - {ALL})
+    total = _group("Alla", rows.get((ALL, ALL)))
+    by_gender = {gender: _by_age(rows, gender, ages) for gender in GENDERS}
+    diagnostics = _diagnostics(released.diagnostics, released.wave.code)
+    return ResponseResult(
+        total=total,
+        before=_group("Alla", before[ALL, ALL]) if (ALL, ALL) in before else None,
+        groups=(
+            *(_group(label, rows.get((gender, ALL))) for gender, label in GENDERS.items()),
+            *_by_age(rows, ALL, ages),
+        ),
+        women=by_gender["woman"],
+        men=by_gender["man"],
+        areas=numbers.number(len(released.place.areas)),
+        r_indicator=_decimal(diagnostics, "r_indicator"),
+        weight_ratio=_ratio(diagnostics),
+        sentence=_sentence(released.place.name, total, by_gender),
+    )
+
+
+def _rows(table: pd.DataFrame, wave: str) -> dict[tuple[str, str], Row]:
+    rows = table[table["wave"].astype(str) == wave].to_dict("records")
+    return {(str(row["legal_gender"]), str(row["age_group"])): row for row in rows}
+
+
+def _by_age(rows: dict[tuple[str, str], Row], gender: str, ages: list[str]) -> tuple[ResponseGroup, ...]:
+    return tuple(_group(f"{age.replace('-', '–')} år", rows.get((gender, age))) for age in ages)
+
+
+def _group(label: str, row: Row | None) -> ResponseGroup:
+    if row is None:
+        return ResponseGroup(label, "..", "..", "..", None)
+    sampled, responded = int(row["sampled"]), int(row["responded"])
+    rate = numbers.whole_percent(responded / sampled) if sampled else None
+    text = "–" if rate is None else numbers.percent(rate)
+    return ResponseGroup(label, numbers.number(sampled), numbers.number(responded), text, rate)
+
+
+def _sentence(name: str, total: ResponseGroup, by_gender: dict[str, tuple[ResponseGroup, ...]]) -> str:
+    if total.value is None:
+        return "Uppgifter om svarsfrekvensen saknas."
+    text = (
+        f"{wording.capital(wording.place(name))} fick {total.sampled} personer frågorna och "
+        f"{total.responded} svarade: {total.value}{numbers.NBSP}procent."
+    )
+    groups = [
+        (group.value, f"{GENDERS[gender].lower()} {group.label}")
+        for gender, ages in by_gender.items()
+        for group in ages
+        if group.value is not None
+    ]
+    if len(groups) < 2:
+        return text
+    (low, lowest), (high, highest) = min(groups), max(groups)
+    return (
+        f"{text} Lägst var svarsfrekvensen bland {lowest}, {low}{numbers.NBSP}procent, och högst bland "
+        f"{highest}, {high}{numbers.NBSP}procent."
+    )
+
+
+def _diagnostics(table: pd.DataFrame, wave: str) -> Row:
+    rows = table[table["wave"].astype(str) == wave].to_dict("records")
+    return rows[0] if rows else {}
+
+
+def _decimal(row: Row, name: str) -> str:
+    value = _value(row, name)
+    return "" if value is None else numbers.number(value, 2)
+
+
+def _ratio(row: Row) -> str:
+    """How many times heavier the heaviest answer weighs than the lightest."""
+    low, high = _value(row, "weight_min"), _value(row, "weight_max")
+    return numbers.number(high / low) if low and high else ""
+
+
+def _value(row: Row, name: str) -> float | None:
+    value = float(row[name]) if row.get(name) is not None else nan
+    return None if isnan(value) else value

@@ -1,0 +1,231 @@
+"""Released rows out of the database: for a municipality only its own, its areas and the whole region."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from survey.errors import UserError
+from survey.models.area import Area
+from survey.models.municipality import Municipality
+from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.wave import Stratum
+from survey.models.wave import Wave as WaveRow
+from survey.publication.content import MunicipalityReport
+from survey.publication.payload import build_payload
+from survey.publication.released import Place, Released, ReleaseFacts, Wave
+
+ALL = "all"
+FINGERPRINTS = {
+    "answers": "svar",
+    "frame": "urvalsram",
+    "population": "folkmängd",
+    "questionnaire": "frågeformulär",
+    "register": "registerfil",
+}
+ReleasedRow = type[Estimate] | type[Change] | type[Diagnostic] | type[ResponseRate]
+
+
+class NotReleased(UserError):
+    """There is nothing to show yet."""
+
+
+@dataclass(frozen=True)
+class ReleasedWave:
+    """A wave with results, in its newest release."""
+
+    code: str
+    title: str
+    synthetic: bool
+    field_start: date
+    field_end: date
+    version: int
+    released_on: date
+    release_id: int
+
+
+def released_waves(session: Session, municipality_code: str | None = None) -> tuple[ReleasedWave, ...]:
+    """Waves with results, newest first; for a municipality those it has figures in."""
+    rows = session.execute(_newest_releases().order_by(WaveRow.field_start.desc(), WaveRow.code.desc()))
+    waves = [_released_wave(release, wave) for release, wave in rows]
+    if municipality_code is not None:
+        own = _releases_with(session, municipality_code)
+        waves = [wave for wave in waves if wave.release_id in own]
+    return tuple(waves)
+
+
+def released_municipalities(session: Session, wave_code: str) -> tuple[tuple[str, str], ...]:
+    """Code and name of the municipalities that a wave's newest release has figures for."""
+    return _municipalities(session, find_release(session, wave_code))
+
+
+def find_release(session: Session, wave_code: str) -> Release:
+    """The newest release of a wave."""
+    found = session.execute(_newest_releases().where(Release.wave_code == wave_code)).first()
+    if found is None:
+        raise NotReleased(f"Resultatet för mätningen {wave_code} är inte släppt än.")
+    release: Release = found[0]
+    return release
+
+
+def municipality_report(session: Session, wave_code: str, municipality_code: str) -> MunicipalityReport:
+    """All that is said of a municipality after a wave."""
+    return build_payload(read_released(session, wave_code, municipality_code))
+
+
+def read_released(session: Session, wave_code: str, municipality_code: str) -> Released:
+    """The newest released tables of one municipality and the facts around them."""
+    release = find_release(session, wave_code)
+    participants = dict(_municipalities(session, release))
+    if municipality_code not in participants:
+        raise NotReleased(f"Mätningen {wave_code} har inget resultat för kommunen {municipality_code}.")
+    waves = {row.code: _wave(row) for row in session.scalars(select(WaveRow))}
+    place = _place(session, wave_code, municipality_code, participants[municipality_code])
+    changes = read_table(session, Change, release.id, visible_to(Change, place.areas, municipality_code))
+    return Released(
+        estimates=read_table(
+            session, Estimate, release.id, visible_to(Estimate, place.areas, municipality_code)
+        ),
+        changes=changes,
+        response_rates=read_table(
+            session, ResponseRate, release.id, ResponseRate.municipality_code == municipality_code
+        ),
+        diagnostics=read_table(
+            session, Diagnostic, release.id, Diagnostic.municipality_code == municipality_code
+        ),
+        wave=waves[wave_code],
+        earlier={code: waves[code] for code in changes["previous_wave"].unique()},
+        place=place,
+        participants=tuple(participants.values()),
+        release=_facts(release),
+    )
+
+
+def read_table(
+    session: Session, model: ReleasedRow, release_id: int, condition: ColumnElement[bool] | None = None
+) -> pd.DataFrame:
+    """The rows of a released table in their order, without the keys of the database."""
+    table = model.__table__
+    columns = [column for column in table.columns if column.name not in ("id", "release_id")]
+    query = select(*columns).where(model.release_id == release_id).order_by(model.id)
+    if condition is not None:
+        query = query.where(condition)
+    names = [column.name for column in columns]
+    return pd.DataFrame(session.execute(query).all(), columns=names)
+
+
+def visible_to(
+    model: type[Estimate] | type[Change], areas: Mapping[str, str], municipality_code: str
+) -> ColumnElement[bool]:
+    """The rows a municipality may read: its own, its areas', and the whole region."""
+    return or_(
+        and_(model.geography == "municipality", model.code == municipality_code),
+        and_(model.geography == "area", model.code.in_(areas)),
+        model.geography == ALL,
+    )
+
+
+def _newest_releases() -> Select[Release, WaveRow]:
+    newest = (
+        select(Release.wave_code, func.max(Release.version).label("version"))
+        .where(Release.released_at.is_not(None))
+        .group_by(Release.wave_code)
+        .subquery()
+    )
+    return (
+        select(Release, WaveRow)
+        .join(newest, and_(Release.wave_code == newest.c.wave_code, Release.version == newest.c.version))
+        .join(WaveRow, WaveRow.code == Release.wave_code)
+    )
+
+
+def _releases_with(session: Session, municipality_code: str) -> set[int]:
+    """Releases in which a municipality has figures of the wave itself, not only of an earlier one."""
+    query = (
+        select(Estimate.release_id)
+        .join(Release, Release.id == Estimate.release_id)
+        .where(
+            Estimate.geography == "municipality",
+            Estimate.code == municipality_code,
+            Estimate.wave == Release.wave_code,
+        )
+        .distinct()
+    )
+    return set(session.scalars(query))
+
+
+def _municipalities(session: Session, release: Release) -> tuple[tuple[str, str], ...]:
+    codes = (
+        select(Estimate.code)
+        .where(
+            Estimate.release_id == release.id,
+            Estimate.geography == "municipality",
+            Estimate.wave == release.wave_code,
+        )
+        .distinct()
+    )
+    query = select(Municipality.code, Municipality.name).where(Municipality.code.in_(codes))
+    return tuple((code, name) for code, name in session.execute(query.order_by(Municipality.code)))
+
+
+def _place(session: Session, wave_code: str, municipality_code: str, name: str) -> Place:
+    query = (
+        select(Area.code, Area.name)
+        .join(Stratum, Stratum.area_code == Area.code)
+        .where(Stratum.wave_code == wave_code, Stratum.municipality_code == municipality_code)
+        .order_by(Area.code)
+    )
+    return Place(municipality_code, name, {code: area for code, area in session.execute(query)})
+
+
+def _released_wave(release: Release, wave: WaveRow) -> ReleasedWave:
+    facts = _facts(release)
+    return ReleasedWave(
+        wave.code,
+        wave.title,
+        wave.synthetic,
+        wave.field_start,
+        wave.field_end,
+        facts.version,
+        facts.released_on,
+        release.id,
+    )
+
+
+def _wave(row: WaveRow) -> Wave:
+    return Wave(
+        code=row.code,
+        title=row.title,
+        field_start=row.field_start,
+        field_end=row.field_end,
+        population_date=row.population_date,
+        age_min=row.age_min,
+        age_max=row.age_max,
+        sample_per_area=row.sample_per_area,
+        synthetic=row.synthetic,
+    )
+
+
+def _facts(release: Release) -> ReleaseFacts:
+    if release.released_at is None:
+        raise NotReleased(f"Resultatet för mätningen {release.wave_code} är inte släppt än.")
+    manifest = json.loads(release.manifest)
+    return ReleaseFacts(
+        version=release.version,
+        released_on=release.released_at.date(),
+        synthetic=release.synthetic,
+        reason=release.reason or "",
+        hashes=_hashes(manifest, release.wave_code),
+        disclosure=str(manifest.get("disclosure", "")),
+    )
+
+
+def _hashes(manifest: dict[str, Any], wave_code: str) -> dict[str, str]:
+    """The fingerprints of what the wave's figures were computed from, under Swedish names."""
+    found: dict[str, Any] = manifest.get("fingerprints", {}).get(wave_code, {})
+    return {FINGERPRINTS.get(name, name): str(value) for name, value in sorted(found.items())}

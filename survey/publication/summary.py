@@ -1,0 +1,107 @@
+"""The three sentences that matter, chosen by rule from what is certain, then from what is large."""
+
+from collections.abc import Sequence
+
+from survey.publication import numbers, wording
+from survey.publication.content import IndicatorResult, Summary, TopicResult, WaveText
+from survey.questionnaire.indicators import Indicator
+
+PROFILE_TOPIC = "problems"
+
+
+def by_size(results: Sequence[IndicatorResult]) -> list[IndicatorResult]:
+    """Certain changes, headlines first, then the largest."""
+    certain = [result for result in results if result.total.change.certain]
+    return sorted(certain, key=lambda result: (not result.headline, -abs(result.total.change.value or 0.0)))
+
+
+def topic_findings(results: Sequence[IndicatorResult], has_previous: bool) -> tuple[str, ...]:
+    """At most three sentences of a topic: certain changes, else the level and what cannot be known."""
+    certain = [result.change_sentence for result in by_size(results)[:3]]
+    first = next((result for result in results if result.headline), results[0])
+    if len(certain) >= 2:
+        return tuple(certain)
+    found = [first.level_sentence, *certain]
+    if not certain and has_previous:
+        found.append(first.change_sentence)
+    return tuple(found)
+
+
+def build_summary(
+    topics: Sequence[TopicResult],
+    library: dict[str, Indicator],
+    waves: tuple[WaveText, WaveText | None],
+) -> Summary:
+    """What matters here, what changed for certain, what cannot be known."""
+    results = [result for topic in topics for result in topic.indicators]
+    wave, previous = waves
+    certain = by_size(results)
+    sizes = [size for result in results if (size := result.total.change.detectable_points) is not None]
+    counts = detectable = ""
+    if previous is not None:
+        counts = wording.verdict_counts(
+            [result.total.change for result in results], (previous.name, wave.name)
+        )
+        detectable = wording.detectable_sentence(sizes)
+    telling = _most_telling(certain)
+    sentences = [result.change_sentence for result in telling]
+    sentences += _profile_sentences(topics, {result.id for result in telling})
+    if previous is None:
+        sentences.append("Det finns ingen tidigare mätning att jämföra med.")
+    else:
+        sentences = [*sentences[:2], f"{counts} {detectable}".strip()]
+    return Summary(
+        tuple(sentences[:3]),
+        tuple(_entry(result, library) for result in certain if result.total.change.tone == "better"),
+        tuple(_entry(result, library) for result in certain if result.total.change.tone == "worse"),
+        counts,
+        detectable,
+    )
+
+
+def _most_telling(certain: Sequence[IndicatorResult]) -> list[IndicatorResult]:
+    """The first certain change, and the first that goes the other way when there is one."""
+    if len(certain) < 2:
+        return list(certain)
+    tone = certain[0].total.change.tone
+    other = next((result for result in certain if result.total.change.tone != tone), certain[1])
+    return [certain[0], other]
+
+
+def _profile_sentences(topics: Sequence[TopicResult], told: set[str]) -> list[str]:
+    """What most people call a large problem here, and how sure the order is.
+
+    `told` are the measures that earlier sentences are about; then there is room for one more sentence.
+    """
+    problems = next((topic.indicators for topic in topics if topic.id == PROFILE_TOPIC), ())
+    shown = sorted(
+        (result for result in problems if result.total.now.shown),
+        key=lambda result: -(result.total.now.value or 0),
+    )
+    if not shown:
+        return ["Svaren om problem i området är för få eller för osäkra för att visas."]
+    first = shown[0].level_sentence
+    if not told and len(shown) > 1:
+        return [first, _order_sentence(shown)]
+    if shown[0].id in told and len(shown) > 1:
+        label = shown[0].label
+        return [f"{label} har den högsta andelen bland problemen. {_order_sentence(shown)}"]
+    return [f"{first} Det är den högsta andelen bland de {len(shown)} problem som visas."]
+
+
+def _order_sentence(shown: Sequence[IndicatorResult]) -> str:
+    first, second = (result.total.now for result in shown[:2])
+    listed = wording.enumeration([_with_share(result) for result in shown[1:3]])
+    sentence = f"Därefter följer {listed}."
+    if (second.upper or 0) >= (first.lower or 0):
+        sentence += " Osäkerheten är större än skillnaden mellan de två första, så ordningen är inte säker."
+    return sentence
+
+
+def _with_share(result: IndicatorResult) -> str:
+    label = result.label[:1].lower() + result.label[1:]
+    return f"{label}, {result.total.now.value}{numbers.NBSP}procent ({result.total.now.interval})"
+
+
+def _entry(result: IndicatorResult, library: dict[str, Indicator]) -> str:
+    return wording.short_change(library[result.id], result.total.change)

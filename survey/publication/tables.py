@@ -1,0 +1,194 @@
+"""Released tables as csv: whole figures for municipalities, every column for analysts."""
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
+from survey.publication import numbers
+from survey.publication.files import municipality_file, suffix, write_whole
+from survey.publication.released import NOTICE
+from survey.publication.results import (
+    ReleasedRow,
+    find_release,
+    read_released,
+    read_table,
+    released_municipalities,
+)
+
+Progress = Callable[[str, int, int], None]
+
+TABLES: dict[str, ReleasedRow] = {
+    "estimates": Estimate,
+    "changes": Change,
+    "diagnostics": Diagnostic,
+    "response_rates": ResponseRate,
+}
+KEYS = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic")
+SHARES = ("estimate", "lower", "upper")
+# What everybody may see: no standard errors, degrees of freedom or effective sizes (statistics: audiences).
+PUBLIC_COLUMNS = (
+    "notice",
+    *KEYS,
+    "n",
+    "percent",
+    "percent_lower",
+    "percent_upper",
+    "released",
+    "reason",
+    "previous_wave",
+    "n_previous",
+    "change_points",
+    "change_lower",
+    "change_upper",
+    "verdict",
+    "detectable_points",
+    "change_released",
+    "change_reason",
+)
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file for people to save."""
+
+    file_name: str
+    content: bytes
+
+
+def municipality_table(session: Session, wave_code: str, municipality_code: str) -> Download:
+    """A municipality's figures of one wave in whole percent, with the changes beside them."""
+    released = read_released(session, wave_code, municipality_code)
+    synthetic = released.wave.synthetic or released.release.synthetic
+    own = released.estimates[released.estimates["wave"] == wave_code]
+    table = _public(own, released.changes)
+    name = municipality_file(released.place.code, released.place.name, synthetic, "csv")
+    return Download(f"{wave_code}-{name}", _csv(table, PUBLIC_COLUMNS, synthetic))
+
+
+def analyst_table(session: Session, wave_code: str, table: str) -> Download:
+    """A released table of a wave, every municipality and every column."""
+    return _full(session, find_release(session, wave_code), table)
+
+
+def write_tables(
+    session: Session, wave_code: str, output: Path, progress: Progress | None = None
+) -> list[Path]:
+    """Write the released tables of a wave: the analysts' and one for each municipality."""
+    folder = output / "release" / wave_code
+    release = find_release(session, wave_code)
+    makers: list[Callable[[], Download]] = [
+        *(_maker(lambda name: _full(session, release, name), name) for name in TABLES),
+        *(
+            _maker(lambda code: municipality_table(session, wave_code, code), code)
+            for code, _ in released_municipalities(session, wave_code)
+        ),
+    ]
+    written = []
+    for done, make in enumerate(makers, start=1):
+        download = make()
+        written.append(write_whole(folder / download.file_name, download.content))
+        if progress:
+            progress("tables", done, len(makers))
+    return written
+
+
+def _maker(make: Callable[[str], Download], name: str) -> Callable[[], Download]:
+    return lambda: make(name)
+
+
+def _full(session: Session, release: Release, table: str) -> Download:
+    frame = read_table(session, TABLES[table], release.id)
+    columns = ("notice", *frame.columns)
+    if "released" in frame:
+        frame["released"] = frame["released"].astype(int)
+    return Download(
+        f"{release.wave_code}-{table}{suffix(release.synthetic)}.csv", _csv(frame, columns, release.synthetic)
+    )
+
+
+def _public(estimates: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+    """Whole percent and points, changes on the row of their estimate."""
+    keys = list(KEYS)
+    shares = estimates[[*keys, "n", *SHARES, "released", "reason"]]
+    moves = changes[
+        [
+            *keys,
+            "previous_wave",
+            "n_previous",
+            "change",
+            "lower",
+            "upper",
+            "verdict",
+            "detectable_change",
+            "released",
+            "reason",
+        ]
+    ]
+    table = shares.merge(moves, on=keys, how="left", suffixes=("", "_of_change"))
+    proportion = table["statistic"].ne("mean")
+    for name, source in {"percent": "estimate", "percent_lower": "lower", "percent_upper": "upper"}.items():
+        table[name] = table[source].where(proportion).map(_whole, na_action="ignore")
+    for name, source in {
+        "change_points": "change",
+        "change_lower": "lower_of_change",
+        "change_upper": "upper_of_change",
+        "detectable_points": "detectable_change",
+    }.items():
+        table[name] = table[source].where(proportion).map(_points, na_action="ignore")
+    table["change_released"] = table["released_of_change"].map(_flag, na_action="ignore")
+    table["change_reason"] = table["reason_of_change"]
+    table["released"] = table["released"].astype(int)
+    return table
+
+
+def _whole(share: float) -> str:
+    return str(numbers.whole_percent(share))
+
+
+def _points(share: float) -> str:
+    value = numbers.points(share)
+    return str(int(value)) if value.is_integer() else str(value)
+
+
+def _flag(value: object) -> str:
+    return str(int(bool(value)))
+
+
+def _csv(frame: pd.DataFrame, columns: Sequence[str], synthetic: bool) -> bytes:
+    """UTF-8 with header; missing is empty; the first field says when the answers are simulated."""
+    wanted = [name for name in columns if name != "notice"]
+    target = StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    kept = ["notice", *wanted] if synthetic else wanted
+    writer.writerow(kept)
+    first = [NOTICE] if synthetic else []
+    texts = [[_cell(value) for value in frame[name].tolist()] for name in wanted]
+    writer.writerows([*first, *row] for row in zip(*texts, strict=True))
+    return target.getvalue().encode("utf-8")
+
+
+def _cell(value: object) -> str:
+    """Text that no spreadsheet takes for a formula; numbers keep their minus."""
+    if value is None or value is pd.NA or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    text = str(value)
+    if isinstance(value, str) and text.startswith(FORMULA_SIGNS) and not _is_number(text):
+        return f"'{text}"
+    return text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

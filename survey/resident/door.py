@@ -1,0 +1,128 @@
+"""The door of the resident room: who is in, who has been away too long, who has already answered."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from survey.access import Permission, keep_door
+from survey.collection import responses, visits
+from survey.collection.visits import Visit
+from survey.database import reading
+from survey.errors import UserError
+from survey.resident.form_state import FIELD, unseal
+
+blueprint = Blueprint("resident", __name__)
+
+# A number that is kept free for examples. Numbers and codes are written from left to right in every language.
+HELP_PHONE = Markup('<span class="number" dir="ltr">08-465 004 00</span>')
+CODE_EXAMPLE = Markup('<span class="number" dir="ltr">ABCD-1234-EFGH</span>')
+VISIT_KEY = "visit"
+RECEIPT_KEY = "receipt"
+# What may be carried over a new login: names and codes of the questionnaire look like this.
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+CODE = re.compile(r"[a-z0-9_]{0,20}")
+CARRIED_AT_MOST = 60
+
+
+@blueprint.record_once
+def _keep_own_door(state: BlueprintSetupState) -> None:
+    keep_door(state.app, Permission.ANSWER, check_visit)
+
+
+@blueprint.context_processor
+def _numbers() -> dict[str, Markup]:
+    return {"help_phone": HELP_PHONE, "code_example": CODE_EXAMPLE}
+
+
+def today() -> date:
+    """The date in Sweden: a wave closes at midnight there. A simulation of the past brings its own clock."""
+    clock: Callable[[], date] | None = current_app.extensions.get("clock") if current_app else None
+    return clock() if clock else datetime.now(ZoneInfo("Europe/Stockholm")).date()
+
+
+def current_visit() -> Visit | None:
+    """The visit this browser is on, asked once a request."""
+    if "visit" not in g:
+        g.visit = _find_visit()
+    found: Visit | None = g.visit
+    return found
+
+
+def own_case() -> int:
+    """The case of the visit; the door has seen to it that there is one."""
+    visit = current_visit()
+    if visit is None:
+        raise UserError("Skriv koden i brevet för att fortsätta.")
+    return visit.case_id
+
+
+def check_visit() -> ResponseReturnValue | None:
+    """Let a visit in; without one, lead to where the person can go on and keep what was just filled in."""
+    if current_visit() is not None:
+        return None
+    if request.method != "POST":
+        return redirect(url_for("resident.start", paus=1), 303)
+    if _has_submitted():
+        return to_receipt()
+    return come_back_page()
+
+
+def begin_visit(case_id: int, key: str) -> None:
+    """Bind the browser to the visit; nothing from before the code is carried over."""
+    session.clear()
+    session[VISIT_KEY] = key
+    g.pop("visit", None)
+
+
+def to_receipt() -> ResponseReturnValue:
+    """The receipt, which this browser may show again but which says nothing of who or what."""
+    session.clear()
+    session[RECEIPT_KEY] = True
+    return redirect(url_for("resident.receipt"), 303)
+
+
+def come_back_page(problem: str | None = None, status: int = 403) -> ResponseReturnValue:
+    """Ask for the code again, with the answers of the page that could not be saved."""
+    return render_template(
+        "resident/come_back.html",
+        problem=problem,
+        page_id=(request.view_args or {}).get("page_id") or request.form.get("page_id", ""),
+        state=request.form.get(FIELD, ""),
+        carried=carried_answers(),
+    ), status
+
+
+def carried_answers() -> dict[str, str]:
+    """The answers in a form, for keeping them while the person shows the code again."""
+    own = {"page_id", "code", "language", "csrf_token", FIELD}
+    pairs = [
+        (name, value)
+        for name, value in request.form.items()
+        if name not in own and NAME.fullmatch(name) and CODE.fullmatch(value)
+    ]
+    return dict(pairs[:CARRIED_AT_MOST])
+
+
+def _find_visit() -> Visit | None:
+    key = session.get(VISIT_KEY)
+    if not key:
+        return None
+    with reading() as open_session:
+        return visits.find_visit(open_session, key, datetime.now(UTC))
+
+
+def _has_submitted() -> bool:
+    state = unseal(request.form.get(FIELD, ""))
+    if state is None:
+        return False
+    try:
+        with reading() as open_session:
+            return responses.current(open_session, state.case_id).submitted
+    except UserError:
+        return False

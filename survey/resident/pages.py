@@ -1,0 +1,134 @@
+"""What the question and review pages show, worked out from the answers; nothing here knows of the web."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from survey.collection.responses import ResponseState
+from survey.questionnaire.definition import Option, Page, Question
+from survey.questionnaire.path import Position, is_passed, page_before, path, position, visible_questions
+
+
+class FormFields(Protocol):
+    """The fields of a form as the browser sent them."""
+
+    def getlist(self, key: str) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class QuestionGroup:
+    """Questions in a row that complete the same sentence; the sentence is empty for a question of its own."""
+
+    stem: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class PageView:
+    """A topic page as it is shown."""
+
+    page: Page
+    groups: tuple[QuestionGroup, ...]
+    chosen: Mapping[str, str]
+    faults: Mapping[str, str]
+    position: Position
+    back: str | None
+    answered_before: bool
+    """Answered in another visit: the answers are kept but not shown."""
+
+    @property
+    def faulty(self) -> tuple[Question, ...]:
+        """The questions to put right, in the order of the page."""
+        return tuple(question for question in self.page.questions if question.id in self.faults)
+
+
+@dataclass(frozen=True)
+class ReviewedQuestion:
+    question: Question
+    option: Option | None
+
+
+@dataclass(frozen=True)
+class ReviewPart:
+    """A page on the review; its questions are empty when they were answered in another visit."""
+
+    page: Page
+    questions: tuple[ReviewedQuestion, ...]
+
+
+def page_view(
+    state: ResponseState, page: Page, chosen: Mapping[str, str], faults: Mapping[str, str], seen: bool
+) -> PageView:
+    """The page with its visible questions, grouped by the sentence that they complete."""
+    back = page_before(state.questionnaire, page, state.answers)
+    return PageView(
+        page=page,
+        groups=_groups(visible_questions(page, state.answers)),
+        chosen=chosen,
+        faults=faults,
+        position=position(state.questionnaire, page),
+        back=back.id if back else None,
+        answered_before=is_passed(page, state.answers) and not seen,
+    )
+
+
+def read_form(
+    form: FormFields, state: ResponseState, page: Page, seen: bool
+) -> tuple[dict[str, list[str]], bool]:
+    """The answers sent for a page, and whether all of them come from this visit.
+
+    On a page that was answered in another visit the person does not see the earlier answers: a question
+    that is left open there keeps its answer instead of losing it.
+    """
+    sent = {question.id: form.getlist(question.id) for question in page.questions}
+    if seen:
+        return sent, True
+    kept = {
+        name: [state.answers[name]]
+        for name, values in sent.items()
+        if not any(values) and state.answers.get(name)
+    }
+    return sent | kept, not kept
+
+
+def chosen(form: FormFields, page: Page) -> dict[str, str]:
+    """What was chosen in a form, for showing it again; only codes that the page offers."""
+    found = {}
+    for question in page.questions:
+        values = [value for value in form.getlist(question.id) if value in question.codes]
+        if values:
+            found[question.id] = values[0]
+    return found
+
+
+def is_stored(form: FormFields, state: ResponseState, page: Page) -> bool:
+    """Whether every visible question already holds what the form says: the same form was sent twice."""
+    return is_passed(page, state.answers) and all(
+        [state.answers.get(question.id) or ""] == (form.getlist(question.id) or [""])
+        for question in visible_questions(page, state.answers)
+    )
+
+
+def review_parts(state: ResponseState, seen: Collection[str]) -> list[ReviewPart]:
+    """Every page on the path; answers only where this visit gave them."""
+    return [
+        ReviewPart(page, _reviewed(page, state.answers) if page.id in seen else ())
+        for page in path(state.questionnaire, state.answers)
+    ]
+
+
+def _reviewed(page: Page, answers: Mapping[str, str]) -> tuple[ReviewedQuestion, ...]:
+    return tuple(
+        ReviewedQuestion(question, question.option(answers.get(question.id, "")))
+        for question in visible_questions(page, answers)
+    )
+
+
+def _groups(questions: tuple[Question, ...]) -> tuple[QuestionGroup, ...]:
+    groups: list[QuestionGroup] = []
+    for question in questions:
+        if groups and question.stem and groups[-1].stem == question.stem:
+            groups[-1] = QuestionGroup(question.stem, (*groups[-1].questions, question))
+        else:
+            groups.append(QuestionGroup(question.stem, (question,)))
+    return tuple(groups)

@@ -1,0 +1,233 @@
+"""The pages between the code and the receipt: what to know first, the questions, the review."""
+
+from flask import redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from survey.access import Permission, requires
+from survey.collection import responses, visits
+from survey.collection.responses import (
+    AlreadySubmitted,
+    NotBegun,
+    NotFinished,
+    PageNotOpen,
+    ResponseState,
+    WaveClosed,
+)
+from survey.database import reading, transaction
+from survey.errors import Conflict
+from survey.languages import LANGUAGES
+from survey.questionnaire.definition import Page
+from survey.questionnaire.path import is_reachable, next_page, page_after
+from survey.resident import pages
+from survey.resident.door import (
+    RECEIPT_KEY,
+    VISIT_KEY,
+    blueprint,
+    current_visit,
+    own_case,
+    to_receipt,
+    today,
+)
+from survey.resident.form_state import FIELD, seal, unseal
+from survey.translation import current_language
+
+UNKNOWN_VERSION = -1
+SECOND_WINDOW = (
+    "Du har svarat i ett annat fönster sedan du öppnade den här sidan. "
+    "Titta igenom svaren här och tryck på Spara och fortsätt igen."
+)
+TOO_LATE = "Sidan hade varit öppen för länge. Dina val finns kvar här. Tryck på Spara och fortsätt igen."
+
+
+@blueprint.get("/fortsatt")
+@requires(Permission.ANSWER)
+def go_on() -> ResponseReturnValue:
+    """Lead to where the person is: the first information, the next page, the review."""
+    return redirect(_next_address(_state()), 303)
+
+
+@blueprint.get("/om")
+@requires(Permission.ANSWER)
+def about() -> ResponseReturnValue:
+    state = _state()
+    if state.submitted:
+        return to_receipt()
+    return render_template("resident/about.html", state=state, synthetic=state.synthetic)
+
+
+@blueprint.post("/om")
+@requires(Permission.ANSWER)
+def begin() -> ResponseReturnValue:
+    try:
+        with transaction() as open_session:
+            responses.begin(open_session, own_case(), current_language().code, today())
+            state = responses.current(open_session, own_case())
+    except AlreadySubmitted:
+        return to_receipt()
+    except WaveClosed:
+        return closed_page()
+    return redirect(_next_address(state), 303)
+
+
+@blueprint.get("/fraga/<code:page_id>")
+@requires(Permission.ANSWER)
+def question(page_id: str) -> ResponseReturnValue:
+    state = _state()
+    if state.submitted:
+        return to_receipt()
+    page = _page(state, page_id)
+    if not state.begun or not is_reachable(state.questionnaire, page, state.answers):
+        return redirect(_next_address(state), 303)
+    return _question_page(state, page, state.answers if _is_seen(page) else {})
+
+
+@blueprint.post("/fraga/<code:page_id>")
+@requires(Permission.ANSWER)
+def save(page_id: str) -> ResponseReturnValue:
+    form_state = unseal(request.form.get(FIELD, ""))
+    version = form_state.version if form_state and form_state.case_id == own_case() else UNKNOWN_VERSION
+    try:
+        with transaction() as open_session:
+            before = responses.current(open_session, own_case())
+            page = _page(before, page_id)
+            sent, complete = pages.read_form(request.form, before, page, _is_seen(page))
+            faults = responses.save_page(
+                open_session, own_case(), page_id, sent, version, current_language().code, today()
+            )
+            if complete and not faults:
+                visits.mark_seen(open_session, session[VISIT_KEY], page_id)
+    except Conflict:
+        return _after_conflict(page_id)
+    except (PageNotOpen, NotBegun):
+        return redirect(url_for("resident.go_on"), 303)
+    except AlreadySubmitted:
+        return to_receipt()
+    except WaveClosed:
+        return closed_page()
+    if faults:
+        return _question_page(before, page, pages.chosen(request.form, page), faults, status=422)
+    return redirect(_after_saving(page_id), 303)
+
+
+@blueprint.get("/granska")
+@requires(Permission.ANSWER)
+def review() -> ResponseReturnValue:
+    state = _state()
+    if state.submitted:
+        return to_receipt()
+    if next_page(state.questionnaire, state.answers) is not None:
+        return redirect(_next_address(state), 303)
+    return _review_page(state)
+
+
+@blueprint.post("/granska")
+@requires(Permission.ANSWER)
+def submit() -> ResponseReturnValue:
+    form_state = unseal(request.form.get(FIELD, ""))
+    version = form_state.version if form_state and form_state.case_id == own_case() else UNKNOWN_VERSION
+    try:
+        with transaction() as open_session:
+            responses.submit(open_session, own_case(), version, today())
+    except Conflict:
+        return _review_page(_state(), changed=True, status=409)
+    except (NotFinished, NotBegun):
+        return redirect(url_for("resident.go_on"), 303)
+    except WaveClosed:
+        return closed_page()
+    return to_receipt()
+
+
+@blueprint.get("/tack")
+@requires(Permission.PUBLIC)
+def receipt() -> ResponseReturnValue:
+    if RECEIPT_KEY not in session:
+        return redirect(url_for("resident.start"), 303)
+    return render_template("resident/receipt.html")
+
+
+def page_again(page_id: str, status: int) -> ResponseReturnValue:
+    """The page with what was just filled in, ready to send again, after a form that had become too old."""
+    state = _state()
+    page = _page(state, page_id)
+    chosen = pages.chosen(request.form, page)
+    return _question_page(state, page, chosen, notice=TOO_LATE, status=status)
+
+
+def closed_page() -> ResponseReturnValue:
+    return render_template("resident/closed.html"), 409
+
+
+def _after_conflict(page_id: str) -> ResponseReturnValue:
+    state = _state()
+    page = _page(state, page_id)
+    if state.submitted:
+        return to_receipt()
+    if pages.is_stored(request.form, state, page):
+        return redirect(_after_saving(page_id), 303)  # the same form sent twice
+    if not is_reachable(state.questionnaire, page, state.answers):
+        return redirect(_next_address(state), 303)
+    return _question_page(state, page, pages.chosen(request.form, page), notice=SECOND_WINDOW, status=409)
+
+
+def _after_saving(page_id: str) -> str:
+    language = request.form.get("language", "")
+    if language in LANGUAGES:
+        return url_for("resident.question", page_id=page_id, language=language)
+    state = _state()
+    following = page_after(state.questionnaire, _page(state, page_id), state.answers)
+    if following is None or next_page(state.questionnaire, state.answers) is None:
+        return _next_address(state)
+    return url_for("resident.question", page_id=following.id)
+
+
+def _next_address(state: ResponseState) -> str:
+    if not state.begun:
+        return url_for("resident.about")
+    page = next_page(state.questionnaire, state.answers)
+    return url_for("resident.review") if page is None else url_for("resident.question", page_id=page.id)
+
+
+def _state() -> ResponseState:
+    with reading() as open_session:
+        return responses.current(open_session, own_case())
+
+
+def _page(state: ResponseState, page_id: str) -> Page:
+    page = state.questionnaire.page(page_id)
+    if page is None:
+        raise NotFound
+    return page
+
+
+def _is_seen(page: Page) -> bool:
+    visit = current_visit()
+    return visit is not None and page.id in visit.seen_pages
+
+
+def _question_page(
+    state: ResponseState,
+    page: Page,
+    chosen: dict[str, str],
+    faults: dict[str, str] | None = None,
+    notice: str | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    return render_template(
+        "resident/question.html",
+        view=pages.page_view(state, page, chosen, faults or {}, _is_seen(page)),
+        state=seal(own_case(), state.version),
+        synthetic=state.synthetic,
+        notice_text=notice,
+    ), status
+
+
+def _review_page(state: ResponseState, changed: bool = False, status: int = 200) -> ResponseReturnValue:
+    visit = current_visit()
+    return render_template(
+        "resident/review.html",
+        parts=pages.review_parts(state, visit.seen_pages if visit else ()),
+        state=seal(own_case(), state.version),
+        synthetic=state.synthetic,
+        changed=changed,
+    ), status

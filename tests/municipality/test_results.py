@@ -1,0 +1,142 @@
+"""A municipality reads its own released results, the same figures on page and in file, and nobody else's."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from released_wave import NACKA, PDF, VAXHOLM, add_release
+from staff import logged_in
+
+from survey.config import Settings
+from survey.database import Databases
+from survey.publication import results
+from survey.publication.content import MunicipalityReport
+
+RESULT = f"/kommun/{NACKA}/2019/"
+
+
+def report_of(app: Flask, code: str) -> MunicipalityReport:
+    found: Databases = app.extensions["databases"]
+    with found.reading() as session:
+        return results.municipality_report(session, "2019", code)
+
+
+def words(html: str) -> str:
+    """What a reader sees, without marks and with plain spaces."""
+    text = re.sub(r"<[^>]+>", " ", html.split("<main", 1)[1]).replace("&nbsp;", " ")
+    return " ".join(text.split())
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_the_own_results_are_listed_and_opened(nacka: FlaskClient) -> None:
+    overview = nacka.get("/kommun/")
+    assert f'href="{RESULT}"' in overview.text
+    assert "Trygghet i Nacka" in nacka.get(RESULT).text
+
+
+def test_the_page_says_what_matters_then_what_is_certain_then_what_is_not(nacka: FlaskClient) -> None:
+    text = nacka.get(RESULT).text
+    headings = re.findall(r"<h2[^>]*>(.*?)</h2>", text)
+    assert headings[0] == "Det viktigaste i Nacka"
+    assert headings[1].startswith("Säkert förändrat")
+    assert headings[2] == "Det som inte går att säga"
+
+
+def test_every_figure_on_the_page_is_the_figure_of_the_report(app: Flask, nacka: FlaskClient) -> None:
+    seen = words(nacka.get(RESULT).text)
+    report = report_of(app, NACKA)
+    for indicator in report.indicators:
+        for group in (indicator.total, *indicator.genders, *indicator.ages, *indicator.areas):
+            if group.now.shown:
+                assert plain(f"{group.now.text} ({group.now.interval})") in seen, (indicator.id, group.label)
+        total = indicator.total
+        row = f"{indicator.label} {total.now.text}"
+        if total.now.shown:
+            row += f" ({total.now.interval}) , {total.now.n} svar"
+        assert plain(row).replace(" ,", ",") in seen.replace(" ,", ","), indicator.id
+    for sentence in report.summary.sentences:
+        assert plain(sentence) in seen
+
+
+def test_change_is_marked_only_where_the_verdict_is_certain(app: Flask, nacka: FlaskClient) -> None:
+    text = nacka.get(RESULT).text
+    certain = [
+        group.change.text
+        for indicator in report_of(app, NACKA).indicators
+        for group in (indicator.total, *indicator.genders, *indicator.ages)
+        if group.change.certain
+    ]
+    headlines = [one for one in report_of(app, NACKA).headlines if one.total.change.certain]
+    assert text.count('class="change better certain"') + text.count('class="change worse certain"') == len(
+        certain
+    ) + len(headlines)
+
+
+def test_the_simulated_answers_are_named_on_every_page_and_file(nacka: FlaskClient) -> None:
+    for address in ("/kommun/", RESULT):
+        assert "SIMULERADE SVAR – INGET RESULTAT" in nacka.get(address).text
+    csv = nacka.get(f"{RESULT}resultat.csv")
+    assert "SIMULERADE SVAR" in csv.text
+    assert "SIMULERADE-SVAR" in csv.headers["Content-Disposition"]
+
+
+def test_the_report_is_saved_as_a_file_under_its_own_name(nacka: FlaskClient) -> None:
+    with nacka.get(f"{RESULT}rapport.pdf") as answer:
+        assert answer.data == PDF
+        assert answer.mimetype == "application/pdf"
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+        assert "SIMULERADE-SVAR" in answer.headers["Content-Disposition"]
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_report_that_is_not_made_is_told(vaxholm: FlaskClient) -> None:
+    assert "Rapporten som pdf är inte gjord än" in vaxholm.get(f"/kommun/{VAXHOLM}/2019/").text
+    assert vaxholm.get(f"/kommun/{VAXHOLM}/2019/rapport.pdf").status_code == 404
+
+
+def test_the_file_holds_the_own_municipality_and_the_region_only(nacka: FlaskClient) -> None:
+    text = nacka.get(f"{RESULT}resultat.csv").text
+    assert NACKA in text
+    assert VAXHOLM not in text
+
+
+@pytest.mark.parametrize("page", ["", "rapport.pdf", "resultat.csv"])
+def test_another_municipality_is_closed(nacka: FlaskClient, page: str) -> None:
+    answer = nacka.get(f"/kommun/{VAXHOLM}/2019/{page}")
+    assert answer.status_code == 403
+    assert "Du har inte tillgång" in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/kommun/{NACKA}/2022/",
+        f"/kommun/{NACKA}/2018/",
+        f"/kommun/{NACKA}/2022/resultat.csv",
+        f"/kommun/{NACKA}/2022/rapport.pdf",
+        f"/kommun/{NACKA}/..%2f..%2f/rapport.pdf",
+        f"/kommun/{NACKA}/2019%00/",
+        f"/kommun/{NACKA}/2019/report.pdf",
+    ],
+)
+def test_what_is_not_released_is_not_there(nacka: FlaskClient, address: str) -> None:
+    answer = nacka.get(address)
+    assert answer.status_code == 404
+    assert "<h1>" in answer.text
+
+
+def test_a_draft_is_seen_by_nobody(app: Flask, settings: Settings) -> None:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        add_release(session, settings.output, released=False)
+    client = logged_in(app, NACKA)
+    overview = client.get("/kommun/")
+    assert "Här kommer kommunens resultat att finnas" in overview.text
+    for page in ("", "rapport.pdf", "resultat.csv"):
+        answer = client.get(f"{RESULT}{page}")
+        assert answer.status_code == 404
+        assert "%" not in words(answer.text)

@@ -1,0 +1,181 @@
+"""Every page names its permission, and role × page × municipality opens only what it should."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from open_wave import hidden
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from survey.access import ROLES, Permission, permission_of
+from survey.database import Databases
+from survey.models.area import Area
+from survey.models.municipality import Municipality
+from survey.preparation import accounts
+
+PASSWORD = "a pass phrase for tests"
+OWN, OTHER = "0187", "0186"
+PUBLIC_PAGES = {
+    "static",
+    "resident.start",
+    "resident.enter",
+    "resident.landing",
+    "resident.enter_by_letter",
+    "resident.come_back",
+    "resident.leave",
+    "resident.receipt",
+    "login.login",
+    "login.enter",
+    "login.logout",
+    "login.activation",
+    "login.activate",
+}
+RESIDENT_PAGES = {
+    "resident.go_on",
+    "resident.about",
+    "resident.begin",
+    "resident.question",
+    "resident.save",
+    "resident.review",
+    "resident.submit",
+}
+STAFF_PAGES = {
+    "municipality.overview": Permission.SEE_MUNICIPALITY,
+    "municipality.result": Permission.SEE_MUNICIPALITY,
+    "municipality.report_file": Permission.SEE_MUNICIPALITY,
+    "municipality.table": Permission.SEE_MUNICIPALITY,
+    "analyst.overview": Permission.SEE_EVERY_MUNICIPALITY,
+    "analyst.wave": Permission.SEE_EVERY_MUNICIPALITY,
+    "analyst.table": Permission.DOWNLOAD_TABLES,
+}
+
+
+@pytest.fixture
+def app(app: Flask) -> Iterator[Flask]:
+    """The application with a municipality user of Vaxholm and an analyst."""
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        for code, name in ((OWN, "Vaxholm"), (OTHER, "Lidingö")):
+            session.add(
+                Municipality(
+                    code=code, name=name, county_code="01", county="Stockholms län", police_region="Stockholm"
+                )
+            )
+        session.flush()
+        session.add(Area(code="0187-01", municipality_code=OWN, name="Område 1", valid_from=date(2018, 1, 1)))
+        invite(session, "kommun@example.se", "municipality", OWN)
+        invite(session, "analytiker@example.se", "analyst", None)
+    yield app
+
+
+def invite(session: Session, email: str, role: str, municipality_code: str | None) -> None:
+    now = datetime.now(UTC)
+    token = accounts.invite(session, email, role, municipality_code, "tests", now)
+    accounts.activate(session, token, PASSWORD, now)
+
+
+def log_in(client: FlaskClient, email: str, password: str = PASSWORD) -> int:
+    page = client.get("/inloggning")
+    sent = client.post("/inloggning", data={**hidden(page), "email": email, "password": password})
+    return sent.status_code
+
+
+def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, str]]:
+    """Every method of every page with an address that fits."""
+    values = {
+        "municipality_code": municipality_code,
+        "wave_code": "2022",
+        "table": "estimates",
+        "page_id": "problems",
+        "token": "token",
+        "filename": "css/site.css",
+    }
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        given = {name: values[name] for name in rule.arguments}
+        for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
+            yield rule, method, adapter.build(rule.endpoint, given, method=method)
+
+
+def test_every_page_declares_the_permission_it_should(app: Flask) -> None:
+    declared = {rule.endpoint: permission_of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+    expected = {
+        **dict.fromkeys(PUBLIC_PAGES, Permission.PUBLIC),
+        **dict.fromkeys(RESIDENT_PAGES, Permission.ANSWER),
+        **STAFF_PAGES,
+    }
+    assert declared == expected
+
+
+def test_a_page_without_permission_is_closed_to_everybody(app: Flask) -> None:
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    client = app.test_client()
+    assert client.get("/forgotten").status_code == 403
+    log_in(client, "analytiker@example.se")
+    assert client.get("/forgotten").status_code == 403
+
+
+def test_reading_a_page_changes_nothing(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        methods = (rule.methods or set()) - {"OPTIONS", "HEAD"}
+        assert methods in ({"GET"}, {"POST"}), rule
+
+
+@pytest.mark.parametrize("municipality_code", [OWN, OTHER])
+@pytest.mark.parametrize("email", [None, "kommun@example.se", "analytiker@example.se"])
+def test_a_role_opens_its_own_pages_and_no_others(
+    app: Flask, email: str | None, municipality_code: str
+) -> None:
+    client = app.test_client()
+    role = {"kommun@example.se": "municipality", "analytiker@example.se": "analyst"}.get(email or "", "")
+    if email:
+        assert log_in(client, email) == 303
+    for rule, method, address in addresses(app, municipality_code):
+        permission = STAFF_PAGES.get(rule.endpoint)
+        if permission is None:
+            continue
+        with client.open(address, method=method) as page:
+            named = "municipality_code" in rule.arguments
+            foreign = role == "municipality" and named and municipality_code != OWN
+            if not role:
+                assert (page.status_code, page.location.split("?")[0]) == (303, "/inloggning"), address
+            elif permission not in ROLES[role] or foreign:
+                assert page.status_code == 403, address
+                assert "Du har inte tillgång" in page.text
+            else:
+                assert page.status_code in (200, 303, 404), address  # nothing is released in this test
+
+
+def test_nobody_answers_without_having_shown_a_code(app: Flask) -> None:
+    client = app.test_client()
+    log_in(client, "analytiker@example.se")
+    for rule, method, address in addresses(app, OWN):
+        if rule.endpoint in RESIDENT_PAGES:
+            page = client.open(address, method=method)
+            assert (page.status_code, page.location) in ((303, "/?paus=1"), (403, None)), address
+
+
+def test_logging_out_ends_the_session_on_the_server(app: Flask) -> None:
+    client = app.test_client()
+    log_in(client, "kommun@example.se")
+    cookie = client.get_cookie("trygg")
+    assert cookie is not None
+    copy = app.test_client()
+    copy.set_cookie("trygg", cookie.value)
+    assert copy.get("/kommun/").status_code == 200
+    page = client.get("/kommun/")
+    token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+    assert client.post("/utloggning", data={"csrf_token": token}).location == "/inloggning"
+    assert copy.get("/kommun/").status_code == 303
+
+
+def test_a_removed_right_takes_effect_at_once(app: Flask) -> None:
+    client = app.test_client()
+    log_in(client, "kommun@example.se")
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        accounts.invite(session, "kommun@example.se", "municipality", OTHER, "tests", datetime.now(UTC))
+    assert client.get("/kommun/").status_code == 303

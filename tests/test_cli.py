@@ -1,0 +1,273 @@
+"""The command line: a wave walked by hand, errors without traceback, help that reads like the flow."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select
+
+from survey import console
+from survey.cli import main
+from survey.collection import responses
+from survey.config import Settings
+from survey.database import Databases
+from survey.errors import UserError
+from survey.models.audit_event import AuditEvent
+from survey.models.case import Case
+from survey.preparation.population import AGE_GROUPS, GENDERS, bounds
+from survey.questionnaire.definition import load
+from survey.questionnaire.path import path
+
+Run = Callable[..., Result]
+STEPS = [
+    "create",
+    "participation",
+    "load-frame",
+    "draw-sample",
+    "invite",
+    "open",
+    "list",
+    "status",
+    "close",
+    "process",
+    "release",
+    "report",
+]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs `trygg` with an installation of its own under a temporary folder."""
+    environment = {
+        "TRYGG_SURVEY_DATABASE": f"sqlite:///{tmp_path}/survey.db",
+        "TRYGG_IDENTITY_DATABASE": f"sqlite:///{tmp_path}/identity.db",
+        "TRYGG_OUTPUT": str(tmp_path),
+        "TRYGG_BASE_URL": "https://trygg.example.se",
+    }
+    return lambda *arguments: CliRunner().invoke(main, arguments, env=environment)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """Municipality, areas, population and register of Ekerö in miniature."""
+    (tmp_path / "municipalities.csv").write_text(
+        "municipality_code,municipality,county_code,county,police_region\n"
+        "0125,Ekerö,01,Stockholms län,Stockholm\n0140,Nykvarn,01,Stockholms län,Stockholm\n"
+    )
+    (tmp_path / "areas.csv").write_text(
+        "area_code,municipality_code,name,valid_from,valid_to\n0125-01,0125,Område 1,2018-01-01,\n"
+    )
+    population = ["reference_date,municipality_code,municipality,legal_gender,age_group,population"]
+    register = ["personid;fornamn;efternamn;adress;postnummer;postort;kommunkod;delomrade;kon;alder;skyddad"]
+    for gender, letter in zip(GENDERS, "KM", strict=True):
+        for age_group in AGE_GROUPS:
+            population.append(f"2026-09-30,0125,Ekerö,{gender},{age_group},1")
+            register.append(
+                f"P{len(register)};Anna;Hemlig;Provgatan 1;01234;Ekerö;0125;0125-01;{letter};"
+                f"{bounds(age_group)[0]};N"
+            )
+    (tmp_path / "population.csv").write_text("\n".join(population) + "\n")
+    (tmp_path / "register.csv").write_text("\n".join(register) + "\n")
+    return tmp_path
+
+
+@pytest.fixture
+def prepared(run: Run, files: Path) -> Iterator[Run]:
+    """A planned wave of which Ekerö is part."""
+    for step in (
+        ("database", "upgrade"),
+        ("geography", "load", f"{files}/municipalities.csv", f"{files}/areas.csv"),
+        ("population", "load", f"{files}/population.csv"),
+        (
+            *("wave", "create", "2026", "--title", "Trygghetsmätning 2026", "--synthetic"),
+            *("--population-date", "2026-09-30", "--sample-per-area", "3"),
+            *("--field-start", "2020-01-01", "--field-end", "2099-12-31"),
+        ),
+        ("wave", "participation", "2026", "0125", "--yes"),
+        ("wave", "participation", "2026", "0140", "--no"),
+    ):
+        result = run(*step)
+        assert result.exit_code == 0, result.output
+    yield run
+
+
+def stores(folder: Path) -> Databases:
+    return Databases.connect(
+        Settings(
+            survey_database=f"sqlite:///{folder}/survey.db",
+            identity_database=f"sqlite:///{folder}/identity.db",
+        )
+    )
+
+
+def answer(folder: Path) -> str:
+    """One resident begins and hands in; the reference number."""
+    databases = stores(folder)
+    with databases.transaction() as session:
+        case = session.scalars(select(Case).limit(1)).one()
+        pages = [(page.id, dict[str, list[str]]()) for page in path(load("trygghet"), {})]
+        responses.begin(session, case.id, "sv", console.today())
+        responses.answer_pages(session, case.id, pages, "sv", console.today())
+        responses.submit(session, case.id, len(pages), console.today())
+        reference = case.reference
+    databases.dispose()
+    return reference
+
+
+def test_a_wave_walks_from_register_to_close(prepared: Run, files: Path) -> None:
+    def step(*arguments: str) -> str:
+        result = prepared("wave", *arguments)
+        assert result.exit_code == 0, result.output
+        return str(result.stdout)
+
+    register = f"{files}/register.csv"
+    assert "18 personer i urvalsramen" in step("load-frame", "2026", register)
+    assert "3 av 18 dragna i 1 delområden" in step("draw-sample", "2026", register)
+    assert "3 brev i" in step("invite", "2026")
+    assert "0 brev i" in step("invite", "2026", "--area", "0125-01")
+    assert "är öppen" in step("open", "2026")
+    reference = answer(files)
+    status = step("status", "2026")
+    for row in ("Dragna +3", "Har fått brev +3", "Har lämnat in +1", "Simulerade svar +ja"):
+        assert re.search(row, status), status
+    assert "öppen för svar" in step("list")
+    withdrawn = prepared("case", "withdraw", reference)
+    assert (withdrawn.exit_code, withdrawn.stdout) == (0, "Svaret är borttaget.\n")
+    assert "är stängd med 0 svar av 3" in step("close", "2026")
+    assert (files / "letters" / "2026" / "0125-01-SIMULERADE-SVAR.pdf").exists()
+
+
+def test_every_step_is_logged_with_its_actor(prepared: Run, files: Path) -> None:
+    prepared("wave", "load-frame", "2026", f"{files}/register.csv")
+    databases = stores(files)
+    with databases.reading() as session:
+        events = list(session.scalars(select(AuditEvent).order_by(AuditEvent.id)))
+    databases.dispose()
+    assert [event.action for event in events] == [
+        "load municipalities",
+        "load areas",
+        "load population",
+        "create wave",
+        "participation",
+        "participation",
+        "load frame",
+    ]
+    assert all("kommandorad" in event.actor for event in events)
+    assert not any("Hemlig" in event.detail for event in events)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("wave", "open", "1999"), "Omgången '1999' finns inte. Omgångar som finns: 2026."),
+        (("wave", "open", "2026"), "är planerad, men steget kräver"),
+        (("wave", "close", "2026"), "är planerad, men steget kräver"),
+        (("wave", "invite", "2026"), "är inte med i omgången"),
+        (("wave", "load-frame", "2026", "nowhere.csv"), "kan inte läsas"),
+        (("case", "withdraw", "123"), "finns inte"),
+        (("account", "invite", "x", "--role", "analyst"), "ingen e-postadress"),
+        (("wave", "participation", "2026", "9999", "--yes"), "'9999'"),
+    ],
+)
+def test_an_error_is_one_message_on_the_error_stream_with_exit_code_2(
+    prepared: Run, arguments: tuple[str, ...], told: str
+) -> None:
+    result = prepared(*arguments)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert result.stderr.startswith("Fel: ")
+    assert result.stdout == ""
+    assert "Traceback" not in result.output
+
+
+def test_a_faulty_register_leaves_nothing_half_written(prepared: Run, files: Path) -> None:
+    register = files / "register.csv"
+    register.write_text(register.read_text().replace(";M;75;N", ";M;99;N"))
+    result = prepared("wave", "load-frame", "2026", str(register))
+    assert result.exit_code == 2
+    assert "ålder utanför omgångens åldrar 16–84: '99' på rad 19; 1 rader" in result.stderr
+    assert "planerad" in prepared("wave", "status", "2026").stdout
+
+
+def test_a_sample_from_another_file_leaves_nothing_in_either_database(prepared: Run, files: Path) -> None:
+    register = files / "register.csv"
+    prepared("wave", "load-frame", "2026", str(register))
+    register.write_text(register.read_text().replace("Anna", "Eva"))
+    assert "inte den som urvalsramen" in prepared("wave", "draw-sample", "2026", str(register)).stderr
+    assert b"Hemlig" not in b"".join(file.read_bytes() for file in files.glob("identity.db*"))
+
+
+def test_databases_that_were_never_made_are_told(run: Run) -> None:
+    result = run("wave", "list")
+    assert result.exit_code == 2
+    assert "trygg database upgrade" in result.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "survey.db").mkdir()
+    result = run("wave", "list")
+    assert result.exit_code == 2
+    assert "Databasen går inte att använda" in result.stderr
+
+
+def test_a_fault_of_the_program_is_not_dressed_up_as_the_users(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> Settings:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(Settings, "from_environment", broken)
+    assert isinstance(run("wave", "list").exception, RuntimeError)
+
+
+def test_an_error_of_the_statistics_is_told_like_any_other() -> None:
+    from analysis.errors import InputError
+
+    error = InputError("strata.csv", 3, "population", "-1", "0 or larger")
+    assert console.explain(error) == str(error)
+    assert console.explain(UserError("så här")) == "så här"
+    assert console.explain(ValueError("bug")) is None
+
+
+def test_help_lists_the_steps_in_the_order_of_the_flow(run: Run) -> None:
+    def listed(*arguments: str) -> list[str]:
+        commands = run(*arguments, "--help").stdout.split("Commands:")[1]
+        return re.findall(r"^  ([a-z-]+)  ", commands, re.MULTILINE)
+
+    groups = ["database", "geography", "population", "account", "wave", "case", "serve", "demo"]
+    assert listed() == groups
+    assert listed("wave") == STEPS
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_every_step_explains_itself(run: Run, step: str) -> None:
+    result = run("wave", step, "--help")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) >= 6
+
+
+def test_an_account_gets_a_link_to_activate(prepared: Run) -> None:
+    result = prepared("account", "invite", "a@example.se", "--role", "municipality", "--municipality", "0125")
+    assert result.exit_code == 0
+    assert re.search(r"^https://trygg\.example\.se/aktivera/[\w-]{22}$", result.stdout, re.MULTILINE)
+
+
+def test_long_work_shows_a_bar_for_each_label_and_ends_at_all_of_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with console.progress_bars() as bars:
+        for done in (1, 2):
+            bars("läser", done, 2)
+        bars("skriver", 5, 5)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "läser" in shown.err
+    assert "skriver" in shown.err
+
+
+def test_serving_without_a_secret_is_told_before_the_server_starts(run: Run) -> None:
+    result = run("serve")
+    assert result.exit_code == 2
+    assert "TRYGG_SECRET_KEY" in result.stderr

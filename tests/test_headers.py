@@ -1,0 +1,77 @@
+"""Every answer of the server tells the browser the same: nothing foreign, no frames, no copies."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from open_wave import add_open_wave, hidden
+
+from survey import create_app
+from survey.config import Settings
+from survey.database import Databases
+
+EXPECTED = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+        "form-action 'self' https://www.smhi.se/; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+ADDRESSES = ["/", "/s/token", "/om", "/tack", "/inloggning", "/aktivera/token", "/kommun/", "/finns-inte"]
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/static/css/site.css"])
+def test_every_answer_carries_the_headers(client: FlaskClient, address: str) -> None:
+    with client.get(address) as answer:
+        assert {name: answer.headers.get(name) for name in EXPECTED} == EXPECTED
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_no_page_is_kept_by_the_browser(client: FlaskClient, address: str) -> None:
+    assert client.get(address).headers["Cache-Control"] == "no-store"
+    assert client.post(address).headers["Cache-Control"] == "no-store"
+
+
+def test_style_sheets_and_fonts_may_be_kept(client: FlaskClient) -> None:
+    with client.get("/static/css/site.css") as answer:
+        assert "max-age=3600" in answer.headers["Cache-Control"]
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client: FlaskClient) -> None:
+    cookie = client.get("/").headers["Set-Cookie"]
+    assert cookie.startswith("trygg=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_behind_https_the_cookie_is_bound_to_the_host_and_http_is_given_up(settings: Settings) -> None:
+    secure = Settings(**{**settings.__dict__, "base_url": "https://survey.example", "secure_cookies": True})
+    app = create_app(secure)
+    answer = app.test_client().get("/", base_url="https://survey.example")
+    app.extensions["databases"].dispose()
+    assert answer.headers["Set-Cookie"].startswith("__Host-trygg=")
+    assert "Secure" in answer.headers["Set-Cookie"]
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+def test_no_page_holds_script_style_or_foreign_address(app: Flask, client: FlaskClient) -> None:
+    open_survey(app, client)
+    for address in ("/", "/fraga/victimisation", "/inloggning", "/finns-inte"):
+        text = client.get(address).text
+        assert not re.search(r"<script|<style|style=|\son\w+=|javascript:", text), address
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', text), address
+
+
+def open_survey(app: Flask, client: FlaskClient) -> None:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        letter = add_open_wave(session, 1)[0]
+    client.post("/", data={**hidden(client.get("/")), "code": letter.code})
+    client.post("/om", data=hidden(client.get("/om")))
+    client.post("/fraga/problems", data=hidden(client.get("/fraga/problems")))
