@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-# The matrices are small: a second thread only makes the cores wait for each other. numpy reads this at import.
+# The matrices are small: a second thread only makes the cores wait for each other. numpy reads this once.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from analysis import pipeline, provenance, writing

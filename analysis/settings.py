@@ -32,7 +32,7 @@ class Thresholds:
     small_base_below: int = 50  # released with a warning from minimum_n up to, not including, this
     width_limit: float = 0.30  # an interval must be narrower than this ...
     width_always_shown: float = 0.05  # ... and either at most this wide ...
-    relative_width_limit: float = 1.30  # ... or at most this wide relative to min(p, 1 - p)
+    relative_width_limit: float = 1.30  # ... or at most this wide relative to the estimate
 
     # Disclosure of sensitive items [Hundepool et al. 2012]
     hidden_persons: int = 4  # 1 to this many persons on either side are never released
