@@ -1,0 +1,1 @@
+"""The demonstration: real population, invented people, the same doors as a real wave."""

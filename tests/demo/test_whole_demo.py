@@ -1,0 +1,88 @@
+"""The demonstration from an empty folder, tiny: two municipalities, two areas each."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from survey import cli
+from survey.config import Settings
+from survey.demo import run
+from survey.demo.browser import Browser
+from survey.demo.stage import Options
+from survey.demo.web_fieldwork import RECEIPT, answer_in_browser, running_server
+
+SEED = 3
+
+
+def command(arguments: Sequence[str]) -> None:
+    cli.main.main(list(arguments), standalone_mode=False)
+
+
+def _run(folder: Path, serve: bool) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("survey.demo.geography.SMALL_MUNICIPALITIES", ("0140", "0187"))
+        patch.setattr("survey.demo.geography.SMALL_AREAS_AT_MOST", 2)
+        patch.setattr("survey.demo.setup.SAMPLE_PER_AREA", 70)
+        patch.setattr("survey.demo.run._IN_BROWSER", {"small": 3})
+        patch.setattr("survey.demo.run.serve", lambda _workplace: None)
+        run.run_demo(Options(size="small", seed=SEED, serve=serve, yes=True, output=folder), command)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _run(tmp_path_factory.mktemp("demo"), serve=True)
+
+
+def _estimates(folder: Path) -> pd.DataFrame:
+    (file,) = (folder / "release" / "2022").glob("2022-estimates*.csv")
+    return pd.read_csv(file, dtype={"wave": str, "code": str})
+
+
+def test_it_leaves_reports_tables_letters_and_the_truth(demonstration: Path) -> None:
+    reports = sorted(path.name for path in (demonstration / "reports" / "2022").iterdir())
+    assert [name[:4] for name in reports] == ["0140", "0187"]
+    assert all("SIMULERADE-SVAR" in name and name.endswith(".pdf") for name in reports)
+    assert len(list((demonstration / "letters" / "2022").glob("*.pdf"))) == 1
+    assert {path.stem for path in (demonstration / "truth").iterdir()} >= {"2018", "2019", "2022"}
+    assert not list((demonstration / "register").iterdir())
+
+
+def test_the_municipality_that_declined_is_compared_with_the_wave_before(demonstration: Path) -> None:
+    (file,) = (demonstration / "release" / "2022").glob("2022-changes*.csv")
+    changes = pd.read_csv(file, dtype=str)
+    previous = changes[changes["geography"] == "municipality"].groupby("code")["previous_wave"].unique()
+    assert {code: list(waves) for code, waves in previous.items()} == {"0140": ["2018"], "0187": ["2019"]}
+
+
+def test_it_says_who_can_log_in_and_how_to_go_on(demonstration: Path) -> None:
+    text = (demonstration / "logins.txt").read_text(encoding="utf-8")
+    assert "SIMULERADE SVAR – INGET RESULTAT" in text
+    assert text.count("@example.se") == 2
+    assert "wave close" in text and "wave report" in text
+
+
+def test_the_same_seed_gives_the_same_figures(demonstration: Path, tmp_path: Path) -> None:
+    again = _run(tmp_path / "again", serve=False)
+    pd.testing.assert_frame_equal(_estimates(again), _estimates(demonstration))
+    assert not (again / "logins.txt").exists()
+
+
+def test_what_it_prints_opens_the_doors(demonstration: Path) -> None:
+    text = (demonstration / "logins.txt").read_text(encoding="utf-8")
+    lines = (demonstration / "trygg.env").read_text(encoding="utf-8").splitlines()
+    pairs = (line.removeprefix("export ").split("=", 1) for line in lines)
+    settings = Settings.from_environment({name: value.strip("'") for name, value in pairs})
+    code = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", text)[0]
+    email, password = re.findall(r"(kommun0187@example\.se)\s+(\S+)", text)[0]
+    login = re.findall(r"Se resultat: +http://[^/]+(/\S+)", text)[0]
+    with running_server(settings) as address:
+        assert answer_in_browser(address, code, "ar", {"unsafe_evening": "2"}).path == RECEIPT
+        browser = Browser(address)
+        page = browser.open(login)
+        inside = browser.submit(page, page.main_form(), {"email": email, "password": password})
+        assert inside.path == "/kommun/"
+        assert "SIMULERADE SVAR" in inside.html
