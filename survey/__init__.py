@@ -22,7 +22,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     from survey.database import Databases
 
     settings = settings or Settings.from_environment()
-    app = Flask("survey", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = error_pages.Service(
+        "survey", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
+    )
     app.config.from_mapping(settings.flask_config())
     app.extensions["settings"] = settings
     app.extensions["databases"] = Databases.connect(settings)

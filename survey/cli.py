@@ -22,7 +22,8 @@ def main() -> None:
     """Trygghetsmätning, från registerfil till rapport.
 
     Kommandona står i den ordning de används. Inställningar läses från miljön:
-    TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT.
+    TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT,
+    TRYGG_HELP_PHONE.
     """
 
 
@@ -160,8 +161,7 @@ def wave_load_frame(code: str, file: Path) -> None:
         click.echo(f"Inte med i omgången, utelämnade: {name} {number(persons)}")
     if report.without_address:
         click.echo(f"Saknar adress och kan inte få brev: {number(report.without_address)}")
-    for deviation in report.deviations:
-        click.secho(f"Avviker från befolkningen: {deviation}", fg="yellow")
+    _warn([f"Avviker från befolkningen: {deviation}" for deviation in report.deviations])
 
 
 @wave.command("draw-sample")
@@ -197,7 +197,15 @@ def wave_invite(code: str, area: str | None) -> None:
         for done, each in enumerate(areas, start=1):
             with stores.transaction() as session, stores.identity_transaction() as identity:
                 batches = print_letters(
-                    session, identity, code, each, settings.output, settings.base_url, today(), actor()
+                    session,
+                    identity,
+                    code,
+                    each,
+                    settings.output,
+                    settings.base_url,
+                    today(),
+                    actor(),
+                    help_phone=settings.help_phone,
                 )
             printed += sum(batch.letters for batch in batches)
             bars("brev, delområden", done, len(areas))
@@ -275,12 +283,7 @@ def wave_process(code: str) -> None:
 
     with databases() as stores, stores.transaction() as session, progress_bars() as bars:
         draft = process(session, code, by=actor(), progress=bars)
-    for warning in draft.warnings[:MOST_WARNINGS]:
-        click.secho(warning, fg="yellow")
-    if len(draft.warnings) > MOST_WARNINGS:
-        click.secho(
-            f"… och {len(draft.warnings) - MOST_WARNINGS} anmärkningar till i manifestet.", fg="yellow"
-        )
+    _warn(draft.warnings)
     for earlier, municipalities in sorted(draft.compared_with.items()):
         click.echo(f"Jämfört med {earlier}: {len(municipalities)} kommuner")
     click.echo(f"Ett utkast till version {draft.version} av resultatet för {code} är sparat.")
@@ -346,6 +349,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
     Settings.from_environment().flask_config()  # says what is missing before the server starts
     command = [sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}", "--workers", str(workers)]
+    command += ["--logger-class", "survey.server_log.ServerLog"]
     os.execv(sys.executable, [*command, "survey:create_app()"])  # noqa: S606 - our own interpreter, no shell
 
 
@@ -361,3 +365,10 @@ def demo(**options: Any) -> None:
     from survey.demo.stage import Options
 
     run_demo(Options(**options), lambda arguments: main.main(list(arguments), standalone_mode=False))
+
+
+def _warn(remarks: Sequence[str]) -> None:
+    for remark in remarks[:MOST_WARNINGS]:
+        click.secho(remark, fg="yellow")
+    if len(remarks) > MOST_WARNINGS:
+        click.secho(f"… och {len(remarks) - MOST_WARNINGS} anmärkningar till; alla är sparade.", fg="yellow")

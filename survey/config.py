@@ -20,6 +20,8 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     output: Path = Path("var")
     secure_cookies: bool = False
+    # Printed in the letters and shown to residents. The default is a number that is kept free for examples.
+    help_phone: str = "08-465 004 00"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -35,6 +37,7 @@ class Settings:
             base_url=base_url,
             output=Path(environ.get("TRYGG_OUTPUT", str(defaults.output))),
             secure_cookies=base_url.startswith("https://"),
+            help_phone=environ.get("TRYGG_HELP_PHONE", "").strip() or defaults.help_phone,
         )
 
     def flask_config(self) -> dict[str, object]:

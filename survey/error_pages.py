@@ -1,8 +1,10 @@
 """Pages for what goes wrong: they say what happened and what to do, in the reader's language."""
 
+import sys
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -43,6 +45,16 @@ TOKEN = Explanation(
 )
 
 
+class Service(Flask):
+    """The web application; its log names what failed by the rule of the address.
+
+    The address itself may hold the secret of a letter or an activation.
+    """
+
+    def log_exception(self, exc_info: Any) -> None:
+        self.logger.error("failure at %s %s", request.method, request.url_rule, exc_info=exc_info)
+
+
 def init_app(app: Flask) -> None:
     """Answer every failure with a page; the last resort is a page too."""
     app.register_error_handler(CSRFError, token_page)
@@ -68,8 +80,8 @@ def user_page(error: UserError) -> ResponseReturnValue:
     return render_template("errors/message.html", message=str(error)), 409
 
 
-def failure_page(error: Exception) -> ResponseReturnValue:
-    current_app.logger.exception("unexpected %s", type(error).__name__)
+def failure_page(_error: Exception) -> ResponseReturnValue:
+    current_app.log_exception(sys.exc_info())
     try:
         return _render(EXPLANATIONS[500], 500)
     except Exception:

@@ -20,6 +20,13 @@ TEMPLATES = ROOT / "templates"
 # The rooms and stages whose words reach residents. What staff alone meet is written in Swedish only.
 MODULES = ("survey/resident/*.py", "survey/error_pages.py", "survey/questionnaire/answers.py")
 TRANSLATED = [code for code in LANGUAGES if code != SOURCE.code]
+STAFF_TEMPLATES = sorted(
+    str(path.relative_to(TEMPLATES))
+    for pattern in ("*.html", "login/*", "municipality/*", "analyst/*", "components/*")
+    for path in TEMPLATES.glob(pattern)
+)
+# The names of file formats, and the one label that stands in every language at once.
+UNTRANSLATED = ("pdf", "csv", "Språk / Language / اللغة")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 # A text for people starts like a sentence; names, keys and addresses do not.
 SENTENCE = re.compile(r"[A-ZÅÄÖ][a-zåäö]+ \S")
@@ -58,8 +65,8 @@ def _templates() -> Iterator[tuple[str, str | None, str]]:
 
 
 def resident_templates() -> set[str]:
-    """The pages residents see and all that these are made of."""
-    waiting = [path for room in ("resident", "errors") for path in (TEMPLATES / room).glob("*.html")]
+    """The pages and the letter residents see, and all that these are made of."""
+    waiting = [path for room in ("resident", "errors", "letter") for path in (TEMPLATES / room).glob("*html")]
     names = {str(path.relative_to(TEMPLATES)) for path in waiting}
     environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
     while waiting:
@@ -140,12 +147,36 @@ def test_the_journey_is_found_where_it_stands() -> None:
     assert "questionnaire trygghet" in found["Hur trygg känner du dig ute på dagen?"].places
     assert "survey/questionnaire/answers.py" in found["Välj bara ett av svaren."].places
     assert any(place.startswith("templates/resident/") for it in found.values() for place in it.places)
+    assert any(place.startswith("templates/letter/") for it in found.values() for place in it.places)
     assert any(place.startswith("templates/components/") for it in found.values() for place in it.places)
 
 
 def test_sentences_are_told_from_names_and_docstrings() -> None:
     code = '"""Läs det här."""\nKEY = "receipt"\nTEXT = (\n "Skriv "\n "koden."\n)\nx = f"Hej du {KEY}"'
     assert texts_for_people(code) == ["Skriv koden."]
+
+
+def loose_texts(template: str) -> list[str]:
+    """What a template says by itself, outside _(...): between tags and in labels."""
+    bare = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", "", template, flags=re.DOTALL)
+    said = re.findall(r'\b(?:aria-label|alt|title|placeholder)="([^"]*)"', bare)
+    said += re.sub(r"<(code|svg)\b.*?</\1>|<[^>]*>|&\w+;", "\n", bare, flags=re.DOTALL).split("\n")
+    return [
+        text.strip() for text in said if re.search(r"[^\W\d_]{2}", text) and text.strip() not in UNTRANSLATED
+    ]
+
+
+def test_texts_outside_the_catalogues_are_seen() -> None:
+    assert loose_texts('<p title="Hej på dig">{{ _("Hej") }} du <b>{# nej #}då</b>') == [
+        "Hej på dig",
+        "du",
+        "då",
+    ]
+
+
+@pytest.mark.parametrize("name", STAFF_TEMPLATES)
+def test_every_word_on_the_pages_of_staff_can_be_translated(name: str) -> None:
+    assert loose_texts((TEMPLATES / name).read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("code", TRANSLATED)

@@ -10,7 +10,7 @@ from survey.models.browser_session import BrowserSession
 from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.response import Response
 from survey.models.wave import WaveStatus
-from survey.preparation.waves import find_wave, require_status
+from survey.preparation.waves import lock_wave, require_status
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,7 @@ class Fieldwork:
 
 def close_wave(session: Session, wave_code: str, by: str) -> Fieldwork:
     """Close an open wave for good; waits for answers that are being handed in this very moment."""
-    wave = find_wave(session, wave_code)
-    session.refresh(wave, with_for_update=True)
+    wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.OPEN)
     wave.status = WaveStatus.CLOSED.value
     session.execute(

@@ -19,7 +19,7 @@ from survey.errors import UserError
 from survey.models.wave import FrameCount, Stratum, Wave, WaveStatus
 from survey.preparation.geography import areas_on, municipality_names
 from survey.preparation.population import GENDERS, Cell, population_on
-from survey.preparation.waves import accepted_municipalities, find_wave, require_status
+from survey.preparation.waves import accepted_municipalities, lock_wave, require_status
 
 # A frame lacks persons with protected identity and is a few weeks older or younger than the statistics:
 # per cent, not tens of per cent.
@@ -65,7 +65,7 @@ def load_frame(
     Persons of municipalities that have not accepted the wave and persons with protected identity are left out
     and counted.
     """
-    wave = find_wave(session, wave_code)
+    wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.PLANNED, WaveStatus.FRAMED)
     screen = screen_of(session, wave)
     names = municipality_names(session)

@@ -9,11 +9,15 @@ from datetime import date
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from survey.collection.codes import Code, new_code
+from survey.collection.codes import ALPHABET, SELECTOR_LENGTH, Code, new_code
 from survey.collection.register import Progress
 from survey.credentials import hash_secret, hash_token, new_token
+from survey.errors import UserError
 from survey.models.case import CaseEvent, CaseEventKind
 from survey.models.invitation import Invitation
+
+# Beyond this share of all selectors a free one would be searched for too long.
+MOST_SELECTORS = int(0.9 * len(ALPHABET) ** SELECTOR_LENGTH)
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,11 +59,12 @@ def issue(
 
 def _free_selectors(session: Session) -> Iterator[Code]:
     taken = set(session.scalars(select(Invitation.selector)))
-    while True:
+    while len(taken) < MOST_SELECTORS:
         code = new_code()
         if code.selector not in taken:
             taken.add(code.selector)
             yield code
+    raise UserError("Koderna är slut: gallra avslutade omgångars inbjudningar innan nya görs.")
 
 
 def _mark_invited(session: Session, case_ids: Sequence[int], today: date) -> None:

@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from survey import audit
 from survey.collection.invitations import Credentials, issue
 from survey.collection.register import Progress
-from survey.config import ROOT
+from survey.config import ROOT, Settings
 from survey.errors import UserError
-from survey.languages import SOURCE, format_date
+from survey.languages import LANGUAGES, SOURCE, format_date, translate
 from survey.models.area import Area
 from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.contact import Contact
@@ -32,8 +32,6 @@ from survey.typesetting import Stylesheet, load_stylesheet, typeset
 
 TEMPLATES = ROOT / "templates" / "letter"
 FONTS = ("inter-400", "inter-600", "inter-ext-400", "inter-ext-600", "noto-sans-arabic-400")
-# A number that is kept free for examples; also shown on the resident's pages.
-HELP_PHONE = "08-465 004 00"
 SYNTHETIC_SUFFIX = "-SIMULERADE-SVAR"
 
 
@@ -47,6 +45,14 @@ class LetterBatch:
     without_address: int
     sha256: str
     issued_on: date
+
+
+@dataclass(frozen=True)
+class _Sender:
+    """Where residents answer and whom they call."""
+
+    base_url: str
+    help_phone: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ def print_letters(
     today: date,
     by: str,
     progress: Progress | None = None,
+    help_phone: str = Settings.help_phone,
 ) -> list[LetterBatch]:
     """Issue codes to those not yet invited in an area, or in every area, and print their letters.
 
@@ -83,10 +90,11 @@ def print_letters(
     require_status(wave, WaveStatus.SAMPLED, WaveStatus.OPEN)
     folder = output / "letters" / wave_code
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sender = _Sender(base_url, help_phone)
     batches = [
         batch
         for area in _areas(session, wave_code, area_code)
-        if (batch := _print_area(session, identity_session, wave, area, folder, base_url, today, progress))
+        if (batch := _print_area(session, identity_session, wave, area, folder, sender, today, progress))
     ]
     if batches:
         _write_manifest(folder, wave, batches)
@@ -117,10 +125,12 @@ def _print_area(
     wave: Wave,
     area: Area,
     folder: Path,
-    base_url: str,
+    sender: _Sender,
     today: date,
     progress: Progress | None,
 ) -> LetterBatch | None:
+    # Whoever prints the same area at the same time waits here and then finds everybody invited.
+    session.get_one(Stratum, (wave.code, area.code), with_for_update=True)
     waiting = _not_invited(session, wave.code, area.code)
     contacts = {
         contact.reference: contact
@@ -136,8 +146,8 @@ def _print_area(
     if not reachable:
         return None
     credentials = issue(session, list(reachable), today, progress)
-    letters = [_letter(reachable[made.case_id], made, base_url) for made in credentials]
-    pdf = typeset(_document(session, wave, area, letters, base_url, today), _stylesheet())
+    letters = [_letter(reachable[made.case_id], made, sender.base_url) for made in credentials]
+    pdf = typeset(_document(session, wave, area, letters, sender, today), _stylesheet())
     file = folder / f"{area.code}{SYNTHETIC_SUFFIX if wave.synthetic else ''}.pdf"
     _write(file, pdf)
     return LetterBatch(
@@ -192,7 +202,7 @@ def _spaced(postal_code: str) -> str:
 
 
 def _document(
-    session: Session, wave: Wave, area: Area, letters: Sequence[_Letter], base_url: str, today: date
+    session: Session, wave: Wave, area: Area, letters: Sequence[_Letter], sender: _Sender, today: date
 ) -> str:
     municipality = session.get_one(Municipality, area.municipality_code)
     drawn = session.get_one(Stratum, (wave.code, area.code)).sampled
@@ -202,12 +212,12 @@ def _document(
         municipality=municipality,
         drawn=drawn,
         letters=letters,
-        address=base_url,
-        shown_address=base_url.removeprefix("https://"),
+        shown_address=sender.base_url.removeprefix("https://"),
         # Printed ahead of the field period, a letter is dated its first day.
         dated=format_date(SOURCE.code, min(max(today, wave.field_start), wave.field_end)),
-        last_day={code: format_date(code, wave.field_end) for code in ("sv", "en", "ar")},
-        phone=HELP_PHONE,
+        last_day={code: format_date(code, wave.field_end) for code in LANGUAGES},
+        languages=[language for language in LANGUAGES.values() if language is not SOURCE],
+        phone=sender.help_phone,
     )
 
 
@@ -216,7 +226,14 @@ def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    # Each line stands in a language of its own: marked with _, it is translated where it is written.
+    environment.globals["_"] = str
+    environment.filters["in_language"] = _in_language
     return environment.get_template("letter.xhtml")
+
+
+def _in_language(text: str, code: str, **values: str) -> str:
+    return translate(code, text) % values
 
 
 @cache

@@ -6,7 +6,7 @@ saves of the same version one counts, and of two submits of a case the first.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,7 +35,7 @@ from survey.models.wave import WaveStatus
 from survey.preparation.waves import load_unchanged
 from survey.questionnaire.answers import validate
 from survey.questionnaire.definition import Questionnaire
-from survey.questionnaire.path import is_reachable, next_page, on_path
+from survey.questionnaire.path import entries_when_resumed, is_reachable, next_page, on_path
 
 __all__ = [
     "AlreadySubmitted",
@@ -54,6 +54,7 @@ __all__ = [
     "current",
     "enter_by_code",
     "enter_by_qr",
+    "resume",
     "save_page",
     "submit",
     "withdraw",
@@ -119,6 +120,29 @@ def current(session: Session, case_id: int) -> ResponseState:
         submitted=found.submitted_on is not None,
         language=found.language or "",
     )
+
+
+def resume(session: Session, case_id: int, seen_pages: Collection[str]) -> None:
+    """Store as skipped what a visit must not be asked, because that would tell what another visit answered.
+
+    The version stays: a form that is open elsewhere can still be sent, and its answers then count. Should
+    somebody save at this very moment, nothing is stored; the next call finds what is left.
+    """
+    draft = storage.read_draft(session, case_id)
+    if draft is None or draft.submitted_on is not None:
+        return
+    answers: dict[str, str] = orjson.loads(draft.answers)
+    questionnaire = load_unchanged(draft.questionnaire, draft.questionnaire_hash)
+    skips = entries_when_resumed(questionnaire, answers, seen_pages)
+    if skips:
+        storage.save_draft(
+            session,
+            draft.response_id,
+            draft.version,
+            version=draft.version,
+            answers=_packed(answers | skips),
+            language=draft.language,
+        )
 
 
 def save_page(

@@ -21,7 +21,7 @@ from survey.models.case import Case
 from survey.models.contact import Contact
 from survey.models.wave import Stratum, WaveStatus
 from survey.preparation.population import GENDERS
-from survey.preparation.waves import find_wave, require_status
+from survey.preparation.waves import lock_wave, require_status
 
 REFERENCE_DIGITS = 9  # and one that checks
 
@@ -46,7 +46,7 @@ def draw_sample(
     progress: Progress | None = None,
 ) -> SampleReport:
     """Draw equally many persons in every area: cases without names here, contacts over there."""
-    wave = find_wave(session, wave_code)
+    wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.FRAMED)
     screen = screen_of(session, wave)
     populations = _populations(session, wave_code)

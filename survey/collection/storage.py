@@ -86,6 +86,7 @@ _DRAFT = (
         response.c.answers,
         response.c.submitted_on,
         response.c.questionnaire_hash,
+        response.c.language,
         wave.c.questionnaire,
         wave.c.status,
         wave.c.field_start,

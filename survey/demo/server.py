@@ -1,13 +1,9 @@
 """Starts the web application for people to try."""
 
-import importlib.util
 import os
 import socket
 import sys
 
-from werkzeug.serving import make_server
-
-from survey import create_app
 from survey.config import ROOT
 from survey.demo.workplace import Workplace
 
@@ -32,10 +28,9 @@ def free_address() -> str:
 def serve(workplace: Workplace) -> None:
     """Run the server until it is stopped with Ctrl+C."""
     host, port = workplace.settings.base_url.removeprefix("http://").split(":")
-    if importlib.util.find_spec("gunicorn"):
-        environment = {**os.environ, **workplace.environment}
-        arguments = [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "--bind", f"{host}:{port}"]
-        arguments += ["--workers", "2", "--threads", "4", "--log-level", "warning", "wsgi:app"]
-        sys.stdout.flush()
-        os.execve(sys.executable, arguments, environment)  # noqa: S606 - our own interpreter, no shell
-    make_server(host, int(port), create_app(workplace.settings), threaded=True).serve_forever()
+    arguments = [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "--bind", f"{host}:{port}"]
+    arguments += ["--workers", "2", "--threads", "4", "--log-level", "warning"]
+    arguments += ["--logger-class", "survey.server_log.ServerLog", "wsgi:app"]
+    sys.stdout.flush()
+    # Our own interpreter, no shell.
+    os.execve(sys.executable, arguments, {**os.environ, **workplace.environment})  # noqa: S606

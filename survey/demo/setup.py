@@ -75,6 +75,7 @@ def _print_letters(stage: Stage, wave: DemoWave) -> None:
             wave.field_start,
             BY,
             stage.console.progress,
+            stage.workplace.settings.help_phone,
         )
     stage.console.say(f"{batch.letters} brev: letters/{wave.code}/{batch.file}")
 

@@ -10,6 +10,7 @@ from survey.database import transaction
 from survey.errors import UserError
 from survey.login.forms import ActivationForm, LoginForm
 from survey.preparation import accounts
+from survey.translation import gettext
 
 blueprint = Blueprint("login", __name__)
 
@@ -84,7 +85,7 @@ def _words_about_forms() -> dict[str, object]:
 
 def problems_of(form: LoginForm | ActivationForm) -> list[tuple[str, str]]:
     """Every field to put right with what to do, for the summary above the form."""
-    return [(name or "", str(texts[0])) for name, texts in form.errors.items() if texts]
+    return [(name or "", gettext(str(texts[0]))) for name, texts in form.errors.items() if texts]
 
 
 def _login_page(form: LoginForm, problem: str | None = None, status: int = 200) -> ResponseReturnValue:

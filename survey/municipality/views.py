@@ -11,6 +11,7 @@ from survey.config import Settings
 from survey.database import reading
 from survey.downloads import as_file
 from survey.publication import charts, reports, results, tables
+from survey.publication.content import MunicipalityReport
 from survey.publication.results import NotReleased
 
 blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
@@ -41,7 +42,24 @@ def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
         has_pdf=has_pdf,
         changes=charts.changes_chart(report) if report.previous else None,
         topic_charts={topic.id: charts.topic_chart(report, topic) for topic in report.topics},
+        group_charts={
+            indicator.id: charts.groups_chart(report, indicator)
+            for indicator in report.headlines
+            if indicator.total.now.shown
+        },
+        has_areas=_has_areas(report),
     )
+
+
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/delomraden")
+@requires(Permission.SEE_MUNICIPALITY)
+def areas(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    """Every measure in every area: a page of its own, since there may be a hundred areas."""
+    with reading() as session:
+        report = results.municipality_report(session, wave_code, municipality_code)
+    if not _has_areas(report):
+        abort(404)
+    return render_template("municipality/areas.html", report=report, synthetic=report.synthetic)
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/rapport.pdf")
@@ -66,6 +84,10 @@ def table(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 def not_released(_error: NotReleased) -> ResponseReturnValue:
     """Nothing is said of what may exist behind the release."""
     return render_template("municipality/not_released.html"), 404
+
+
+def _has_areas(report: MunicipalityReport) -> bool:
+    return any(indicator.areas for indicator in report.headlines)
 
 
 def _find_report(session: Any, wave_code: str, municipality_code: str) -> Path | None:

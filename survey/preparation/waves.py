@@ -84,6 +84,14 @@ def find_wave(session: Session, code: str) -> Wave:
     return wave
 
 
+def lock_wave(session: Session, code: str) -> Wave:
+    """The wave as it stands now, kept from other steps until the transaction ends."""
+    wave = find_wave(session, code)
+    session.flush()  # a refresh forgets what is not written yet
+    session.refresh(wave, with_for_update=True)
+    return wave
+
+
 def questionnaire_of(wave: Wave) -> Questionnaire:
     """The wave's questionnaire, refused when its file is no longer the one the wave was created with."""
     return load_unchanged(wave.questionnaire, wave.questionnaire_hash)
@@ -101,7 +109,7 @@ def set_participation(
     session: Session, wave_code: str, municipality_code: str, accepted: bool, by: str
 ) -> None:
     """Note a municipality's yes or no."""
-    wave = find_wave(session, wave_code)
+    wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.PLANNED, WaveStatus.FRAMED)
     find_municipality(session, municipality_code)
     session.merge(Participation(wave_code=wave_code, municipality_code=municipality_code, accepted=accepted))
@@ -116,7 +124,7 @@ def accepted_municipalities(session: Session, wave_code: str) -> tuple[str, ...]
 
 def open_wave(session: Session, wave_code: str, by: str) -> None:
     """Let residents in; the field period's first day decides when the door really opens."""
-    wave = find_wave(session, wave_code)
+    wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.SAMPLED)
     questionnaire_of(wave)
     if not _sampled(session, wave_code)[2]:

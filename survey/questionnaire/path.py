@@ -19,7 +19,11 @@ class Position:
 
 def visible_questions(page: Page, answers: Answers) -> tuple[Question, ...]:
     """The questions of a page to ask, given the answers on earlier pages."""
-    return tuple(question for question in page.questions if _all_hold(question.conditions, answers))
+    return tuple(
+        question
+        for question in page.questions
+        if not question.conditions or _all_hold(question.conditions, answers)
+    )
 
 
 def path(questionnaire: Questionnaire, answers: Answers) -> tuple[Page, ...]:
@@ -34,7 +38,7 @@ def is_passed(page: Page, answers: Answers) -> bool:
 
 def next_page(questionnaire: Questionnaire, answers: Answers) -> Page | None:
     """The first page not yet passed; None when only the review is left."""
-    return next((page for page in path(questionnaire, answers) if not is_passed(page, answers)), None)
+    return next((page for page in questionnaire.pages if not is_passed(page, answers)), None)
 
 
 def tells_earlier_answers(questionnaire: Questionnaire, page: Page, seen: Collection[str] = ()) -> bool:
@@ -92,10 +96,11 @@ def page_before(questionnaire: Questionnaire, page: Page, answers: Answers) -> P
 
 def is_reachable(questionnaire: Questionnaire, page: Page, answers: Answers) -> bool:
     """Whether a resident may open this page: it is on the path and every page before it is passed."""
-    for candidate in path(questionnaire, answers):
-        if candidate == page:
+    for candidate in questionnaire.pages:
+        questions = visible_questions(candidate, answers)
+        if questions and candidate == page:
             return True
-        if not is_passed(candidate, answers):
+        if not all(question.id in answers for question in questions):
             return False
     return False
 

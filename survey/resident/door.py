@@ -13,15 +13,16 @@ from markupsafe import Markup
 from survey.access import Permission, keep_door
 from survey.collection import responses, visits
 from survey.collection.visits import Visit
+from survey.config import Settings
 from survey.database import reading
 from survey.errors import UserError
 from survey.resident.form_state import FIELD, unseal
 
 blueprint = Blueprint("resident", __name__)
 
-# A number that is kept free for examples. Numbers and codes are written from left to right in every language.
-HELP_PHONE = Markup('<span class="number" dir="ltr">08-465 004 00</span>')
-CODE_EXAMPLE = Markup('<span class="number" dir="ltr">ABCD-1234-EFGH</span>')
+CODE_EXAMPLE = "ABCD-1234-EFGH"
+# Numbers and codes are written from left to right in every language.
+NUMBER = Markup('<span class="number" dir="ltr">{}</span>')
 VISIT_KEY = "visit"
 RECEIPT_KEY = "receipt"
 # What may be carried over a new login: names and codes of the questionnaire look like this.
@@ -37,7 +38,8 @@ def _keep_own_door(state: BlueprintSetupState) -> None:
 
 @blueprint.context_processor
 def _numbers() -> dict[str, Markup]:
-    return {"help_phone": HELP_PHONE, "code_example": CODE_EXAMPLE}
+    settings: Settings = current_app.extensions["settings"]
+    return {"help_phone": NUMBER.format(settings.help_phone), "code_example": NUMBER.format(CODE_EXAMPLE)}
 
 
 def today() -> date:
@@ -73,11 +75,22 @@ def check_visit() -> ResponseReturnValue | None:
     return come_back_page()
 
 
-def begin_visit(case_id: int, key: str) -> None:
+def seen_pages() -> tuple[str, ...]:
+    """The pages this visit has answered by itself."""
+    visit = current_visit()
+    return visit.seen_pages if visit else ()
+
+
+def forget_visit() -> None:
+    """Have the visit asked for anew, after it has changed."""
+    g.pop("visit", None)
+
+
+def begin_visit(key: str) -> None:
     """Bind the browser to the visit; nothing from before the code is carried over."""
     session.clear()
     session[VISIT_KEY] = key
-    g.pop("visit", None)
+    forget_visit()
 
 
 def to_receipt() -> ResponseReturnValue:

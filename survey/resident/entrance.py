@@ -1,18 +1,19 @@
 """The ways in and out: the typed code, the QR code, coming back after a pause, leaving quickly."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from werkzeug.datastructures import MultiDict
 
 from survey.access import Permission, requires, without_token
 from survey.collection import responses, visits
 from survey.database import transaction
 from survey.errors import UserError
 from survey.headers import NEUTRAL_PAGE
+from survey.resident import pages
 from survey.resident.door import (
     VISIT_KEY,
     begin_visit,
@@ -42,9 +43,11 @@ def enter() -> ResponseReturnValue:
     if not typed.strip():
         return _start_page(NO_ANSWER_YET, status=422)
     try:
-        _enter(lambda open_session: responses.enter_by_code(open_session, typed, today()))
+        with transaction() as open_session:
+            key = _open_visit(open_session, responses.enter_by_code(open_session, typed, today()))
     except UserError as error:
         return _start_page(str(error), typed, 422)
+    begin_visit(key)
     return redirect(url_for("resident.go_on"), 303)
 
 
@@ -59,9 +62,11 @@ def landing(token: str) -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def enter_by_letter(token: str) -> ResponseReturnValue:
     try:
-        _enter(lambda open_session: responses.enter_by_qr(open_session, token, today()))
+        with transaction() as open_session:
+            key = _open_visit(open_session, responses.enter_by_qr(open_session, token, today()))
     except UserError as error:
         return _start_page(str(error), status=422)
+    begin_visit(key)
     return redirect(url_for("resident.go_on"), 303)
 
 
@@ -71,10 +76,12 @@ def come_back() -> ResponseReturnValue:
     """The code again after a pause: what was filled in but not saved is saved now."""
     typed = _typed_code()
     try:
-        case_id = _enter(lambda open_session: responses.enter_by_code(open_session, typed, today()))
+        with transaction() as open_session:
+            case_id = responses.enter_by_code(open_session, typed, today())
+            key = _open_visit(open_session, case_id, _save_carried(open_session, case_id))
     except UserError as error:
         return come_back_page(str(error), 422)
-    _save_carried(case_id)
+    begin_visit(key)
     return redirect(url_for("resident.go_on"), 303)
 
 
@@ -107,33 +114,33 @@ def try_again(_error: CSRFError) -> ResponseReturnValue:
     return render_template("resident/try_again.html"), 400
 
 
-def _enter(find_case: Callable[[Any], int]) -> int:
-    with transaction() as open_session:
-        case_id = find_case(open_session)
-        key = visits.open_visit(open_session, case_id, datetime.now(UTC))
-    begin_visit(case_id, key)
-    return case_id
+def _open_visit(open_session: Any, case_id: int, answered: str | None = None) -> str:
+    """Begin a visit that can tell nothing of the visits before it."""
+    now = datetime.now(UTC)
+    key = visits.open_visit(open_session, case_id, now)
+    if answered is not None:
+        visits.mark_seen(open_session, key, answered, now)
+    responses.resume(open_session, case_id, () if answered is None else (answered,))
+    return key
 
 
-def _save_carried(case_id: int) -> None:
-    state = unseal(request.form.get(FIELD, ""))
+def _save_carried(open_session: Any, case_id: int) -> str | None:
+    """Save the page filled in when the visit ended; its id, when all its answers are this person's."""
+    form_state = unseal(request.form.get(FIELD, ""))
     # Another person's code on the same device must never receive these answers.
-    if state is None or state.case_id != case_id:
-        return
-    sent = {name: [value] for name, value in carried_answers().items()}
+    if form_state is None or form_state.case_id != case_id:
+        return None
+    state = pages.known(responses.current(open_session, case_id), ())
+    page = state.questionnaire.page(request.form.get("page_id", ""))
+    if page is None or not form_state.shows(case_id, state.version):
+        return None  # answered further elsewhere meanwhile: what is saved there stands
+    sent, complete = pages.read_form(MultiDict(carried_answers()), state, page, seen=False)
+    language = current_language().code
     try:
-        with transaction() as open_session:
-            responses.save_page(
-                open_session,
-                case_id,
-                request.form.get("page_id", ""),
-                sent,
-                state.version,
-                current_language().code,
-                today(),
-            )
+        faults = responses.save_page(open_session, case_id, page.id, sent, state.version, language, today())
     except UserError:
-        return  # answered further elsewhere meanwhile: what is saved there stands
+        return None
+    return page.id if complete and not faults else None
 
 
 def _typed_code() -> str:

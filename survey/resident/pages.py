@@ -1,12 +1,23 @@
 """What the question and review pages show, worked out from the answers; nothing here knows of the web."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from survey.collection.responses import ResponseState
 from survey.questionnaire.definition import Option, Page, Question
-from survey.questionnaire.path import Position, is_passed, page_before, path, position, visible_questions
+from survey.questionnaire.path import (
+    Position,
+    entries_when_resumed,
+    is_passed,
+    is_reachable,
+    page_after,
+    page_before,
+    path,
+    position,
+    tells_earlier_answers,
+    visible_questions,
+)
 
 
 class FormFields(Protocol):
@@ -56,11 +67,47 @@ class ReviewPart:
     questions: tuple[ReviewedQuestion, ...]
 
 
+def known(state: ResponseState, seen: Collection[str]) -> ResponseState:
+    """The response as far as a visit may know it, whatever was answered in the visits before.
+
+    A page that asks only because of an earlier answer counts as skipped while that answer is not of this
+    visit, and as not asked yet once it is: its being there, or being answered, would tell what was said.
+    """
+    untold = {
+        question.id
+        for page in state.questionnaire.pages
+        if page.id not in seen and all(question.conditions for question in page.questions)
+        for question in page.questions
+    }
+    answers = {name: code for name, code in state.answers.items() if name not in untold}
+    answers |= entries_when_resumed(state.questionnaire, answers, seen)
+    return replace(state, answers=answers)
+
+
+def is_open(state: ResponseState, page: Page, seen: Collection[str]) -> bool:
+    """Whether a visit may open a page: it is on the path, and no answer of another visit put it there."""
+    return not _tells(state, page, seen) and is_reachable(state.questionnaire, page, state.answers)
+
+
+def following(state: ResponseState, page: Page, seen: Collection[str]) -> Page | None:
+    """The next page that this visit may open."""
+    after = page_after(state.questionnaire, page, state.answers)
+    while after is not None and _tells(state, after, seen):
+        after = page_after(state.questionnaire, after, state.answers)
+    return after
+
+
 def page_view(
-    state: ResponseState, page: Page, chosen: Mapping[str, str], faults: Mapping[str, str], seen: bool
+    state: ResponseState,
+    page: Page,
+    chosen: Mapping[str, str],
+    faults: Mapping[str, str],
+    seen: Collection[str],
 ) -> PageView:
     """The page with its visible questions, grouped by the sentence that they complete."""
     back = page_before(state.questionnaire, page, state.answers)
+    while back is not None and _tells(state, back, seen):
+        back = page_before(state.questionnaire, back, state.answers)
     return PageView(
         page=page,
         groups=_groups(visible_questions(page, state.answers)),
@@ -68,7 +115,7 @@ def page_view(
         faults=faults,
         position=position(state.questionnaire, page),
         back=back.id if back else None,
-        answered_before=is_passed(page, state.answers) and not seen,
+        answered_before=is_passed(page, state.answers) and page.id not in seen,
     )
 
 
@@ -81,14 +128,16 @@ def read_form(
     that is left open there keeps its answer instead of losing it.
     """
     sent = {question.id: form.getlist(question.id) for question in page.questions}
-    if seen:
+    if seen or not is_passed(page, state.answers):
         return sent, True
     kept = {
         name: [state.answers[name]]
         for name, values in sent.items()
         if not any(values) and state.answers.get(name)
     }
-    return sent | kept, not kept
+    # By what was sent, not by what was kept: that would tell which questions had an answer.
+    complete = all(any(sent[question.id]) for question in visible_questions(page, state.answers))
+    return sent | kept, complete
 
 
 def chosen(form: FormFields, page: Page) -> dict[str, str]:
@@ -110,11 +159,16 @@ def is_stored(form: FormFields, state: ResponseState, page: Page) -> bool:
 
 
 def review_parts(state: ResponseState, seen: Collection[str]) -> list[ReviewPart]:
-    """Every page on the path; answers only where this visit gave them."""
+    """The pages this visit may know are on the path; answers only where this visit gave them."""
     return [
         ReviewPart(page, _reviewed(page, state.answers) if page.id in seen else ())
         for page in path(state.questionnaire, state.answers)
+        if not _tells(state, page, seen)
     ]
+
+
+def _tells(state: ResponseState, page: Page, seen: Collection[str]) -> bool:
+    return tells_earlier_answers(state.questionnaire, page, seen)
 
 
 def _reviewed(page: Page, answers: Mapping[str, str]) -> tuple[ReviewedQuestion, ...]:

@@ -1,5 +1,7 @@
 """The pages between the code and the receipt: what to know first, the questions, the review."""
 
+from typing import Any
+
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
@@ -18,14 +20,15 @@ from survey.database import reading, transaction
 from survey.errors import Conflict
 from survey.languages import LANGUAGES
 from survey.questionnaire.definition import Page
-from survey.questionnaire.path import is_reachable, next_page, page_after
+from survey.questionnaire.path import next_page
 from survey.resident import pages
 from survey.resident.door import (
     RECEIPT_KEY,
     VISIT_KEY,
     blueprint,
-    current_visit,
+    forget_visit,
     own_case,
+    seen_pages,
     to_receipt,
     today,
 )
@@ -62,7 +65,7 @@ def begin() -> ResponseReturnValue:
     try:
         with transaction() as open_session:
             responses.begin(open_session, own_case(), current_language().code, today())
-            state = responses.current(open_session, own_case())
+            state = _current(open_session)
     except AlreadySubmitted:
         return to_receipt()
     except WaveClosed:
@@ -77,26 +80,16 @@ def question(page_id: str) -> ResponseReturnValue:
     if state.submitted:
         return to_receipt()
     page = _page(state, page_id)
-    if not state.begun or not is_reachable(state.questionnaire, page, state.answers):
+    if not state.begun or not pages.is_open(state, page, seen_pages()):
         return redirect(_next_address(state), 303)
-    return _question_page(state, page, state.answers if _is_seen(page) else {})
+    return _question_page(state, page, state.answers if page.id in seen_pages() else {})
 
 
 @blueprint.post("/fraga/<code:page_id>")
 @requires(Permission.ANSWER)
 def save(page_id: str) -> ResponseReturnValue:
-    form_state = unseal(request.form.get(FIELD, ""))
-    version = form_state.version if form_state and form_state.case_id == own_case() else UNKNOWN_VERSION
     try:
-        with transaction() as open_session:
-            before = responses.current(open_session, own_case())
-            page = _page(before, page_id)
-            sent, complete = pages.read_form(request.form, before, page, _is_seen(page))
-            faults = responses.save_page(
-                open_session, own_case(), page_id, sent, version, current_language().code, today()
-            )
-            if complete and not faults:
-                visits.mark_seen(open_session, session[VISIT_KEY], page_id)
+        before, faults = _save(page_id)
     except Conflict:
         return _after_conflict(page_id)
     except (PageNotOpen, NotBegun):
@@ -106,6 +99,7 @@ def save(page_id: str) -> ResponseReturnValue:
     except WaveClosed:
         return closed_page()
     if faults:
+        page = _page(before, page_id)
         return _question_page(before, page, pages.chosen(request.form, page), faults, status=422)
     return redirect(_after_saving(page_id), 303)
 
@@ -124,11 +118,13 @@ def review() -> ResponseReturnValue:
 @blueprint.post("/granska")
 @requires(Permission.ANSWER)
 def submit() -> ResponseReturnValue:
-    form_state = unseal(request.form.get(FIELD, ""))
-    version = form_state.version if form_state and form_state.case_id == own_case() else UNKNOWN_VERSION
     try:
         with transaction() as open_session:
-            responses.submit(open_session, own_case(), version, today())
+            state = _current(open_session)
+            if not state.submitted and next_page(state.questionnaire, state.answers) is not None:
+                raise NotFinished
+            responses.resume(open_session, own_case(), seen_pages())
+            responses.submit(open_session, own_case(), _version_of_form(state), today())
     except Conflict:
         return _review_page(_state(), changed=True, status=409)
     except (NotFinished, NotBegun):
@@ -150,6 +146,8 @@ def page_again(page_id: str, status: int) -> ResponseReturnValue:
     """The page with what was just filled in, ready to send again, after a form that had become too old."""
     state = _state()
     page = _page(state, page_id)
+    if not pages.is_open(state, page, seen_pages()):
+        return redirect(_next_address(state), 303)
     chosen = pages.chosen(request.form, page)
     return _question_page(state, page, chosen, notice=TOO_LATE, status=status)
 
@@ -158,14 +156,42 @@ def closed_page() -> ResponseReturnValue:
     return render_template("resident/closed.html"), 409
 
 
+def _save(page_id: str) -> tuple[ResponseState, dict[str, str]]:
+    """Store a page; the answers as they stood before, and the faults by question."""
+    with transaction() as open_session:
+        before = _current(open_session)
+        page = _page(before, page_id)
+        if before.submitted:
+            raise AlreadySubmitted
+        if not pages.is_open(before, page, seen_pages()):
+            raise PageNotOpen
+        # Another browser may have answered since this visit began.
+        responses.resume(open_session, own_case(), seen_pages())
+        version, language = _version_of_form(before), current_language().code
+        sent, complete = pages.read_form(request.form, before, page, page_id in seen_pages())
+        faults = responses.save_page(open_session, own_case(), page_id, sent, version, language, today())
+        if complete and not faults:
+            visits.mark_seen(open_session, session[VISIT_KEY], page_id)
+    forget_visit()
+    return before, faults
+
+
+def _version_of_form(state: ResponseState) -> int:
+    form_state = unseal(request.form.get(FIELD, ""))
+    current = form_state is not None and form_state.shows(own_case(), state.version)
+    return state.version if current else UNKNOWN_VERSION
+
+
 def _after_conflict(page_id: str) -> ResponseReturnValue:
+    forget_visit()
     state = _state()
     page = _page(state, page_id)
     if state.submitted:
         return to_receipt()
-    if pages.is_stored(request.form, state, page):
+    # Only of a page that this visit has answered: otherwise a guess at the answers could be tried.
+    if page_id in seen_pages() and pages.is_stored(request.form, state, page):
         return redirect(_after_saving(page_id), 303)  # the same form sent twice
-    if not is_reachable(state.questionnaire, page, state.answers):
+    if not pages.is_open(state, page, seen_pages()):
         return redirect(_next_address(state), 303)
     return _question_page(state, page, pages.chosen(request.form, page), notice=SECOND_WINDOW, status=409)
 
@@ -175,7 +201,7 @@ def _after_saving(page_id: str) -> str:
     if language in LANGUAGES:
         return url_for("resident.question", page_id=page_id, language=language)
     state = _state()
-    following = page_after(state.questionnaire, _page(state, page_id), state.answers)
+    following = pages.following(state, _page(state, page_id), seen_pages())
     if following is None or next_page(state.questionnaire, state.answers) is None:
         return _next_address(state)
     return url_for("resident.question", page_id=following.id)
@@ -190,7 +216,12 @@ def _next_address(state: ResponseState) -> str:
 
 def _state() -> ResponseState:
     with reading() as open_session:
-        return responses.current(open_session, own_case())
+        return _current(open_session)
+
+
+def _current(open_session: Any) -> ResponseState:
+    """The response as far as this visit may know it; nothing else reaches a page."""
+    return pages.known(responses.current(open_session, own_case()), seen_pages())
 
 
 def _page(state: ResponseState, page_id: str) -> Page:
@@ -198,11 +229,6 @@ def _page(state: ResponseState, page_id: str) -> Page:
     if page is None:
         raise NotFound
     return page
-
-
-def _is_seen(page: Page) -> bool:
-    visit = current_visit()
-    return visit is not None and page.id in visit.seen_pages
 
 
 def _question_page(
@@ -215,7 +241,7 @@ def _question_page(
 ) -> ResponseReturnValue:
     return render_template(
         "resident/question.html",
-        view=pages.page_view(state, page, chosen, faults or {}, _is_seen(page)),
+        view=pages.page_view(state, page, chosen, faults or {}, seen_pages()),
         state=seal(own_case(), state.version),
         synthetic=state.synthetic,
         notice_text=notice,
@@ -223,10 +249,9 @@ def _question_page(
 
 
 def _review_page(state: ResponseState, changed: bool = False, status: int = 200) -> ResponseReturnValue:
-    visit = current_visit()
     return render_template(
         "resident/review.html",
-        parts=pages.review_parts(state, visit.seen_pages if visit else ()),
+        parts=pages.review_parts(state, seen_pages()),
         state=seal(own_case(), state.version),
         synthetic=state.synthetic,
         changed=changed,

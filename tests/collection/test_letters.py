@@ -15,8 +15,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from tiny_wave import AREAS, BY, CODE, TODAY
 
-from survey.collection import letters, responses, samples
+from survey.collection import responses, samples
 from survey.collection.letters import LetterBatch, print_letters
+from survey.config import Settings
 from survey.database import Databases
 from survey.errors import UserError
 from survey.models.case import Case, CaseEvent
@@ -97,7 +98,7 @@ def test_a_letter_says_who_asks_why_that_it_is_voluntary_and_how_to_withdraw(
             "Det är frivilligt",
             "senast den 31 oktober 2026",
             "ångrar dig",
-            letters.HELP_PHONE,
+            Settings.help_phone,
             "trygg.example.se",
             "Answer in English by 31 October 2026",
             "012 34 Påhittsköping",
@@ -105,6 +106,17 @@ def test_a_letter_says_who_asks_why_that_it_is_voluntary_and_how_to_withdraw(
             assert needed in words, needed
         assert re.search("[\u0600-\u06ff\ufb50-\ufeff]{3}", text)  # Arabic
         assert words.count(MARK) == 2
+
+
+def test_a_letter_names_the_number_of_the_installation(
+    databases: Databases, cases: list[int], tmp_path: Path
+) -> None:
+    with databases.transaction() as session, databases.identity_transaction() as identity:
+        given = (session, identity, CODE, AREA, tmp_path, ADDRESS, TODAY, BY)
+        (batch,) = print_letters(*given, help_phone="020-123 45 67")
+    (text, _), *_ = pages(tmp_path / "letters" / CODE / batch.file)
+    assert "Ring 020-123 45 67" in " ".join(text.split())
+    assert Settings.help_phone not in text
 
 
 def test_the_synthetic_mark_is_in_file_names_and_metadata(

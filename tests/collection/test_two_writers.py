@@ -2,16 +2,22 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
+import tiny_wave
 from sqlalchemy import func, select
 from tiny_wave import BY, CODE, TODAY
 
 from survey.collection import responses
 from survey.collection.closing import close_wave
+from survey.collection.frames import load_frame
+from survey.collection.letters import print_letters
 from survey.collection.responses import AnsweredElsewhere, WaveClosed
+from survey.collection.samples import draw_sample
 from survey.database import Databases
+from survey.errors import UserError
 from survey.models.case import Case, CaseEvent
 from survey.models.response import Response, ResponseLink
 from survey.questionnaire.definition import load
@@ -154,3 +160,30 @@ def test_a_withdrawal_and_a_submit_at_once_leave_no_answer_behind(databases: Dat
     assert submitted is None or isinstance(submitted, responses.NotBegun)
     with databases.reading() as session:
         assert session.scalar(select(func.count()).select_from(Response)) == 0
+
+
+def test_two_who_print_the_same_area_at_once_send_one_letter_each_person(
+    databases: Databases, cases: list[int], tmp_path: Path
+) -> None:
+    def print_area() -> int:
+        with databases.transaction() as session, databases.identity_transaction() as identity:
+            batches = print_letters(session, identity, CODE, "0187-01", tmp_path, "https://x.se", TODAY, BY)
+            return sum(batch.letters for batch in batches)
+
+    assert sorted(map(str, at_once([print_area, print_area]))) == ["0", "4"]
+
+
+def test_a_sample_is_drawn_once_also_by_two_at_once(databases: Databases, register: Path) -> None:
+    with databases.transaction() as session:
+        tiny_wave.plan_wave(session)
+        tiny_wave.write_register(register, tiny_wave.people())
+        load_frame(session, CODE, register, BY)
+
+    def draw() -> int:
+        with databases.transaction() as session, databases.identity_transaction() as identity:
+            return draw_sample(session, identity, CODE, register, BY).sampled
+
+    outcomes = at_once([draw, draw])
+    assert sorted(isinstance(outcome, UserError) for outcome in outcomes) == [False, True]
+    with databases.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Case)) == 12

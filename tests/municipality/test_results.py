@@ -1,6 +1,7 @@
 """A municipality reads its own released results, the same figures on page and in file, and nobody else's."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from staff import logged_in
 from survey.config import Settings
 from survey.database import Databases
 from survey.publication import results
-from survey.publication.content import MunicipalityReport
+from survey.publication.content import IndicatorResult, MunicipalityReport
 
 RESULT = f"/kommun/{NACKA}/2019/"
 
@@ -48,11 +49,17 @@ def test_the_page_says_what_matters_then_what_is_certain_then_what_is_not(nacka:
 
 def test_every_figure_on_the_page_is_the_figure_of_the_report(app: Flask, nacka: FlaskClient) -> None:
     seen = words(nacka.get(RESULT).text)
+    of_areas = words(nacka.get(f"{RESULT}delomraden").text)
     report = report_of(app, NACKA)
     for indicator in report.indicators:
-        for group in (indicator.total, *indicator.genders, *indicator.ages, *indicator.areas):
+        for group in (indicator.total, *indicator.genders, *indicator.ages):
             if group.now.shown:
                 assert plain(f"{group.now.text} ({group.now.interval})") in seen, (indicator.id, group.label)
+        for group in indicator.areas:
+            if group.now.shown:
+                figure = plain(f"{group.now.text} ({group.now.interval})")
+                assert figure in of_areas, (indicator.id, group.label)
+                assert indicator not in report.headlines or figure in seen
         total = indicator.total
         row = f"{indicator.label} {total.now.text}"
         if total.now.shown:
@@ -60,6 +67,36 @@ def test_every_figure_on_the_page_is_the_figure_of_the_report(app: Flask, nacka:
         assert plain(row).replace(" ,", ",") in seen.replace(" ,", ","), indicator.id
     for sentence in report.summary.sentences:
         assert plain(sentence) in seen
+
+
+def test_a_municipality_with_many_areas_gets_pages_that_open_on_a_phone(
+    app: Flask, nacka: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = report_of(app, NACKA)
+    topics = tuple(
+        replace(topic, indicators=tuple(_with_areas(indicator, 110) for indicator in topic.indicators))
+        for topic in report.topics
+    )
+    many = replace(report, topics=topics)
+    monkeypatch.setattr("survey.municipality.views.results.municipality_report", lambda *_: many)
+    assert len(many.indicators) > 30
+    for page in ("", "delomraden"):
+        sent = nacka.get(f"{RESULT}{page}")
+        assert "Område 110" in sent.text
+        assert len(sent.data) < 200_000, (page, len(sent.data))
+
+
+def _with_areas(indicator: IndicatorResult, count: int) -> IndicatorResult:
+    figure = replace(indicator.total.now, text="28\xa0%", interval="24–32", value=28, lower=24, upper=32)
+    area = replace(indicator.total, now=figure)
+    areas = tuple(replace(area, label=f"Område {number}") for number in range(1, count + 1))
+    return replace(indicator, areas=areas)
+
+
+def test_women_men_and_ages_are_drawn_for_each_headline(app: Flask, nacka: FlaskClient) -> None:
+    titles = re.findall(r'<p class="chart-title">(.*?)</p>', nacka.get(RESULT).text)
+    for indicator in report_of(app, NACKA).headlines:
+        assert (f"{indicator.label} efter kön och ålder" in titles) == indicator.total.now.shown
 
 
 def test_change_is_marked_only_where_the_verdict_is_certain(app: Flask, nacka: FlaskClient) -> None:
@@ -77,7 +114,7 @@ def test_change_is_marked_only_where_the_verdict_is_certain(app: Flask, nacka: F
 
 
 def test_the_simulated_answers_are_named_on_every_page_and_file(nacka: FlaskClient) -> None:
-    for address in ("/kommun/", RESULT):
+    for address in ("/kommun/", RESULT, f"{RESULT}delomraden"):
         assert "SIMULERADE SVAR – INGET RESULTAT" in nacka.get(address).text
     csv = nacka.get(f"{RESULT}resultat.csv")
     assert "SIMULERADE SVAR" in csv.text
@@ -104,7 +141,7 @@ def test_the_file_holds_the_own_municipality_and_the_region_only(nacka: FlaskCli
     assert VAXHOLM not in text
 
 
-@pytest.mark.parametrize("page", ["", "rapport.pdf", "resultat.csv"])
+@pytest.mark.parametrize("page", ["", "delomraden", "rapport.pdf", "resultat.csv"])
 def test_another_municipality_is_closed(nacka: FlaskClient, page: str) -> None:
     answer = nacka.get(f"/kommun/{VAXHOLM}/2019/{page}")
     assert answer.status_code == 403
@@ -118,6 +155,7 @@ def test_another_municipality_is_closed(nacka: FlaskClient, page: str) -> None:
         f"/kommun/{NACKA}/2018/",
         f"/kommun/{NACKA}/2022/resultat.csv",
         f"/kommun/{NACKA}/2022/rapport.pdf",
+        f"/kommun/{NACKA}/2022/delomraden",
         f"/kommun/{NACKA}/..%2f..%2f/rapport.pdf",
         f"/kommun/{NACKA}/2019%00/",
         f"/kommun/{NACKA}/2019/report.pdf",
@@ -136,7 +174,7 @@ def test_a_draft_is_seen_by_nobody(app: Flask, settings: Settings) -> None:
     client = logged_in(app, NACKA)
     overview = client.get("/kommun/")
     assert "Här kommer kommunens resultat att finnas" in overview.text
-    for page in ("", "rapport.pdf", "resultat.csv"):
+    for page in ("", "delomraden", "rapport.pdf", "resultat.csv"):
         answer = client.get(f"{RESULT}{page}")
         assert answer.status_code == 404
         assert "%" not in words(answer.text)

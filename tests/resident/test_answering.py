@@ -1,13 +1,14 @@
 """A resident's way from the letter to the receipt, page by page."""
 
+from dataclasses import replace
+
 from flask import Flask
 from flask.testing import FlaskClient
 from open_wave import Letter, answer, answer_all, enter, hidden, send
 
-from survey.collection import letters, responses
+from survey.collection import responses
 from survey.collection.responses import ResponseState
 from survey.database import Databases
-from survey.resident import door
 
 
 def state_of(app: Flask, letter: Letter) -> ResponseState:
@@ -98,7 +99,7 @@ def test_review_says_only_that_earlier_pages_are_answered(
     review = elsewhere.get("/granska").text
     assert "Inget problem" not in review
     assert "Har någon slagit" not in review
-    assert review.count("Besvarad.") == 8
+    assert review.count("Besvarad.") == 7  # the page asked only of victims is not named
 
 
 def test_changing_from_the_review_leads_back_to_it(client: FlaskClient, letter: Letter) -> None:
@@ -164,5 +165,8 @@ def test_the_receipt_is_only_for_who_has_handed_in(client: FlaskClient, letter: 
     assert client.get("/tack").location == "/"
 
 
-def test_page_and_letter_name_the_same_number_to_call() -> None:
-    assert letters.HELP_PHONE in door.HELP_PHONE
+def test_the_number_to_call_is_that_of_the_installation(app: Flask, client: FlaskClient) -> None:
+    app.extensions["settings"] = replace(app.extensions["settings"], help_phone="020-12 <b>")
+    page = client.get("/?language=ar").text
+    assert '<span class="number" dir="ltr">020-12 &lt;b&gt;</span>' in page
+    assert "08-465" not in page
