@@ -19,6 +19,7 @@ from analysis.design import Floats, Ints
 from analysis.errors import CalibrationError
 
 Method = Literal["raking", "linear", "logit"]
+Bounds = tuple[float, float] | tuple[Floats, Floats]  # the same for all cells, or one of each
 Distance = Callable[[Floats], tuple[Floats, Floats]]
 EXPONENT_LIMIT = 50.0
 DEPENDENT = 1e-7  # smallest share of a pivot that still counts as a margin of its own
@@ -70,7 +71,7 @@ def calibrate(
     respondents: Ints | Floats,
     margins: Margins,
     method: Method,
-    bounds: tuple[float, float],
+    bounds: Bounds,
     tolerance: float,
     iterations: int,
 ) -> Floats:
@@ -81,7 +82,7 @@ def calibrate(
         respondents: persons in each cell; cells with none take no part and get a g like the others.
         margins: what the weighted respondents must add up to.
         method: raking (g > 0), linear (may go below 0), logit (stays inside `bounds`).
-        bounds: smallest and largest g of logit.
+        bounds: smallest and largest g of logit, for all cells or for each.
         tolerance: largest deviation from a total, relative to it.
         iterations: Newton steps before giving up.
 
@@ -141,7 +142,7 @@ def _solve(matrix: Floats, right: Floats) -> Floats:
     return np.asarray(np.linalg.lstsq(matrix, right, rcond=1e-12)[0], dtype=np.float64)
 
 
-def _distance(method: Method, bounds: tuple[float, float]) -> Distance:
+def _distance(method: Method, bounds: Bounds) -> Distance:
     """F(u) and F'(u)."""
     if method == "raking":
         return _raking
@@ -155,7 +156,7 @@ def _raking(u: Floats) -> tuple[Floats, Floats]:
     return g, g
 
 
-def _logit(low: float, high: float) -> Distance:
+def _logit(low: float | Floats, high: float | Floats) -> Distance:
     """Deville & Särndal's case 6: g moves from `low` to `high`, with F(0) = 1 and F'(0) = 1."""
     steepness = (high - low) / ((1.0 - low) * (high - 1.0))
 

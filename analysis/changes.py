@@ -32,6 +32,7 @@ GAP_COLUMNS = [
 ]
 BREAK = "break"
 PREVIOUS_SUPPRESSED = "previous_suppressed"
+OTHER_MUNICIPALITIES = "other_municipalities"  # a union that is not made of the same ones in both waves
 
 
 def previous_waves(estimates: pd.DataFrame, waves: tuple[str, str] | None = None) -> pd.DataFrame:
@@ -67,7 +68,7 @@ def compare(
         estimates: the table of `estimates.estimate` after `disclosure.screen`; proportions in [0, 1].
         bundle: its indicators say what is a headline, an item's range and where a series begins.
         settings: profile, thresholds and level of significance.
-        pairs: the table of `previous_waves`.
+        pairs: the table of `previous_waves`, with `left_out` when `unions.name_left_out` has added it.
         covariances: previous_wave, wave, the cell and cov, as `overlap.matched_covariances` gives them, for
             persons who answered both times; without it the waves are independent samples.
 
@@ -75,13 +76,14 @@ def compare(
         The columns `COLUMNS`, a row per cell that both waves have, in the order of `estimates`. `released` is
         1 when both cells are; `reason` is the code of the first obstacle. `p` is empty where the standard
         error is 0 and where counts are too small for a t test: `lower` and `upper` are then the MOVER-Wilson
-        limits. A row across a break in the series has no change and the verdict not_comparable.
+        limits. A row across a break in the series, or of a union of other municipalities than before, has no
+        change and the verdict not_comparable.
 
     Source: Newcombe (1998), Benjamini & Hochberg (1995), Holm (1979); see METHODS.md.
     """
     table = _pair(estimates, pairs)
     table["cov"] = _covariance(table, covariances)
-    _state(table, _across_break(table, bundle))
+    _state(table, _across_break(table, bundle), _of_others(table))
     _difference(table, settings)
     _adjust(table, bundle, settings)
     _judge(table, table["indicator"].astype(str).map(ranges(bundle)).to_numpy(dtype=float), settings)
@@ -105,7 +107,7 @@ def compare_gaps(gaps: pd.DataFrame, bundle: Bundle, pairs: pd.DataFrame) -> pd.
     table = gaps.merge(pairs, on=[*CODE, "wave"], how="left")
     before = gaps[["wave", *key, "gap", "se"]].rename(columns={"wave": "previous_wave"})
     table = table.merge(before, on=["previous_wave", *key], how="left", suffixes=("", "_previous"))
-    comparable = ~_across_break(table, bundle)
+    comparable = ~(_across_break(table, bundle) | _of_others(table))
     table["change"] = (table["gap"] - table["gap_previous"]).where(comparable)
     table["se_change"] = np.hypot(table["se"].to_numpy(float), table["se_previous"].to_numpy(float))
     table["se_change"] = table["se_change"].where(comparable)
@@ -136,6 +138,15 @@ def _across_break(table: pd.DataFrame, bundle: Bundle) -> Booleans:
     return broken
 
 
+def _of_others(table: pd.DataFrame) -> Booleans:
+    """Rows of a union that consists of other municipalities than in its previous wave."""
+    if "left_out" not in table:
+        return np.zeros(len(table), dtype=bool)
+    left_out = table["left_out"]
+    others: Booleans = (left_out.notna() & left_out.ne("")).to_numpy(dtype=bool)
+    return others
+
+
 def _covariance(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats:
     """Covariance of the two estimates of each row; 0 where no person answered twice."""
     if covariances is None or covariances.empty:
@@ -147,19 +158,19 @@ def _covariance(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats
     return found
 
 
-def _state(table: pd.DataFrame, broken: Booleans) -> None:
+def _state(table: pd.DataFrame, broken: Booleans, others: Booleans) -> None:
     """Whether a row may be shown, and the first thing that stands in its way."""
     hidden = table["released"].eq(0).to_numpy()
     hidden_before = table["released_previous"].eq(0).to_numpy()
     own, before = table["reason"].to_numpy(dtype=object), table["reason_previous"].to_numpy(dtype=object)
     table["reason"] = np.select(
-        [broken, hidden, hidden_before, own != ""],
-        [BREAK, own, PREVIOUS_SUPPRESSED, own],
+        [broken, others, hidden, hidden_before, own != ""],
+        [BREAK, OTHER_MUNICIPALITIES, own, PREVIOUS_SUPPRESSED, own],
         default=before,
     )
-    table["released"] = np.where(broken | hidden | hidden_before, 0, 1)
+    table["released"] = np.where(broken | others | hidden | hidden_before, 0, 1)
     # A broken series has no difference to test: without the earlier figure nothing below can be computed.
-    table.loc[broken, ["estimate_previous", "df_own_previous"]] = np.nan
+    table.loc[broken | others, ["estimate_previous", "df_own_previous"]] = np.nan
 
 
 def _difference(table: pd.DataFrame, settings: Settings) -> None:

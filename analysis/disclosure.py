@@ -112,9 +112,9 @@ def _few_persons(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) ->
     sensitive = bundle.indicators.set_index("indicator")["sensitive"]
     about = estimates["indicator"].astype(str).map(sensitive).to_numpy(dtype=bool)
     n, yes = estimates["n"].to_numpy(float), estimates["yes"].to_numpy(float)
-    total = (
-        estimates["gender"].eq("all") & estimates["age_group"].eq("all") & estimates["geography"].ne("area")
-    ).to_numpy()
+    # Not other unions: one may be a single area under another name.
+    large = estimates["geography"].isin(["all", "municipality"])
+    total = (estimates["gender"].eq("all") & estimates["age_group"].eq("all") & large).to_numpy()
     largest = np.where(total, limits.hidden_persons_municipality, limits.hidden_persons)
     few = ((yes >= 1) & (yes <= largest)) | ((n - yes >= 1) & (n - yes <= largest))
     few_and_counted: Booleans = few & (yes >= 0) & about

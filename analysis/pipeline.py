@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import changes, disclosure, domains, estimates, overlap, quality, weights
+from analysis import changes, disclosure, domains, estimates, overlap, quality, unions, weights
+from analysis.errors import InputError
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
@@ -51,7 +52,11 @@ def run(
         progress: called with a label, steps done and steps in all.
         waves: compare these two waves; without it each code's own last two.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
+
+    Raises:
+        InputError: more headline indicators than may be declared: the more there are, the less each can show.
     """
+    _check_headlines(bundle, settings)
     seconds: dict[str, float] = {}
     with _clock(seconds, "weights"):
         weighted = weights.weigh(bundle, settings, progress)
@@ -63,6 +68,8 @@ def run(
         screened = disclosure.screen(estimated, bundle, settings)
     with _clock(seconds, "changes"):
         pairs = changes.previous_waves(screened, waves)
+        if settings.profile == "default":
+            pairs = unions.name_left_out(pairs, screened, bundle)
         together = _covariances(weighted, sums, pairs)
         compared = changes.compare(screened, bundle, settings, pairs, together)
         gaps = changes.compare_gaps(gaps, bundle, pairs)
@@ -79,13 +86,32 @@ def run(
         gender_gaps=gaps,
         diagnostics=diagnostics,
         response_rates=rates,
-        warnings=tuple(
-            f"{row.wave} {row.municipality_code} {row.step}: {row.action}"
-            for row in weighted.log.itertuples()
-        ),
+        warnings=(*_weighting_warnings(weighted), *_comparison_warnings(pairs)),
         seconds=seconds,
         disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,
     )
+
+
+def _check_headlines(bundle: Bundle, settings: Settings) -> None:
+    declared, most = int(bundle.indicators["headline"].sum()), settings.thresholds.headline_maximum
+    if declared > most and settings.profile == "default":
+        found = f"{declared} headline indicators"
+        raise InputError("indicators.csv", 0, "headline", found, f"at most {most}")
+
+
+def _weighting_warnings(weighted: weights.Weighted) -> Iterator[str]:
+    for row in weighted.log.itertuples():
+        yield f"{row.wave} {row.municipality_code} {row.step}: {row.action}"
+
+
+def _comparison_warnings(pairs: pd.DataFrame) -> Iterator[str]:
+    """The unions that are not compared, and which municipalities stand in the way."""
+    if "left_out" in pairs:
+        for row in pairs[pairs["left_out"].ne("")].itertuples():
+            yield (
+                f"{row.wave} {row.geography} {row.code} comparison: Not compared with {row.previous_wave}, "
+                f"of which only one has {row.left_out}."
+            )
 
 
 def _covariances(weighted: weights.Weighted, sums: domains.Sums, pairs: pd.DataFrame) -> pd.DataFrame | None:

@@ -2,8 +2,10 @@
 
 A weight above `trim_factor` times the municipality's median is cut to it. `recalibrate` fixes the cut cells
 at the cap and calibrates the others to what is left of the totals, until no weight is above the cap and every
-total holds. `spread` gives the excess in equal parts to the uncut, once, and does not hold the margins: it
-exists to be compared with R's `trimWeights`.
+total holds. The others stay within the bounds of the g-weights, or where calibration had put them: unbounded,
+the margins are met by making some persons count for next to nothing. What cannot be met so, or would leave
+the weights more unequal than they were, is not done, and that is logged. `spread` gives the excess in equal
+parts to the uncut, once, and does not hold the margins: it exists to be compared with R's `trimWeights`.
 
 Equal samples from unequal areas make weights that *must* be far above the municipality's median: where the
 total of a margin category cannot be reached under the cap, its cells are capped at the same multiple of their
@@ -16,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from analysis.calibration import Margins, Method, calibrate
+from analysis.calibration import Margins, calibrate
 from analysis.collapse import Log
 from analysis.design import Design, Floats, Ints
 from analysis.errors import CalibrationError
@@ -34,18 +36,19 @@ class Trimmed:
 
 
 def trim(
-    design: Design, weight: Floats, margins: Margins, method: Method, settings: Settings, log: Log
+    design: Design, start: Floats, weight: Floats, margins: Margins, settings: Settings, log: Log
 ) -> Trimmed:
     """Cut extreme weights of one municipality.
 
     Args:
+        start: weight of each cell before calibration; the recalibration is measured from it.
         weight: calibrated weight of each cell.
         margins: the totals the weights meet.
-        method: distance of the recalibration.
         log: takes down what was cut, exempted or given up.
 
     Returns:
-        The weights; unchanged, and logged, when no weights can meet both the cap and the totals.
+        The weights; unchanged, and logged, when no weights can meet the cap, the bounds and the totals, or
+        when those that do have a larger sum of squares.
     """
     n = design.respondents
     nothing = np.zeros(len(weight), dtype=bool)
@@ -59,11 +62,15 @@ def trim(
         return _spread(weight, n, cap, over)
     cap = _exempt(design, weight, margins, cap, settings, log)
     try:
-        trimmed = _recalibrate(weight, n, margins, cap, method, settings)
+        trimmed = _recalibrate(start, weight, n, margins, cap, settings)
     except CalibrationError as error:
         name = f"{error.margin}:{error.category}"
-        text = "Not trimmed: no weights meet both the cap and the total of this category."
+        text = "Not trimmed: no weights meet the cap, the bounds and the total of this category."
         log.add(design, "trimming", name, int(n.sum()), text)
+        return Trimmed(weight, nothing)
+    if (trimmed.weight**2 * n).sum() > (weight**2 * n).sum():
+        text = "Not trimmed: with the totals kept, the weights would be more unequal than before."
+        log.add(design, "trimming", design.municipality_code, int(n[trimmed.cut].sum()), text)
         return Trimmed(weight, nothing)
     if trimmed.cut.any():
         share = float(n[trimmed.cut].sum() / n.sum())
@@ -108,9 +115,12 @@ def _exempt(
 
 
 def _recalibrate(
-    weight: Floats, n: Ints, margins: Margins, cap: Floats, method: Method, settings: Settings
+    start: Floats, weight: Floats, n: Ints, margins: Margins, cap: Floats, settings: Settings
 ) -> Trimmed:
     """Fix the cut cells at the cap and calibrate the rest to what remains, until both hold."""
+    low, high = settings.g_bounds or settings.logit_bounds
+    reached = np.where(n > 0, weight / start, 1.0)
+    bounds = np.minimum(reached, low), np.maximum(reached, high)
     cut = np.zeros(len(weight), dtype=bool)
     current = weight
     while True:
@@ -125,7 +135,6 @@ def _recalibrate(
                 *margins.names[row], deviation=float(rest[row] / max(margins.totals[row], 1.0))
             )
         free = np.where(cut, 0, n)
-        bounds = settings.g_bounds or settings.logit_bounds
         left = replace(margins, totals=rest)
-        g = calibrate(weight, free, left, method, bounds, settings.tolerance, settings.iterations)
-        current = np.where(cut, cap, weight * g)
+        g = calibrate(start, free, left, "logit", bounds, settings.tolerance, settings.iterations)
+        current = np.where(cut, cap, start * g)

@@ -70,13 +70,16 @@ def quadratic_forms(part: CellWeights, settings: Settings) -> Forms:
         w = w / np.sqrt(1.0 - leverage)
     inside = stratum >= 0  # cells of strata without respondents hold nobody
     v0 = np.where(inside, c[stratum] * w**2, 0.0)
-    P = hat @ (X * regression[:, None]).T
+    # P = hat @ side has the rank of the margins, far below the number of cells: products go through it.
+    side = (X * regression[:, None]).T
     if settings.linearization == "fixed-weights":
-        P = np.zeros_like(P)
+        side = np.zeros_like(side)
+    P = hat @ side
     membership = (stratum[:, None] == np.arange(count)).astype(np.float64) * w[:, None]
-    centred = membership.T - (membership.T * n) @ P
+    centred = membership.T - ((membership.T * n) @ hat) @ side
     cross = v0[:, None] * P
-    Q = -(cross + cross.T) + P.T @ ((v0 * n)[:, None] * P) - centred.T @ (c_over_r[:, None] * centred)
+    squared = side.T @ ((hat.T @ ((v0 * n)[:, None] * hat)) @ side)
+    Q = -(cross + cross.T) + squared - centred.T @ (c_over_r[:, None] * centred)
     return Forms(Q, v0, part.weight, stratum, P, w)
 
 

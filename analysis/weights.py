@@ -131,8 +131,7 @@ def weigh_municipality(design: Design, bands: tuple[str, ...], settings: Setting
     start = design.design_weight * nonresponse_adjustment(design, groups)
     margins = _margins(design, (cells, cell_population), (areas, area_population), settings, log)
     calibrated, margins, method = _calibrated(design, start, margins, settings, log)
-    distance: Method = "raking" if method == "poststratification" else method
-    trimmed = trim(design, calibrated, margins, distance, settings, log)
+    trimmed = trim(design, start, calibrated, margins, settings, log)
     n = design.respondents
     g = (trimmed.weight / start)[n > 0]
     summary = {

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import disclosure, pipeline
+from analysis.errors import InputError
 from analysis.schema import Bundle, read_bundle, validate_bundle
 from analysis.settings import Settings
 
@@ -185,3 +186,36 @@ def test_progress_is_told_until_it_is_done(bundle):
     assert {label for label, _, _ in heard} >= {"weights", "estimates"}
     assert all(done <= total for _, done, total in heard)
     assert heard[-1][1] == heard[-1][2]
+
+
+def test_a_region_is_not_compared_with_one_of_other_municipalities_and_says_which(bundle, results):
+    left = str(bundle.strata["municipality_code"].iloc[0])
+    earlier = min(bundle.waves)
+    later = pipeline.run(silenced(bundle, earlier, left), Settings.default())
+    region = later.changes[later.changes["geography"].eq("all")]
+    assert len(region) > 0
+    assert set(region["reason"]) == {"other_municipalities"}
+    assert set(region["verdict"]) == {"not_comparable"}
+    assert region["change"].isna().all()
+    assert region["family_size"].isna().all()
+    assert any("comparison" in text and left in text for text in later.warnings)
+    assert not results.changes["reason"].eq("other_municipalities").any()
+
+
+def test_a_union_is_not_compared_when_one_of_its_municipalities_is_missing(bundle):
+    codes = list(dict.fromkeys(bundle.strata["municipality_code"]))
+    strata = bundle.strata[bundle.strata["municipality_code"].isin(codes[:2])]
+    domains = strata[["wave", "stratum"]].assign(geography="county", code="north")
+    alone = bundle.strata[bundle.strata["municipality_code"].eq(codes[2])][["wave", "stratum"]]
+    domains = pd.concat([domains, alone.assign(geography="county", code="south")], ignore_index=True)
+    with_unions = replace(silenced(bundle, min(bundle.waves), codes[0]), domains=domains)
+    changes = pipeline.run(validate_bundle(with_unions), Settings.default()).changes
+    county = changes[changes["geography"].eq("county")].astype({"code": str})
+    assert set(county.loc[county["code"].eq("north"), "reason"]) == {"other_municipalities"}
+    assert not county.loc[county["code"].eq("south"), "reason"].eq("other_municipalities").any()
+
+
+def test_more_headlines_than_may_be_declared_are_refused(bundle):
+    indicators = bundle.indicators.assign(headline=np.arange(len(bundle.indicators)) < 6)
+    with pytest.raises(InputError, match="6 headline indicators"):
+        pipeline.run(replace(bundle, indicators=indicators), Settings.default())

@@ -190,3 +190,20 @@ def test_a_further_margin_is_met() -> None:
     weighted = weigh(replace(bundle, sample=bundle.sample.assign(birth=origin), margins=margins))
     merged = weighted.table.merge(bundle.sample.assign(birth=origin)[["case_id", "birth"]], on="case_id")
     assert merged.groupby("birth")["weight"].sum()["abroad"] == pytest.approx(0.2 * size, rel=1e-10)
+
+
+def test_trimming_drives_no_weight_out_of_bounds_and_makes_no_weights_more_unequal() -> None:
+    """Cutting and raking freely meets the same totals by letting some persons count for next to nothing."""
+    settings = replace(Settings.default(), trim_factor=3.0)
+    done = set()
+    for seed in range(8):
+        bundle = random_survey(seed, areas=6, drawn=120, municipalities=4)
+        before = weigh(bundle, replace(settings, trimming="none")).summary
+        weighted = weigh(bundle, settings)
+        after = weighted.summary
+        assert (after["g_min"] >= np.minimum(before["g_min"], 0.3) - 1e-9).all()
+        assert (after["g_max"] <= np.maximum(before["g_max"], 3.0) + 1e-9).all()
+        assert (after["deff_after"] <= after["deff_before"] * (1 + 1e-12)).all()
+        assert worst_margin(weighted) < 1e-10
+        done |= set(weighted.log.loc[weighted.log["step"] == "trimming", "action"].str[:4])
+    assert {"Cut ", "Not "} <= done
