@@ -1,5 +1,6 @@
 """The command line `trygg`: every step of a wave by itself, in the order of the flow."""
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,9 @@ import click
 
 from survey.config import Settings
 from survey.console import Fault, Flow, actor, databases, number, progress_bars, today
+
+# Before numpy is loaded: the matrices are small, and threads cost more than they give.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # What a step needs is imported when it runs: `trygg --help` answers at once.
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -279,10 +283,13 @@ def wave_close(code: str) -> None:
 @click.argument("code")
 def wave_process(code: str) -> None:
     """Väg, skatta, jämför och skydda: ett utkast till resultat."""
-    from survey.processing.releases import process
+    from survey.processing.releases import compute, keep_draft
 
-    with databases() as stores, stores.transaction() as session, progress_bars() as bars:
-        draft = process(session, code, by=actor(), progress=bars)
+    with databases() as stores, progress_bars() as bars:
+        with stores.reading() as session:
+            computed = compute(session, code, progress=bars)
+        with stores.transaction() as session:
+            draft = keep_draft(session, computed, by=actor(), progress=bars)
     _warn(draft.warnings)
     for earlier, municipalities in sorted(draft.compared_with.items()):
         click.echo(f"Jämfört med {earlier}: {len(municipalities)} kommuner")
@@ -344,7 +351,6 @@ def case_withdraw(reference: str) -> None:
 @click.option("--workers", default=2, show_default=True)
 def serve(host: str, port: int, workers: int) -> None:
     """Starta webbtjänsten."""
-    import os
     import sys
 
     Settings.from_environment().flask_config()  # says what is missing before the server starts

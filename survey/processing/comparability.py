@@ -20,6 +20,11 @@ def questionnaires(waves: list[Wave]) -> dict[str, Questionnaire | None]:
     return found
 
 
+def same_ages(wave: Wave, other: Wave) -> bool:
+    """Whether two waves ask persons of the same ages: otherwise not even their totals are about the same."""
+    return (wave.age_min, wave.age_max) == (other.age_min, other.age_max)
+
+
 def unchanged_items(current: Questionnaire, earlier: Questionnaire | None) -> frozenset[str]:
     """Questions that read the same, with the same options and conditions, in both questionnaires."""
     if earlier is None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from analysis.schema import Bundle
 from survey.preparation.waves import find_wave, questionnaire_of
-from survey.processing.comparability import comparable_since, questionnaires, unchanged_items
+from survey.processing.comparability import comparable_since, questionnaires, same_ages, unchanged_items
 from survey.processing.sources import Source, read_source
 from survey.questionnaire import indicators
 from survey.questionnaire.definition import Questionnaire
@@ -36,15 +36,18 @@ def build_bundle(session: Session, waves: Mapping[str, Iterable[str]]) -> Datase
     `waves` names the municipalities wanted of each wave; the questions counted are those of the last wave.
     """
     sources = [read_source(session, find_wave(session, code), waves[code]) for code in sorted(waves)]
-    asked = questionnaire_of(sources[-1].wave)
-    earlier = questionnaires([source.wave for source in sources])
-    unchanged = {code: unchanged_items(asked, questionnaire) for code, questionnaire in earlier.items()}
+    now = sources[-1].wave
+    asked = questionnaire_of(now)
+    comparable = questionnaires([source.wave for source in sources if same_ages(source.wave, now)])
+    unchanged = {
+        source.wave.code: unchanged_items(asked, comparable.get(source.wave.code)) for source in sources
+    }
     bundle = Bundle(
         strata=pd.concat([_strata(source) for source in sources], ignore_index=True),
         population=pd.concat([_population(source) for source in sources], ignore_index=True),
         sample=pd.concat([_sample(source) for source in sources], ignore_index=True),
         responses=_responses(sources, _counted_items(asked), unchanged),
-        indicators=_indicators(unchanged, current=sources[-1].wave.code),
+        indicators=_indicators(unchanged, current=now.code),
         domains=_common(sources),
     )
     return Dataset(

@@ -10,6 +10,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from analysis import pipeline, provenance
+from analysis.changes import OTHER_MUNICIPALITIES
 from analysis.errors import AnalysisError
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
@@ -40,8 +41,24 @@ class Processed:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Computed:
+    """The statistics of a wave before they are stored: tables and what they were made from."""
+
+    wave_code: str
+    tables: Mapping[str, pd.DataFrame]
+    manifest: Mapping[str, object]
+    municipalities: Mapping[str, list[str]]
+    warnings: tuple[str, ...]
+
+
 def process(session: Session, wave_code: str, *, by: str, progress: Progress | None = None) -> Processed:
-    """Compute a closed wave against each municipality's previous one; replaces the wave's earlier draft."""
+    """Compute a closed wave against each municipality's previous one, and keep it as the wave's draft."""
+    return keep_draft(session, compute(session, wave_code, progress=progress), by=by, progress=progress)
+
+
+def compute(session: Session, wave_code: str, *, progress: Progress | None = None) -> Computed:
+    """Compute a closed wave; only reads, so that residents of an open wave are not kept waiting."""
     wave = find_wave(session, wave_code)
     require_status(wave, WaveStatus.CLOSED)
     municipalities = municipalities_by_wave(session, wave)
@@ -51,18 +68,27 @@ def process(session: Session, wave_code: str, *, by: str, progress: Progress | N
         results = pipeline.run(validate_bundle(dataset.bundle), settings, _in_swedish(progress))
     except AnalysisError as error:
         raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error
-    draft = _new_draft(session, wave, by)
     tables = _tables(results, wave_code, municipalities)
+    manifest = _manifest(dataset, results, settings, municipalities)
+    return Computed(wave_code, tables, manifest, municipalities, results.warnings)
+
+
+def keep_draft(
+    session: Session, computed: Computed, *, by: str, progress: Progress | None = None
+) -> Processed:
+    """Store what was computed as the wave's draft, in the place of the one there may have been."""
+    wave = find_wave(session, computed.wave_code)
+    draft = _new_draft(session, wave, by)
     rows = {}
     for done, name in enumerate(TABLES, start=1):
-        rows[name] = store_table(session, draft.id, name, tables[name])
+        rows[name] = store_table(session, draft.id, name, computed.tables[name])
         if progress:
             progress("tabeller", done, len(TABLES))
-    draft.manifest = _manifest(dataset, results, settings, municipalities, rows)
+    draft.manifest = json.dumps({**computed.manifest, "rows": rows}, ensure_ascii=False, sort_keys=True)
     session.flush()
-    audit.record(session, by, "process wave", wave_code, version=draft.version, rows=rows)
-    compared = {code: tuple(names) for code, names in municipalities.items() if code != wave_code}
-    return Processed(draft.id, wave_code, draft.version, rows, compared, results.warnings)
+    audit.record(session, by, "process wave", wave.code, version=draft.version, rows=rows)
+    compared = {code: tuple(names) for code, names in computed.municipalities.items() if code != wave.code}
+    return Processed(draft.id, wave.code, draft.version, rows, compared, computed.warnings)
 
 
 def release(session: Session, wave_code: str, *, by: str, reason: str | None = None) -> Processed:
@@ -146,6 +172,7 @@ def _tables(
     other_union = estimates["geography"].eq("all") & estimates["wave"].isin(partial)
     other_weights = diagnostics["municipality_code"].eq("all") & diagnostics["wave"].isin(partial)
     other_change = changes["geography"].eq("all") & changes["previous_wave"].isin(partial)
+    other_change |= changes["reason"].eq(OTHER_MUNICIPALITIES)
     return {
         "estimates": estimates[~other_union],
         "changes": changes[changes["wave"].eq(wave_code) & ~other_change],
@@ -159,10 +186,9 @@ def _manifest(
     results: pipeline.Results,
     settings: Settings,
     municipalities: Mapping[str, list[str]],
-    rows: Mapping[str, int],
-) -> str:
+) -> dict[str, object]:
     """Everything needed to make the same figures again and to see that they are the same."""
-    content = {
+    return {
         "disclosure": results.disclosure,
         "versions": provenance.versions(),
         "settings": settings.as_dict(),
@@ -170,8 +196,6 @@ def _manifest(
         "municipalities": municipalities,
         "answers": dataset.answers,
         "fingerprints": dataset.fingerprints,
-        "rows": rows,
         "warnings": list(results.warnings),
         "cpu_seconds": results.seconds,
     }
-    return json.dumps(content, ensure_ascii=False, sort_keys=True)

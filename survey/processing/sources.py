@@ -61,6 +61,7 @@ def read_source(session: Session, wave: Wave, municipalities: Iterable[str]) -> 
         submitted=_submitted(session, wave.code, areas),
     )
     _check(source)
+    _check_places(session, wave.code)
     return source
 
 
@@ -86,6 +87,21 @@ def _check(source: Source) -> None:
             raise UserError(
                 f"Omgång {code}, område {area}: fler svar än dragna personer bland {sex} {age_group}."
             )
+
+
+def _check_places(session: Session, wave_code: str) -> None:
+    """Nobody's answer is left out in silence because its area is not one of the wave's."""
+    known = select(Stratum.area_code).where(Stratum.wave_code == wave_code, Stratum.population > 0)
+    stray = session.scalar(
+        select(Response.area_code).where(
+            Response.wave_code == wave_code,
+            Response.submitted_on.is_not(None),
+            Response.area_code.not_in(known),
+        )
+    )
+    if stray is not None:
+        text = f"Omgång {wave_code}: det finns svar från område {stray}, som inte hör till omgången."
+        raise UserError(text)
 
 
 def _places(session: Session, wave_code: str, municipalities: frozenset[str]) -> tuple[Place, ...]:

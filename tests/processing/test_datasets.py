@@ -3,7 +3,7 @@ import time
 import orjson
 import pandas as pd
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from analysis.schema import validate_bundle
 from survey.errors import UserError
@@ -185,3 +185,13 @@ def test_a_full_wave_is_read_in_about_a_second(session, add_wave, count):
     assert len(dataset.bundle.responses) == 480 + count
     assert isinstance(dataset.bundle.responses, pd.DataFrame)
     assert time.process_time() - start < 3  # about one second on an idle machine
+
+
+def test_an_answer_from_an_area_outside_the_wave_is_refused(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2019")
+    add_wave(sqlite_session, "2022", municipalities=("0180",))
+    stray = sqlite_session.scalar(select(Response).where(Response.wave_code == "2022").limit(1))
+    stray.area_code = "0114-01"
+    sqlite_session.flush()
+    with pytest.raises(UserError, match="0114-01"):
+        build_bundle(sqlite_session, {"2022": ["0180"]})

@@ -5,12 +5,13 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
+from survey import audit
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
 from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
 from survey.models.response import Response
 from survey.models.wave import WaveStatus
-from survey.processing.releases import process, release
+from survey.processing.releases import compute, keep_draft, process, release
 
 BY = "analyst@example.se"
 KEY = (Estimate.wave, Estimate.geography, Estimate.code, Estimate.gender, Estimate.age_group)
@@ -273,3 +274,56 @@ def test_progress_reaches_its_end(three_sqlite_waves):
     process(three_sqlite_waves, "2022", by=BY, progress=lambda *step: heard.append(step))
     assert heard[-1] == ("tabeller", 4, 4)
     assert {label for label, _, _ in heard} == {"vikter", "skattningar", "tabeller"}
+
+
+def test_a_wave_of_other_ages_is_a_break_and_is_not_compared(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2019").age_max = 79
+    add_wave(sqlite_session, "2022")
+    process(sqlite_session, "2022", by=BY)
+    assert set(sqlite_session.scalars(select(Change.verdict).distinct())) <= {"not_comparable"}
+    assert set(sqlite_session.scalars(select(Estimate.wave).where(Estimate.released))) == {"2022"}
+
+
+def test_the_region_is_not_compared_when_a_municipality_of_it_has_fallen_silent(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2019")
+    add_wave(sqlite_session, "2022", silent=("0180",))
+    process(sqlite_session, "2022", by=BY)
+    compared = set(sqlite_session.scalars(select(Change.geography).distinct()))
+    assert "municipality" in compared
+    assert "all" not in compared
+
+
+def test_a_wave_of_one_municipality_after_a_wave_of_all_compares_it_with_itself_alone(
+    sqlite_session, add_wave
+):
+    add_wave(sqlite_session, "2019")
+    add_wave(sqlite_session, "2022", municipalities=("0180",))
+    process(sqlite_session, "2022", by=BY)
+    estimates = sqlite_session.execute(select(Estimate.geography, Estimate.code).distinct())
+    assert {code for geography, code in estimates if geography == "municipality"} == {"0180"}
+    figures = {
+        geography: sqlite_session.scalars(
+            select(Change.change)
+            .where(Change.geography == geography, Change.gender == "all", Change.age_group == "all")
+            .order_by(Change.indicator, Change.statistic)
+        ).all()
+        for geography in ("all", "municipality")
+    }
+    assert figures["all"] == figures["municipality"]
+
+
+def test_computing_keeps_nobody_from_writing(sqlite_databases, add_wave):
+    with sqlite_databases.transaction() as session:
+        add_wave(session, "2022")
+    written = []
+
+    def answer_meanwhile(label, done, total):
+        with sqlite_databases.transaction() as other:
+            audit.record(other, BY, "answered", label)
+            written.append(label)
+
+    with sqlite_databases.reading() as session:
+        computed = compute(session, "2022", progress=answer_meanwhile)
+    assert written
+    with sqlite_databases.transaction() as session:
+        assert keep_draft(session, computed, by=BY).rows["estimates"] > 0
