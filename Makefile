@@ -4,7 +4,7 @@ SEED ?= 20221014
 SERVE ?= 1
 YES ?=
 
-.PHONY: demo test test-all lint format lock clean
+.PHONY: demo test test-all bench-report lint format lock clean
 
 demo:
 	@.ci/setup
@@ -17,6 +17,11 @@ test:
 test-all:
 	@.ci/setup dev
 	.venv/bin/pytest -n 2
+
+# What a report costs beside the same words as plain paragraphs.
+bench-report:
+	@.ci/setup dev
+	.venv/bin/python tests/bench/bench_report.py
 
 lint:
 	@.ci/setup dev

@@ -9,7 +9,7 @@ from survey.publication.content import Figure, MunicipalityReport
 
 WIDTH = 680.0
 LABELS = 168.0  # width of the row labels
-VALUES = 96.0  # width of the column of figures at the right
+VALUES = 106.0  # width of the column of figures at the right
 ROW = 18.0
 TOP = 8.0
 KEYS = 20.0  # height of the line that explains the marks

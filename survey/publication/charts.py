@@ -12,8 +12,7 @@ from survey.publication.content import (
     ResponseGroup,
     TopicResult,
 )
-
-INTERVAL = "med 95 % osäkerhetsintervall"
+from survey.publication.summary import contenders
 
 
 def topic_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
@@ -36,7 +35,7 @@ def topic_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
         _change_label if before else _share_label,
         Frame(
             title if ":" in title else f"{topic.title}: {_lower(title)}",
-            f"Andel i procent {INTERVAL}, {_people(report)}, {_between(now, before)}",
+            f"Andel i procent {report.method.with_interval}, {_people(report)}, {_between(now, before)}",
             f"Prickdiagram över {len(groups)} mått {_between(now, before)}. {title}.",
             keys,
         ),
@@ -48,8 +47,7 @@ def profile_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
     ordered = sorted(topic.indicators, key=lambda result: -(result.total.now.value or -1))
     groups = [(result.label, result.total) for result in ordered]
     axis = share_axis([group.now for _, group in groups], PLOT)
-    first = next((label for label, group in groups if group.now.shown), "")
-    title = f"Högst andel: {_lower(first)}" if first else f"{topic.title}: för få svar för att visas"
+    title = _profile_title(topic, ordered)
     return draw_rows(
         report,
         groups,
@@ -58,12 +56,25 @@ def profile_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
         _share_label,
         Frame(
             title,
-            f"Andel i procent {INTERVAL}, {_people(report)}, {report.wave.name}",
+            f"Andel i procent {report.method.with_interval}, {_people(report)}, {report.wave.name}",
             f"Stapeldiagram över {len(groups)} mått {report.wave.name}, störst först. {title}.",
             (),
         ),
         row=16.0,
     )
+
+
+def _profile_title(topic: TopicResult, ordered: Sequence[IndicatorResult]) -> str:
+    """The highest is named only when no other can be as high."""
+    shown = [result for result in ordered if result.total.now.shown]
+    if not shown:
+        return f"{topic.title}: för få svar för att visas"
+    rivals = contenders(shown)
+    if not rivals:
+        return f"Högst andel: {_lower(shown[0].label)}"
+    if len(rivals) == 1:
+        return f"Högst andel: {_lower(shown[0].label)} eller {_lower(rivals[0].label)}"
+    return f"{topic.title}: ordningen i topp är inte säker"
 
 
 def gender_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
@@ -86,7 +97,7 @@ def gender_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
         _genders_label,
         Frame(
             f"{topic.title} bland kvinnor och män",
-            f"Andel i procent {INTERVAL}, {_people(report)}, {report.wave.name}",
+            f"Andel i procent {report.method.with_interval}, {_people(report)}, {report.wave.name}",
             f"Prickdiagram över kvinnor och män på {len(groups)} mått {report.wave.name}.",
             (("woman", "Kvinnor"), ("man", "Män")),
         ),
@@ -105,7 +116,7 @@ def age_chart(report: MunicipalityReport, result: IndicatorResult) -> Chart:
         _share_label,
         Frame(
             f"{result.label} efter ålder",
-            f"Andel i procent {INTERVAL}, {_people(report)}, {report.wave.name}",
+            f"Andel i procent {report.method.with_interval}, {_people(report)}, {report.wave.name}",
             f"Stapeldiagram över åldersgrupper, {report.wave.name}: {_lower(result.label)}.",
             (),
         ),
@@ -134,7 +145,9 @@ def changes_chart(report: MunicipalityReport) -> Chart:
     axis = change_axis([group.change for _, group in groups], PLOT)
     now, before = report.wave.name, report.previous.name if report.previous else ""
     certain = sum(group.change.certain for _, group in groups)
-    title = f"{certain} av {len(groups)} förändringar är säkerställda"
+    title = (
+        f"{certain} av {len(groups)} förändringar {'är säkerställd' if certain == 1 else 'är säkerställda'}"
+    )
 
     def marks(group: GroupFigures, y: float) -> list[Mark]:
         change = group.change
@@ -149,11 +162,11 @@ def changes_chart(report: MunicipalityReport) -> Chart:
         _change_label,
         Frame(
             title,
-            f"Procentenheter {INTERVAL}, {_people(report)}, från {before} till {now}",
+            f"Procentenheter {report.method.with_interval}, {_people(report)}, från {before} till {now}",
             f"Prickdiagram över {len(groups)} förändringar kring noll, {before} till {now}. {title}.",
             (
-                ("better", "säkert bättre"),
-                ("worse", "säkert sämre"),
+                ("better", "säkerställt bättre"),
+                ("worse", "säkerställt sämre"),
                 ("open", "oförändrat eller för osäkert"),
             ),
         ),
@@ -210,7 +223,7 @@ def _now_and_before(
         _share_label,
         Frame(
             title,
-            f"Andel i procent {INTERVAL}, {_people(report)}, {_between(now, before)}",
+            f"Andel i procent {report.method.with_interval}, {_people(report)}, {_between(now, before)}",
             f"Prickdiagram över {len(groups)} grupper {_between(now, before)}: {_lower(title)}.",
             (("now", now), *((("before", before),) if before else ())),
         ),

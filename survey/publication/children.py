@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from survey.publication.content import MunicipalityReport
-from survey.publication.rendering import render, stylesheet
+from survey.publication.rendering import render, warm_up
 
 Renderer = Callable[[MunicipalityReport], bytes]
 
@@ -40,10 +40,10 @@ def render_apart(
 ) -> Iterator[tuple[str, bytes, str]]:
     """Render each report in a child of its own: code, PDF and, when it failed, why.
 
-    A child starts with fonts and style loaded and its rubbish collection off, works within limits of
+    A child starts with fonts and style in use and its rubbish collection off, works within limits of
     time and memory, and takes nothing down with it.
     """
-    stylesheet()
+    warm_up()
     gc.collect()
     gc.freeze()
     running: list[_Child] = []

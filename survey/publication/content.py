@@ -142,6 +142,26 @@ class ReleaseText:
 
 
 @dataclass(frozen=True)
+class MethodText:
+    """How the figures were made, with the numbers of the release's own settings; paragraphs by subject."""
+
+    confidence: str  # "95"; empty when the release does not say
+    small_base: str  # "30–49" answers
+    unchanged: str  # the margin within which a change counts as none
+    weights: tuple[str, ...]
+    interval: tuple[str, ...]
+    changes: tuple[str, ...]
+    hidden: tuple[str, ...]
+
+    @property
+    def with_interval(self) -> str:
+        """ "med 95 % osäkerhetsintervall"."""
+        return (
+            f"med {self.confidence} % osäkerhetsintervall" if self.confidence else "med osäkerhetsintervall"
+        )
+
+
+@dataclass(frozen=True)
 class Summary:
     """The page that can be torn out."""
 
@@ -170,6 +190,7 @@ class MunicipalityReport:
     topics: tuple[TopicResult, ...]
     response: ResponseResult
     release: ReleaseText
+    method: MethodText
     region_label: str
     region_note: str
     area_note: str

@@ -97,12 +97,13 @@ def _wanted(report: MunicipalityReport, page: Sequence[TopicResult]) -> Iterator
         if not any(result.total.now.shown for result in topic.indicators):
             continue  # a chart of hidden figures is an empty frame
         rows = sum(not result.subset for result in topic.indicators)
-        has_headline = any(result.headline for result in topic.indicators)
+        has_headline = any(result.headline and _has_groups(result) for result in topic.indicators)
         # One or two measures say more by gender and age than beside each other.
         few = rows <= 2 and has_headline
         yield (4 if few else 1), rows, topic.id, "topic"
         yield (0 if few else 2), (3 + len(report.age_labels) if has_headline else 0), topic.id, "groups"
-        yield 3, rows, topic.id, "genders"
+        genders = any(group.now.shown for result in topic.indicators for group in result.genders)
+        yield 3, (rows if genders else 0), topic.id, "genders"
 
 
 def _height(page: Sequence[TopicResult], topic: TopicResult) -> float:
@@ -113,6 +114,11 @@ def _height(page: Sequence[TopicResult], topic: TopicResult) -> float:
     rows = sum(TABLE_PADDING + TABLE_LINE * (3 if _is_marked(result) else 2) for result in topic.indicators)
     letters = sum(len("".join(parts)) + 8 for parts in measures(topic))
     return HEADING + text + TABLE + rows + NOTE_LINE * -(-letters // LETTERS_IN_NOTE)
+
+
+def _has_groups(result: IndicatorResult) -> bool:
+    """Whether there is more than one group to look at."""
+    return sum(group.now.shown for group in (result.total, *result.genders, *result.ages)) > 1
 
 
 def _is_marked(result: IndicatorResult) -> bool:

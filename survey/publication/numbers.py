@@ -70,6 +70,12 @@ def points_in_words(value: float) -> str:
     return f"{number(size, 0 if float(size).is_integer() else 1)}{NBSP}{unit}"
 
 
+def size_span(lower: float, upper: float) -> str:
+    """The interval of a change that is certain, without its sign: −8 to −2 as "2–8"."""
+    first, last = sorted((abs(lower), abs(upper)))
+    return f"{signed(first).lstrip('+')}–{signed(last).lstrip('+')}"
+
+
 def day(value: date) -> str:
     return f"{value.day}{NBSP}{MONTHS[value.month - 1]} {value.year}"
 

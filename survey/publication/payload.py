@@ -13,8 +13,9 @@ from survey.publication.content import (
     WaveText,
 )
 from survey.publication.figures import ALL, NO_CHANGE, NO_FIGURE, Figures
+from survey.publication.method import build_method
 from survey.publication.released import NOTICE, Place, Released, ReleaseFacts, Wave
-from survey.publication.representativity import build_response
+from survey.publication.representativity import build_response, trimmed_share
 from survey.publication.summary import build_summary, topic_findings
 from survey.questionnaire import indicators as library
 from survey.questionnaire.indicators import Indicator
@@ -48,6 +49,7 @@ def build_payload(released: Released) -> MunicipalityReport:
         topics=topics,
         response=build_response(released, previous),
         release=_release_text(released.release),
+        method=build_method(released.release, trimmed_share(released.diagnostics, released.wave.code)),
         region_label=REGION_LABEL if reader.has_region else "",
         region_note=_region_note(released) if reader.has_region else "",
         area_note=_area_note(released.place, figures),
@@ -143,7 +145,10 @@ def _release_text(release: ReleaseFacts) -> ReleaseText:
 
 
 def _region_note(released: Released) -> str:
-    return f"Hela regionen: de {len(released.participants)} kommuner som deltog i mätningen."
+    return (
+        f"Hela regionen: de {len(released.participants)} kommuner som har svar i mätningen, "
+        f"{released.place.name} inräknad."
+    )
 
 
 def _area_note(place: Place, figures: Figures) -> str:

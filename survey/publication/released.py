@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -43,6 +44,7 @@ class ReleaseFacts:
     reason: str = ""
     hashes: Mapping[str, str] = field(default_factory=dict)
     disclosure: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)  # those of the analysis, as it stored them
 
 
 @dataclass(frozen=True)

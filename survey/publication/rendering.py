@@ -21,6 +21,12 @@ from survey.publication.layout import (
 from survey.typesetting import Stylesheet, load_stylesheet, missing_characters, typeset
 
 TEMPLATES = ROOT / "templates"
+WARMING = """<html lang="sv"><head><title>Prov</title></head><body><section class="page"><h1>Rubrik</h1>
+<p>Text <strong>med vikt</strong> ▲ ▼</p><table class="figures"><caption>Tabell</caption><thead><tr>
+<th class="first">Mått</th></tr></thead><tbody><tr><td class="now">37 %</td></tr></tbody></table>
+<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" font-family="Inter" font-size="9">
+<title>Bild</title><path d="M0 0H9" stroke="#0B3C5D"/><text x="0" y="9">1</text></svg></section></body>
+</html>"""
 UNKNOWN = "■"  # stands for a character that no font of ours can show
 
 
@@ -82,6 +88,12 @@ def compose(report: MunicipalityReport) -> str:
     return text
 
 
+def warm_up() -> None:
+    """Load fonts, styles and templates and use each once, so that those who come after find them ready."""
+    _environment().get_template("report/report.html")
+    typeset(WARMING, stylesheet())
+
+
 @cache
 def stylesheet() -> Stylesheet:
     """The style and fonts of reports, loaded once in a process."""
@@ -100,7 +112,6 @@ def _environment() -> Environment:
 def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ...]) -> Charts:
     problems = next((topic for topic in report.topics if topic.id == "problems"), report.topics[0])
     chosen = frozenset[tuple[str, str]]().union(*(choose_charts(report, page) for page in pages))
-    evening = next((result for result in report.headlines if result.topic == "unsafe"), None)
     return Charts(
         profile=charts.profile_chart(report, problems) if has_profile_room(report) else None,
         changes=charts.changes_chart(report) if report.previous else None,
@@ -120,10 +131,16 @@ def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ..
             for topic in report.topics
             if (topic.id, "genders") in chosen
         },
-        areas=(
-            charts.area_chart(report, evening) if evening and 1 < len(evening.areas) <= AREA_ROWS else None
-        ),
+        areas=_area_chart(report),
     )
+
+
+def _area_chart(report: MunicipalityReport) -> Chart | None:
+    """Unsafe evenings by area, when there are areas to compare and not too many of them."""
+    evening = next((result for result in report.headlines if result.topic == "unsafe"), None)
+    if evening is None or not 1 < len(evening.areas) <= AREA_ROWS:
+        return None
+    return charts.area_chart(report, evening) if any(area.now.shown for area in evening.areas) else None
 
 
 def _sections(report: MunicipalityReport) -> list[Section]:

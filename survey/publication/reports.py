@@ -71,7 +71,8 @@ def render_reports(
 ) -> Batch:
     """Write the PDFs and only read the database: no resident has to wait for a report.
 
-    What is already recorded of the same release, file unchanged, is left alone.
+    What is already recorded of the same release, file unchanged, is left alone. Any other file of the same
+    municipality is taken away first: a report that fails leaves nothing behind that looks current.
     """
     release = find_release(session, wave_code)
     known = dict(released_municipalities(session, wave_code))
@@ -82,6 +83,7 @@ def render_reports(
     there = {code: _stored_file(session, release.id, code, folder) for code in wanted}
     missing = [code for code, path in there.items() if path is None]
     kept = tuple(path for path in there.values() if path is not None)
+    _remove(folder, missing)
     reports = ((code, build_payload(read_released(session, wave_code, code))) for code in missing)
     written: list[ReportFile] = []
     failed: dict[str, str] = {}
@@ -125,6 +127,13 @@ def find_report(session: Session, wave_code: str, municipality_code: str, output
     release = find_release(session, wave_code)
     folder = output / "reports" / wave_code
     return _stored_file(session, release.id, municipality_code, folder)
+
+
+def _remove(folder: Path, municipalities: Sequence[str]) -> None:
+    """Take away what earlier runs left of these municipalities, under whatever name."""
+    for code in municipalities:
+        for path in folder.glob(f"{code}-*.pdf"):
+            path.unlink()
 
 
 def _pages(pdf: bytes) -> int:

@@ -39,6 +39,11 @@ def build_response(released: Released, previous: Wave | None) -> ResponseResult:
     )
 
 
+def trimmed_share(table: pd.DataFrame, wave: str) -> float | None:
+    """Which share of the answers had their weight cut; None when it is not known."""
+    return _value(_diagnostics(table, wave), "trimmed_share")
+
+
 def _rows(table: pd.DataFrame, wave: str) -> dict[tuple[str, str], Row]:
     rows = table[table["wave"].astype(str) == wave].to_dict("records")
     return {(str(row["legal_gender"]), str(row["age_group"])): row for row in rows}
@@ -70,13 +75,18 @@ def _sentence(name: str, total: ResponseGroup, by_gender: dict[str, tuple[Respon
         for group in ages
         if group.value is not None
     ]
-    if len(groups) < 2:
+    if not groups or min(groups)[0] == max(groups)[0]:
         return text
-    (low, lowest), (high, highest) = min(groups), max(groups)
+    (low, lowest), (high, highest) = _all_with(groups, min(groups)[0]), _all_with(groups, max(groups)[0])
     return (
         f"{text} Lägst var svarsfrekvensen bland {lowest}, {low}{numbers.NBSP}procent, och högst bland "
         f"{highest}, {high}{numbers.NBSP}procent."
     )
+
+
+def _all_with(groups: list[tuple[int, str]], rate: int) -> tuple[int, str]:
+    """Every group that shares a rate: none of them is singled out by a fraction of a percent."""
+    return rate, wording.enumeration([label for value, label in groups if value == rate])
 
 
 def _diagnostics(table: pd.DataFrame, wave: str) -> Row:

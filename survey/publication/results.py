@@ -110,13 +110,17 @@ def read_table(
     session: Session, model: ReleasedRow, release_id: int, condition: ColumnElement[bool] | None = None
 ) -> pd.DataFrame:
     """The rows of a released table in their order, without the keys of the database."""
-    table = model.__table__
-    columns = [column for column in table.columns if column.name not in ("id", "release_id")]
+    columns = released_columns(model)
     query = select(*columns).where(model.release_id == release_id).order_by(model.id)
     if condition is not None:
         query = query.where(condition)
     names = [column.name for column in columns]
     return pd.DataFrame(session.execute(query).all(), columns=names)
+
+
+def released_columns(model: ReleasedRow) -> list[ColumnElement[Any]]:
+    """The columns of a released table without the keys of the database."""
+    return [column for column in model.__table__.columns if column.name not in ("id", "release_id")]
 
 
 def visible_to(
@@ -222,6 +226,7 @@ def _facts(release: Release) -> ReleaseFacts:
         reason=release.reason or "",
         hashes=_hashes(manifest, release.wave_code),
         disclosure=str(manifest.get("disclosure", "")),
+        settings=manifest.get("settings", {}),
     )
 
 

@@ -69,7 +69,7 @@ def _most_telling(certain: Sequence[IndicatorResult]) -> list[IndicatorResult]:
 
 
 def _profile_sentences(topics: Sequence[TopicResult], told: set[str]) -> list[str]:
-    """What most people call a large problem here, and how sure the order is.
+    """What most of those asked call a large problem, and how sure the order is.
 
     `told` are the measures that earlier sentences are about; then there is room for one more sentence.
     """
@@ -80,22 +80,35 @@ def _profile_sentences(topics: Sequence[TopicResult], told: set[str]) -> list[st
     )
     if not shown:
         return ["Svaren om problem i området är för få eller för osäkra för att visas."]
-    first = shown[0].level_sentence
-    if not told and len(shown) > 1:
-        return [first, _order_sentence(shown)]
-    if shown[0].id in told and len(shown) > 1:
-        label = shown[0].label
-        return [f"{label} har den högsta andelen bland problemen. {_order_sentence(shown)}"]
-    return [f"{first} Det är den högsta andelen bland de {len(shown)} problem som visas."]
+    return [shown[0].level_sentence, _order_sentence(shown)] if not told else [_placed(shown, told)]
+
+
+def contenders(ordered: Sequence[IndicatorResult]) -> list[IndicatorResult]:
+    """The measures whose interval reaches that of the first, the largest: they may be as large."""
+    lowest = ordered[0].total.now.lower or 0
+    return [result for result in ordered[1:] if (result.total.now.upper or 0) >= lowest]
+
+
+def _placed(shown: Sequence[IndicatorResult], told: set[str]) -> str:
+    """The level of the largest problem and its place, in one sentence; briefer when it was spoken of."""
+    order = _order_sentence(shown)
+    if shown[0].id in told:
+        return f"Bland problemen är det uppmätta värdet högst för {_with_share(shown[0])}. {order}"
+    return f"{shown[0].level_sentence} {order}"
 
 
 def _order_sentence(shown: Sequence[IndicatorResult]) -> str:
-    first, second = (result.total.now for result in shown[:2])
-    listed = wording.enumeration([_with_share(result) for result in shown[1:3]])
-    sentence = f"Därefter följer {listed}."
-    if (second.upper or 0) >= (first.lower or 0):
-        sentence += " Osäkerheten är större än skillnaden mellan de två första, så ordningen är inte säker."
-    return sentence
+    """How sure it is that the first is the largest: said only when no other interval reaches its own."""
+    others, rivals = len(shown) - 1, contenders(shown)
+    if not others:
+        return "Inget annat problem kan visas."
+    if not rivals:
+        than = "det andra problem" if others == 1 else f"något av de andra {others} problem"
+        return f"Det är en högre andel än för {than} som visas."
+    named = wording.enumeration([_with_share(result) for result in rivals[:2]])
+    if len(rivals) > 2:
+        named = f"{len(rivals)} andra problem, bland dem {named}"
+    return f"Intervallet överlappar det för {named}; vilket som är störst är därför inte säkert."
 
 
 def _with_share(result: IndicatorResult) -> str:

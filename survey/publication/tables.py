@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
-from survey.publication import numbers
+from survey.publication import dictionary, numbers
 from survey.publication.files import municipality_file, suffix, write_whole
 from survey.publication.released import NOTICE
 from survey.publication.results import (
@@ -18,6 +18,7 @@ from survey.publication.results import (
     find_release,
     read_released,
     read_table,
+    released_columns,
     released_municipalities,
 )
 
@@ -89,6 +90,7 @@ def write_tables(
             _maker(lambda code: municipality_table(session, wave_code, code), code)
             for code, _ in released_municipalities(session, wave_code)
         ),
+        lambda: _dictionary(release),
     ]
     written = []
     for done, make in enumerate(makers, start=1):
@@ -111,6 +113,23 @@ def _full(session: Session, release: Release, table: str) -> Download:
     return Download(
         f"{release.wave_code}-{table}{suffix(release.synthetic)}.csv", _csv(frame, columns, release.synthetic)
     )
+
+
+def _dictionary(release: Release) -> Download:
+    """What the columns and codes of all these tables mean, beside them."""
+    names = {name: _columns(model) for name, model in TABLES.items()}
+    hidden = () if release.synthetic else ("notice",)
+    tables = {dictionary.PUBLIC: [name for name in PUBLIC_COLUMNS if name not in hidden]}
+    tables |= {
+        name: [*(("notice",) if release.synthetic else ()), *columns] for name, columns in names.items()
+    }
+    frame = pd.DataFrame(dictionary.describe(tables), columns=list(dictionary.HEADER))
+    file_name = f"{release.wave_code}-variabler{suffix(release.synthetic)}.csv"
+    return Download(file_name, _csv(frame, dictionary.HEADER, release.synthetic))
+
+
+def _columns(model: ReleasedRow) -> list[str]:
+    return [column.name for column in released_columns(model)]
 
 
 def _public(estimates: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:

@@ -14,14 +14,15 @@ YEARLY_MONTHS = (9, 15)
 ISLANDS = frozenset({"Ekerö", "Gotland", "Lidingö", "Orust", "Tjörn", "Värmdö", "Öckerö"})
 BREAK = "break"
 REASONS = {
-    "small_base": "30–49 svar: tolka med försiktighet",
+    "small_base": "få svar: tolka med försiktighet",
     "no_answers": "inga svar",
-    "few_answers": "färre än 30 svar",
+    "few_answers": "för få svar",
     "protected": "för få personer, för att ingen ska kunna kännas igen",
     "few_effective": "för osäkert",
     "wide_interval": "för osäkert",
     "previous_suppressed": "resultatet från mätningen innan visas inte",
-    BREAK: "frågan eller området har ändrats",
+    "other_municipalities": "andra kommuner än i mätningen innan",
+    BREAK: "frågan eller måttet har ändrats",
 }
 HIDDEN_REASON = "för få svar eller för osäkert"
 COUNTS = ("Ingen", "En", "Två", "Tre", "Fyra", "Fem", "Sex", "Sju", "Åtta", "Nio", "Tio", "Elva", "Tolv")
@@ -73,7 +74,7 @@ def change_sentence(indicator: Indicator, figures: GroupFigures, wave: Wave, pre
         return _certain_change(share, figures, wave, previous)
     if change.verdict == "unchanged":
         levels = _levels(figures, now_name, before_name)
-        return f"{capital(share)} är oförändrad {since(wave, previous)}: {levels}."
+        return f"{capital(share)} är i stort sett oförändrad {since(wave, previous)}: {levels}."
     if change.verdict == "too_uncertain":
         return _unknown_change(share, change, now_name, before_name)
     if change.verdict == "not_comparable":
@@ -93,7 +94,9 @@ def changes_heading(changes: Sequence[tuple[str, ChangeFigure]]) -> str:
     rising = [label for label, change in changes if change.verdict == "up"]
     falling = [label for label, change in changes if change.verdict == "down"]
     if not rising and not falling:
-        return "Inga säkerställda förändringar" if any(change.text for _, change in changes) else ""
+        if any(change.verdict in ("unchanged", "too_uncertain") for _, change in changes):
+            return "Inga säkerställda förändringar"
+        return "Förändringarna kan inte visas" if any(change.text for _, change in changes) else ""
     if len(rising) + len(falling) == 1:
         return f"{(rising + falling)[0]}: andelen har {'ökat' if rising else 'minskat'}"
     parts = [
@@ -120,24 +123,24 @@ def verdict_counts(changes: Sequence[ChangeFigure], waves: tuple[str, str]) -> s
     if not certain:
         nothing = f"Ingen förändring {between} är statistiskt säkerställd."
         if not unchanged:
-            return f"{nothing} För alla {unknown} mått som jämförs går det inte att säga om de har ändrats."
+            those = "det enda mått" if unknown == 1 else f"alla {unknown} mått"
+            return f"{nothing} För {those} som jämförs går det inte att säga om något har ändrats."
         return f"{nothing} Av {compared} jämförda mått: {enumeration(rest)}."
-    are = f"är {certain} säkert {'förändrat' if certain == 1 else 'förändrade'}"
-    return f"Av {compared} mått som jämförs {between} {enumeration([are, *rest])}."
+    word = "förändrat" if certain == 1 else "förändrade"
+    first = f"är {certain} statistiskt säkerställt {word}"
+    return f"Av {compared} mått som jämförs {between} {enumeration([first, *rest])}."
 
 
 def detectable_sentence(sizes: Sequence[float]) -> str:
-    """Which size of change the survey could have seen, over the measures of a municipality."""
+    """Which size of change the survey can see at best, over the middle eight tenths of the measures."""
     if not sizes:
         return ""
     ordered = sorted(sizes)
-    low, high = ordered[len(ordered) // 4], ordered[(3 * len(ordered)) // 4]
-    if numbers.signed(low) == numbers.signed(high):
-        return f"En förändring på omkring {numbers.points_in_words(high)} hade oftast kunnat synas."
-    return (
-        f"För de flesta frågor måste en förändring vara omkring {numbers.signed(low)[1:]}–"
-        f"{numbers.points_in_words(high)} för att synas."
-    )
+    low, high = ordered[len(ordered) // 10], ordered[(9 * (len(ordered) - 1)) // 10]
+    size = numbers.points_in_words(high)
+    if numbers.signed(low) != numbers.signed(high):
+        size = f"{numbers.signed(low)[1:]}{numbers.NBSP}till{numbers.NBSP}{size}"
+    return f"För de flesta mått måste en förändring vara minst omkring {size} för att oftast synas."
 
 
 def _certain_change(share: str, figures: GroupFigures, wave: Wave, previous: Wave) -> str:
@@ -145,6 +148,7 @@ def _certain_change(share: str, figures: GroupFigures, wave: Wave, previous: Wav
     verb = "ökat" if change.verdict == "up" else "minskat"
     now_name, before_name = numbers.month(wave.field_start), numbers.month(previous.field_start)
     size = numbers.points_in_words(change.value or 0.0)
+    size += f" ({numbers.size_span(change.lower or 0.0, change.upper or 0.0)})"
     if not (figures.now.shown and figures.before.shown):
         return f"{capital(share)} har {verb} med {size} mellan {before_name} och {now_name}."
     levels = (
@@ -155,7 +159,9 @@ def _certain_change(share: str, figures: GroupFigures, wave: Wave, previous: Wav
 
 
 def _unknown_change(share: str, change: ChangeFigure, now_name: str, before_name: str) -> str:
-    seen = f" En förändring på omkring {change.detectable} hade kunnat synas." if change.detectable else ""
+    seen = ""
+    if change.detectable:
+        seen = f" En förändring måste vara minst omkring {change.detectable} för att oftast synas."
     return f"Om {share} har ändrats mellan {before_name} och {now_name} går inte att säga.{seen}"
 
 

@@ -1,0 +1,215 @@
+"""The PDF says what the report says, to everybody who reads it, in whatever way."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import golden
+import pikepdf
+import pytest
+from conftest import Golden
+
+from survey.publication.content import GroupFigures, IndicatorResult
+from survey.publication.payload import build_payload
+from survey.publication.released import NOTICE
+from survey.publication.rendering import compose, render
+
+GoldenCase = Callable[[str], Golden]
+
+
+def squeezed(text: str) -> str:
+    """Text without the breaks and spaces that typesetting puts anywhere."""
+    return re.sub(r"\s+", "", text)
+
+
+def groups_of(result: IndicatorResult) -> list[GroupFigures]:
+    region = [result.region] if result.region else []
+    return [result.total, *result.genders, *result.ages, *region]
+
+
+def test_every_figure_of_the_report_is_in_the_pdf_in_the_order_of_its_table(case: Golden) -> None:
+    text = squeezed(case.text)
+    for result in case.report.indicators:
+        cells = []
+        for group in groups_of(result):
+            cells.append(group.now.text + (f"({group.now.interval})" if group.now.interval else ""))
+        missing = [cell for cell in cells if squeezed(cell) not in text]
+        assert not missing, f"{result.id}: {missing}"
+        row = squeezed(f"{result.label}{result.total.now.n}svar{cells[0]}") if result.total.now.n else ""
+        assert row in text, row
+
+
+def test_every_change_of_the_report_is_in_the_pdf(case: Golden) -> None:
+    text = squeezed(case.text)
+    for result in case.report.indicators:
+        change = result.total.change
+        assert squeezed(f"{change.mark}{change.text}") in text
+
+
+def test_the_sentences_that_matter_stand_on_one_page(case: Golden) -> None:
+    page = squeezed(case.pages[2])
+    assert all(squeezed(sentence) in page for sentence in case.report.summary.sentences)
+
+
+def test_a_report_has_8_to_12_pages_unless_its_areas_need_more(case: Golden) -> None:
+    areas = len(case.report.headlines[0].areas)
+    further = -(-max(0, areas - 45) // 55)
+    assert 8 <= len(case.pages) <= 12 + further
+
+
+def test_each_page_but_the_cover_says_which_page_it_is(case: Golden) -> None:
+    for number, page in enumerate(case.pages[1:], start=2):
+        assert f"Sida {number} av {len(case.pages)}" in page
+
+
+def test_simulated_answers_are_called_so_on_every_page_in_the_title_and_in_the_metadata(
+    one_case: GoldenCase,
+) -> None:
+    found = one_case("typical")
+    assert all(NOTICE in page for page in found.pages)
+    with found.open() as pdf:
+        assert NOTICE in str(pdf.docinfo["/Title"])
+        assert NOTICE in str(pdf.docinfo["/Subject"])
+        with pdf.open_metadata() as metadata:
+            assert NOTICE in str(metadata["dc:title"])
+
+
+def test_every_chart_of_simulated_answers_says_so(one_case: GoldenCase) -> None:
+    found = one_case("typical")
+    with found.open() as pdf:
+        alternatives = [str(element.Alt) for element in elements(pdf) if element.get("/S") == "/Figure"]
+    assert len(alternatives) >= 8
+    assert all(alternative.startswith(NOTICE) for alternative in alternatives)
+    assert compose(found.report).count('class="chart"') == compose(found.report).count(
+        f'<p class="chart-source"><strong class="notice">{NOTICE}'
+    )
+
+
+def test_real_answers_are_never_called_simulated(one_case: GoldenCase) -> None:
+    found = one_case("uncertain")
+    assert "SIMULERADE" not in found.text
+    with found.open() as pdf:
+        assert "SIMULERADE" not in str(pdf.docinfo["/Title"])
+
+
+def elements(pdf: pikepdf.Pdf) -> list[pikepdf.Object]:
+    return [
+        item
+        for item in pdf.objects
+        if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/StructElem"
+    ]
+
+
+def test_the_pdf_is_tagged_in_swedish_with_a_title_that_readers_show(case: Golden) -> None:
+    with case.open() as pdf:
+        assert str(pdf.Root.Lang) == "sv"
+        assert pdf.Root.MarkInfo.Marked
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle
+        assert case.report.title in str(pdf.docinfo["/Title"])
+        metadata = pdf.Root.Metadata.read_bytes()
+    assert b'pdfuaid:part="1"' in metadata
+    assert b'pdfaid:part="2"' in metadata
+    assert b'pdfaid:conformance="A"' in metadata
+
+
+def test_every_chart_has_a_text_and_every_header_a_scope(case: Golden) -> None:
+    with case.open() as pdf:
+        found = elements(pdf)
+        figures = [element for element in found if element.S == "/Figure"]
+        headers = [element for element in found if element.S == "/TH"]
+        assert figures
+        assert headers
+        assert all(0 < len(str(figure.Alt)) <= 300 for figure in figures)
+        assert all(header.A.Scope in ("/Row", "/Column") for header in headers)
+
+
+def test_headings_never_skip_a_level(case: Golden) -> None:
+    levels = [int(level) for level in re.findall(r"<h([1-6])", compose(case.report))]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_each_section_is_a_bookmark_and_an_entry_of_the_contents(case: Golden) -> None:
+    with case.open() as pdf, pdf.open_outline() as outline:
+        titles = [str(item.title) for item in outline.root]
+    headings = re.findall(r"<h2[^>]*>([^<]+)</h2>", compose(case.report))
+    assert titles == headings
+    contents = case.pages[1]
+    assert all(heading in contents for heading in headings)
+
+
+def test_only_our_fonts_are_used_and_all_are_embedded(case: Golden) -> None:
+    with case.open() as pdf:
+        descriptors = [
+            item
+            for item in pdf.objects
+            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"
+        ]
+        assert descriptors
+        for descriptor in descriptors:
+            assert "Inter" in str(descriptor.FontName)
+            assert any(key in descriptor for key in ("/FontFile2", "/FontFile3"))
+
+
+def test_the_same_report_gives_the_same_bytes_in_another_process(one_case: GoldenCase) -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import golden, hashlib;"
+        "from survey.publication.payload import build_payload;"
+        "from survey.publication.rendering import render;"
+        "print(hashlib.sha256(render(build_payload(golden.CASES['first']()))).hexdigest())"
+    )
+    folder = str(Path(golden.__file__).parent)
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code, folder],
+            env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin"},
+            cwd=Path(golden.__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(runs) == 1
+
+
+def test_a_hostile_name_is_text_and_nothing_else() -> None:
+    name = (
+        '<script>x</script><link rel="attachment" href="file:///etc/passwd"/> & "Nacka" \x08\u202e{{ 7*7 }}'
+    )
+    released = golden.release(areas=2, judge=None)
+    report = build_payload(replace(released, place=replace(released.place, name=name)))
+    pdf = render(report)
+    assert b"/EmbeddedFile" not in pdf
+    text = Golden.__new__(Golden)
+    text.pdf = pdf
+    with text.open() as opened:
+        title = str(opened.docinfo["/Title"])
+    assert "<script>" in title
+    assert "{{ 7*7 }}" in title
+    assert "\u202e" not in title
+
+
+def test_a_character_that_no_font_has_is_shown_as_a_box() -> None:
+    released = golden.release(areas=2, judge=None)
+    report = build_payload(replace(released, place=replace(released.place, name="Näcka 漢")))
+    assert "Näcka ■" in compose(report)
+    assert "漢" not in compose(report)
+
+
+@pytest.mark.parametrize("name", ["typical", "hidden"])
+def test_an_accessibility_checker_finds_no_error(one_case: GoldenCase, name: str, tmp_path: Path) -> None:
+    file = tmp_path / "report.pdf"
+    file.write_bytes(one_case(name).pdf)
+    checker = Path(sys.executable).with_name("outloud")
+    run = subprocess.run([checker, file], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
+    assert "0 error(s)" in run.stdout
+
+
+def test_a_report_stays_light(case: Golden) -> None:
+    assert len(case.pdf) < 300_000

@@ -1,0 +1,201 @@
+"""A batch of reports survives a report that fails, and goes on where it stopped."""
+
+import hashlib
+import os
+import resource
+import time
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import golden
+import pypdfium2
+import pytest
+from conftest import RELEASED_AT
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.database import Databases
+from survey.errors import UserError
+from survey.models.audit_event import AuditEvent
+from survey.models.release import Report
+from survey.publication import children
+from survey.publication.content import MunicipalityReport
+from survey.publication.payload import build_payload
+from survey.publication.reports import find_report, write_reports
+
+
+@pytest.fixture
+def nacka(sqlite_databases: Databases, store: Callable[..., int]) -> Databases:
+    with sqlite_databases.transaction() as session:
+        store(session, golden.release(areas=2, synthetic=True), released_at=RELEASED_AT)
+    return sqlite_databases
+
+
+def test_reports_are_written_recorded_and_found_again(nacka: Databases, tmp_path: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    with nacka.transaction() as session:
+        batch = write_reports(
+            session, "2019", tmp_path, by="analyst", progress=lambda *step: seen.append(step)
+        )
+    path = tmp_path / "reports" / "2019" / "0182-nacka-SIMULERADE-SVAR.pdf"
+    assert [file.path for file in batch.written] == [path]
+    assert batch.failed == {}
+    assert seen == [("reports", 1, 1)]
+    with nacka.reading() as session:
+        row = session.scalars(select(Report)).one()
+        assert row.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert row.pages == len(pypdfium2.PdfDocument(BytesIO(path.read_bytes())))
+        assert find_report(session, "2019", "0182", tmp_path) == path
+        assert session.scalars(select(AuditEvent.action)).all() == ["write reports"]
+
+
+def test_a_second_run_leaves_finished_reports_alone_and_mends_changed_ones(
+    nacka: Databases, tmp_path: Path
+) -> None:
+    with nacka.transaction() as session:
+        (file,) = write_reports(session, "2019", tmp_path, by="analyst").written
+    written_at = file.path.stat().st_mtime_ns
+    with nacka.transaction() as session:
+        again = write_reports(session, "2019", tmp_path, by="analyst")
+    assert (again.written, again.kept) == ((), (file.path,))
+    assert file.path.stat().st_mtime_ns == written_at
+    file.path.write_bytes(b"changed")
+    with nacka.transaction() as session:
+        assert find_report(session, "2019", "0182", tmp_path) is None
+        (mended,) = write_reports(session, "2019", tmp_path, by="analyst").written
+    assert mended.sha256 == file.sha256
+
+
+def test_a_report_that_fails_leaves_no_earlier_file_looking_current(
+    nacka: Databases, store: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with nacka.transaction() as session:
+        (file,) = write_reports(session, "2019", tmp_path, by="analyst").written
+        other = file.path.with_name("0180-stockholm-SIMULERADE-SVAR.pdf")
+        other.write_bytes(b"another municipality's")
+        renamed = file.path.with_name("0182-nakka-SIMULERADE-SVAR.pdf")
+        renamed.write_bytes(b"an earlier name")
+        made = golden.release(areas=2, synthetic=True, judge=golden.all_up)
+        store(session, made, version=2, released_at=RELEASED_AT)
+    monkeypatch.setattr(children, "CPU_SECONDS", 0)
+    with nacka.transaction() as session:
+        batch = write_reports(session, "2019", tmp_path, by="analyst")
+        assert list(batch.failed) == ["0182"]
+        assert batch.failed["0182"]
+        assert find_report(session, "2019", "0182", tmp_path) is None
+    assert sorted(path.name for path in file.path.parent.iterdir()) == [other.name]
+
+
+def test_a_second_release_replaces_the_reports_of_the_first(
+    nacka: Databases, store: Callable[..., int], tmp_path: Path
+) -> None:
+    with nacka.transaction() as session:
+        (first,) = write_reports(session, "2019", tmp_path, by="analyst").written
+        made = golden.release(areas=2, synthetic=True, judge=golden.all_up)
+        store(session, made, version=2, released_at=RELEASED_AT)
+        assert find_report(session, "2019", "0182", tmp_path) is None
+        (second,) = write_reports(session, "2019", tmp_path, by="analyst").written
+        assert find_report(session, "2019", "0182", tmp_path) == second.path == first.path
+    assert second.sha256 != first.sha256
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def test_the_parent_of_many_reports_does_not_grow() -> None:
+    """Twenty-seven reports pass through; the parent keeps none of them."""
+    reports = named(*(f"Kommun {number}" for number in range(27)))
+    seen = []
+    for _, pdf, fault in children.render_apart(iter(reports), large):
+        assert not fault
+        assert len(pdf) == LARGE
+        seen.append(resident_bytes())
+    assert len(seen) == 27
+    assert seen[-1] - seen[4] < 2 * LARGE
+
+
+LARGE = 8_000_000
+
+
+def large(report: MunicipalityReport) -> bytes:
+    return report.municipality.encode().ljust(LARGE, b".")
+
+
+def test_an_unknown_municipality_is_refused(nacka: Databases, tmp_path: Path) -> None:
+    with nacka.transaction() as session, pytest.raises(UserError, match="9999"):
+        write_reports(session, "2019", tmp_path, ["9999"], by="analyst")
+    assert not (tmp_path / "reports").exists()
+
+
+def named(*names: str) -> list[tuple[str, MunicipalityReport]]:
+    from dataclasses import replace
+
+    report = build_payload(golden.release(areas=0, judge=None))
+    return [(name, replace(report, municipality=name)) for name in names]
+
+
+def obey(report: MunicipalityReport) -> bytes:
+    """A renderer that does what the municipality is called."""
+    if report.municipality == "fails":
+        raise ValueError("no such glyph")
+    if report.municipality == "dies":
+        os._exit(9)
+    if report.municipality == "grows":
+        return bytes(4 * children.MEMORY)
+    if report.municipality == "hangs":
+        time.sleep(60)
+    return report.municipality.encode() * 100_000
+
+
+def test_a_report_that_fails_takes_no_other_with_it() -> None:
+    found = {
+        code: (pdf, fault)
+        for code, pdf, fault in children.render_apart(
+            iter(named("first", "fails", "dies", "grows", "last")), obey
+        )
+    }
+    assert found["first"] == (b"first" * 100_000, "")
+    assert found["last"] == (b"last" * 100_000, "")
+    assert "no such glyph" in found["fails"][1]
+    assert found["dies"][1]
+    assert "MemoryError" in found["grows"][1]
+    assert not found["fails"][0]
+
+
+def test_a_report_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "WALL_SECONDS", 0.5)
+    started = time.monotonic()
+    ((code, pdf, fault),) = children.render_apart(iter(named("hangs")), obey)
+    assert (code, pdf) == ("hangs", b"")
+    assert "signal" in fault
+    assert time.monotonic() - started < 20
+
+
+def test_nothing_is_left_running_when_the_batch_is_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+    start = children._start
+
+    def remember(*arguments: Any) -> Any:
+        started.append(start(*arguments))
+        return started[-1]
+
+    monkeypatch.setattr(children, "_start", remember)
+    batch = children.render_apart(iter(named("first", "hangs")), obey)
+    next(batch)
+    batch.close()
+    assert len(started) == 2
+    for child in started:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(child.pid, os.WNOHANG)
+
+
+def test_reports_are_recorded_on_either_database(
+    session: Session, store: Callable[..., int], tmp_path: Path
+) -> None:
+    store(session, golden.release(areas=2), released_at=RELEASED_AT)
+    batch = write_reports(session, "2019", tmp_path, by="analyst")
+    assert [file.path.name for file in batch.written] == ["0182-nacka.pdf"]
+    assert len(session.scalars(select(Report)).all()) == 1

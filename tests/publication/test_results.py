@@ -1,0 +1,86 @@
+"""Publication reads released rows of the right municipality, and nothing else."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import golden
+import pandas as pd
+import pytest
+from conftest import RELEASED_AT
+from sqlalchemy.orm import Session
+
+from survey.publication import results
+from survey.publication.payload import build_payload
+
+
+def test_what_is_stored_is_read_back_as_it_was(released_session: Session) -> None:
+    made = golden.release(synthetic=True, areas=3)
+    read = results.read_released(released_session, "2019", "0182")
+    pd.testing.assert_frame_equal(
+        read.estimates.drop(columns="released").astype(made.estimates.drop(columns="released").dtypes),
+        made.estimates.drop(columns="released"),
+    )
+    report = results.municipality_report(released_session, "2019", "0182")
+    assert report.indicators[0].total == build_payload(made).indicators[0].total
+    assert report.release.hashes == (("svar", "abc123"),)
+    assert report.release.released_on_iso == "2023-02-01"
+    assert report.previous is not None
+    assert report.previous.code == "2018"
+
+
+def test_a_draft_is_not_there(session: Session, store: Callable[..., int]) -> None:
+    store(session, golden.release(areas=2))
+    assert results.released_waves(session) == ()
+    with pytest.raises(results.NotReleased, match="2019"):
+        results.municipality_report(session, "2019", "0182")
+
+
+def test_an_unknown_wave_is_not_released(session: Session) -> None:
+    with pytest.raises(results.NotReleased):
+        results.find_release(session, "1999")
+
+
+def test_the_newest_release_is_the_one_that_counts(
+    released_session: Session, store: Callable[..., int]
+) -> None:
+    store(released_session, golden.release(areas=3, judge=golden.all_up), version=2, released_at=RELEASED_AT)
+    store(released_session, golden.release(areas=3, judge=golden.all_down), version=3)
+    assert [wave.version for wave in results.released_waves(released_session)] == [2]
+    report = results.municipality_report(released_session, "2019", "0182")
+    assert report.release.version == "2"
+    assert report.indicators[0].total.change.verdict == "up"
+
+
+def other_municipality(session: Session, store: Callable[..., int]) -> None:
+    """A second municipality with figures in an earlier wave of another release only."""
+    made = golden.release(areas=1, current="2022", earlier="2019")
+    tables = {
+        name: getattr(made, name).replace({"0182": "0980", "0182-01": "0980-01"})
+        for name in ("estimates", "changes", "response_rates", "diagnostics")
+    }
+    place = replace(made.place, code="0980", name="Gotland", areas={"0980-01": "Område 1"})
+    store(session, replace(made, place=place, **tables), released_at=RELEASED_AT)
+
+
+def test_a_municipality_sees_its_own_waves_only(released_session: Session, store: Callable[..., int]) -> None:
+    other_municipality(released_session, store)
+    assert [wave.code for wave in results.released_waves(released_session)] == ["2022", "2019"]
+    assert [wave.code for wave in results.released_waves(released_session, "0182")] == ["2019"]
+    assert [wave.code for wave in results.released_waves(released_session, "0980")] == ["2022"]
+    with pytest.raises(results.NotReleased, match="0182"):
+        results.read_released(released_session, "2022", "0182")
+
+
+def test_a_municipality_reads_no_row_of_another(released_session: Session) -> None:
+    released = results.read_released(released_session, "2019", "0182")
+    places = set(zip(released.estimates["geography"], released.estimates["code"], strict=True))
+    areas = {("area", f"0182-{number:02d}") for number in (1, 2, 3)}
+    assert places == {("municipality", "0182"), ("all", "all"), *areas}
+    assert set(released.response_rates["municipality_code"]) == {"0182"}
+
+
+def test_released_waves_say_when_and_what(released_session: Session) -> None:
+    (wave,) = results.released_waves(released_session)
+    assert (wave.title, wave.synthetic, wave.released_on) == ("Trygghetsmätning 2019", True, date(2023, 2, 1))
+    assert results.released_municipalities(released_session, "2019") == (("0182", "Nacka"),)

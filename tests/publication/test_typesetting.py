@@ -1,0 +1,84 @@
+"""Nothing gets into a PDF but what was handed over, and no complaint of the engine goes unheard."""
+
+import warnings
+
+import pytest
+import weasyprint.text.ffi
+
+from survey.typesetting import (
+    Stylesheet,
+    TypesettingError,
+    load_stylesheet,
+    missing_characters,
+    typeset,
+)
+
+STYLE = """
+@font-face { font-family: Inter; src: url(font:inter-400) }
+body { font-family: Inter }
+"""
+PAGE = '<html lang="sv"><head><title>Titel</title></head><body><h1>Rubrik</h1>{}</body></html>'
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>t</title>{}</svg>'
+
+
+@pytest.fixture(scope="module")
+def style() -> Stylesheet:
+    return load_stylesheet(STYLE)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<link rel="attachment" href="file:///etc/hostname"/>',
+        '<a rel="attachment" href="file:///etc/hostname">x</a>',
+        '<link rel="stylesheet" href="file:///etc/hostname"/>',
+        '<img alt="x" src="file:///etc/hostname"/>',
+        '<img alt="x" src="https://example.org/x.png"/>',
+        '<object data="file:///etc/hostname">x</object>',
+        '<embed src="file:///etc/hostname"/>',
+        '<p style="background: url(file:///etc/hostname)">x</p>',
+        "<style>@import url(file:///etc/hostname);</style>",
+        "<style>@font-face { font-family: x; src: url(file:///etc/hostname) }</style>",
+        SVG.format('<image href="file:///etc/hostname" width="9" height="9"/>'),
+        '<base href="file:///etc/"/><img alt="x" src="hostname"/>',
+    ],
+)
+def test_nothing_is_fetched(style: Stylesheet, markup: str) -> None:
+    with pytest.raises(TypesettingError):
+        typeset(PAGE.format(markup), style)
+
+
+def test_a_picture_without_text_fails_the_document(style: Stylesheet) -> None:
+    pixel = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+    with pytest.raises(TypesettingError):
+        typeset(PAGE.format(f'<img src="{pixel}"/>'), style)
+
+
+def test_a_document_without_language_fails(style: Stylesheet) -> None:
+    with pytest.raises(TypesettingError, match="lang"):
+        typeset(PAGE.replace(' lang="sv"', "").format(""), style)
+
+
+def test_a_broken_drawing_fails_the_document(style: Stylesheet) -> None:
+    with pytest.raises(TypesettingError):
+        typeset(PAGE.format(SVG.format('<text x="1" y="1" font-weight="heavy">x</text>')), style)
+
+
+def test_a_font_that_does_not_load_fails_the_stylesheet() -> None:
+    with pytest.raises(TypesettingError):
+        load_stylesheet("@font-face { font-family: X; src: url(font:unknown) }")
+
+
+def test_the_fast_font_subsetter_is_installed() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert weasyprint.text.ffi.harfbuzz_subset is not None
+
+
+def test_our_fonts_hold_every_sign_of_a_report() -> None:
+    assert missing_characters("åäöÅÄÖéü 0123456789 %–−▲▼■”’·…()+*.,:;&/\u00a0") == ""
+    assert missing_characters("a漢b漢") == "漢"
+
+
+def test_the_same_document_gives_the_same_bytes(style: Stylesheet) -> None:
+    assert typeset(PAGE.format("<p>text</p>"), style) == typeset(PAGE.format("<p>text</p>"), style)
