@@ -1,8 +1,9 @@
 """Two databases, one transaction at a time: survey (cases, answers, releases) and identity (contacts)."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ import alembic.command
 import alembic.config
 from flask import current_app
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from survey.config import ROOT, Settings
+from survey.errors import UserError
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -124,18 +127,37 @@ def _session(engine: Engine, begin: str) -> Iterator[Session]:
 
 
 def _engine(url: str) -> Engine:
-    parsed = make_url(url)
+    parsed = _address(url)
     # Parameters are answers, codes and addresses: they do not belong in an error message or a log.
     if parsed.get_backend_name() == "postgresql":
         return create_engine(
             parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
         )
     if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _keep_private(Path(parsed.database))
     engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _address(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        # Not quoted: there may be a password in it.
+        raise UserError("En databas adress måste börja med sqlite:/// eller postgresql://.")
+    return parsed
+
+
+def _keep_private(file: Path) -> None:
+    """Make a new database file for its owner alone; SQLite gives the files beside it the same mode."""
+    # A file that is there keeps its mode; what else is wrong, SQLite tells when it opens the file.
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -85,8 +84,3 @@ def format_number(code: str, number: float, decimals: int = 0) -> str:
     """A number with the separators of the language and a fixed number of decimals."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return format_decimal(number, format=pattern, locale=find_language(code).locale)
-
-
-def language_choices() -> Iterator[Language]:
-    """Every language, the source first, for the choice on the first page."""
-    yield from LANGUAGES.values()

@@ -52,7 +52,7 @@ def _find_language() -> Language:
 
 
 def _language_words() -> dict[str, object]:
-    return {"language": current_language(), "languages": list(languages.language_choices()), "source": SOURCE}
+    return {"language": current_language(), "languages": list(languages.LANGUAGES.values()), "source": SOURCE}
 
 
 def _remember(response: Response) -> Response:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from survey.clock import today
 from survey.collection.codes import new_code
 from survey.credentials import hash_secret, hash_token, new_token
 from survey.models.area import Area
@@ -20,7 +20,7 @@ from survey.models.wave import Stratum, Wave
 from survey.questionnaire.definition import load
 from survey.questionnaire.path import path
 
-TODAY = datetime.now(ZoneInfo("Europe/Stockholm")).date()
+TODAY = today()
 
 
 @dataclass(frozen=True)

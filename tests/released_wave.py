@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from analysis.settings import Settings
 from survey.models.area import Area
 from survey.models.municipality import Municipality
 from survey.models.release import Change, Diagnostic, Estimate, Release, Report, ResponseRate
@@ -45,7 +46,13 @@ def add_release(session: Session, output: Path, *, released: bool = True, synthe
         synthetic=synthetic,
         created_at=datetime(2020, 1, 1, tzinfo=UTC),
         created_by="tests",
-        manifest=json.dumps({"disclosure": "primary only", "fingerprints": {WAVE: {"answers": "abc"}}}),
+        manifest=json.dumps(
+            {
+                "disclosure": "primary only",
+                "fingerprints": {WAVE: {"answers": "abc"}},
+                "settings": Settings.default().as_dict(),
+            }
+        ),
     )
     session.add(release)
     session.flush()

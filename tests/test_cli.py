@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from survey import console
-from survey.cli import main
+from survey import clock
+from survey.cli import console, main
 from survey.collection import responses
 from survey.config import Settings
 from survey.database import Databases
@@ -108,9 +108,9 @@ def answer(folder: Path) -> str:
     with databases.transaction() as session:
         case = session.scalars(select(Case).limit(1)).one()
         pages = [(page.id, dict[str, list[str]]()) for page in path(load("trygghet"), {})]
-        responses.begin(session, case.id, "sv", console.today())
-        responses.answer_pages(session, case.id, pages, "sv", console.today())
-        responses.submit(session, case.id, len(pages), console.today())
+        responses.begin(session, case.id, "sv", clock.today())
+        responses.answer_pages(session, case.id, pages, "sv", clock.today())
+        responses.submit(session, case.id, len(pages), clock.today())
         reference = case.reference
     databases.dispose()
     return reference

@@ -1,15 +1,19 @@
+import os
+import stat
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import delete, inspect, select, update
+from sqlalchemy import delete, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from survey import audit
 from survey.config import Settings
 from survey.database import Base, Databases, IdentityBase, migrate
+from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
 from survey.models.contact import Contact
 from survey.models.release import Diagnostic, Estimate, Release
@@ -76,6 +80,38 @@ def test_migrations_go_down_and_up_again(databases: Databases, any_settings: Set
 def test_contacts_have_a_database_of_their_own() -> None:
     assert set(IdentityBase.metadata.tables) == {Contact.__tablename__}
     assert Contact.__tablename__ not in Base.metadata.tables
+
+
+def test_new_database_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o000)
+    try:
+        databases = Databases.connect(
+            Settings(
+                survey_database=f"sqlite:///{tmp_path}/new/survey.db",
+                identity_database=f"sqlite:///{tmp_path}/new/identity.db",
+            )
+        )
+        with databases.survey.begin() as survey, databases.identity.begin() as identity:
+            for connection in (survey, identity):
+                connection.exec_driver_sql("CREATE TABLE one (number INTEGER)")
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new").iterdir()}
+        databases.dispose()
+    finally:
+        os.umask(before)
+    assert {"survey.db", "survey.db-wal", "identity.db", "identity.db-wal"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
+
+
+@pytest.mark.parametrize("address", ["nonsense", "mysql://somebody:secret@host/base", ""])
+def test_an_unusable_address_is_told_without_its_password(address: str) -> None:
+    with pytest.raises(UserError, match="måste börja med") as told:
+        Databases.connect(Settings(survey_database=address))
+    assert "secret" not in str(told.value)
+
+
+def test_answers_are_not_stored_in_the_order_they_were_begun(sqlite_databases: Databases) -> None:
+    with sqlite_databases.reading() as session, pytest.raises(DBAPIError, match="no such column"):
+        session.execute(text("SELECT rowid FROM response"))
 
 
 def test_the_synthetic_flag_of_a_wave_cannot_be_taken_off(session: Session) -> None:

@@ -214,6 +214,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["wave_code"], ["wave.code"], name=op.f("fk_response_wave_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_response")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_response_submitted", "response", ["wave_code", "submitted_on"], unique=False)
     op.create_table(

@@ -13,13 +13,14 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from survey import audit
-from survey.collection.register import Block, Progress, RegisterFile
+from survey.collection.register import Block, RegisterFile
 from survey.collection.screening import Faults, Screen, without_address
 from survey.errors import UserError
 from survey.models.wave import FrameCount, Stratum, Wave, WaveStatus
 from survey.preparation.geography import areas_on, municipality_names
 from survey.preparation.population import GENDERS, Cell, population_on
 from survey.preparation.waves import accepted_municipalities, lock_wave, require_status
+from survey.progress import Progress
 
 # A frame lacks persons with protected identity and is a few weeks older or younger than the statistics:
 # per cent, not tens of per cent.

@@ -10,11 +10,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from survey.collection.codes import ALPHABET, SELECTOR_LENGTH, Code, new_code
-from survey.collection.register import Progress
 from survey.credentials import hash_secret, hash_token, new_token
 from survey.errors import UserError
 from survey.models.case import CaseEvent, CaseEventKind
 from survey.models.invitation import Invitation
+from survey.progress import Progress
 
 # Beyond this share of all selectors a free one would be searched for too long.
 MOST_SELECTORS = int(0.9 * len(ALPHABET) ** SELECTOR_LENGTH)

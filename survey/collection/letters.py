@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from survey import audit
 from survey.collection.invitations import Credentials, issue
-from survey.collection.register import Progress
 from survey.config import ROOT, Settings
 from survey.errors import UserError
 from survey.languages import LANGUAGES, SOURCE, format_date, translate
@@ -27,12 +27,13 @@ from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.contact import Contact
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave, WaveStatus
+from survey.notice import NOTICE, file_suffix
 from survey.preparation.waves import find_wave, require_status
+from survey.progress import Progress
 from survey.typesetting import Stylesheet, load_stylesheet, typeset
 
 TEMPLATES = ROOT / "templates" / "letter"
 FONTS = ("inter-400", "inter-600", "inter-ext-400", "inter-ext-600", "noto-sans-arabic-400")
-SYNTHETIC_SUFFIX = "-SIMULERADE-SVAR"
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,6 @@ class LetterBatch:
     without_address: int
     sha256: str
     issued_on: date
-
-
-@dataclass(frozen=True)
-class _Sender:
-    """Where residents answer and whom they call."""
-
-    base_url: str
-    help_phone: str
 
 
 @dataclass(frozen=True)
@@ -73,12 +66,10 @@ def print_letters(
     identity_session: Session,
     wave_code: str,
     area_code: str | None,
-    output: Path,
-    base_url: str,
+    settings: Settings,
     today: date,
     by: str,
     progress: Progress | None = None,
-    help_phone: str = Settings.help_phone,
 ) -> list[LetterBatch]:
     """Issue codes to those not yet invited in an area, or in every area, and print their letters.
 
@@ -88,13 +79,12 @@ def print_letters(
     """
     wave = find_wave(session, wave_code)
     require_status(wave, WaveStatus.SAMPLED, WaveStatus.OPEN)
-    folder = output / "letters" / wave_code
+    folder = settings.output / "letters" / wave_code
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    sender = _Sender(base_url, help_phone)
     batches = [
         batch
         for area in _areas(session, wave_code, area_code)
-        if (batch := _print_area(session, identity_session, wave, area, folder, sender, today, progress))
+        if (batch := _print_area(session, identity_session, wave, area, folder, settings, today, progress))
     ]
     if batches:
         _write_manifest(folder, wave, batches)
@@ -125,7 +115,7 @@ def _print_area(
     wave: Wave,
     area: Area,
     folder: Path,
-    sender: _Sender,
+    settings: Settings,
     today: date,
     progress: Progress | None,
 ) -> LetterBatch | None:
@@ -145,10 +135,10 @@ def _print_area(
     }
     if not reachable:
         return None
+    file = _file(session, wave, area, folder)
     credentials = issue(session, list(reachable), today, progress)
-    letters = [_letter(reachable[made.case_id], made, sender.base_url) for made in credentials]
-    pdf = typeset(_document(session, wave, area, letters, sender, today), _stylesheet())
-    file = folder / f"{area.code}{SYNTHETIC_SUFFIX if wave.synthetic else ''}.pdf"
+    letters = [_letter(reachable[made.case_id], made, settings.base_url) for made in credentials]
+    pdf = typeset(_document(session, wave, area, letters, settings, today), _stylesheet())
     _write(file, pdf)
     return LetterBatch(
         file.name,
@@ -158,6 +148,24 @@ def _print_area(
         sha256(pdf).hexdigest(),
         today,
     )
+
+
+def _file(session: Session, wave: Wave, area: Area, folder: Path) -> Path:
+    """A name of its own for each batch of an area: a file holds the only copies of its codes.
+
+    What a failed first printing left behind is written over; its codes were never kept.
+    """
+    invited = (
+        select(CaseEvent.id)
+        .join(Case, Case.id == CaseEvent.case_id)
+        .where(Case.wave_code == wave.code, Case.area_code == area.code)
+        .where(CaseEvent.kind == CaseEventKind.INVITED.value)
+    )
+    suffix = file_suffix(wave.synthetic)
+    if session.scalar(invited.limit(1)) is None:
+        return folder / f"{area.code}{suffix}.pdf"
+    numbered = (folder / f"{area.code}-{batch}{suffix}.pdf" for batch in count(2))
+    return next(file for file in numbered if not file.exists())
 
 
 def _not_invited(session: Session, wave_code: str, area_code: str) -> dict[str, int]:
@@ -202,22 +210,23 @@ def _spaced(postal_code: str) -> str:
 
 
 def _document(
-    session: Session, wave: Wave, area: Area, letters: Sequence[_Letter], sender: _Sender, today: date
+    session: Session, wave: Wave, area: Area, letters: Sequence[_Letter], settings: Settings, today: date
 ) -> str:
     municipality = session.get_one(Municipality, area.municipality_code)
     drawn = session.get_one(Stratum, (wave.code, area.code)).sampled
     return _template().render(
+        notice=NOTICE,
         wave=wave,
         area=area,
         municipality=municipality,
         drawn=drawn,
         letters=letters,
-        shown_address=sender.base_url.removeprefix("https://"),
+        shown_address=settings.base_url.removeprefix("https://"),
         # Printed ahead of the field period, a letter is dated its first day.
         dated=format_date(SOURCE.code, min(max(today, wave.field_start), wave.field_end)),
         last_day={code: format_date(code, wave.field_end) for code in LANGUAGES},
         languages=[language for language in LANGUAGES.values() if language is not SOURCE],
-        phone=sender.help_phone,
+        phone=settings.help_phone,
     )
 
 
@@ -251,7 +260,7 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _write_manifest(folder: Path, wave: Wave, batches: Sequence[LetterBatch]) -> None:
-    file = folder / f"manifest{SYNTHETIC_SUFFIX if wave.synthetic else ''}.csv"
+    file = folder / f"manifest{file_suffix(wave.synthetic)}.csv"
     header = [field.name for field in fields(LetterBatch)]
     rows = {row["file"]: [row[name] for name in header] for row in _manifest_rows(file)}
     rows.update({batch.file: [str(value) for value in astuple(batch)] for batch in batches})

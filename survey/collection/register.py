@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from survey.errors import UserError
+from survey.progress import Progress
 
 COLUMNS = (
     "personid",
@@ -28,8 +29,6 @@ COLUMNS = (
 DELIMITER = ";"
 _BLOCK = 2 * 1024 * 1024
 _LONGEST_HEADER = 4096
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from analysis.sampling import allocate, draw
 from survey import audit
 from survey.collection.frames import screen_of
-from survey.collection.register import Block, Progress, RegisterFile
+from survey.collection.register import Block, RegisterFile
 from survey.collection.screening import Faults, Screen, Screened
 from survey.errors import UserError
 from survey.models.case import Case
@@ -22,6 +22,7 @@ from survey.models.contact import Contact
 from survey.models.wave import Stratum, WaveStatus
 from survey.preparation.population import GENDERS
 from survey.preparation.waves import lock_wave, require_status
+from survey.progress import Progress
 
 REFERENCE_DIGITS = 9  # and one that checks
 

@@ -65,8 +65,3 @@ def end_visit(session: Session, key: str) -> None:
             BrowserSession.key_hash == hash_token(key), BrowserSession.case_id.is_not(None)
         )
     )
-
-
-def end_visits_of_case(session: Session, case_id: int) -> None:
-    """End every visit of a person, whichever browser it is in."""
-    session.execute(delete(BrowserSession).where(BrowserSession.case_id == case_id))

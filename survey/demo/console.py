@@ -12,6 +12,7 @@ from survey.config import ROOT
 from survey.errors import UserError
 
 Command = Callable[[Sequence[str]], None]
+TRYGG = (sys.executable, "-c", "from survey.cli import main; main()")  # installed or not
 
 
 class Console:
@@ -40,8 +41,7 @@ class Console:
         """Run a command in a process of its own: what it starts must not inherit all that we hold."""
         click.secho(f"         $ trygg {join(arguments)}", dim=True)
         sys.stdout.flush()
-        line = [sys.executable, "-c", "from survey.cli import main; main()", *arguments]
-        done = subprocess.run(line, check=False, cwd=ROOT)  # noqa: S603 - our own program and arguments
+        done = subprocess.run([*TRYGG, *arguments], check=False, cwd=ROOT)  # noqa: S603 - our own program and arguments
         if done.returncode:
             raise UserError(f"Kommandot trygg {join(arguments)} gick inte. Demonstrationen stannar här.")
 

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.collection import responses
-from survey.collection.register import Progress
 from survey.database import Databases
 from survey.demo.geography import Plan, stream
 from survey.demo.residents import WaveResidents, cell_numbers
 from survey.models.case import Case
+from survey.progress import Progress
 from survey.questionnaire.answers import validate
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.path import next_page, page_after

@@ -3,13 +3,13 @@
 import secrets
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.clock import today
 from survey.collection import invitations
 from survey.collection.invitations import Credentials
 from survey.demo import fieldwork, setup, verification
@@ -17,15 +17,11 @@ from survey.demo.geography import stream
 from survey.demo.scenario import ACCOUNT_MUNICIPALITIES, DemoWave
 from survey.demo.stage import BY, Stage
 from survey.models.case import Case
+from survey.notice import NOTICE
 from survey.preparation import accounts
 
 CODES = 20
 _ANSWERED_SHARE = 0.6  # of those who will answer: we are in the middle of the field period
-
-
-def today() -> date:
-    """The date in Sweden, as the door of the survey sees it."""
-    return datetime.now(ZoneInfo("Europe/Stockholm")).date()
 
 
 def leave_open(stage: Stage, wave: DemoWave) -> None:
@@ -83,7 +79,7 @@ def _guide(
     rows = ["   ".join(typed[start : start + 4]) for start in range(0, len(typed), 4)]
     trygg = _trygg()
     return [
-        "SIMULERADE SVAR – INGET RESULTAT. Varje person och varje svar är påhittat.",
+        f"{NOTICE}. Varje person och varje svar är påhittat.",
         "",
         f"Svara som invånare:      {address}/      med en av koderna",
         *(f"    {row}" for row in rows),

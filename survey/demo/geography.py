@@ -10,12 +10,11 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.preparation.population import AGE_GROUPS, GENDERS
+
 DATA = Path(__file__).parent / "data"
 POPULATION_FILE = DATA / "population_stockholm_gotland.csv"
 MUNICIPALITIES_FILE = DATA / "municipalities.csv"
-
-GENDERS = ("woman", "man")
-AGE_BANDS = ("16-19", "20-24", "25-29", "30-34", "35-44", "45-54", "55-64", "65-74", "75-84")
 
 FULL_AREAS = 271  # times 300 = the 81,300 whom region Stockholm invited in 2020
 SMALL_MUNICIPALITIES = ("0125", "0128", "0140", "0187", "0192", "0980")
@@ -93,7 +92,7 @@ def restrict(whole: Plan, codes: Sequence[str]) -> Plan:
 def counts(areas: Plan, reference_date: date) -> Counts:
     """Inhabitants of each area by register sex and age band; the municipality's cells add up exactly."""
     population = _population(reference_date)
-    result = np.zeros((len(areas.areas), len(GENDERS), len(AGE_BANDS)), dtype=np.int64)
+    result = np.zeros((len(areas.areas), len(GENDERS), len(AGE_GROUPS)), dtype=np.int64)
     for municipality in areas.municipalities:
         rows = areas.rows_of(municipality.code)
         result[rows] = _split(population[municipality.code], areas.shares[rows])
@@ -113,7 +112,7 @@ def _shares(number: int, rng: np.random.Generator) -> NDArray[np.float64]:
     # Sizes spread evenly on a log scale and shuffled; some areas younger, some older than the rest.
     size = rng.permutation(_SIZE_RATIO ** np.linspace(0.0, 1.0, number))
     tilt = rng.normal(0.0, 0.25, number)
-    profile = np.linspace(-1.0, 1.0, len(AGE_BANDS))
+    profile = np.linspace(-1.0, 1.0, len(AGE_GROUPS))
     weights = size[:, None] * np.exp(tilt[:, None] * profile[None, :])
     normalised: NDArray[np.float64] = weights / weights.sum(axis=0)
     return normalised
@@ -141,9 +140,9 @@ def _population(reference_date: date) -> dict[str, NDArray[np.int64]]:
         for row in csv.DictReader(file):
             if row["reference_date"] != reference_date.isoformat():
                 continue
-            empty = np.zeros((len(GENDERS), len(AGE_BANDS)), dtype=np.int64)
+            empty = np.zeros((len(GENDERS), len(AGE_GROUPS)), dtype=np.int64)
             table = cells.setdefault(row["municipality_code"], empty)
-            cell = GENDERS.index(row["legal_gender"]), AGE_BANDS.index(row["age_group"])
+            cell = GENDERS.index(row["legal_gender"]), AGE_GROUPS.index(row["age_group"])
             table[cell] = int(row["population"])
     if not cells:
         raise ValueError(f"no population for {reference_date} in {POPULATION_FILE.name}")

@@ -1,6 +1,6 @@
 """A register file of the kind the population register delivers, with people who do not exist."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,29 +9,18 @@ import pyarrow.compute
 import pyarrow.csv
 from numpy.typing import NDArray
 
-from survey.demo.geography import AGE_BANDS, Counts, Plan, stream
+from survey.collection.register import COLUMNS, DELIMITER
+from survey.demo.geography import Counts, Plan, stream
 from survey.demo.names import names
+from survey.preparation.population import AGE_GROUPS, bounds
+from survey.progress import Progress
 
-COLUMNS = (
-    "personid",
-    "fornamn",
-    "efternamn",
-    "adress",
-    "postnummer",
-    "postort",
-    "kommunkod",
-    "delomrade",
-    "kon",
-    "alder",
-    "skyddad",
-)
 # About 27,000 of 10.3 million have protected personal data. They are part of the population figures, as in
 # reality: the file is the population, and whoever leaves the protected out of the frame loses 0.3 % of it.
 PROTECTED_SHARE = 0.003
 _HOUSE_NUMBERS = 60
 _ROWS_PER_BLOCK = 200_000
 
-Progress = Callable[[str, int, int], None]
 _Index = NDArray[np.intp]
 
 
@@ -45,9 +34,9 @@ def write_register(
     texts = _Texts(areas)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The header is written by hand: pyarrow would put it in quotes.
-    options = pyarrow.csv.WriteOptions(delimiter=";", quoting_style="none", include_header=False)
+    options = pyarrow.csv.WriteOptions(delimiter=DELIMITER, quoting_style="none", include_header=False)
     with path.open("wb") as file:
-        file.write((";".join(COLUMNS) + "\n").encode())
+        file.write((DELIMITER.join(COLUMNS) + "\n").encode())
         writer = pyarrow.csv.CSVWriter(file, texts.schema, write_options=options)
         for start in range(0, rows, _ROWS_PER_BLOCK):
             block = slice(start, min(start + _ROWS_PER_BLOCK, rows))
@@ -84,9 +73,9 @@ class _Texts:
         )
         self._gender = pa.array(["K", "M"])
         self._protected = pa.array(["N", "J"])
-        bounds = [tuple(map(int, band.split("-"))) for band in AGE_BANDS]
-        self._youngest = np.array([low for low, _ in bounds])
-        self._years = np.array([high - low + 1 for low, high in bounds])
+        edges = np.array([bounds(group) for group in AGE_GROUPS])
+        self._youngest = edges[:, 0]
+        self._years = edges[:, 1] - edges[:, 0] + 1
         self.schema = pa.schema([(name, pa.int64() if name == "alder" else pa.string()) for name in COLUMNS])
 
     def table(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from survey.demo.geography import AGE_BANDS, GENDERS, Plan, counts, stream
+from survey.demo.geography import Plan, counts, stream
 from survey.demo.opinions import (
     AGE_PROFILES,
     BASE_WAVE,
@@ -27,6 +27,7 @@ from survey.demo.opinions import (
     OUTLOOK_SHIFTS,
     Item,
 )
+from survey.preparation.population import AGE_GROUPS, GENDERS
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.str_]
@@ -155,9 +156,9 @@ def cell_numbers(plan: Plan, areas: Texts, legal_gender: Texts, age_group: Texts
     """Flat cell number of each drawn person."""
     place = {area.code: i for i, area in enumerate(plan.areas)}
     gender = {code: i for i, code in enumerate(GENDERS)}
-    band = {code: i for i, code in enumerate(AGE_BANDS)}
+    band = {code: i for i, code in enumerate(AGE_GROUPS)}
     triples = zip(areas, legal_gender, age_group, strict=True)
-    flat = [(place[a] * len(GENDERS) + gender[g]) * len(AGE_BANDS) + band[b] for a, g, b in triples]
+    flat = [(place[a] * len(GENDERS) + gender[g]) * len(AGE_GROUPS) + band[b] for a, g, b in triples]
     return np.array(flat, dtype=np.intp)
 
 
@@ -174,7 +175,7 @@ def _solve(leaning: Floats, weights: Floats, targets: Floats) -> Floats:
 
 
 def _genders(cell: Index, rng: np.random.Generator) -> Texts:
-    legal = (cell // len(AGE_BANDS)) % len(GENDERS)
+    legal = (cell // len(AGE_GROUPS)) % len(GENDERS)
     shares = np.array([GENDER_SHARES[gender] for gender in GENDERS])
     return _pick(shares[legal], GENDER_CODES, rng)
 

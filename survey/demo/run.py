@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from survey.clock import today
 from survey.database import Databases
 from survey.demo import fieldwork, finale, setup, verification
 from survey.demo.console import Command, Console
@@ -32,7 +33,7 @@ def run_demo(options: Options, command: Command) -> None:
             _release(stage, waves)
             _report(stage, waves)
             if options.serve:
-                finale.leave_open(stage, open_wave(finale.today()))
+                finale.leave_open(stage, open_wave(today()))
     finally:
         stage.databases.dispose()
     if options.serve:

@@ -5,6 +5,7 @@ import socket
 import sys
 
 from survey.config import ROOT
+from survey.demo.console import TRYGG
 from survey.demo.workplace import Workplace
 
 _HOST = "127.0.0.1"
@@ -28,9 +29,12 @@ def free_address() -> str:
 def serve(workplace: Workplace) -> None:
     """Run the server until it is stopped with Ctrl+C."""
     host, port = workplace.settings.base_url.removeprefix("http://").split(":")
-    arguments = [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "--bind", f"{host}:{port}"]
-    arguments += ["--workers", "2", "--threads", "4", "--log-level", "warning"]
-    arguments += ["--logger-class", "survey.server_log.ServerLog", "wsgi:app"]
+    quiet = {"GUNICORN_CMD_ARGS": "--log-level warning"}
     sys.stdout.flush()
+    os.chdir(ROOT)
     # Our own interpreter, no shell.
-    os.execve(sys.executable, arguments, {**os.environ, **workplace.environment})  # noqa: S606
+    os.execve(  # noqa: S606
+        sys.executable,
+        [*TRYGG, "serve", "--host", host, "--port", port],
+        {**os.environ, **workplace.environment, **quiet},
+    )

@@ -70,12 +70,10 @@ def _print_letters(stage: Stage, wave: DemoWave) -> None:
             identity_session,
             wave.code,
             area,
-            stage.output,
-            stage.workplace.settings.base_url,
+            stage.workplace.settings,
             wave.field_start,
             BY,
             stage.console.progress,
-            stage.workplace.settings.help_phone,
         )
     stage.console.say(f"{batch.letters} brev: letters/{wave.code}/{batch.file}")
 

@@ -6,15 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from survey.demo.geography import AGE_BANDS, GENDERS, Counts
+from analysis.settings import Settings
+from survey.demo.geography import Counts
 from survey.demo.opinions import GENDER_CODES, GENDER_SHARES, ITEMS, OUTLOOK_SHARES
 from survey.demo.residents import Floats, WaveResidents
+from survey.preparation.population import AGE_GROUPS, GENDERS, age_groups_between, bounds
 
 REPORTING_AGES = {
-    "16-29": AGE_BANDS[:3],
-    "30-44": AGE_BANDS[3:5],
-    "45-64": AGE_BANDS[5:7],
-    "65-84": AGE_BANDS[7:],
+    group: age_groups_between(*bounds(group)) for group in Settings.default().reporting_age_groups
 }
 COLUMNS = ("wave", "geography", "code", "gender", "age_group", "indicator", "truth")
 _REPORTED_GENDERS = ("woman", "man", "other", "undisclosed")
@@ -68,8 +67,8 @@ def _domains(
         code: np.array([GENDER_SHARES[legal][GENDER_CODES.index(code)] for legal in GENDERS])
         for code in _REPORTED_GENDERS
     }
-    ages = {"all": np.ones(len(AGE_BANDS))} | {
-        group: np.isin(AGE_BANDS, bands).astype(float) for group, bands in REPORTING_AGES.items()
+    ages = {"all": np.ones(len(AGE_GROUPS))} | {
+        group: np.isin(AGE_GROUPS, bands).astype(float) for group, bands in REPORTING_AGES.items()
     }
     keys: list[dict[str, str]] = []
     weights: list[Floats] = []
@@ -97,7 +96,7 @@ def _groups(geography: str) -> list[tuple[str, str]]:
     groups += [(gender, "all") for gender in _REPORTED_GENDERS]
     groups += [("all", age) for age in REPORTING_AGES]
     if geography != "area":
-        groups += [(gender, age) for gender in ("woman", "man") for age in REPORTING_AGES]
+        groups += [(gender, age) for gender in GENDERS for age in REPORTING_AGES]
     return groups
 
 

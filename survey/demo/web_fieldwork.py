@@ -10,11 +10,11 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from survey import create_app
 from survey.collection import invitations
-from survey.collection.register import Progress
 from survey.config import Settings
 from survey.database import Databases
 from survey.demo.browser import Browser, Page
 from survey.demo.fieldwork import Respondent
+from survey.progress import Progress
 
 RECEIPT = "/tack"
 _PAGES_AT_MOST = 30

@@ -4,15 +4,16 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-PASSWORD_MIN = 12
-PASSWORD_MAX = 200
+from survey.preparation import accounts
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]
     """E-mail address and password."""
 
     email = EmailField("E-postadress", [InputRequired("Skriv din e-postadress."), Length(max=254)])
-    password = PasswordField("Lösenord", [InputRequired("Skriv ditt lösenord."), Length(max=PASSWORD_MAX)])
+    password = PasswordField(
+        "Lösenord", [InputRequired("Skriv ditt lösenord."), Length(max=accounts.LONGEST_PASSWORD)]
+    )
 
 
 class ActivationForm(FlaskForm):  # type: ignore[misc]
@@ -22,7 +23,7 @@ class ActivationForm(FlaskForm):  # type: ignore[misc]
         "Nytt lösenord",
         [
             InputRequired("Välj ett lösenord."),
-            Length(PASSWORD_MIN, PASSWORD_MAX, "Lösenordet ska ha minst 12 och högst 200 tecken."),
+            Length(accounts.SHORTEST_PASSWORD, accounts.LONGEST_PASSWORD, accounts.PASSWORD_RULE),
         ],
     )
     repeated = PasswordField(

@@ -80,7 +80,7 @@ def start_over(_error: CSRFError) -> ResponseReturnValue:
 
 @blueprint.context_processor
 def _words_about_forms() -> dict[str, object]:
-    return {"problems_of": problems_of}
+    return {"problems_of": problems_of, "shortest_password": accounts.SHORTEST_PASSWORD}
 
 
 def problems_of(form: LoginForm | ActivationForm) -> list[tuple[str, str]]:

@@ -21,6 +21,8 @@ class Response(Base):
             "(area_code IS NOT NULL AND legal_gender IS NOT NULL AND age_group IS NOT NULL)",
             name="design_copied",
         ),
+        # SQLite would number the rows in the order they were begun, as it does the events of the cases.
+        {"sqlite_with_rowid": False},
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

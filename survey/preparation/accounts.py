@@ -17,6 +17,7 @@ ACTIVATION_DAYS = 7
 SESSION_HOURS = 10  # a working day
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200  # long enough for any pass phrase; more would only keep the server busy
+PASSWORD_RULE = f"Lösenordet måste ha minst {SHORTEST_PASSWORD} och högst {LONGEST_PASSWORD} tecken."
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,}")
 
 
@@ -52,7 +53,7 @@ def activate(session: Session, token: str, password: str, now: datetime) -> Acco
     if account is None:
         raise UserError("Länken gäller inte längre. Be om en ny inbjudan.")
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise UserError(f"Lösenordet måste ha minst {SHORTEST_PASSWORD} och högst {LONGEST_PASSWORD} tecken.")
+        raise UserError(PASSWORD_RULE)
     account.password_hash = hash_secret(password)
     account.activation_hash = None
     account.activation_expires = None

@@ -25,6 +25,9 @@ class Row:
         value = self.values[column]
         if not value or len(value) > longest:
             raise self.error(column, f"ett värde med 1–{longest} tecken")
+        if not value.isprintable():
+            # NUL, line breaks, characters that turn the direction of the text around them.
+            raise self.error(column, "ett värde utan styrtecken")
         return value
 
     def number(self, column: str) -> int:

@@ -18,6 +18,7 @@ from survey.questionnaire.definition import Questionnaire, load
 from survey.questionnaire.yaml_source import QuestionnaireError
 
 CODE = re.compile(r"\d{4}(-\w{1,11})?", re.ASCII)
+LARGEST_SAMPLE = 1_000_000  # more than any area has inhabitants
 STATUS_WORDS = {
     WaveStatus.PLANNED: "planerad",
     WaveStatus.FRAMED: "urvalsram inläst",
@@ -156,6 +157,14 @@ def wave_status(session: Session, wave_code: str) -> WaveSummary:
     return _summary(session, find_wave(session, wave_code))
 
 
+def any_simulated(session: Session, only_open: bool) -> bool:
+    """Whether there is a wave with simulated answers, of all waves or of those open now."""
+    simulated = select(Wave.code).where(Wave.synthetic)
+    if only_open:
+        simulated = simulated.where(Wave.status == WaveStatus.OPEN.value)
+    return session.scalar(simulated.limit(1)) is not None
+
+
 def _summary(session: Session, wave: Wave) -> WaveSummary:
     areas, population, sampled = _sampled(session, wave.code)
     return WaveSummary(
@@ -200,12 +209,12 @@ def _check(settings: WaveSettings) -> None:
             f"Omgångens kod är {settings.code!r} men ska vara ett årtal, eller ett årtal med tillägg, "
             "som 2026 eller 2026-11."
         )
-    if not 1 <= len(settings.title) <= 120:
-        raise UserError("Omgångens titel ska ha 1–120 tecken.")
+    if not 1 <= len(settings.title) <= 120 or not settings.title.isprintable():
+        raise UserError("Omgångens titel ska ha 1–120 tecken, inga styrtecken.")
     if settings.field_end < settings.field_start:
         raise UserError("Sista svarsdag ligger före första svarsdag.")
-    if settings.sample_per_area < 1:
-        raise UserError("Urvalet per delområde måste vara minst 1.")
+    if not 1 <= settings.sample_per_area <= LARGEST_SAMPLE:
+        raise UserError(f"Urvalet per delområde måste vara minst 1 och högst {LARGEST_SAMPLE}.")
     if not 0 <= settings.seed < 2**31:
         raise UserError("Slumpfröet måste vara ett heltal från 0 till 2147483647.")
     age_groups_between(settings.age_min, settings.age_max)

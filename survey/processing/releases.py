@@ -1,7 +1,7 @@
 """The statistics of a wave as a draft, and the draft as an immutable release."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -23,8 +23,8 @@ from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
 from survey.processing.history import municipalities_by_wave
 from survey.processing.sources import answers_sha256
+from survey.progress import Progress
 
-Progress = Callable[[str, int, int], None]
 LABELS = {"weights": "vikter", "estimates": "skattningar"}  # what progress is called on the way
 FEWEST_DRAWN = 30  # response rates of smaller groups would say who answered
 

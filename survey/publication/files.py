@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-SYNTHETIC = "-SIMULERADE-SVAR"
+from survey.notice import file_suffix
 
 
 def slug(name: str) -> str:
@@ -15,13 +15,9 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "kommun"
 
 
-def suffix(synthetic: bool) -> str:
-    return SYNTHETIC if synthetic else ""
-
-
 def municipality_file(code: str, name: str, synthetic: bool, extension: str) -> str:
     """ "0182-nacka-SIMULERADE-SVAR.pdf"."""
-    return f"{code}-{slug(name)}{suffix(synthetic)}.{extension}"
+    return f"{code}-{slug(name)}{file_suffix(synthetic)}.{extension}"
 
 
 def write_whole(path: Path, content: bytes) -> Path:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from survey.notice import NOTICE
 from survey.publication import numbers, wording
 from survey.publication.content import (
     VERSION,
@@ -14,7 +15,7 @@ from survey.publication.content import (
 )
 from survey.publication.figures import ALL, NO_CHANGE, NO_FIGURE, Figures
 from survey.publication.method import build_method
-from survey.publication.released import NOTICE, Place, Released, ReleaseFacts, Wave
+from survey.publication.released import Place, Released, ReleaseFacts, Wave
 from survey.publication.representativity import build_response, trimmed_share
 from survey.publication.summary import build_summary, topic_findings
 from survey.questionnaire import indicators as library

@@ -7,8 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-NOTICE = "SIMULERADE SVAR – INGET RESULTAT"
-
 
 @dataclass(frozen=True)
 class Wave:

@@ -1,7 +1,7 @@
 """Reports of a wave as a batch that can be run again: files first, then their record in the database."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 from survey import audit
 from survey.errors import UserError
 from survey.models.release import Report
+from survey.progress import Progress
 from survey.publication.children import render_apart
 from survey.publication.files import municipality_file, write_whole
 from survey.publication.payload import build_payload
 from survey.publication.results import find_release, read_released, released_municipalities
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def render_reports(
             path = write_whole(folder / name, pdf)
             written.append(ReportFile(code, path, hashlib.sha256(pdf).hexdigest(), _pages(pdf)))
         if progress:
-            progress("reports", done, len(wanted))
+            progress("rapporter", done, len(wanted))
     return Batch(wave_code, release.id, release.version, tuple(written), kept, failed)
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
+from survey.notice import NOTICE, file_suffix
+from survey.progress import Progress
 from survey.publication import dictionary, numbers
-from survey.publication.files import municipality_file, suffix, write_whole
-from survey.publication.released import NOTICE
+from survey.publication.files import municipality_file, write_whole
 from survey.publication.results import (
     ReleasedRow,
     find_release,
@@ -21,8 +22,6 @@ from survey.publication.results import (
     released_columns,
     released_municipalities,
 )
-
-Progress = Callable[[str, int, int], None]
 
 TABLES: dict[str, ReleasedRow] = {
     "estimates": Estimate,
@@ -97,7 +96,7 @@ def write_tables(
         download = make()
         written.append(write_whole(folder / download.file_name, download.content))
         if progress:
-            progress("tables", done, len(makers))
+            progress("tabeller", done, len(makers))
     return written
 
 
@@ -111,7 +110,8 @@ def _full(session: Session, release: Release, table: str) -> Download:
     if "released" in frame:
         frame["released"] = frame["released"].astype(int)
     return Download(
-        f"{release.wave_code}-{table}{suffix(release.synthetic)}.csv", _csv(frame, columns, release.synthetic)
+        f"{release.wave_code}-{table}{file_suffix(release.synthetic)}.csv",
+        _csv(frame, columns, release.synthetic),
     )
 
 
@@ -124,7 +124,7 @@ def _dictionary(release: Release) -> Download:
         name: [*(("notice",) if release.synthetic else ()), *columns] for name, columns in names.items()
     }
     frame = pd.DataFrame(dictionary.describe(tables), columns=list(dictionary.HEADER))
-    file_name = f"{release.wave_code}-variabler{suffix(release.synthetic)}.csv"
+    file_name = f"{release.wave_code}-variabler{file_suffix(release.synthetic)}.csv"
     return Download(file_name, _csv(frame, dictionary.HEADER, release.synthetic))
 
 

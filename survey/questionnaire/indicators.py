@@ -54,11 +54,6 @@ class Indicator:
         """The one question a binary indicator is made of; empty for one made of several."""
         return self.items[0] if self.type == "binary" else ""
 
-    @property
-    def predicate(self) -> str:
-        """What the counted persons do, as in "känner sig otrygga ute sent på kvällen"."""
-        return _join(self.verb, self.adverb, self.rest)
-
     def sentence(self, place: str, share: str) -> str:
         """A full sentence, as in "I Nacka känner sig 37 procent otrygga ute sent på kvällen."."""
         return f"{_join(place, self.verb, share, self.of, self.adverb, self.rest)}."
@@ -96,9 +91,6 @@ class IndicatorLibrary:
 
     def indicator(self, indicator_id: str) -> Indicator | None:
         return next((entry for entry in self.indicators if entry.id == indicator_id), None)
-
-    def of_topic(self, topic_id: str) -> tuple[Indicator, ...]:
-        return tuple(entry for entry in self.indicators if entry.topic == topic_id)
 
     def rows(self) -> list[dict[str, str]]:
         return [entry.row() for entry in self.indicators]

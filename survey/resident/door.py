@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from survey import clock
 from survey.access import Permission, keep_door
 from survey.collection import responses, visits
 from survey.collection.visits import Visit
@@ -43,9 +43,9 @@ def _numbers() -> dict[str, Markup]:
 
 
 def today() -> date:
-    """The date in Sweden: a wave closes at midnight there. A simulation of the past brings its own clock."""
-    clock: Callable[[], date] | None = current_app.extensions.get("clock") if current_app else None
-    return clock() if clock else datetime.now(ZoneInfo("Europe/Stockholm")).date()
+    """The date by the survey's clock; a simulation of the past brings its own."""
+    simulated: Callable[[], date] | None = current_app.extensions.get("clock")
+    return simulated() if simulated else clock.today()
 
 
 def current_visit() -> Visit | None:

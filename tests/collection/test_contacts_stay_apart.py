@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey.collection import frames, responses, samples
 from survey.collection.letters import print_letters
+from survey.config import Settings
 from survey.database import Databases
 from survey.models.case import Case
 from survey.models.contact import Contact
@@ -30,9 +31,8 @@ def walk(databases: Databases, folder: Path) -> None:
         frames.load_frame(session, tiny_wave.CODE, register, "test")
         samples.draw_sample(session, identity, tiny_wave.CODE, register, "test")
         tiny_wave.waves.open_wave(session, tiny_wave.CODE, "test")
-        print_letters(
-            session, identity, tiny_wave.CODE, "0187-01", folder, "https://x.example", tiny_wave.TODAY, "test"
-        )
+        settings = Settings(output=folder, base_url="https://x.example")
+        print_letters(session, identity, tiny_wave.CODE, "0187-01", settings, tiny_wave.TODAY, "test")
         case = session.scalars(select(Case.id).limit(1)).one()
         responses.begin(session, case, "sv", tiny_wave.TODAY)
 

@@ -41,7 +41,8 @@ def printed(
     databases: Databases, output: Path, area: str | None = AREA, address: str = ADDRESS
 ) -> list[LetterBatch]:
     with databases.transaction() as session, databases.identity_transaction() as identity:
-        return print_letters(session, identity, CODE, area, output, address, TODAY, BY)
+        settings = Settings(output=output, base_url=address)
+        return print_letters(session, identity, CODE, area, settings, TODAY, BY)
 
 
 def pages(file: Path) -> list[tuple[str, str]]:
@@ -112,8 +113,8 @@ def test_a_letter_names_the_number_of_the_installation(
     databases: Databases, cases: list[int], tmp_path: Path
 ) -> None:
     with databases.transaction() as session, databases.identity_transaction() as identity:
-        given = (session, identity, CODE, AREA, tmp_path, ADDRESS, TODAY, BY)
-        (batch,) = print_letters(*given, help_phone="020-123 45 67")
+        settings = Settings(output=tmp_path, base_url=ADDRESS, help_phone="020-123 45 67")
+        (batch,) = print_letters(session, identity, CODE, AREA, settings, TODAY, BY)
     (text, _), *_ = pages(tmp_path / "letters" / CODE / batch.file)
     assert "Ring 020-123 45 67" in " ".join(text.split())
     assert Settings.help_phone not in text
@@ -165,6 +166,26 @@ def test_nobody_gets_a_second_letter_and_the_first_file_stays(
     with databases.reading() as session:
         assert len(session.scalars(select(Invitation)).all()) == 4
         assert session.scalars(select(CaseEvent.kind)).all() == ["invited"] * 4
+
+
+def test_a_later_batch_of_an_area_leaves_the_first_file_alone(
+    databases: Databases, cases: list[int], tmp_path: Path
+) -> None:
+    with databases.reading() as session:
+        late = session.scalars(select(Case.reference).where(Case.area_code == AREA).order_by(Case.id)).first()
+    with databases.identity_transaction() as identity:
+        street = identity.scalars(select(Contact.street).where(Contact.reference == late)).one()
+        identity.execute(update(Contact).where(Contact.reference == late).values(street=""))
+    (first,) = printed(databases, tmp_path)
+    with databases.identity_transaction() as identity:
+        identity.execute(update(Contact).where(Contact.reference == late).values(street=street))
+    (second,) = printed(databases, tmp_path)
+    folder = tmp_path / "letters" / CODE
+    assert (first.letters, second.letters) == (3, 1)
+    for batch in (first, second):
+        assert sha256((folder / batch.file).read_bytes()).hexdigest() == batch.sha256
+    (manifest,) = folder.glob("*.csv")
+    assert all(batch.file in manifest.read_text() for batch in (first, second))
 
 
 def test_only_the_one_who_prints_can_read_the_letters(

@@ -16,6 +16,7 @@ from survey.collection.frames import load_frame
 from survey.collection.letters import print_letters
 from survey.collection.responses import AnsweredElsewhere, WaveClosed
 from survey.collection.samples import draw_sample
+from survey.config import Settings
 from survey.database import Databases
 from survey.errors import UserError
 from survey.models.case import Case, CaseEvent
@@ -165,9 +166,11 @@ def test_a_withdrawal_and_a_submit_at_once_leave_no_answer_behind(databases: Dat
 def test_two_who_print_the_same_area_at_once_send_one_letter_each_person(
     databases: Databases, cases: list[int], tmp_path: Path
 ) -> None:
+    settings = Settings(output=tmp_path, base_url="https://x.se")
+
     def print_area() -> int:
         with databases.transaction() as session, databases.identity_transaction() as identity:
-            batches = print_letters(session, identity, CODE, "0187-01", tmp_path, "https://x.se", TODAY, BY)
+            batches = print_letters(session, identity, CODE, "0187-01", settings, TODAY, BY)
             return sum(batch.letters for batch in batches)
 
     assert sorted(map(str, at_once([print_area, print_area]))) == ["0", "4"]

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from survey.demo.geography import (
-    AGE_BANDS,
     FULL_AREAS,
-    GENDERS,
     MUNICIPALITIES_FILE,
     POPULATION_FILE,
     SMALL_MUNICIPALITIES,
@@ -17,6 +15,7 @@ from survey.demo.geography import (
     restrict,
     stream,
 )
+from survey.preparation.population import AGE_GROUPS, GENDERS
 
 DATES = (date(2018, 9, 30), date(2019, 12, 31), date(2022, 9, 30))
 
@@ -38,7 +37,7 @@ def test_areas_add_up_to_the_real_population_cell_by_cell(reference_date: date) 
     summed: Counter[tuple[str, str, str]] = Counter()
     for area, table in zip(areas.areas, cells, strict=True):
         for g, gender in enumerate(GENDERS):
-            for b, band in enumerate(AGE_BANDS):
+            for b, band in enumerate(AGE_GROUPS):
                 summed[area.municipality_code, gender, band] += int(table[g, b])
     assert summed == _official(reference_date)
 

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey.demo.geography import AGE_BANDS, Counts, Plan, counts, plan, restrict
-from survey.demo.register import COLUMNS, write_register
+from survey.collection.register import COLUMNS
+from survey.demo.geography import Counts, Plan, counts, plan, restrict
+from survey.demo.register import write_register
+from survey.preparation.population import AGE_GROUPS
 
 DATE = date(2019, 12, 31)
 
@@ -40,14 +42,14 @@ def test_the_header_is_that_of_a_register_delivery(file: Path) -> None:
 
 
 def test_everybody_in_the_population_is_one_row(people: pd.DataFrame, areas: Plan, cells: Counts) -> None:
-    edges = [int(band.split("-")[0]) for band in AGE_BANDS] + [85]
-    band = pd.cut(people["alder"].astype(int), edges, right=False, labels=list(AGE_BANDS)).astype(str)
+    edges = [int(band.split("-")[0]) for band in AGE_GROUPS] + [85]
+    band = pd.cut(people["alder"].astype(int), edges, right=False, labels=list(AGE_GROUPS)).astype(str)
     found = Counter(zip(people["delomrade"], people["kon"], band, strict=True))
     expected = {
-        (area.code, "KM"[g], AGE_BANDS[b]): int(cells[a, g, b])
+        (area.code, "KM"[g], AGE_GROUPS[b]): int(cells[a, g, b])
         for a, area in enumerate(areas.areas)
         for g in range(2)
-        for b in range(len(AGE_BANDS))
+        for b in range(len(AGE_GROUPS))
     }
     assert found == expected
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from survey.demo.geography import AGE_BANDS, Plan, counts, plan
+from survey.demo.geography import Plan, counts, plan
 from survey.demo.opinions import ITEMS
 from survey.demo.residents import (
     POPULATION_DATES,
@@ -16,6 +16,7 @@ from survey.demo.residents import (
     WaveResidents,
     cell_numbers,
 )
+from survey.preparation.population import AGE_GROUPS
 from survey.questionnaire import answers, definition, path
 
 Answers = Mapping[str, Texts]
@@ -48,14 +49,14 @@ def _share(values: Texts, yes: str, base: str, who: NDArray[np.bool_]) -> float:
 
 
 def test_women_are_more_unsafe_in_the_evening_than_men(people: Index, answered: Answers) -> None:
-    woman = (people // len(AGE_BANDS)) % 2 == 0
+    woman = (people // len(AGE_GROUPS)) % 2 == 0
     women = _share(answered["unsafe_evening"], "345", "12345", woman)
     men = _share(answered["unsafe_evening"], "345", "12345", ~woman)
     assert women > men + 0.12
 
 
 def test_the_young_are_more_often_victims(people: Index, answered: Answers) -> None:
-    band = people % len(AGE_BANDS)
+    band = people % len(AGE_GROUPS)
     young = _share(answered["victim_threat"], "1", "12", band < 3)
     old = _share(answered["victim_threat"], "1", "12", band >= 7)
     assert young > 1.8 * old
@@ -110,7 +111,7 @@ def test_probabilities_are_probabilities(model: Residents) -> None:
 
 def test_self_reported_gender_follows_the_register_but_for_a_few(people: Index, answered: Answers) -> None:
     gender = answered["gender"]
-    woman = (people // len(AGE_BANDS)) % 2 == 0
+    woman = (people // len(AGE_GROUPS)) % 2 == 0
     assert (gender == "other").mean() == pytest.approx(0.007, abs=0.002)
     assert (gender == "undisclosed").mean() == pytest.approx(0.008, abs=0.002)
     assert (gender[woman] == "woman").mean() > 0.97
@@ -156,4 +157,4 @@ def test_a_later_wave_is_like_the_last_known(model: Residents) -> None:
 
 def test_cell_numbers_point_at_area_sex_and_age(areas: Plan) -> None:
     number = cell_numbers(areas, np.array([areas.areas[5].code]), np.array(["man"]), np.array(["25-29"]))
-    assert np.unravel_index(int(number[0]), (len(areas.areas), 2, len(AGE_BANDS))) == (5, 1, 2)
+    assert np.unravel_index(int(number[0]), (len(areas.areas), 2, len(AGE_GROUPS))) == (5, 1, 2)

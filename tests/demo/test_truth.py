@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey.demo.geography import AGE_BANDS, Plan, counts, plan
+from survey.demo.geography import Plan, counts, plan
 from survey.demo.residents import POPULATION_DATES, Residents, Texts
 from survey.demo.truth import REPORTING_AGES, truth, truth_table, write_truth
+from survey.preparation.population import AGE_GROUPS
 from survey.questionnaire import indicators
 
 PERSONS = 400_000
@@ -58,10 +59,10 @@ def test_truth_is_what_a_very_large_sample_of_the_simulator_finds(
 ) -> None:
     people, answers = simulated
     yes, base = _recipe_by_hand(recipe, answers)
-    band = np.array(AGE_BANDS)[people % len(AGE_BANDS)]
+    band = np.array(AGE_GROUPS)[people % len(AGE_GROUPS)]
     for gender, age in DOMAINS:
         who = base & ((answers["gender"] == gender) | (gender == "all"))
-        who &= np.isin(band, REPORTING_AGES.get(age, AGE_BANDS))
+        who &= np.isin(band, REPORTING_AGES.get(age, AGE_GROUPS))
         found = yes[who].mean()
         expected = truth(table, "2022", recipe["indicator"], gender=gender, age_group=age)
         # 34 indicators x 8 groups: 4.5 standard errors are passed by chance once in 500 runs of all of them.
@@ -72,7 +73,7 @@ def test_truth_of_a_municipality_and_an_area_are_those_of_their_residents(
     areas: Plan, table: pd.DataFrame, simulated: tuple[np.ndarray, dict[str, Texts]]
 ) -> None:
     people, answers = simulated
-    place = people // (2 * len(AGE_BANDS))
+    place = people // (2 * len(AGE_GROUPS))
     yes = np.isin(answers["unsafe_evening"], ["3", "4", "5"])
     base = np.isin(answers["unsafe_evening"], ["1", "2", "3", "4", "5"])
     sites = [("municipality", "0980", areas.rows_of("0980")), ("area", areas.areas[3].code, np.array([3]))]

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
+from survey.clock import today
 from survey.collection import responses
 from survey.config import Settings
-from survey.console import today
 from survey.database import Databases
 from survey.models.case import Case
 from survey.models.release import Diagnostic, Estimate

@@ -86,6 +86,11 @@ def test_only_areas_valid_on_the_day_are_given(loaded: Session, write: Write) ->
         (MUNICIPALITIES.replace("0980", "980"), "rad 3: kolumnen municipality_code är '980'"),
         (MUNICIPALITIES.replace("0980", "0125"), "inte redan står i filen"),
         (MUNICIPALITIES.replace("Gotland,", ",", 1), "rad 3: kolumnen municipality är ''"),
+        (
+            MUNICIPALITIES.replace("Gotland", "Got\0land", 1),
+            "rad 3: kolumnen municipality .* utan styrtecken",
+        ),
+        (MUNICIPALITIES.replace("Gotland", "Got\u202eland", 1), "utan styrtecken"),
         (MUNICIPALITIES + "0126,Huddinge\n", "rad 4: 2 fält men rubriken har 5"),
     ],
 )

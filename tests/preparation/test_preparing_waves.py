@@ -73,6 +73,8 @@ def test_a_wave_whose_questionnaire_has_changed_is_not_opened(planned: Session) 
         ({"code": "2026/11"}, "ska vara ett årtal"),
         ({"code": "2026-" + "1" * 20}, "ska vara ett årtal"),
         ({"title": ""}, "1–120 tecken"),
+        ({"sample_per_area": 10**30}, "högst 1000000"),
+        ({"title": "Mätning\u202e2026"}, "inga styrtecken"),
         ({"field_end": date(2026, 10, 31)}, "ligger före första"),
         ({"sample_per_area": 0}, "minst 1"),
         ({"seed": -1}, "Slumpfröet"),

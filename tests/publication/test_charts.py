@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from conftest import Golden, golden_case
+from golden_reports import Golden, golden_case
 from jinja2 import Environment, FileSystemLoader
 
 from survey.config import ROOT

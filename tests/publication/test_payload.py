@@ -7,7 +7,7 @@ from math import nan
 import golden
 import pandas as pd
 import pytest
-from conftest import Golden
+from golden_reports import Golden
 
 from survey.publication import numbers
 from survey.publication.content import HIDDEN, ZERO

@@ -11,11 +11,11 @@ from pathlib import Path
 import golden
 import pikepdf
 import pytest
-from conftest import Golden
+from golden_reports import Golden
 
+from survey.notice import NOTICE
 from survey.publication.content import GroupFigures, IndicatorResult
 from survey.publication.payload import build_payload
-from survey.publication.released import NOTICE
 from survey.publication.rendering import compose, render
 
 GoldenCase = Callable[[str], Golden]

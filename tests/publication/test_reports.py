@@ -12,9 +12,9 @@ from typing import Any
 import golden
 import pypdfium2
 import pytest
-from conftest import RELEASED_AT
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from stored_release import RELEASED_AT
 
 from survey.database import Databases
 from survey.errors import UserError

@@ -7,8 +7,8 @@ from datetime import date
 import golden
 import pandas as pd
 import pytest
-from conftest import RELEASED_AT
 from sqlalchemy.orm import Session
+from stored_release import RELEASED_AT
 
 from survey.publication import results
 from survey.publication.payload import build_payload

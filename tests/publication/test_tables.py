@@ -8,13 +8,13 @@ from pathlib import Path
 
 import golden
 import pytest
-from conftest import RELEASED_AT
 from sqlalchemy.orm import Session
+from stored_release import RELEASED_AT
 
 from survey.config import ROOT
+from survey.notice import NOTICE
 from survey.publication import numbers, results, tables
 from survey.publication.files import municipality_file, slug, write_whole
-from survey.publication.released import NOTICE
 from survey.questionnaire import indicators as library
 
 TECHNICAL = {"se", "df", "n_eff", "p", "p_bh", "p_holm", "p_adjusted", "population", "estimate"}
@@ -99,7 +99,7 @@ def test_files_are_written_for_analysts_and_each_municipality(
         "2019-variabler-SIMULERADE-SVAR.csv",
     }
     assert {path.parent for path in written} == {tmp_path / "release" / "2019"}
-    assert seen[-1] == ("tables", 6, 6)
+    assert seen[-1] == ("tabeller", 6, 6)
 
 
 def explained(content: bytes, kind: str) -> dict[tuple[str, str], dict[str, str]]:

@@ -6,12 +6,11 @@ from datetime import date
 
 import golden
 import pytest
-from conftest import Golden, golden_case
+from golden_reports import Golden, golden_case
 
 from survey.publication import charts, numbers, summary, wording
 from survey.publication.content import ChangeFigure, Figure, GroupFigures, IndicatorResult
 from survey.publication.payload import build_payload
-from survey.publication.released import NOTICE
 from survey.questionnaire import indicators as library
 
 EVENING = next(entry for entry in library.indicators() if entry.id == "unsafe_evening")
@@ -175,12 +174,6 @@ def test_headings_say_what_is_certain_in_ten_words(verdicts: list[str], heading:
     found = wording.changes_heading([*certain, ("Annat", doubtful)])
     assert found == heading
     assert len(found.split()) <= 10
-
-
-def test_the_notice_is_one_text_everywhere() -> None:
-    from survey.simulation import BANNER
-
-    assert NOTICE == BANNER == "SIMULERADE SVAR – INGET RESULTAT"
 
 
 def ranked(*spans: tuple[int, int]) -> list[IndicatorResult]:

@@ -63,8 +63,8 @@ def test_the_topics_stand_in_the_order_of_the_report() -> None:
         "confidence",
     ]
     assert [topic.order for topic in indicators.topics()] == [1, 2, 3, 4, 5, 6]
-    by_topic = [indicators.load().of_topic(topic.id) for topic in indicators.topics()]
-    assert sum(by_topic, ()) == ALL
+    order = {topic.id: topic.order for topic in indicators.topics()}
+    assert sorted(ALL, key=lambda indicator: order[indicator.topic]) == list(ALL)
 
 
 def test_five_headlines_are_declared_before_any_result_is_seen() -> None:
@@ -153,7 +153,6 @@ def test_a_change_makes_a_swedish_clause_with_the_adverb_before_the_verb() -> No
     assert found("reported_any").share_phrase() == (
         "andelen av de brottsutsatta som uppger att polisen har fått minst en anmälan"
     )
-    assert found("unsafe_evening").predicate == "känner sig otrygga ute sent på kvällen"
 
 
 VERBS = {"tycker", "har", "bor", "uppger", "oroar sig", "känner sig", "undviker", "avstår"}

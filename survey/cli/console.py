@@ -1,12 +1,11 @@
-"""What every command of `trygg` shares: clear errors, progress bars, the databases, who acts and when."""
+"""What every command of `trygg` shares: clear errors, progress bars, the databases, who acts."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
 from getpass import getuser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -16,13 +15,13 @@ from survey.errors import UserError
 if TYPE_CHECKING:
     from survey.database import Databases
 
-EXIT_CODE = 2
+FILE = click.Path(path_type=Path)
 
 
 class Fault(click.ClickException):
     """What went wrong, in red on the error stream; never a traceback for what a user can mend."""
 
-    exit_code = EXIT_CODE
+    exit_code = 2
 
     def show(self, file: Any = None) -> None:
         click.secho(f"Fel: {self.message}", fg="red", err=True)
@@ -98,11 +97,6 @@ def actor() -> str:
         return f"{getuser()} (kommandorad)"
     except (OSError, KeyError):
         return "kommandorad"
-
-
-def today() -> date:
-    """The date in Sweden."""
-    return datetime.now(ZoneInfo("Europe/Stockholm")).date()
 
 
 def number(value: int) -> str:

@@ -1,112 +1,21 @@
-"""The command line `trygg`: every step of a wave by itself, in the order of the flow."""
+"""The commands of a wave, in the order they are used; each is a transaction of its own."""
 
-import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from survey.cli.console import FILE, Fault, Flow, actor, databases, number, progress_bars
+from survey.clock import today
 from survey.config import Settings
-from survey.console import Fault, Flow, actor, databases, number, progress_bars, today
 
-# Before numpy is loaded: the matrices are small, and threads cost more than they give.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-# What a step needs is imported when it runs: `trygg --help` answers at once.
 DAY = click.DateTime(["%Y-%m-%d"])
-FILE = click.Path(path_type=Path)
 MOST_WARNINGS = 5
 
 
 @click.group(cls=Flow)
-@click.version_option(package_name="trygg", prog_name="trygg")
-def main() -> None:
-    """Trygghetsmätning, från registerfil till rapport.
-
-    Kommandona står i den ordning de används. Inställningar läses från miljön:
-    TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT,
-    TRYGG_HELP_PHONE.
-    """
-
-
-@main.group("database", cls=Flow)
-def database_group() -> None:
-    """Skapa databaserna och hålla dem aktuella."""
-
-
-@database_group.command("upgrade")
-def database_upgrade() -> None:
-    """Ge båda databaserna den nyaste formen."""
-    from survey.database import upgrade
-
-    upgrade(Settings.from_environment())
-    click.echo("Databaserna är aktuella.")
-
-
-@main.group(cls=Flow)
-def geography() -> None:
-    """Kommuner och delområden."""
-
-
-@geography.command("load")
-@click.argument("municipalities", type=FILE)
-@click.argument("areas", type=FILE)
-def geography_load(municipalities: Path, areas: Path) -> None:
-    """Läs in kommuner och delområden från två CSV-filer.
-
-    MUNICIPALITIES: municipality_code, municipality, county_code, county, police_region.
-    AREAS: area_code, municipality_code, name, valid_from, valid_to.
-    """
-    from survey.preparation.geography import load_areas, load_municipalities
-
-    with databases() as stores, stores.transaction() as session:
-        loaded = load_municipalities(session, municipalities, actor())
-        click.echo(f"{loaded} kommuner och {load_areas(session, areas, actor())} delområden är inlästa.")
-
-
-@main.group(cls=Flow)
-def population() -> None:
-    """Den officiella befolkningen."""
-
-
-@population.command("load")
-@click.argument("file", type=FILE)
-def population_load(file: Path) -> None:
-    """Läs in folkmängd efter kommun, kön och ålder från en CSV-fil.
-
-    FILE: reference_date, municipality_code, municipality, legal_gender, age_group, population.
-    """
-    from survey.preparation.population import load_population
-
-    with databases() as stores, stores.transaction() as session:
-        for day, persons in sorted(load_population(session, file, actor()).items()):
-            click.echo(f"{day}: {number(persons)} invånare")
-
-
-@main.group(cls=Flow)
-def account() -> None:
-    """Konton för kommuner och analytiker."""
-
-
-@account.command("invite")
-@click.argument("email")
-@click.option(
-    "--role", type=click.Choice(["municipality", "analyst"]), required=True, help="Vad kontot får se."
-)
-@click.option("--municipality", metavar="KOD", help="Kommunen som en kommunanvändare hör till.")
-def account_invite(email: str, role: str, municipality: str | None) -> None:
-    """Skapa ett konto, eller låt dess ägare välja ett nytt lösenord."""
-    from survey.preparation.accounts import ACTIVATION_DAYS, invite
-
-    with databases() as stores, stores.transaction() as session:
-        token = invite(session, email, role, municipality, actor(), datetime.now(UTC))
-    click.echo(f"Skicka länken till {email}. Den gäller i {ACTIVATION_DAYS} dagar.")
-    click.echo(f"{Settings.from_environment().base_url}/aktivera/{token}")
-
-
-@main.group(cls=Flow)
 def wave() -> None:
     """En mätomgång, steg för steg."""
 
@@ -200,17 +109,7 @@ def wave_invite(code: str, area: str | None) -> None:
             areas = [area] if area else area_codes(session, code)
         for done, each in enumerate(areas, start=1):
             with stores.transaction() as session, stores.identity_transaction() as identity:
-                batches = print_letters(
-                    session,
-                    identity,
-                    code,
-                    each,
-                    settings.output,
-                    settings.base_url,
-                    today(),
-                    actor(),
-                    help_phone=settings.help_phone,
-                )
+                batches = print_letters(session, identity, code, each, settings, today(), actor())
             printed += sum(batch.letters for batch in batches)
             bars("brev, delområden", done, len(areas))
     click.echo(f"{number(printed)} brev i {settings.output / 'letters' / code}/")
@@ -327,50 +226,6 @@ def wave_report(code: str, chosen: tuple[str, ...]) -> None:
     click.echo(f"{len(tables)} tabeller i {output / 'release' / code}/")
     if batch.failed:
         raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in batch.failed.items()))
-
-
-@main.group(cls=Flow)
-def case() -> None:
-    """En dragen person, utan namn."""
-
-
-@case.command("withdraw")
-@click.argument("reference")
-def case_withdraw(reference: str) -> None:
-    """Ta bort den som ångrar sig, efter referensnumret i brevet."""
-    from survey.collection.responses import withdraw
-
-    with databases() as stores, stores.transaction() as session:
-        removed = withdraw(session, reference, today(), actor())
-    click.echo("Svaret är borttaget." if removed else "Personen är borttagen. Det fanns inget svar.")
-
-
-@main.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
-@click.option("--workers", default=2, show_default=True)
-def serve(host: str, port: int, workers: int) -> None:
-    """Starta webbtjänsten."""
-    import sys
-
-    Settings.from_environment().flask_config()  # says what is missing before the server starts
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}", "--workers", str(workers)]
-    command += ["--logger-class", "survey.server_log.ServerLog"]
-    os.execv(sys.executable, [*command, "survey:create_app()"])  # noqa: S606 - our own interpreter, no shell
-
-
-@main.command()
-@click.option("--size", type=click.Choice(["full", "small"]), default="full", show_default=True)
-@click.option("--seed", default=20221014, show_default=True, help="Samma frö ger samma siffror.")
-@click.option("--serve/--no-serve", default=True, show_default=True, help="Lämna en omgång öppen och starta.")
-@click.option("--yes", is_flag=True, help="Ersätt en tidigare demonstration utan att fråga.")
-@click.option("--output", type=FILE, default=Path("var/demo"), show_default=True)
-def demo(**options: Any) -> None:
-    """Gå hela vägen med verklig befolkning och påhittade personer."""
-    from survey.demo.run import run_demo
-    from survey.demo.stage import Options
-
-    run_demo(Options(**options), lambda arguments: main.main(list(arguments), standalone_mode=False))
 
 
 def _warn(remarks: Sequence[str]) -> None:

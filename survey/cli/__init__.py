@@ -1,0 +1,80 @@
+"""The command line `trygg`: every step of a wave by itself, in the order of the flow.
+
+What a step needs is imported when it runs, so that `trygg --help` answers at once.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from survey.cli.console import FILE, Flow, actor, databases
+from survey.cli.preparation import account, database_group, geography, population
+from survey.cli.waves import wave
+from survey.clock import today
+from survey.config import Settings
+
+# Before numpy is loaded: the matrices are small, and threads cost more than they give.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+@click.group(cls=Flow)
+@click.version_option(package_name="trygg", prog_name="trygg")
+def main() -> None:
+    """Trygghetsmätning, från registerfil till rapport.
+
+    Kommandona står i den ordning de används. Inställningar läses från miljön:
+    TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT,
+    TRYGG_HELP_PHONE.
+    """
+
+
+for group in (database_group, geography, population, account, wave):
+    main.add_command(group)
+
+
+@main.group(cls=Flow)
+def case() -> None:
+    """En dragen person, utan namn."""
+
+
+@case.command("withdraw")
+@click.argument("reference")
+def case_withdraw(reference: str) -> None:
+    """Ta bort den som ångrar sig, efter referensnumret i brevet."""
+    from survey.collection.responses import withdraw
+
+    with databases() as stores, stores.transaction() as session:
+        removed = withdraw(session, reference, today(), actor())
+    click.echo("Svaret är borttaget." if removed else "Personen är borttagen. Det fanns inget svar.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Processer.")
+@click.option("--threads", default=4, show_default=True, help="Trådar i varje process.")
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Starta webbtjänsten."""
+    Settings.from_environment().flask_config()  # says what is missing before the server starts
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}"]
+    command += ["--workers", str(workers), "--threads", str(threads)]
+    # No control socket: it would lie in the home folder, outside the installation.
+    command += ["--logger-class", "survey.server_log.ServerLog", "--no-control-socket"]
+    os.execv(sys.executable, [*command, "survey:create_app()"])  # noqa: S606 - our own interpreter, no shell
+
+
+@main.command()
+@click.option("--size", type=click.Choice(["full", "small"]), default="full", show_default=True)
+@click.option("--seed", default=20221014, show_default=True, help="Samma frö ger samma siffror.")
+@click.option("--serve/--no-serve", default=True, show_default=True, help="Lämna en omgång öppen och starta.")
+@click.option("--yes", is_flag=True, help="Ersätt en tidigare demonstration utan att fråga.")
+@click.option("--output", type=FILE, default=Path("var/demo"), show_default=True)
+def demo(**options: Any) -> None:
+    """Gå hela vägen med verklig befolkning och påhittade personer."""
+    from survey.demo.run import run_demo
+    from survey.demo.stage import Options
+
+    run_demo(Options(**options), lambda arguments: main.main(list(arguments), standalone_mode=False))

@@ -1,0 +1,84 @@
+"""Commands for what every wave builds on: databases, geography, population, accounts."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from survey.cli.console import FILE, Flow, actor, databases, number
+from survey.config import Settings
+
+
+@click.group("database", cls=Flow)
+def database_group() -> None:
+    """Skapa databaserna och hålla dem aktuella."""
+
+
+@database_group.command("upgrade")
+def database_upgrade() -> None:
+    """Ge båda databaserna den nyaste formen."""
+    from survey.database import upgrade
+
+    upgrade(Settings.from_environment())
+    click.echo("Databaserna är aktuella.")
+
+
+@click.group(cls=Flow)
+def geography() -> None:
+    """Kommuner och delområden."""
+
+
+@geography.command("load")
+@click.argument("municipalities", type=FILE)
+@click.argument("areas", type=FILE)
+def geography_load(municipalities: Path, areas: Path) -> None:
+    """Läs in kommuner och delområden från två CSV-filer.
+
+    MUNICIPALITIES: municipality_code, municipality, county_code, county, police_region.
+    AREAS: area_code, municipality_code, name, valid_from, valid_to.
+    """
+    from survey.preparation.geography import load_areas, load_municipalities
+
+    with databases() as stores, stores.transaction() as session:
+        loaded = load_municipalities(session, municipalities, actor())
+        click.echo(f"{loaded} kommuner och {load_areas(session, areas, actor())} delområden är inlästa.")
+
+
+@click.group(cls=Flow)
+def population() -> None:
+    """Den officiella befolkningen."""
+
+
+@population.command("load")
+@click.argument("file", type=FILE)
+def population_load(file: Path) -> None:
+    """Läs in folkmängd efter kommun, kön och ålder från en CSV-fil.
+
+    FILE: reference_date, municipality_code, municipality, legal_gender, age_group, population.
+    """
+    from survey.preparation.population import load_population
+
+    with databases() as stores, stores.transaction() as session:
+        for day, persons in sorted(load_population(session, file, actor()).items()):
+            click.echo(f"{day}: {number(persons)} invånare")
+
+
+@click.group(cls=Flow)
+def account() -> None:
+    """Konton för kommuner och analytiker."""
+
+
+@account.command("invite")
+@click.argument("email")
+@click.option(
+    "--role", type=click.Choice(["municipality", "analyst"]), required=True, help="Vad kontot får se."
+)
+@click.option("--municipality", metavar="KOD", help="Kommunen som en kommunanvändare hör till.")
+def account_invite(email: str, role: str, municipality: str | None) -> None:
+    """Skapa ett konto, eller låt dess ägare välja ett nytt lösenord."""
+    from survey.preparation.accounts import ACTIVATION_DAYS, invite
+
+    with databases() as stores, stores.transaction() as session:
+        token = invite(session, email, role, municipality, actor(), datetime.now(UTC))
+    click.echo(f"Skicka länken till {email}. Den gäller i {ACTIVATION_DAYS} dagar.")
+    click.echo(f"{Settings.from_environment().base_url}/aktivera/{token}")

@@ -1,0 +1,37 @@
+"""Golden cases as reports, each rendered once for all tests."""
+
+from functools import cache
+from io import BytesIO
+
+import golden
+import pikepdf
+import pypdfium2
+
+from survey.publication.content import MunicipalityReport
+from survey.publication.payload import build_payload
+from survey.publication.rendering import render
+
+
+class Golden:
+    """A golden case: its report, its PDF, and the PDF's text by page."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.released = golden.CASES[name]()
+        self.report: MunicipalityReport = build_payload(self.released)
+        self.pdf = render(self.report)
+        document = pypdfium2.PdfDocument(self.pdf)
+        self.pages = [page.get_textpage().get_text_range() for page in document]
+        document.close()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.pages)
+
+    def open(self) -> pikepdf.Pdf:
+        return pikepdf.open(BytesIO(self.pdf))
+
+
+@cache
+def golden_case(name: str) -> Golden:
+    return Golden(name)

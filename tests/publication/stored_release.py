@@ -1,0 +1,106 @@
+"""Golden cases as rows of a database that holds released tables."""
+
+import json
+from datetime import UTC, date, datetime
+
+import golden
+import pandas as pd
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from survey.models.area import Area
+from survey.models.municipality import Municipality
+from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.wave import Stratum, Wave
+from survey.publication.released import Released
+
+RELEASED_AT = datetime(2023, 2, 1, 12, tzinfo=UTC)
+TABLES = {
+    "estimates": Estimate,
+    "changes": Change,
+    "response_rates": ResponseRate,
+    "diagnostics": Diagnostic,
+}
+
+
+def store_release(
+    session: Session, released: Released, version: int = 1, released_at: datetime | None = None
+) -> int:
+    """Put made-up tables into the database as the processing stage would."""
+    waves = [released.wave, *released.earlier.values()]
+    place = released.place
+    if session.get(Municipality, place.code) is None:
+        session.add(
+            Municipality(
+                code=place.code, name=place.name, county_code="01", county="Län", police_region="Region"
+            )
+        )
+        session.flush()
+        session.add_all(
+            Area(code=code, municipality_code=place.code, name=name, valid_from=date(2000, 1, 1))
+            for code, name in place.areas.items()
+        )
+    for wave in waves:
+        if session.get(Wave, wave.code) is None:
+            session.add(wave_row(wave))
+            session.flush()
+            session.add_all(
+                Stratum(
+                    wave_code=wave.code, area_code=code, municipality_code=place.code, population=9, sampled=3
+                )
+                for code in place.areas
+            )
+    session.flush()
+    release = Release(
+        wave_code=released.wave.code,
+        version=version,
+        synthetic=released.release.synthetic,
+        created_at=datetime(2023, 1, 1, tzinfo=UTC),
+        created_by="test",
+        manifest=json.dumps(
+            {
+                "disclosure": "primary only",
+                "fingerprints": {released.wave.code: {"answers": "abc123"}},
+                "settings": released.release.settings,
+            }
+        ),
+    )
+    session.add(release)
+    session.flush()
+    for name, model in TABLES.items():
+        rows = _records(getattr(released, name), model, release.id)
+        if rows:
+            session.execute(insert(model), rows)
+    if released_at is not None:
+        release.released_at, release.released_by = released_at, "test"
+    session.flush()
+    return release.id
+
+
+def wave_row(wave: golden.Wave) -> Wave:
+    return Wave(
+        code=wave.code,
+        title=wave.title,
+        questionnaire="trygghet",
+        questionnaire_hash="0" * 64,
+        population_date=wave.population_date,
+        field_start=wave.field_start,
+        field_end=wave.field_end,
+        age_min=wave.age_min,
+        age_max=wave.age_max,
+        sample_per_area=wave.sample_per_area,
+        seed=1,
+        synthetic=wave.synthetic,
+        status="closed",
+    )
+
+
+def _records(table: pd.DataFrame, model: type, release_id: int) -> list[dict[str, object]]:
+    defaults = {"sampled": 10, "responded": 5, "collapsed": ""} if model is Diagnostic else {}
+    records = []
+    for row in table.to_dict("records"):
+        values = {str(name): None if value != value else value for name, value in row.items()}
+        if "released" in values:
+            values["released"] = bool(values["released"])
+        records.append({**defaults, **values, "release_id": release_id})
+    return records
