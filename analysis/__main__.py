@@ -31,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnalysisError as error:
         print(f"{error}\n{NOTHING_WRITTEN}", file=sys.stderr)  # noqa: T201
         return EXIT_CODE
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}\n{NOTHING_WRITTEN}", file=sys.stderr)  # noqa: T201
+        return EXIT_CODE
     return 0
 
 

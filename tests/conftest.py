@@ -1,4 +1,4 @@
-"""Real databases for the tests: SQLite files and a PostgreSQL server started here."""
+"""Real parts for the tests: SQLite files, a PostgreSQL server, a browser, a server that listens."""
 
 import shutil
 import tempfile
@@ -6,16 +6,26 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
 
 from survey import create_app
 from survey.config import Settings
 from survey.database import Databases, upgrade
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--host-resolver-rules=MAP www.smhi.se ~NOTFOUND",  # the tests need no network
+]
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +121,27 @@ def app(settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; one for all tests, since only one can be driven at a time."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Where the application listens."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def sqlite_settings(folder: Path) -> Settings:

@@ -212,6 +212,13 @@ def test_a_database_that_cannot_be_reached_is_told(run: Run, tmp_path: Path) -> 
     assert "Databasen går inte att använda" in result.stderr
 
 
+def test_a_file_that_is_no_database_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "survey.db").write_text("a shopping list, long enough to have a header" * 9)
+    result = run("wave", "list")
+    assert result.exit_code == 2
+    assert "Databasen går inte att använda" in result.stderr
+
+
 def test_a_fault_of_the_program_is_not_dressed_up_as_the_users(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,13 +106,15 @@ def number(value: int) -> str:
 
 def explain(error: Exception) -> str | None:
     """What to tell about an error that a user can mend; None for a fault of ours."""
-    from sqlalchemy.exc import OperationalError, ProgrammingError
+    from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
     from analysis.errors import AnalysisError
     from survey.questionnaire.yaml_source import QuestionnaireError
 
     if isinstance(error, UserError | AnalysisError | QuestionnaireError):
         return str(error)
+    if type(error) is DatabaseError:  # the file at the address is something else
+        return f"Databasen går inte att använda: {error.orig}"
     if not isinstance(error, OperationalError | ProgrammingError):
         return None
     cause = str(error.orig)

@@ -30,7 +30,7 @@ from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.notice import NOTICE, file_suffix
 from survey.preparation.waves import find_wave, require_status
 from survey.progress import Progress
-from survey.typesetting import Stylesheet, load_stylesheet, typeset
+from survey.typesetting import Stylesheet, load_stylesheet, missing_characters, typeset
 
 TEMPLATES = ROOT / "templates" / "letter"
 FONTS = ("inter-400", "inter-600", "inter-ext-400", "inter-ext-600", "noto-sans-arabic-400")
@@ -182,13 +182,18 @@ def _not_invited(session: Session, wave_code: str, area_code: str) -> dict[str, 
 def _letter(contact: Contact, made: Credentials, base_url: str) -> _Letter:
     return _Letter(
         reference=f"{contact.reference[:5]}-{contact.reference[5:]}",
-        name=contact.name,
-        street=contact.street,
+        name=_printable(contact.name),
+        street=_printable(contact.street),
         postal_code=_spaced(contact.postal_code),
-        city=contact.city,
+        city=_printable(contact.city),
         code=str(made.code),
         qr=qr_drawing(f"{base_url}/s/{made.qr_token}"),
     )
+
+
+def _printable(text: str) -> str:
+    """A question mark for each sign the letter's fonts lack: one name must not stop an area's letters."""
+    return text.translate(dict.fromkeys(map(ord, missing_characters(text, _font_files())), "?"))
 
 
 def qr_drawing(address: str) -> str:
@@ -247,8 +252,12 @@ def _in_language(text: str, code: str, **values: str) -> str:
 
 @cache
 def _stylesheet() -> Stylesheet:
-    fonts = {f"font:{name}": ROOT / "static" / "fonts" / f"{name}.woff2" for name in FONTS}
-    return load_stylesheet((TEMPLATES / "letter.css").read_text(encoding="utf-8"), fonts)
+    return load_stylesheet((TEMPLATES / "letter.css").read_text(encoding="utf-8"), _font_files())
+
+
+@cache
+def _font_files() -> dict[str, Path]:
+    return {f"font:{name}": ROOT / "static" / "fonts" / f"{name}.woff2" for name in FONTS}
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -197,6 +197,14 @@ def test_a_missing_file_is_named(bundle, tmp_path, capsys):
     assert "population.csv" in capsys.readouterr().err
 
 
+def test_a_bundle_or_a_target_that_is_no_folder_is_named(bundle, tmp_path, capsys):
+    (tmp_path / "file").write_text("no folder")
+    assert main([str(tmp_path / "file"), "--out", str(tmp_path / "out")]) == EXIT_CODE
+    assert "file" in capsys.readouterr().err
+    assert main([str(bundle), "--out", str(tmp_path / "file" / "out")]) == EXIT_CODE
+    assert "file" in capsys.readouterr().err
+
+
 def test_a_wave_that_is_not_there_is_refused(tmp_path, capsys):
     assert main([str(REFERENCE), "--out", str(tmp_path / "out"), "--waves", "2024,2031"]) == EXIT_CODE
     assert "2031" in capsys.readouterr().err

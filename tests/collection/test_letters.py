@@ -234,6 +234,16 @@ def test_a_name_is_text_and_never_markup(databases: Databases, cases: list[int],
         assert "Ştefan" in text
 
 
+def test_a_name_in_a_script_without_a_font_stops_nobodys_letter(
+    databases: Databases, cases: list[int], tmp_path: Path
+) -> None:
+    with databases.identity_transaction() as identity:
+        identity.execute(update(Contact).values(name="漢 Andersson"))
+    (batch,) = printed(databases, tmp_path)
+    for text, _ in pages(tmp_path / "letters" / CODE / batch.file):
+        assert "? Andersson" in text
+
+
 @pytest.mark.parametrize(("status", "told"), [("framed", "steget kräver"), ("closed", "steget kräver")])
 def test_letters_are_printed_between_sample_and_close(
     databases: Databases, cases: list[int], tmp_path: Path, status: str, told: str

@@ -1,7 +1,6 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from live_server import address, browser  # noqa: F401 - fixtures
 from released_wave import NACKA, VAXHOLM, add_release
 from staff import logged_in
 

@@ -1,6 +1,5 @@
 import pytest
 from flask import Flask
-from live_server import address, browser  # noqa: F401 - fixtures
 from open_wave import Letter, add_open_wave
 
 from survey.database import Databases
