@@ -42,7 +42,7 @@ def test_reports_are_written_recorded_and_found_again(nacka: Databases, tmp_path
     path = tmp_path / "reports" / "2019" / "0182-nacka-SIMULERADE-SVAR.pdf"
     assert [file.path for file in batch.written] == [path]
     assert batch.failed == {}
-    assert seen == [("reports", 1, 1)]
+    assert seen == [("rapporter", 1, 1)]
     with nacka.reading() as session:
         row = session.scalars(select(Report)).one()
         assert row.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
