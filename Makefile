@@ -4,7 +4,7 @@ SEED ?= 20221014
 SERVE ?= 1
 YES ?=
 
-.PHONY: demo test test-all bench-report lint format lock clean
+.PHONY: demo test test-all bench bench-report lint format lock clean
 
 demo:
 	@.ci/setup
@@ -17,6 +17,9 @@ test:
 test-all:
 	@.ci/setup dev
 	.venv/bin/pytest -n 2
+
+# Measured side by side in one run; ratios count, seconds depend on the machine.
+bench: bench-report
 
 # What a report costs beside the same words as plain paragraphs.
 bench-report:
