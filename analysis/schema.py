@@ -5,7 +5,7 @@ a `Bundle` whose tables keep every rule of `COLUMNS` and of `analysis.coherence`
 door needs to check its input again. The format is described in METHODS.md ("Files").
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -128,16 +128,6 @@ def validate_bundle(bundle: Bundle) -> Bundle:
     """
     tables = {part.name: getattr(bundle, part.name) for part in fields(bundle)}
     return _validate({name: table for name, table in tables.items() if table is not None})
-
-
-def select_waves(bundle: Bundle, waves: tuple[str, ...]) -> Bundle:
-    """The bundle with only these waves; the tables keep their order."""
-    keep = {}
-    for name in ("strata", "population", "sample", "responses", "domains", "margins"):
-        table = getattr(bundle, name)
-        if table is not None:
-            keep[name] = table[table["wave"].isin(waves)].reset_index(drop=True)
-    return replace(bundle, **keep)
 
 
 def _validate(tables: dict[str, pd.DataFrame]) -> Bundle:

@@ -39,7 +39,6 @@ class Thresholds:
     hidden_persons_municipality: int = (
         2  # the same for municipality totals: rare crimes would vanish otherwise
     )
-    feasible_width: int = 5  # width in persons of what an attacker can conclude about a hidden count
 
     # Change: the mark (up, down) needs significance and size
     alpha: float = 0.05

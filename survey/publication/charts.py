@@ -104,25 +104,6 @@ def gender_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
     )
 
 
-def age_chart(report: MunicipalityReport, result: IndicatorResult) -> Chart:
-    """One measure in each age group, and in all."""
-    groups = [(group.label, group) for group in (*result.ages, result.total)]
-    axis = share_axis([group.now for _, group in groups], PLOT)
-    return draw_rows(
-        report,
-        groups,
-        axis,
-        lambda group, y: bar(group.now, axis, y),
-        _share_label,
-        Frame(
-            f"{result.label} efter ålder",
-            f"Andel i procent {report.method.with_interval}, {_people(report)}, {report.wave.name}",
-            f"Stapeldiagram över åldersgrupper, {report.wave.name}: {_lower(result.label)}.",
-            (),
-        ),
-    )
-
-
 def groups_chart(report: MunicipalityReport, result: IndicatorResult) -> Chart:
     """One measure in all, among women and men and in each age group."""
     groups = [(group.label, group) for group in (result.total, *result.genders, *result.ages)]

@@ -20,7 +20,6 @@ def every_chart(report: MunicipalityReport) -> Iterator[Chart]:
         yield charts.profile_chart(report, topic)
         yield charts.gender_chart(report, topic)
     for result in report.headlines:
-        yield charts.age_chart(report, result)
         yield charts.groups_chart(report, result)
         yield charts.area_chart(report, result)
     if report.previous:
