@@ -26,6 +26,7 @@ from analysis.collapse import (
 )
 from analysis.design import Design, Floats, Frame, Ints, Margin, build_frame
 from analysis.errors import CalibrationError
+from analysis.packed import pack
 from analysis.schema import Bundle
 from analysis.settings import Calibration, Settings
 from analysis.trimming import trim
@@ -292,8 +293,6 @@ def _table(bundle: Bundle, frame: Frame, done: list[CellWeights]) -> pd.DataFram
 
 
 def _categories(names: npt.NDArray[np.object_], position: Ints) -> pd.Categorical:
-    """`names[position]` without making a text per person."""
+    """`names[position]`, names that may repeat."""
     codes, categories = pd.factorize(names, sort=True)
-    dtype = pd.CategoricalDtype(pd.Index(categories, dtype="str"))
-    packed: pd.Categorical = pd.Categorical.from_codes(codes[position], dtype=dtype)
-    return packed
+    return pack(codes[position], list(categories))
