@@ -127,8 +127,8 @@ def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     code, own = row_keys([estimates, pairs], [[*CODE, "wave"]] * 2)
     pair = rows_of(own, code)
     now = np.flatnonzero(pair >= 0)
-    before = pairs[["previous_wave"]].iloc[pair[now]].reset_index(drop=True)
-    wanted = estimates[CELL].iloc[now].assign(wave=before["previous_wave"].to_numpy())
+    previous, waves = unpack(pairs["previous_wave"])
+    wanted = estimates[CELL].iloc[now].assign(wave=pack(previous[pair[now]], waves))
     known, sought = row_keys([estimates, wanted], [["wave", *CELL]] * 2)
     place = rows_of(known, sought)
     both = place >= 0
@@ -136,7 +136,8 @@ def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     table = estimates[["wave", *CELL, *FIGURES]].iloc[now].reset_index(drop=True)
     columns = {f"{name}_previous": estimates[name].iloc[earlier].to_numpy() for name in _NUMBERS}
     columns["reason_previous"] = estimates["reason"].iloc[earlier].array
-    columns |= {name: pairs[name].iloc[pair[now]].array for name in pairs if name not in (*CODE, "wave")}
+    extra = [name for name in pairs.columns.astype(str) if name not in (*CODE, "wave")]
+    columns |= {name: pack(unpack(pairs[name])[0][pair[now]], unpack(pairs[name])[1]) for name in extra}
     return table.assign(**columns).rename(columns={"df": "df_own", "df_previous": "df_own_previous"})
 
 

@@ -5,7 +5,7 @@ strata and in the calibration. All sums add over municipalities, so a county is 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,10 @@ import numpy.typing as npt
 from analysis import checks
 from analysis.design import Design, Floats, Frame, Ints, reporting_groups
 from analysis.indicators import Variables, measure
+from analysis.parallel import in_order
 from analysis.schema import GENDERS
 from analysis.variance import Forms, quadratic_forms
-from analysis.weights import Progress, Weighted
+from analysis.weights import CellWeights, Progress, Weighted
 
 TOTAL = "all"
 # Order of the first axis of `Block.values`.
@@ -24,7 +25,7 @@ N, YES, POPULATION, SUM, SQUARES, WEIGHTS2, V_YY, V_YM, V_MM = range(9)
 C_YY, C_YM, C_MY, C_MM = range(4)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Block:
     """The domains of one geography.
 
@@ -49,13 +50,16 @@ class Block:
     df: Ints
     between: Floats | None = None
 
-    def add(self, other: "Block") -> None:
-        """Add the same domains of other strata."""
-        self.values = self.values + other.values
-        self.members = self.members + other.members
-        self.df = self.df + other.df
-        if self.between is not None and other.between is not None:
-            self.between = self.between + other.between
+    def plus(self, other: "Block") -> "Block":
+        """Together with the same domains of other strata."""
+        both = self.between is not None and other.between is not None
+        return replace(
+            self,
+            values=self.values + other.values,
+            members=self.members + other.members,
+            df=self.df + other.df,
+            between=self.between + other.between if both else self.between,  # type: ignore[operator]
+        )
 
 
 @dataclass(frozen=True)
@@ -74,37 +78,56 @@ class Sums:
     blocks: tuple[Block, ...]
 
 
-def sum_domains(weighted: Weighted, progress: Progress | None = None) -> Sums:
+def sum_domains(weighted: Weighted, progress: Progress | None = None, jobs: int = 1) -> Sums:
     """Sum every indicator over every domain of a weighted bundle.
 
     Args:
         weighted: the weights.
         progress: called with ("estimates", done, total) after each municipality.
+        jobs: processes to use; the sums do not depend on it.
     """
     ages, age_of_band = reporting_ages(weighted)
     variables = measure(weighted.bundle)
     unions = union_strata(weighted)
-    found: dict[tuple[str, str, str], Block] = {}
-    for number, part in enumerate(weighted.municipalities, start=1):
-        design, wave = part.design, part.design.wave
+
+    def work(part: CellWeights) -> list[Block]:
+        design = part.design
         forms = quadratic_forms(part, weighted.settings)
         local = local_sums(weighted.frame, design, variables, forms, age_of_band[design.band], len(ages))
-        everything = np.arange(len(design.stratum))
-        whole = local.block((wave, "municipality", design.municipality_code), everything)
-        found[wave, "municipality", design.municipality_code] = whole
-        _add(found, (wave, TOTAL, TOTAL), whole)
-        for position, area in enumerate(design.areas):
-            cells = np.flatnonzero(design.stratum == position)
-            if design.stratum_respondents[position]:
-                found[wave, "area", area] = local.area((wave, "area", area), cells)
-        for key, inside in unions.get((wave, design.municipality_code), {}).items():
-            cells = np.flatnonzero(inside[design.stratum])
-            covered = bool(inside[design.stratum_respondents > 0].all())
-            if len(cells):
-                _add(found, key, whole if covered else local.block(key, cells))
+        inside = unions.get((design.wave, design.municipality_code), {})
+        return list(_blocks(design, local, inside))
+
+    found: dict[tuple[str, str, str], Block] = {}
+    for number, blocks in enumerate(in_order(work, weighted.municipalities, jobs), start=1):
+        for block in blocks:
+            _add(found, block)
         if progress:
             progress("estimates", number, len(weighted.municipalities))
     return Sums(variables, (TOTAL, *GENDERS), (TOTAL, *ages), tuple(_ordered(found)))
+
+
+def _blocks(
+    design: Design, local: "LocalSums", unions: dict[tuple[str, str, str], npt.NDArray[np.bool_]]
+) -> Iterator[Block]:
+    """What one municipality adds: to all, itself, its areas, and the unions it has strata in."""
+    whole = local.block(
+        (design.wave, "municipality", design.municipality_code), np.arange(len(design.stratum))
+    )
+    yield whole
+    yield replace(whole, geography=TOTAL, code=TOTAL)
+    for position, area in enumerate(design.areas):
+        if design.stratum_respondents[position]:
+            yield local.area((design.wave, "area", area), np.flatnonzero(design.stratum == position))
+    for key, inside in unions.items():
+        cells = np.flatnonzero(inside[design.stratum])
+        if len(cells):
+            covered = bool(inside[design.stratum_respondents > 0].all())
+            wave, geography, code = key
+            yield (
+                replace(whole, wave=wave, geography=geography, code=code)
+                if covered
+                else local.block(key, cells)
+            )
 
 
 def reporting_ages(weighted: Weighted) -> tuple[tuple[str, ...], Ints]:
@@ -121,14 +144,10 @@ def _ordered(found: dict[tuple[str, str, str], Block]) -> Iterator[Block]:
         yield found[key]
 
 
-def _add(found: dict[tuple[str, str, str], Block], key: tuple[str, str, str], block: Block) -> None:
-    """Add a block to a union."""
-    if key in found:
-        found[key].add(block)
-    else:
-        found[key] = Block(
-            *key, block.gender, block.age, block.values, block.members, block.df, block.between
-        )
+def _add(found: dict[tuple[str, str, str], Block], block: Block) -> None:
+    """Add a block to those of its geography; nothing is changed in place."""
+    key = (block.wave, block.geography, block.code)
+    found[key] = found[key].plus(block) if key in found else block
 
 
 def union_strata(

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
+from analysis.packed import pack
 from analysis.schema import LEGAL_GENDERS, Bundle
 from analysis.writing import write_table
 
@@ -98,7 +99,7 @@ def synthesize(plan: Plan) -> Synthetic:
 
 
 def solve_level(leaning: Floats, weights: Floats, targets: Floats) -> Floats:
-    """The level to add so that the weighted mean of expit(level + leaning) is the target; one for each target.
+    """The levels to add so that the weighted mean of expit(level + leaning) is each of the targets.
 
     Args:
         leaning: logits, any shape.
@@ -292,14 +293,14 @@ def _responses(
             code = np.where(answers["q04"] == 1, code, -1)
         answers[name] = np.where(rng.random(len(cells)) < SKIPPED, -1, code)
         names = ["0", "1"] if item < plan.binary else list(LEVELS)
-        columns[name] = pd.Categorical.from_codes(answers[name] + 1, categories=["", *names])
+        columns[name] = pack(answers[name] + 1, ["", *names])
     return pd.DataFrame(columns)
 
 
 def _truth(plan: Plan, strata: pd.DataFrame, population: Ints, model: _Model) -> pd.DataFrame:
     """Expected shares and means by geography and age band."""
     owner = strata["municipality_code"].to_numpy()
-    codes, first = np.unique(owner, return_index=True)
+    codes = np.unique(owner)
     unions = {"all": (["all"], np.ones((1, len(strata))))}
     unions["municipality"] = (list(codes), (owner[None, :] == codes[:, None]).astype(float))
     unions["area"] = (list(strata["stratum"]), np.eye(len(strata)))

@@ -4,6 +4,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,14 @@ def check_target(out: Path) -> None:
         raise AnalysisError(f"{out} exists and is not the result of an earlier run; name another --out.")
 
 
-def write_results(results: Results, out: Path, manifest: Mapping[str, Any]) -> dict[str, int]:
+def write_results(results: Results, out: Path, manifest: Mapping[str, Any], jobs: int = 1) -> dict[str, int]:
     """Write every table and the manifest to a folder beside `out` and put it in place at the end.
 
     Args:
         results: what `pipeline.run` gives.
         out: the folder to make; an earlier run's results there are replaced.
         manifest: what the caller knows; SHA-256 and row counts of the tables are added.
+        jobs: tables written at the same time.
 
     Returns:
         Rows by file name.
@@ -43,10 +45,15 @@ def write_results(results: Results, out: Path, manifest: Mapping[str, Any]) -> d
     out.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        rows = {
-            f"{name}.csv": write_table(getattr(results, name), building / f"{name}.csv") for name in TABLES
+        files = [building / f"{name}.csv" for name in TABLES]
+        with ThreadPoolExecutor(jobs) as threads:  # arrow writes and hashlib digests outside the lock
+            counts = threads.map(write_table, [getattr(results, name) for name in TABLES], files)
+            rows = dict(zip([file.name for file in files], counts, strict=True))
+            digests = list(threads.map(file_sha256, files))
+        outputs = {
+            file.name: {"sha256": digest, "rows": rows[file.name]}
+            for file, digest in zip(files, digests, strict=True)
         }
-        outputs = {name: {"sha256": file_sha256(building / name), "rows": rows[name]} for name in rows}
         text = json.dumps({**manifest, "outputs": outputs}, ensure_ascii=False, indent=2) + "\n"
         (building / MANIFEST).write_text(text, encoding="utf-8")
         building.chmod(0o755)
