@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import stats
 
 from analysis.design import Floats, Ints
@@ -96,15 +97,12 @@ def _stratum_factors(part: CellWeights, count: int) -> tuple[Floats, Floats]:
 
 
 def student_quantile(df: npt.ArrayLike, confidence: float) -> Floats:
-    """Two-sided t quantile; whole degrees of freedom, those below 1 count as 1; missing stays missing."""
+    """Two-sided t quantile; degrees of freedom below 1 count as 1; missing stays missing."""
     values = np.asarray(df, dtype=np.float64)
-    missing = np.isnan(values)
-    whole = np.where(missing, 1.0, np.maximum(values, 1.0)).astype(np.int64)
-    # Rows by the million share a few hundred degrees of freedom: one quantile of each.
-    present = np.bincount(whole.ravel()) > 0
-    table = np.full(len(present), np.nan)
-    table[present] = stats.t.ppf(0.5 + confidence / 2.0, np.flatnonzero(present))
-    return np.where(missing, np.nan, table[whole])
+    codes, distinct = pd.factorize(np.maximum(values, 1.0).ravel())
+    # Rows by the million share a few hundred degrees of freedom: one quantile of each; missing has code -1.
+    quantiles = np.append(stats.t.ppf(0.5 + confidence / 2.0, distinct), np.nan)
+    return np.asarray(quantiles[codes], dtype=np.float64).reshape(values.shape)
 
 
 def wilson(p: npt.ArrayLike, n_eff: npt.ArrayLike, quantile: npt.ArrayLike) -> tuple[Floats, Floats]:
