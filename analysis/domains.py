@@ -95,7 +95,7 @@ def sum_domains(weighted: Weighted, progress: Progress | None = None, jobs: int 
         forms = quadratic_forms(part, weighted.settings)
         local = local_sums(weighted.frame, design, variables, forms, age_of_band[design.band], len(ages))
         inside = unions.get((design.wave, design.municipality_code), {})
-        return list(_blocks(design, local, inside))
+        return list(_blocks(design, local, inside, weighted.settings.areas))
 
     found: dict[tuple[str, str, str], Block] = {}
     for number, blocks in enumerate(in_order(work, weighted.municipalities, jobs), start=1):
@@ -107,7 +107,7 @@ def sum_domains(weighted: Weighted, progress: Progress | None = None, jobs: int 
 
 
 def _blocks(
-    design: Design, local: "LocalSums", unions: dict[tuple[str, str, str], npt.NDArray[np.bool_]]
+    design: Design, local: "LocalSums", unions: dict[tuple[str, str, str], npt.NDArray[np.bool_]], areas: bool
 ) -> Iterator[Block]:
     """What one municipality adds: to all, itself, its areas, and the unions it has strata in."""
     whole = local.block(
@@ -115,9 +115,12 @@ def _blocks(
     )
     yield whole
     yield replace(whole, geography=TOTAL, code=TOTAL)
-    answered = np.flatnonzero(design.stratum_respondents > 0)
+    answered = np.flatnonzero((design.stratum_respondents > 0) & areas)
     keys = [(design.wave, "area", design.areas[position]) for position in answered]
-    yield from local.blocks(keys, [np.flatnonzero(design.stratum == at) for at in answered], crossed=False)
+    if keys:
+        yield from local.blocks(
+            keys, [np.flatnonzero(design.stratum == at) for at in answered], crossed=False
+        )
     for key, inside in unions.items():
         cells = np.flatnonzero(inside[design.stratum])
         if len(cells):

@@ -72,6 +72,9 @@ class Settings:
     # them, and bands that do not fit inside them are reported as they are.
     reporting_age_groups: tuple[str, ...] = ("16-29", "30-44", "45-64", "65-84")
 
+    # Geographies: rows for every area are five sixths of the tables of a full wave
+    areas: bool = True
+
     # Weights
     cell_minimum: int = 5  # respondents in a calibration cell sex x age
     area_minimum: int = 10  # respondents in a calibration area
