@@ -78,7 +78,7 @@ def run(
             gaps = disclosure.protect_gaps(gaps, screened)
             screened, compared = disclosure.protect(screened), disclosure.protect(compared)
     with _clock(seconds, "quality"):
-        diagnostics, rates = quality.diagnose(weighted), quality.response_rates(bundle, settings)
+        diagnostics, rates = quality.diagnose(weighted), quality.response_rates(weighted)
     return Results(
         weights=weighted.table[WEIGHT_COLUMNS],
         estimates=screened[ESTIMATE_COLUMNS],
