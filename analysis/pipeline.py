@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import changes, disclosure, domains, estimates, overlap, quality, unions, weights
+from analysis import (
+    changes,
+    declaration,
+    disclosure,
+    domains,
+    estimates,
+    item_nonresponse,
+    overlap,
+    quality,
+    unions,
+    weights,
+)
 from analysis.errors import InputError
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -31,6 +42,8 @@ class Results:
     gender_gaps: pd.DataFrame
     diagnostics: pd.DataFrame
     response_rates: pd.DataFrame
+    quality: pd.DataFrame
+    item_nonresponse: pd.DataFrame
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     disclosure: str
@@ -79,6 +92,8 @@ def run(
             screened, compared = disclosure.protect(screened), disclosure.protect(compared)
     with _clock(seconds, "quality"):
         diagnostics, rates = quality.diagnose(weighted), quality.response_rates(weighted)
+        counted = item_nonresponse.count_items(weighted)
+        declared = declaration.declare(weighted, counted)
     return Results(
         weights=weighted.table[WEIGHT_COLUMNS],
         estimates=screened[ESTIMATE_COLUMNS],
@@ -86,6 +101,8 @@ def run(
         gender_gaps=gaps,
         diagnostics=diagnostics,
         response_rates=rates,
+        quality=declared,
+        item_nonresponse=item_nonresponse.item_nonresponse(weighted, counted),
         warnings=(*_weighting_warnings(weighted), *_comparison_warnings(pairs)),
         seconds=seconds,
         disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,
