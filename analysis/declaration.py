@@ -141,9 +141,13 @@ def _response(rows: _Rows, weighted: Weighted, units: _Units, z: float) -> None:
         unit, category = np.divmod(np.arange(count * width), width)
         _share(rows, unit, ("response_rate", factor.name, factor.categories), category, answered, sampled, z)
     for number, design in enumerate(weighted.frame.designs):
-        unit, place = np.full(len(design.areas), number), np.arange(len(design.areas))
-        answered, sampled = design.stratum_respondents.astype(np.float64), design.stratum_sampled
-        _share(rows, unit, ("response_rate", "area", design.areas), place, answered, sampled, z)
+        count = len(design.area_codes)
+        unit, place = np.full(count, number), np.arange(count)
+        answered, sampled = (
+            sums_by(design.area, persons.astype(np.float64), count)
+            for persons in (design.stratum_respondents, design.stratum_sampled)
+        )
+        _share(rows, unit, ("response_rate", "area", design.area_codes), place, answered, sampled, z)
 
 
 def _share(
@@ -190,7 +194,7 @@ def _person_factors(designs: list[Design], bands: tuple[str, ...]) -> list[Facto
 def _places(design: Design) -> list[Factor]:
     """The variables known of one municipality alone: area and the further margins."""
     further = [Factor(margin.name, margin.categories, margin.of_cell) for margin in design.margins]
-    return [Factor("area", design.areas, design.stratum), *further]
+    return [Factor("area", design.area_codes, design.area[design.stratum]), *further]
 
 
 def _add_indicators(

@@ -93,9 +93,9 @@ def sum_domains(weighted: Weighted, progress: Progress | None = None) -> Sums:
         whole = local.block((wave, "municipality", design.municipality_code), everything)
         found[wave, "municipality", design.municipality_code] = whole
         _add(found, (wave, TOTAL, TOTAL), whole)
-        for position, area in enumerate(design.areas):
-            cells = np.flatnonzero(design.stratum == position)
-            if design.stratum_respondents[position]:
+        for position, area in enumerate(design.area_codes):
+            cells = np.flatnonzero(design.area[design.stratum] == position)
+            if design.stratum_respondents[design.area == position].any():
                 found[wave, "area", area] = local.area((wave, "area", area), cells)
         for key, inside in unions.get((wave, design.municipality_code), {}).items():
             cells = np.flatnonzero(inside[design.stratum])
