@@ -12,6 +12,7 @@ The flow, one module a step (`pipeline.py` is the same as code):
 8. `changes`     against each code's previous wave: tests, `multiplicity`, one verdict per row
 9. `quality`     response rates and weight diagnostics; `representativity`, `item_nonresponse` and
                  `declaration` for the quality declaration
+10. `small_areas` when asked: areas whose own answers are too few, with `fay_herriot`
 
-Run it alone: `python -m analysis BUNDLE --out OUT`. METHODS.md holds formulas, assumptions and sources.
+Before the survey: `allocation` and `precision`. Run it alone: `python -m analysis BUNDLE --out OUT`. METHODS.md holds formulas, assumptions and sources.
 """

@@ -51,11 +51,21 @@ def _run(options: argparse.Namespace) -> None:
         )
     read = time.process_time() - start
     results = pipeline.run(
-        bundle, settings, _progress, waves=options.waves, protected=not options.no_disclosure
+        bundle,
+        settings,
+        _progress,
+        waves=options.waves,
+        protected=not options.no_disclosure,
+        small_area_geography=options.small_areas,
     )
     manifest = {
         "versions": provenance.versions(),
-        "options": {"waves": options.waves, "no_disclosure": options.no_disclosure, **settings.as_dict()},
+        "options": {
+            "waves": options.waves,
+            "no_disclosure": options.no_disclosure,
+            "small_areas": options.small_areas,
+            **settings.as_dict(),
+        },
         "seed": settings.seed,
         "disclosure": results.disclosure,
         "waves": list(bundle.waves),
@@ -84,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--interval", choices=get_args(Interval), help="instead of the profile's")
     parser.add_argument(
         "--waves", type=_two_waves, metavar="A,B", help="compare these two (default: each code's last two)"
+    )
+    parser.add_argument(
+        "--small-areas",
+        metavar="GEOGRAPHY",
+        help="also small_areas.csv, for `area` or a geography of domains.csv: direct, pooled or model-based",
     )
     parser.add_argument(
         "--no-disclosure",

@@ -16,6 +16,7 @@ from analysis import (
     item_nonresponse,
     overlap,
     quality,
+    small_areas,
     unions,
     weights,
 )
@@ -44,6 +45,7 @@ class Results:
     response_rates: pd.DataFrame
     quality: pd.DataFrame
     item_nonresponse: pd.DataFrame
+    small_areas: pd.DataFrame | None
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     disclosure: str
@@ -56,6 +58,7 @@ def run(
     *,
     waves: tuple[str, str] | None = None,
     protected: bool = True,
+    small_area_geography: str | None = None,
 ) -> Results:
     """From a validated bundle to its tables: steps 6 to 9 of the flow.
 
@@ -64,6 +67,7 @@ def run(
         settings: `Settings.default()`, `Settings.reference()` or a variant.
         progress: called with a label, steps done and steps in all.
         waves: compare these two waves; without it each code's own last two.
+        small_area_geography: make `Results.small_areas` for the codes of this geography.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
 
     Raises:
@@ -86,6 +90,10 @@ def run(
         together = _covariances(weighted, sums, pairs)
         compared = changes.compare(screened, bundle, settings, pairs, together)
         gaps = changes.compare_gaps(gaps, bundle, pairs)
+    found = None
+    if small_area_geography:
+        with _clock(seconds, "small_areas"):
+            found = small_areas.small_areas(weighted, screened, small_area_geography)
     with _clock(seconds, "protection"):
         if protected:
             gaps = disclosure.protect_gaps(gaps, screened)
@@ -103,6 +111,7 @@ def run(
         response_rates=rates,
         quality=declared,
         item_nonresponse=item_nonresponse.item_nonresponse(weighted, counted),
+        small_areas=found,
         warnings=(*_weighting_warnings(weighted), *_comparison_warnings(pairs)),
         seconds=seconds,
         disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,

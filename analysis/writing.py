@@ -26,6 +26,7 @@ TABLES = (
     "quality",
     "item_nonresponse",
 )
+WHEN_ASKED = ("small_areas",)
 WHOLE = ("n", "n_previous", "df", "family_size", "released", "sampled", "responded")
 
 
@@ -50,7 +51,9 @@ def write_results(results: Results, out: Path, manifest: Mapping[str, Any]) -> d
     building = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         rows = {
-            f"{name}.csv": write_table(getattr(results, name), building / f"{name}.csv") for name in TABLES
+            f"{name}.csv": write_table(getattr(results, name), building / f"{name}.csv")
+            for name in (*TABLES, *WHEN_ASKED)
+            if getattr(results, name) is not None
         }
         outputs = {name: {"sha256": file_sha256(building / name), "rows": rows[name]} for name in rows}
         text = json.dumps({**manifest, "outputs": outputs}, ensure_ascii=False, indent=2) + "\n"
