@@ -14,5 +14,6 @@ The flow, one module a step (`pipeline.py` is the same as code):
                  `declaration` for the quality declaration
 10. `small_areas` when asked: areas whose own answers are too few, with `fay_herriot`
 
-Before the survey: `allocation` and `precision`. Run it alone: `python -m analysis BUNDLE --out OUT`. METHODS.md holds formulas, assumptions and sources.
+Before the survey: `allocation` and `precision`. Run it alone: `python -m analysis BUNDLE --out OUT`.
+METHODS.md holds formulas, assumptions and sources.
 """
