@@ -294,8 +294,10 @@ def _answers(rows: _Rows, weighted: Weighted, units: _Units, items: ItemCounts, 
     for measure, variable, categories, code in parts:
         width = len(categories)
         counts = np.zeros((len(units.keys), width))
-        persons = np.bincount(design * width + code, minlength=len(designs) * width).reshape(-1, width)
+        persons = np.bincount(design * width + code, minlength=len(designs) * width).reshape(
+            len(designs), width
+        )
         np.add.at(counts, np.r_[np.arange(len(designs)), units.wave], np.tile(persons, (2, 1)))
-        unit, category = np.divmod(np.arange(counts.size), width)
+        unit, category = np.divmod(np.arange(counts.size), max(width, 1))
         whole = np.repeat(counts.sum(axis=1), width)
         _share(rows, unit, (measure, variable, categories), category, counts.ravel(), whole, z)
