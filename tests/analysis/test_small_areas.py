@@ -199,3 +199,14 @@ def test_bootstrap_errors_and_intervals_agree_with_repeated_surveys():
         held.append((lower <= true) & (true <= upper))
     assert np.mean(bootstrap) == pytest.approx(np.mean(errors), rel=0.2)
     assert 0.91 <= np.mean(held) <= 0.98
+
+
+@pytest.mark.parametrize("waves", [("2025",), ("2024", "2025")])
+def test_waves_without_answers_have_no_rows_and_stop_nothing(waves):
+    bundle, _ = made()
+    silent = bundle.sample["wave"].isin(waves)
+    sample = bundle.sample.assign(responded=bundle.sample["responded"].where(~silent, 0))
+    responses = bundle.responses[~bundle.responses["wave"].isin(waves)].reset_index(drop=True)
+    found, _ = run(validate_bundle(replace(bundle, sample=sample, responses=responses)))
+    assert set(found["wave"]) == {"2024", "2025"} - set(waves)
+    assert found.columns.tolist() == small_areas.COLUMNS
