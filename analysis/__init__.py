@@ -10,7 +10,10 @@ The flow, one module a step (`pipeline.py` is the same as code):
 6. `estimates`   every domain and indicator, with `variance` for its uncertainty
 7. `disclosure`  which rows may be shown (publication rule, few persons)
 8. `changes`     against each code's previous wave: tests, `multiplicity`, one verdict per row
-9. `quality`     response rates and weight diagnostics
+9. `quality`     response rates and weight diagnostics; `representativity`, `item_nonresponse` and
+                 `declaration` for the quality declaration
+10. `small_areas` when asked: areas whose own answers are too few, with `fay_herriot`
 
-Run it alone: `python -m analysis BUNDLE --out OUT`. METHODS.md holds formulas, assumptions and sources.
+Before the survey: `allocation` and `precision`. Run it alone: `python -m analysis BUNDLE --out OUT`.
+METHODS.md holds formulas, assumptions and sources.
 """

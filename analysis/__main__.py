@@ -17,17 +17,20 @@ from typing import Any, get_args
 # The matrices are small: a second thread only makes the cores wait for each other. numpy reads this once.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from analysis import pipeline, provenance, writing
+from analysis import pipeline, precision_command, provenance, writing
 from analysis.errors import EXIT_CODE, NOTHING_WRITTEN, AnalysisError
 from analysis.schema import Bundle, read_bundle
 from analysis.settings import Calibration, Interval, Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    """Run the command line; returns the exit code. The first word `precision` names a command of its own."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        _run(options)
+        if words[:1] == ["precision"]:
+            print(precision_command.run(words[1:]))  # noqa: T201
+        else:
+            _run(_parser().parse_args(words))
     except AnalysisError as error:
         print(f"{error}\n{NOTHING_WRITTEN}", file=sys.stderr)  # noqa: T201
         return EXIT_CODE
@@ -54,10 +57,16 @@ def _run(options: argparse.Namespace) -> None:
         waves=options.waves,
         protected=not options.no_disclosure,
         jobs=options.jobs,
+        small_area_geography=options.small_areas,
     )
     manifest = {
         "versions": provenance.versions(),
-        "options": {"waves": options.waves, "no_disclosure": options.no_disclosure, **settings.as_dict()},
+        "options": {
+            "waves": options.waves,
+            "no_disclosure": options.no_disclosure,
+            "small_areas": options.small_areas,
+            **settings.as_dict(),
+        },
         "seed": settings.seed,
         "disclosure": results.disclosure,
         "waves": list(bundle.waves),
@@ -93,6 +102,11 @@ def _parser() -> argparse.ArgumentParser:
         default=1,
         metavar="N",
         help="processes to use (default 1); the results do not depend on it",
+    )
+    parser.add_argument(
+        "--small-areas",
+        metavar="GEOGRAPHY",
+        help="also small_areas.csv, for `area` or a geography of domains.csv: direct, pooled or model-based",
     )
     parser.add_argument(
         "--no-disclosure",

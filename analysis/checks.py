@@ -99,6 +99,13 @@ def require_known(file: str, table: pd.DataFrame, column: str, known: Collection
     fail_at(file, table, column, ~among(values, list(known)), f"one of {shown}")
 
 
+def finite(file: str, table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
+    """The column as numbers of either sign."""
+    parsed = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    fail_at(file, table, column, ~np.isfinite(parsed), "a number")
+    return np.asarray(parsed)
+
+
 def numbers(file: str, table: pd.DataFrame, column: str, *, whole: bool = True) -> npt.NDArray[np.float64]:
     """The column as non-negative numbers."""
     kind = "a whole number, 0 or more" if whole else "a number, 0 or more"

@@ -51,7 +51,6 @@ def check_strata(strata: pd.DataFrame, population: pd.DataFrame, sample: pd.Data
     """Strata, totals and sample count the same people."""
     file = "strata.csv"
     checks.require_filled(file, strata, ["area"])
-    checks.require_unique(file, strata, ["wave", "municipality_code", "area"])
     empty = (strata["population"] == 0) & (strata["sampled"] > 0)
     checks.fail_at(file, strata, "population", empty, "a population, since persons were sampled from it")
     over = strata["sampled"] > strata["population"]
@@ -64,6 +63,28 @@ def check_strata(strata: pd.DataFrame, population: pd.DataFrame, sample: pd.Data
         found = f"{strata['sampled'].iloc[row]} sampled but {drawn[row]} rows in sample.csv"
         raise InputError(file, row + 2, "sampled", found, "everyone drawn in sample.csv")
     _check_totals(strata, population)
+    _check_shared_areas(strata, population)
+
+
+def _check_shared_areas(strata: pd.DataFrame, population: pd.DataFrame) -> None:
+    """Strata that share an area (age classes drawn apart) make it up, and its code is nobody else's."""
+    file, place = "strata.csv", ["wave", "municipality_code", "area"]
+    area = checks.joined(strata, place)
+    shared = area.duplicated(keep=False).to_numpy()
+    if not shared.any():
+        return
+    known = population["population"].groupby(checks.joined(population, place).to_numpy()).sum()
+    total = known.reindex(area.to_numpy()).to_numpy(dtype=np.float64)
+    counted = strata["population"].groupby(area.to_numpy()).transform("sum").to_numpy(dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        far = shared & (np.abs(counted / total - 1.0) > EXTERNAL_TOTAL_TOLERANCE)
+    expected = "strata that together are within 5 % of the area's population in population.csv"
+    checks.fail_at(file, strata, "area", far, expected)
+    code = strata["wave"] + checks.SEPARATOR + strata["municipality_code"] + "-" + strata["area"]
+    taken = ~shared & checks.among(checks.joined(strata, ["wave", "stratum"]), code[shared].tolist())
+    checks.fail_at(
+        file, strata, "stratum", taken, "a code other than municipality_code-area of a shared area"
+    )
 
 
 def _check_totals(strata: pd.DataFrame, population: pd.DataFrame) -> None:

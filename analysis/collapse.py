@@ -123,17 +123,18 @@ def calibration_cells(
 
 def calibration_areas(design: Design, settings: Settings, log: Log) -> tuple[Groups, Floats]:
     """Margin B: areas, merged in order until each has `area_minimum` respondents; and their population."""
-    group = collapse(design.stratum_respondents, at_least(settings.area_minimum))
+    respondents = np.bincount(design.area, weights=design.stratum_respondents)
+    group = collapse(respondents, at_least(settings.area_minimum))
     names = tuple(f"{design.municipality_code}-c{number + 1}" for number in range(int(group.max()) + 1))
     for number, name in enumerate(names):
         members = np.flatnonzero(group == number)
         if len(members) > 1:
-            size = int(design.stratum_respondents[members].sum())
-            merged = " ".join(design.areas[i] for i in members)
+            size = int(respondents[members].sum())
+            merged = " ".join(design.area_codes[i] for i in members)
             log.add(design, "calibration_area", name, size, f"Merged {merged}.")
     population = np.zeros(len(names))
-    np.add.at(population, group, design.stratum_total)
-    return Groups(group[design.stratum], names), population
+    np.add.at(population, group[design.area], design.stratum_total)
+    return Groups(group[design.area][design.stratum], names), population
 
 
 def response_groups(design: Design, cells: Groups, settings: Settings, log: Log) -> Groups:

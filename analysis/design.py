@@ -39,7 +39,10 @@ class Design:
     Attributes:
         wave, municipality_code: which.
         cells, strata, rows: where its cells, strata and respondents stand in the `Frame`.
-        areas: area of each stratum (one to one), in the order of strata.csv.
+        areas: code of each stratum, in the order of strata.csv.
+        area_codes: code of each area: that of its stratum, or, when several strata share an area (age classes
+            drawn apart), municipality_code-area.
+        area: area of each stratum.
         stratum_population: N_h as in strata.csv, persons.
         stratum_total: N_h scaled to the municipality's total of population.csv; equal to N_h for
             frame counts.
@@ -56,6 +59,8 @@ class Design:
     strata: slice
     rows: slice
     areas: tuple[str, ...]
+    area_codes: tuple[str, ...]
+    area: Ints
     stratum_population: Floats
     stratum_total: Floats
     stratum_sampled: Floats
@@ -221,6 +226,7 @@ def _designs(
         mine = strata.iloc[begin:end]
         frame_count = mine["population"].to_numpy(dtype=np.float64)
         population = totals[number]
+        area, area_codes = _areas(mine)
         designs.append(
             Design(
                 wave=str(mine["wave"].iloc[0]),
@@ -229,6 +235,8 @@ def _designs(
                 strata=slice(begin, end),
                 rows=slice(row_ends[part.start], row_ends[part.stop]),
                 areas=tuple(mine["stratum"]),
+                area_codes=area_codes,
+                area=area,
                 stratum_population=frame_count,
                 stratum_total=frame_count * (population.sum() / max(frame_count.sum(), 1.0)),
                 stratum_sampled=mine["sampled"].to_numpy(dtype=np.float64),
@@ -243,6 +251,17 @@ def _designs(
             )
         )
     return tuple(designs)
+
+
+def _areas(strata: pd.DataFrame) -> tuple[Ints, tuple[str, ...]]:
+    """Area of each stratum of one municipality, and the code of each area."""
+    area, names = pd.factorize(strata["area"])
+    alone = np.bincount(area) == 1
+    codes = [f"{strata['municipality_code'].iloc[0]}-{name}" for name in names]
+    for place, code in zip(area, strata["stratum"], strict=True):
+        if alone[place]:
+            codes[place] = str(code)
+    return area.astype(np.int64), tuple(codes)
 
 
 def _totals(bundle: Bundle, place: "pd.Series[str]", bands: tuple[str, ...]) -> Floats:

@@ -115,12 +115,8 @@ def _blocks(
     )
     yield whole
     yield replace(whole, geography=TOTAL, code=TOTAL)
-    answered = np.flatnonzero((design.stratum_respondents > 0) & areas)
-    keys = [(design.wave, "area", design.areas[position]) for position in answered]
-    if keys:
-        yield from local.blocks(
-            keys, [np.flatnonzero(design.stratum == at) for at in answered], crossed=False
-        )
+    if areas:
+        yield from _area_blocks(design, local)
     for key, inside in unions.items():
         cells = np.flatnonzero(inside[design.stratum])
         if len(cells):
@@ -131,6 +127,15 @@ def _blocks(
                 if covered
                 else local.block(key, cells)
             )
+
+
+def _area_blocks(design: Design, local: "LocalSums") -> list[Block]:
+    """The areas in which somebody answered."""
+    answers = np.bincount(design.area, weights=design.stratum_respondents, minlength=len(design.area_codes))
+    answered = np.flatnonzero(answers).tolist()
+    keys = [(design.wave, "area", design.area_codes[at]) for at in answered]
+    cells = [np.flatnonzero(design.area[design.stratum] == at) for at in answered]
+    return local.blocks(keys, cells, crossed=False) if keys else []
 
 
 def reporting_ages(weighted: Weighted) -> tuple[tuple[str, ...], Ints]:

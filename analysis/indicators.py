@@ -149,7 +149,7 @@ def ranges(bundle: Bundle) -> dict[str, float]:
 
 def _measure(recipe: dict[str, str], responses: pd.DataFrame) -> Measured:
     """One indicator."""
-    base = _base(recipe["base"], responses)
+    base = base_members(recipe["base"], responses)
     kind, name = recipe["type"], recipe["indicator"]
     if kind == "ordinal":
         return _ordinal(recipe, responses, base)
@@ -172,7 +172,7 @@ def _measure(recipe: dict[str, str], responses: pd.DataFrame) -> Measured:
 def _ordinal(recipe: dict[str, str], responses: pd.DataFrame, base: Mask) -> Measured:
     """Levels as they are; a proportion too when the recipe says which levels count as yes."""
     codes = tuple(recipe["levels"].split())
-    level = np.where(base, _lookup(responses[recipe["item"]], codes), np.int16(-1))
+    level = np.where(base, code_positions(responses[recipe["item"]], codes), np.int16(-1))
     yes_codes = recipe["yes"].split()
     yes = np.array([float(code in yes_codes) for code in codes])
     shares = tuple(f"p{code}" for code in codes)
@@ -184,7 +184,7 @@ def _index(recipe: dict[str, str], responses: pd.DataFrame, base: Mask) -> Measu
     """Mean score over items that were all answered."""
     codes = tuple(recipe["levels"].split())
     scores = np.array(codes, dtype=np.float64)
-    positions = np.vstack([_lookup(responses[item], codes) for item in recipe["items"].split()])
+    positions = np.vstack([code_positions(responses[item], codes) for item in recipe["items"].split()])
     complete = base & (positions >= 0).all(axis=0)
     values, level = np.unique(scores[positions].mean(axis=0)[complete], return_inverse=True)
     placed = np.full(len(responses), -1, dtype=np.int16)
@@ -198,23 +198,23 @@ def _index(recipe: dict[str, str], responses: pd.DataFrame, base: Mask) -> Measu
 def _yes_answered(recipe: dict[str, str], item: str, responses: pd.DataFrame) -> tuple[Mask, Mask]:
     """Whether each respondent says yes on an item, and whether the answer belongs to the base."""
     column = responses[item]
-    yes = _lookup(column, recipe["yes"].split()) >= 0
+    yes = code_positions(column, recipe["yes"].split()) >= 0
     if recipe["levels"]:
-        return yes, _lookup(column, recipe["levels"].split()) >= 0
+        return yes, code_positions(column, recipe["levels"].split()) >= 0
     left_out = ["", *recipe["dont_know"].split(), *recipe["refused"].split()]
-    return yes, (_lookup(column, left_out) < 0)
+    return yes, (code_positions(column, left_out) < 0)
 
 
-def _base(base: str, responses: pd.DataFrame) -> Mask:
-    """Who meets any of the conditions; everyone when there are none."""
+def base_members(base: str, responses: pd.DataFrame) -> Mask:
+    """Who meets any of the conditions, such as `q04=1|q05=2`; everyone when there are none."""
     pairs = conditions(base)
     if not pairs:
         return np.ones(len(responses), dtype=bool)
-    met: Mask = np.logical_or.reduce([_lookup(responses[item], [code]) >= 0 for item, code in pairs])
+    met: Mask = np.logical_or.reduce([code_positions(responses[item], [code]) >= 0 for item, code in pairs])
     return met
 
 
-def _lookup(column: "pd.Series[str]", codes: Sequence[str]) -> Level:
+def code_positions(column: "pd.Series[str]", codes: Sequence[str]) -> Level:
     """Position of each answer among the codes, -1 when it is none; missing counts as the empty code."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         answer, categories = column.cat.codes.to_numpy(), column.cat.categories.astype(str)

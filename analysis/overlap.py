@@ -121,7 +121,7 @@ class _Side:
         if block.geography == "all" or (block.geography, block.code) == ("municipality", code):
             return np.ones(len(design.areas), dtype=bool)
         if block.geography == "area":
-            held = np.array([area == block.code for area in design.areas])
+            held = np.array([design.area_codes[area] == block.code for area in design.area])
             return held if held.any() else None
         return self.unions.get((self.wave, code), {}).get((self.wave, block.geography, block.code))
 

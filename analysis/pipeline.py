@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import changes, disclosure, domains, estimates, overlap, quality, unions, weights
+from analysis import (
+    changes,
+    declaration,
+    disclosure,
+    domains,
+    estimates,
+    item_nonresponse,
+    overlap,
+    quality,
+    small_areas,
+    unions,
+    weights,
+)
 from analysis.errors import InputError
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -31,6 +43,9 @@ class Results:
     gender_gaps: pd.DataFrame
     diagnostics: pd.DataFrame
     response_rates: pd.DataFrame
+    quality: pd.DataFrame
+    item_nonresponse: pd.DataFrame
+    small_areas: pd.DataFrame | None
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     disclosure: str
@@ -44,6 +59,7 @@ def run(
     waves: tuple[str, str] | None = None,
     protected: bool = True,
     jobs: int = 1,
+    small_area_geography: str | None = None,
 ) -> Results:
     """From a validated bundle to its tables: steps 6 to 9 of the flow.
 
@@ -53,6 +69,7 @@ def run(
         progress: called with a label, steps done and steps in all.
         waves: compare these two waves; without it each code's own last two.
         jobs: processes to use; nothing but the time depends on it.
+        small_area_geography: make `Results.small_areas` for the codes of this geography.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
 
     Raises:
@@ -75,12 +92,18 @@ def run(
         together = _covariances(weighted, sums, pairs)
         compared = changes.compare(screened, bundle, settings, pairs, together)
         gaps = changes.compare_gaps(gaps, bundle, pairs)
+    found = None
+    if small_area_geography:
+        with _clock(seconds, "small_areas"):
+            found = small_areas.small_areas(weighted, screened, small_area_geography)
     with _clock(seconds, "protection"):
         if protected:
             gaps = disclosure.protect_gaps(gaps, screened)
             screened, compared = disclosure.protect(screened), disclosure.protect(compared)
     with _clock(seconds, "quality"):
-        diagnostics, rates = quality.diagnose(weighted), quality.response_rates(bundle, settings)
+        diagnostics, rates = quality.diagnose(weighted), quality.response_rates(weighted)
+        counted = item_nonresponse.count_items(weighted)
+        declared = declaration.declare(weighted, counted)
     return Results(
         weights=weighted.table[WEIGHT_COLUMNS],
         estimates=screened[ESTIMATE_COLUMNS],
@@ -88,6 +111,9 @@ def run(
         gender_gaps=gaps,
         diagnostics=diagnostics,
         response_rates=rates,
+        quality=declared,
+        item_nonresponse=item_nonresponse.item_nonresponse(weighted, counted),
+        small_areas=found,
         warnings=(*_weighting_warnings(weighted), *_comparison_warnings(pairs)),
         seconds=seconds,
         disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,

@@ -1,14 +1,16 @@
 """How well the survey went: response by group, representativeness, and what weighting cost.
 
-METHODS.md M-17 and M-18.
+Everything is counted over fine cells, never over persons. METHODS.md M-17 and M-18.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from analysis.design import reporting_groups
-from analysis.schema import Bundle
-from analysis.settings import Settings
+from analysis.design import Floats, Ints, reporting_groups
+from analysis.schema import LEGAL_GENDERS
 from analysis.weights import Weighted
 
 DIAGNOSTIC_COLUMNS = [
@@ -18,6 +20,46 @@ DIAGNOSTIC_COLUMNS = [
 ]
 RATE_COLUMNS = ["wave", "municipality_code", "legal_gender", "age_group", "sampled", "responded"]
 GROUP = ["wave", "municipality_code"]
+TOTAL = "all"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Every fine cell of a weighted bundle, municipality after municipality.
+
+    Attributes:
+        design: position in `Weighted.frame.designs` of each cell's municipality and wave.
+        gender, band: register sex and age band.
+        sampled, respondents: persons.
+        design_weight: N_h / n_h.
+        weight: final weight; 0 in a municipality without answers.
+    """
+
+    design: Ints
+    gender: Ints
+    band: Ints
+    sampled: Floats
+    respondents: Floats
+    design_weight: Floats
+    weight: Floats
+
+
+def all_cells(weighted: Weighted) -> Cells:
+    """The fine cells of all municipalities as one table of arrays."""
+    designs = weighted.frame.designs
+    sizes = [len(one.stratum) for one in designs]
+    weight = np.zeros(sum(sizes))
+    for part in weighted.municipalities:
+        weight[part.design.cells] = part.weight
+    return Cells(
+        np.repeat(np.arange(len(designs)), sizes),
+        np.concatenate([one.gender for one in designs]),
+        np.concatenate([one.band for one in designs]),
+        np.concatenate([one.sampled for one in designs]).astype(np.float64),
+        np.concatenate([one.respondents for one in designs]).astype(np.float64),
+        np.concatenate([one.design_weight for one in designs]),
+        weight,
+    )
 
 
 def diagnose(weighted: Weighted) -> pd.DataFrame:
@@ -34,104 +76,181 @@ def diagnose(weighted: Weighted) -> pd.DataFrame:
     Source: Kish (1992) for deff_kish = 1 + cv2 (cv2 here has r - 1 below, as R's); Schouten, Cobben &
     Bethlehem (2009) for the R-indicator; see METHODS.md.
     """
-    summary = weighted.summary.reindex(columns=[*GROUP, "responded", "trimmed_share"])
-    tables = (_drawn(weighted.bundle), weighted.table, weighted.log, summary)
-    by_municipality = [table.astype(dict.fromkeys(GROUP, str)) for table in tables]
-    together = [table.assign(municipality_code="all") for table in by_municipality]
-    table = pd.concat([_diagnose(*by_municipality), _diagnose(*together)]).reset_index()
+    cells = all_cells(weighted)
+    designs, waves = weighted.frame.designs, weighted.bundle.waves
+    wave_of = np.array([waves.index(one.wave) for one in designs])
+    bands = len(weighted.frame.bands)
+    each = pd.DataFrame(_figures(cells, cells.design, len(designs), bands))
+    each.insert(0, "wave", [one.wave for one in designs])
+    each.insert(1, "municipality_code", [one.municipality_code for one in designs])
+    whole = pd.DataFrame(_figures(cells, wave_of[cells.design], len(waves), bands))
+    whole.insert(0, "wave", list(waves))
+    whole.insert(1, "municipality_code", TOTAL)
+    table = pd.concat([each, whole], ignore_index=True)
+    table = table[table["sampled"] > 0]
+    notes, trimmed = _notes(weighted), _trimmed(weighted)
+    keys = list(zip(table["wave"], table["municipality_code"], strict=True))
+    table["trimmed_share"] = [trimmed.get(key, np.nan) for key in keys]
+    table["collapsed"] = [notes.get(key, "") for key in keys]
     return table.sort_values(GROUP, kind="stable", ignore_index=True)[DIAGNOSTIC_COLUMNS]
 
 
-def response_rates(bundle: Bundle, settings: Settings) -> pd.DataFrame:
+def response_rates(weighted: Weighted) -> pd.DataFrame:
     """Persons drawn and persons who answered, by municipality, register sex and reporting age group.
 
     Args:
-        bundle: the sample with who responded.
-        settings: the reporting age groups.
+        weighted: what `weights.weigh` gives.
 
     Returns:
-        The columns `RATE_COLUMNS`: totals are `all`; each sex, each age group and each combination.
+        The columns `RATE_COLUMNS`: totals are `all`; each sex, each age group and each combination in which
+        somebody was drawn.
     """
-    drawn = _drawn(bundle)
-    drawn["age_group"] = drawn["age_group"].astype(str).map(reporting_groups(bundle, settings))
-    parts = []
-    for totals in (
-        {},
-        {"age_group": "all"},
-        {"legal_gender": "all"},
-        {"legal_gender": "all", "age_group": "all"},
-    ):
-        part = drawn.assign(**totals).groupby(RATE_COLUMNS[:4], sort=True)["responded"]
-        parts.append(part.agg(sampled="size", responded="sum").reset_index())
-    return pd.concat(parts).sort_values(RATE_COLUMNS[:4], kind="stable", ignore_index=True)[RATE_COLUMNS]
+    cells, designs = all_cells(weighted), weighted.frame.designs
+    groups = reporting_groups(weighted.bundle, weighted.settings)
+    ages = sorted({*groups.values(), TOTAL})
+    sexes = sorted({*LEGAL_GENDERS, TOTAL})
+    sex = np.array([sexes.index(name) for name in LEGAL_GENDERS])[cells.gender]
+    age = np.array([ages.index(groups[band]) for band in weighted.frame.bands])[cells.band]
+    counts = np.zeros((2, len(designs), len(sexes), len(ages)), dtype=np.int64)
+    for number, persons in enumerate((cells.sampled, cells.respondents)):
+        for at_sex in (sex, np.full_like(sex, sexes.index(TOTAL))):
+            for at_age in (age, np.full_like(age, ages.index(TOTAL))):
+                np.add.at(counts[number], (cells.design, at_sex, at_age), persons.astype(np.int64))
+    place, at_sex, at_age = np.nonzero(counts[0])
+    return pd.DataFrame(
+        {
+            "wave": np.array([one.wave for one in designs], dtype=object)[place],
+            "municipality_code": np.array([one.municipality_code for one in designs], dtype=object)[place],
+            "legal_gender": np.array(sexes, dtype=object)[at_sex],
+            "age_group": np.array(ages, dtype=object)[at_age],
+            "sampled": counts[0, place, at_sex, at_age],
+            "responded": counts[1, place, at_sex, at_age],
+        }
+    ).astype(dict.fromkeys(RATE_COLUMNS[:4], "str"))
 
 
-def _drawn(bundle: Bundle) -> pd.DataFrame:
-    """Everyone drawn, with municipality, design weight N_h/n_h, sex, age group and 0/1 for an answer."""
-    strata = bundle.strata.astype({"wave": str, "stratum": str})
-    strata = strata.assign(design_weight=strata["population"] / strata["sampled"].replace(0, np.nan))
-    wanted = bundle.sample[["wave", "stratum", "legal_gender", "age_group", "responded"]]
-    wanted = wanted.astype(
-        {"wave": str, "stratum": str, "legal_gender": str, "age_group": str, "responded": int}
-    )
-    places = strata[["wave", "stratum", "municipality_code", "design_weight"]]
-    drawn: pd.DataFrame = wanted.merge(places, on=["wave", "stratum"], how="left")
-    return drawn
+def _figures(cells: Cells, group: Ints, count: int, bands: int) -> dict[str, npt.NDArray[np.generic]]:
+    """Everything about each group of municipalities, as columns."""
+    sampled = sums_by(group, cells.sampled, count)
+    responded = sums_by(group, cells.respondents, count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {
+            "sampled": sampled.astype(np.int64),
+            "responded": responded.astype(np.int64),
+            "response_rate": responded / sampled,
+            "r_indicator": _r_indicator(cells, group, count, bands),
+            **_weight_figures(cells, group, count, responded),
+        }
 
 
-def _diagnose(
-    drawn: pd.DataFrame, weights: pd.DataFrame, log: pd.DataFrame, summary: pd.DataFrame
-) -> pd.DataFrame:
-    """Everything about each wave and municipality, as indexed by `GROUP`."""
-    answered = drawn.groupby(GROUP)["responded"]
-    table = pd.DataFrame({"sampled": answered.size(), "responded": answered.sum()})
-    table["response_rate"] = table["responded"] / table["sampled"]
-    table["r_indicator"] = _r_indicator(drawn)
-    table = table.join(_weight_figures(weights))
-    table["collapsed"] = ""
-    for group, steps in log.groupby(GROUP)["step"]:
-        table.loc[group, "collapsed"] = _counted(steps)
-    trimmed = summary.assign(trimmed=summary["trimmed_share"] * summary["responded"]).groupby(GROUP)
-    table["trimmed_share"] = trimmed["trimmed"].sum() / trimmed["responded"].sum()
-    return table
-
-
-def _counted(steps: "pd.Series[str]") -> str:
-    return "; ".join(
-        f"{step} {number}" for step, number in steps.astype(str).value_counts(sort=False).items()
-    )
-
-
-def _r_indicator(drawn: pd.DataFrame) -> "pd.Series[float]":
+def _r_indicator(cells: Cells, group: Ints, count: int, bands: int) -> Floats:
     """1 - 2 S(propensity), a propensity being the response rate of a sex and age group. METHODS.md M-18.
 
     The variance between the groups' rates is lowered by what chance alone gives, and is never below 0.
     """
-    d, d2 = drawn["design_weight"], drawn["design_weight"] ** 2
-    cells = drawn.assign(d=d, d2=d2, answered=d * drawn["responded"])
-    cells = cells.groupby([*GROUP, "legal_gender", "age_group"])[["d", "d2", "answered"]].sum()
-    rate = cells["answered"] / cells["d"]
-    share = cells["d"] / cells.groupby(GROUP)["d"].sum()
-    mean = (share * rate).groupby(GROUP).sum()
-    concentration = cells["d2"] / cells["d"] ** 2  # 1/n when weights are equal
+    width = len(LEGAL_GENDERS) * bands
+    place = group * width + cells.gender * bands + cells.band
+
+    def sums(values: Floats) -> Floats:
+        return sums_by(place, values, count * width).reshape(count, width)
+
+    d = cells.design_weight
+    size, answered = sums(d * cells.sampled), sums(d * cells.respondents)
+    there = np.where(size > 0, size, 1.0)
+    rate = answered / there
+    share = size / size.sum(axis=1, keepdims=True)
+    mean = (share * rate).sum(axis=1, keepdims=True)
+    concentration = sums(d**2 * cells.sampled) / there**2  # 1/n when weights are equal
     # A cell of one person has a rate of 0 or 1 and no estimable variance: 0.
-    chance = rate * (1 - rate) * concentration / (1 - concentration).where(concentration < 1, 1.0)
-    between = (share * (rate - mean) ** 2 - share * (1 - share) * chance).groupby(GROUP).sum()
-    return 1 - 2 * between.clip(lower=0) ** 0.5
+    chance = rate * (1 - rate) * concentration / np.where(concentration < 1, 1 - concentration, 1.0)
+    between = (share * (rate - mean) ** 2 - share * (1 - share) * chance).sum(axis=1)
+    indicator: Floats = 1 - 2 * np.sqrt(np.maximum(between, 0.0))
+    return indicator
 
 
-def _weight_figures(weights: pd.DataFrame) -> pd.DataFrame:
-    by_group = weights.groupby(GROUP)["weight"]
-    count, total = by_group.size(), by_group.sum()
-    squares = (weights["weight"] ** 2).groupby([weights[name] for name in GROUP]).sum()
-    deff = count * squares / total**2
-    return pd.DataFrame(
-        {
-            "deff_kish": deff,
-            "n_eff": count / deff,
-            "weight_min": by_group.min(),
-            "weight_median": by_group.median(),
-            "weight_max": by_group.max(),
-            "weight_cv2": by_group.var() / by_group.mean() ** 2,
-        }
+def _weight_figures(
+    cells: Cells, group: Ints, count: int, responded: Floats
+) -> dict[str, npt.NDArray[np.generic]]:
+    """Kish's figures and the distribution of the weights over respondents; missing without respondents."""
+    n, w = cells.respondents, cells.weight
+    total, squares = sums_by(group, n * w, count), sums_by(group, n * w**2, count)
+    deff = responded * squares / total**2
+    mean = total / responded
+    spread = sums_by(group, n * (w - mean[group]) ** 2, count) / np.where(
+        responded > 1, responded - 1, np.nan
     )
+    quantiles = weight_quantiles(w, n, group, count, (0.0, 0.5, 1.0))
+    return {
+        "deff_kish": deff,
+        "n_eff": responded / deff,
+        "weight_min": quantiles[:, 0],
+        "weight_median": quantiles[:, 1],
+        "weight_max": quantiles[:, 2],
+        "weight_cv2": spread / mean**2,
+    }
+
+
+def weight_quantiles(
+    values: Floats, persons: Floats, group: Ints, count: int, at: tuple[float, ...]
+) -> Floats:
+    """Quantiles over persons of a quantity that is constant within cells.
+
+    Args:
+        values: the quantity of each cell.
+        persons: persons of each cell.
+        group: group of each cell, 0 to count - 1.
+        count: number of groups.
+        at: quantiles in [0, 1].
+
+    Returns:
+        Groups x quantiles, interpolated between neighbours in order as numpy does; missing for a group of
+        nobody.
+    """
+    used = np.flatnonzero(persons > 0)
+    if not len(used):
+        return np.full((count, len(at)), np.nan)
+    order = used[np.lexsort((values[used], group[used]))]
+    ends = np.cumsum(persons[order])
+    size = sums_by(group[order], persons[order], count)
+    before = np.cumsum(size) - size
+    position = before[:, None] + np.asarray(at) * np.maximum(size - 1, 0)[:, None]
+    low = np.floor(position + 1e-9)
+    sorted_values = values[order]
+
+    def value(rank: Floats) -> Floats:
+        return sorted_values[np.minimum(np.searchsorted(ends, rank, side="right"), len(order) - 1)]
+
+    last = (before + np.maximum(size - 1, 0))[:, None]
+    first, second = value(low), value(np.minimum(low + 1, last))
+    found = first + np.clip(position - low, 0.0, 1.0) * (second - first)
+    quantiles: Floats = np.where(size[:, None] > 0, found, np.nan)
+    return quantiles
+
+
+def sums_by(group: Ints, values: Floats, count: int) -> Floats:
+    """Sum of the values over each of `count` groups."""
+    total: Floats = np.bincount(group, weights=values, minlength=count).astype(np.float64)
+    return total
+
+
+def _notes(weighted: Weighted) -> dict[tuple[str, str], str]:
+    """How many times each step of the log was taken, by wave and municipality and by wave."""
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    log = weighted.log
+    for wave, code, step in zip(log["wave"], log["municipality_code"], log["step"], strict=True):
+        for key in ((str(wave), str(code)), (str(wave), TOTAL)):
+            mine = counts.setdefault(key, {})
+            mine[str(step)] = mine.get(str(step), 0) + 1
+    return {key: "; ".join(f"{step} {n}" for step, n in steps.items()) for key, steps in counts.items()}
+
+
+def _trimmed(weighted: Weighted) -> dict[tuple[str, str], float]:
+    """Share of respondents with a trimmed weight, by wave and municipality and by wave."""
+    counts: dict[tuple[str, str], tuple[float, int]] = {}
+    for part in weighted.municipalities:
+        persons = int(part.design.respondents.sum())
+        cut = persons * float(str(part.summary["trimmed_share"]))
+        for key in ((part.design.wave, part.design.municipality_code), (part.design.wave, TOTAL)):
+            before = counts.get(key, (0.0, 0))
+            counts[key] = (before[0] + cut, before[1] + persons)
+    return {key: cut / persons for key, (cut, persons) in counts.items()}

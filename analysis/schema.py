@@ -29,6 +29,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "domains": ("wave", "geography", "code", "stratum"),
     "age_groups": ("age_group", "reporting_age_group"),
     "margins": ("wave", "municipality_code", "margin", "category", "population"),
+    "covariates": ("wave", "geography", "code"),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "strata": ("wave", "stratum"),
@@ -39,9 +40,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "domains": ("wave", "geography", "code", "stratum"),
     "age_groups": ("age_group",),
     "margins": ("wave", "municipality_code", "margin", "category"),
+    "covariates": ("wave", "geography", "code"),
 }
 MAY_BE_EMPTY = frozenset({"area", "gender", "item", "yes", "levels"})
-OPTIONAL = ("domains", "age_groups", "margins")
+OPTIONAL = ("domains", "age_groups", "margins", "covariates")
 INDICATOR_DEFAULTS = {
     "items": "",
     "base": "",
@@ -75,6 +77,8 @@ class Bundle:
         domains: unions of strata to report, or None.
         age_groups: reporting group of each band, or None.
         margins: further known totals, or None.
+        covariates: what is known of each area beside the survey, for small-area models: wave, geography,
+            code: str; every other column a covariate, float64; or None.
     """
 
     strata: pd.DataFrame
@@ -85,6 +89,7 @@ class Bundle:
     domains: pd.DataFrame | None = None
     age_groups: pd.DataFrame | None = None
     margins: pd.DataFrame | None = None
+    covariates: pd.DataFrame | None = None
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -185,6 +190,9 @@ def _numeric(name: str, file: str, table: pd.DataFrame) -> pd.DataFrame:
     if name == "strata":
         for column in ("population", "sampled"):
             table[column] = checks.numbers(file, table, column).astype(np.int64)
+    elif name == "covariates":
+        for column in [one for one in table.columns if one not in COLUMNS[name]]:
+            table[column] = checks.finite(file, table, column)
     elif name in ("population", "margins"):
         table["population"] = checks.numbers(file, table, "population", whole=False)
     elif name == "sample":

@@ -19,7 +19,17 @@ from analysis.pipeline import Results
 from analysis.provenance import file_sha256
 
 MANIFEST = "manifest.json"
-TABLES = ("weights", "estimates", "changes", "gender_gaps", "diagnostics", "response_rates")
+TABLES = (
+    "weights",
+    "estimates",
+    "changes",
+    "gender_gaps",
+    "diagnostics",
+    "response_rates",
+    "quality",
+    "item_nonresponse",
+)
+WHEN_ASKED = ("small_areas",)
 BATCH = 1 << 14
 WHOLE = ("n", "n_previous", "df", "family_size", "released", "sampled", "responded")
 
@@ -45,9 +55,11 @@ def write_results(results: Results, out: Path, manifest: Mapping[str, Any], jobs
     out.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        files = [building / f"{name}.csv" for name in TABLES]
+        tables = {name: getattr(results, name) for name in (*TABLES, *WHEN_ASKED)}
+        tables = {name: table for name, table in tables.items() if table is not None}
+        files = [building / f"{name}.csv" for name in tables]
         with ThreadPoolExecutor(jobs) as threads:  # arrow writes and hashlib digests outside the lock
-            counts = threads.map(write_table, [getattr(results, name) for name in TABLES], files)
+            counts = threads.map(write_table, tables.values(), files)
             rows = dict(zip([file.name for file in files], counts, strict=True))
             digests = list(threads.map(file_sha256, files))
         outputs = {

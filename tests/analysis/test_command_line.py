@@ -13,7 +13,10 @@ from analysis.errors import EXIT_CODE
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "bundle"
 ROOT = Path(__file__).parents[2]
-TABLES = {"weights", "estimates", "changes", "gender_gaps", "diagnostics", "response_rates"}
+TABLES = {
+    *("weights", "estimates", "changes", "gender_gaps", "diagnostics", "response_rates"),
+    *("quality", "item_nonresponse"),
+}
 
 
 @pytest.fixture
@@ -50,6 +53,8 @@ def test_every_table_has_the_columns_that_were_promised(out):
         "diagnostics": "wave municipality_code sampled responded response_rate r_indicator deff_kish n_eff"
         " weight_min weight_median weight_max weight_cv2 trimmed_share collapsed",
         "response_rates": "wave municipality_code legal_gender age_group sampled responded",
+        "quality": "wave municipality_code measure variable category value lower upper n reason",
+        "item_nonresponse": "wave municipality_code item asked answered dont_know refused missing not_asked",
     }
     assert {path.stem for path in out.glob("*.csv")} == TABLES == set(promised)
     for name, columns in promised.items():

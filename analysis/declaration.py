@@ -1,0 +1,303 @@
+"""The quality declaration of each municipality and wave, in long form. METHODS.md M-28.
+
+What a reader needs to judge the figures: who answered, how evenly, in which mode, how completely, and what
+the weighting did. `all` is everything drawn in a wave.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import ndtri
+
+from analysis import checks, representativity
+from analysis.design import Design, Floats, Ints, reporting_groups
+from analysis.item_nonresponse import ItemCounts
+from analysis.quality import TOTAL, Cells, all_cells, sums_by, weight_quantiles
+from analysis.representativity import Drawn, Factor
+from analysis.schema import LEGAL_GENDERS
+from analysis.variance import wilson
+from analysis.weights import Weighted
+
+QUALITY_COLUMNS = [
+    *["wave", "municipality_code", "measure", "variable", "category", "value", "lower", "upper", "n"],
+    "reason",
+]
+NO_VARIATION = "no_variation"  # nobody or everybody answered: no propensities to tell apart
+QUANTILES = {"min": 0.0, "p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95, "max": 1.0}
+# AAPOR, Standard Definitions: shares of the applicable questions that make a break-off and a partial answer.
+BREAK_OFF, PARTIAL = 0.50, 0.80
+COMPLETENESS = ("break_off", "partial", "complete")
+NEAR_BOUND = 0.01  # a g-weight this near its bound, relatively, counts as having hit it
+
+
+@dataclass
+class _Rows:
+    """The table being made: one array per column and addition."""
+
+    columns: dict[str, list[npt.NDArray[np.generic]]] = field(
+        default_factory=lambda: {name: [] for name in ("unit", *QUALITY_COLUMNS[2:])}
+    )
+
+    def add(
+        self, unit: Ints, measure: str, variable: str, category: npt.ArrayLike, **figures: Floats
+    ) -> None:
+        """Add a row per unit; figures not given are missing."""
+        texts = {"measure": measure, "variable": variable, "category": category, "reason": ""}
+        for name, text in texts.items():
+            self.columns[name].append(np.broadcast_to(np.asarray(text, dtype=object), unit.shape))
+        self.columns["unit"].append(unit)
+        for name in ("value", "lower", "upper", "n"):
+            self.columns[name].append(
+                np.broadcast_to(np.asarray(figures.get(name, np.nan), float), unit.shape)
+            )
+
+    def joined(self) -> dict[str, npt.NDArray[np.generic]]:
+        """The columns in full."""
+        return {name: np.concatenate(parts) for name, parts in self.columns.items()}
+
+
+@dataclass(frozen=True)
+class _Units:
+    """Municipalities (each design) and then waves; every cell belongs to one of each.
+
+    Attributes:
+        keys: wave and municipality code (`all` for a wave) of each unit.
+        cells: the fine cells, all of them twice.
+        unit: unit of each of these.
+        wave: unit of the wave of each design.
+    """
+
+    keys: tuple[tuple[str, str], ...]
+    cells: Cells
+    unit: Ints
+    wave: Ints
+
+
+def declare(weighted: Weighted, items: ItemCounts) -> pd.DataFrame:
+    """The quality declaration.
+
+    Args:
+        weighted: what `weights.weigh` gives.
+        items: what `item_nonresponse.count_items` gives.
+
+    Returns:
+        The columns `QUALITY_COLUMNS`, by wave and municipality; shares in [0, 1]; lower and upper are limits
+        of the settings' confidence, missing where a figure has none; n the persons (for `item_answers` the
+        questions put) the figure rests on; reason `no_variation` where no R-indicator can be made. Measures:
+
+        response_rate, by legal_gender, age_group (as reported) and area: answered over drawn, Wilson limits;
+        r_indicator, propensity_mean, propensity_cv, partial_unconditional, partial_conditional: METHODS.md
+        M-27; weight_quantile and deff_kish of design_weight, nonresponse_weight, weight and their last ratio
+        g_weight; trimmed_share; bounds_hit: respondents whose g-weight lies at its bound; mode_share;
+        item_answers: answered, dont_know, refused, missing over questions put; completeness: break_off,
+        partial, complete by share of the questions put that were answered.
+    """
+    units = _units(weighted)
+    rows = _Rows()
+    z = float(ndtri(0.5 + weighted.settings.confidence / 2.0))
+    _response(rows, weighted, units, z)
+    _representativity(rows, weighted, units)
+    _weights(rows, weighted, units)
+    _answers(rows, weighted, units, items, z)
+    columns = rows.joined()
+    order = np.lexsort((np.arange(len(columns["unit"])), columns["unit"]))
+    unit = columns.pop("unit")[order].astype(np.int64)
+    names = np.array(units.keys, dtype=object)
+    table = pd.DataFrame({name: values[order] for name, values in columns.items()})
+    table.insert(0, "wave", names[unit, 0])
+    table.insert(1, "municipality_code", names[unit, 1])
+    table = table.astype(dict.fromkeys([*QUALITY_COLUMNS[:5], "reason"], "str"))
+    return table.sort_values(["wave", "municipality_code"], kind="stable", ignore_index=True)[QUALITY_COLUMNS]
+
+
+def _units(weighted: Weighted) -> _Units:
+    designs, waves = weighted.frame.designs, weighted.bundle.waves
+    cells = all_cells(weighted)
+    wave = np.array([len(designs) + waves.index(one.wave) for one in designs], dtype=np.int64)
+    twice = {name: np.tile(values, 2) for name, values in vars(cells).items()}
+    keys = [*((one.wave, one.municipality_code) for one in designs), *((wave, TOTAL) for wave in waves)]
+    return _Units(tuple(keys), Cells(**twice), np.r_[cells.design, wave[cells.design]], wave)
+
+
+def _response(rows: _Rows, weighted: Weighted, units: _Units, z: float) -> None:
+    """Response rates by group."""
+    cells, count = units.cells, len(units.keys)
+    groups = reporting_groups(weighted.bundle, weighted.settings)
+    ages = tuple(dict.fromkeys(groups.values()))
+    age = np.array([ages.index(groups[band]) for band in weighted.frame.bands])[cells.band]
+    factors = [
+        Factor(TOTAL, (TOTAL,), np.zeros_like(age)),
+        Factor("legal_gender", LEGAL_GENDERS, cells.gender),
+        Factor("age_group", ages, age),
+    ]
+    for factor in factors:
+        width = len(factor.categories)
+        place = units.unit * width + factor.of_cell
+        sampled, answered = (
+            sums_by(place, persons, count * width) for persons in (cells.sampled, cells.respondents)
+        )
+        unit, category = np.divmod(np.arange(count * width), width)
+        _share(rows, unit, ("response_rate", factor.name, factor.categories), category, answered, sampled, z)
+    for number, design in enumerate(weighted.frame.designs):
+        count = len(design.area_codes)
+        unit, place = np.full(count, number), np.arange(count)
+        answered, sampled = (
+            sums_by(design.area, persons.astype(np.float64), count)
+            for persons in (design.stratum_respondents, design.stratum_sampled)
+        )
+        _share(rows, unit, ("response_rate", "area", design.area_codes), place, answered, sampled, z)
+
+
+def _share(
+    rows: _Rows,
+    unit: Ints,
+    names: tuple[str, str, tuple[str, ...]],
+    category: Ints,
+    part: Floats,
+    whole: Floats,
+    z: float,
+) -> None:
+    """Shares of persons with Wilson's limits, where there are persons."""
+    used = np.flatnonzero(whole > 0)
+    value = part[used] / whole[used]
+    lower, upper = wilson(value, whole[used], z)
+    measure, variable, categories = names
+    labels = np.array(categories, dtype=object)[category[used]]
+    rows.add(unit[used], measure, variable, labels, value=value, lower=lower, upper=upper, n=whole[used])
+
+
+def _representativity(rows: _Rows, weighted: Weighted, units: _Units) -> None:
+    """R-indicators of each municipality, and of each wave with the municipality as one of the variables."""
+    designs = weighted.frame.designs
+    bands = weighted.frame.bands
+    for number, design in enumerate(designs):
+        _add_indicators(
+            rows, weighted, number, [design], [*_person_factors([design], bands), *_places(design)]
+        )
+    for number in range(len(designs), len(units.keys)):
+        mine = [one for one in designs if one.wave == units.keys[number][0]]
+        codes = tuple(one.municipality_code for one in mine)
+        place = np.repeat(np.arange(len(mine)), [len(one.stratum) for one in mine])
+        factors = [*_person_factors(mine, bands), Factor("municipality_code", codes, place)]
+        _add_indicators(rows, weighted, number, mine, factors)
+
+
+def _person_factors(designs: list[Design], bands: tuple[str, ...]) -> list[Factor]:
+    return [
+        Factor("legal_gender", LEGAL_GENDERS, np.concatenate([one.gender for one in designs])),
+        Factor("age_group", bands, np.concatenate([one.band for one in designs])),
+    ]
+
+
+def _places(design: Design) -> list[Factor]:
+    """The variables known of one municipality alone: area and the further margins."""
+    further = [Factor(margin.name, margin.categories, margin.of_cell) for margin in design.margins]
+    return [Factor("area", design.area_codes, design.area[design.stratum]), *further]
+
+
+def _add_indicators(
+    rows: _Rows, weighted: Weighted, unit: int, designs: list[Design], factors: list[Factor]
+) -> None:
+    drawn = Drawn(
+        np.concatenate([one.sampled for one in designs]).astype(np.float64),
+        np.concatenate([one.respondents for one in designs]).astype(np.float64),
+        np.concatenate([one.design_weight for one in designs]),
+        np.concatenate([one.stratum + one.strata.start for one in designs]),
+    )
+    persons = drawn.sampled.sum()
+    if persons == 0:
+        return
+    found = representativity.indicators(drawn, factors, weighted.settings.confidence)
+    if found is None:
+        rows.add(np.array([unit]), "r_indicator", TOTAL, TOTAL, n=persons)
+        rows.columns["reason"][-1] = np.array([NO_VARIATION], dtype=object)
+        return
+    columns = {name: [getattr(one, name) for one in found] for name in vars(found[0])}
+    rows.add(np.full(len(found), unit), "", "", columns["category"], n=persons)
+    for name in ("measure", "variable"):
+        rows.columns[name][-1] = np.array(columns[name], dtype=object)
+    for name in ("value", "lower", "upper"):
+        rows.columns[name][-1] = np.array(columns[name])
+
+
+def _weights(rows: _Rows, weighted: Weighted, units: _Units) -> None:
+    """The distribution of the weights after each step, and what trimming and bounds did."""
+    cells, count = units.cells, len(units.keys)
+    start = np.zeros(len(units.unit) // 2)
+    for part in weighted.municipalities:
+        start[part.design.cells] = part.start
+    start = np.tile(start, 2)
+    persons = np.where(cells.weight > 0, cells.respondents, 0.0)
+    responded = sums_by(units.unit, persons, count)
+    used = np.flatnonzero(responded > 0)
+    g = cells.weight / np.where(start > 0, start, 1.0)
+    steps = {
+        "design_weight": cells.design_weight,
+        "nonresponse_weight": start,
+        "weight": cells.weight,
+        "g_weight": g,
+    }
+    for name, values in steps.items():
+        quantiles = weight_quantiles(values, persons, units.unit, count, tuple(QUANTILES.values()))
+        for place, label in enumerate(QUANTILES):
+            rows.add(used, "weight_quantile", name, label, value=quantiles[used, place], n=responded[used])
+        total, squares = (sums_by(units.unit, persons * values**power, count)[used] for power in (1, 2))
+        rows.add(
+            used, "deff_kish", name, TOTAL, value=responded[used] * squares / total**2, n=responded[used]
+        )
+    low, high = _bounds(weighted)
+    at_bound = (g <= low * (1.0 + NEAR_BOUND)) | (g >= high * (1.0 - NEAR_BOUND))
+    trimmed = np.zeros(count)
+    for part in weighted.municipalities:
+        key = (part.design.wave, part.design.municipality_code)
+        cut = float(str(part.summary["trimmed_share"])) * part.design.respondents.sum()
+        for unit in (units.keys.index(key), units.keys.index((key[0], TOTAL))):
+            trimmed[unit] += cut
+    hit = sums_by(units.unit, persons * at_bound, count)
+    for measure, part_of in (("trimmed_share", trimmed), ("bounds_hit", hit)):
+        rows.add(used, measure, "weight", TOTAL, value=part_of[used] / responded[used], n=responded[used])
+
+
+def _bounds(weighted: Weighted) -> tuple[float, float]:
+    """The bounds g-weights were to keep within."""
+    settings = weighted.settings
+    if settings.calibration == "logit":
+        return settings.logit_bounds
+    return settings.g_bounds or (0.0, np.inf)
+
+
+def _answers(rows: _Rows, weighted: Weighted, units: _Units, items: ItemCounts, z: float) -> None:
+    """Modes, item non-response and break-offs."""
+    designs = weighted.frame.designs
+    sizes = [len(one.stratum) for one in designs]
+    cell = weighted.frame.cell
+    design = np.repeat(np.arange(len(designs)), sizes)[cell] if len(cell) else cell
+    fates = np.zeros((len(units.keys), 5))
+    np.add.at(fates, np.r_[np.arange(len(designs)), units.wave], np.tile(items.counts.sum(axis=0), (2, 1)))
+    everyone = np.arange(len(units.keys))
+    put = fates[:, :4].sum(axis=1)
+    for name, fate in zip(("answered", "dont_know", "refused", "missing"), range(4), strict=True):
+        used = everyone[put > 0]
+        rows.add(used, "item_answers", TOTAL, name, value=fates[used, fate] / put[used], n=put[used])
+    share = items.answered / np.maximum(items.asked, 1)
+    level = np.where(share < BREAK_OFF, 0, np.where(share <= PARTIAL, 1, 2))
+    parts: list[tuple[str, str, tuple[str, ...], Ints]] = [
+        ("completeness", "questionnaire", COMPLETENESS, level)
+    ]
+    if "mode" in weighted.bundle.responses:
+        codes, modes = pd.factorize(checks.text(weighted.bundle.responses, "mode"), sort=True)
+        parts.insert(
+            0, ("mode_share", "mode", tuple(str(mode) or "missing" for mode in modes), codes.astype(np.int64))
+        )
+    for measure, variable, categories, code in parts:
+        width = len(categories)
+        counts = np.zeros((len(units.keys), width))
+        persons = np.bincount(design * width + code, minlength=len(designs) * width).reshape(
+            len(designs), width
+        )
+        np.add.at(counts, np.r_[np.arange(len(designs)), units.wave], np.tile(persons, (2, 1)))
+        unit, category = np.divmod(np.arange(counts.size), max(width, 1))
+        whole = np.repeat(counts.sum(axis=1), width)
+        _share(rows, unit, (measure, variable, categories), category, counts.ravel(), whole, z)

@@ -1,0 +1,134 @@
+"""Item non-response: who was asked, who answered, and how the others passed. METHODS.md M-28.
+
+Routed past, "don't know", "would rather not say" and no answer at all are four different things and are
+counted apart.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.design import Ints
+from analysis.indicators import base_members, code_positions
+from analysis.schema import Bundle
+from analysis.weights import Weighted
+
+ITEM_COLUMNS = [
+    *["wave", "municipality_code", "item", "asked", "answered", "dont_know", "refused", "missing"],
+    "not_asked",
+]
+ANSWERED, DONT_KNOW, REFUSED, MISSING, NOT_ASKED = range(5)
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ItemCounts:
+    """Answers counted.
+
+    Attributes:
+        items: the columns of responses.csv that hold answers.
+        counts: items x designs (position in `Frame.designs`) x what became of it (`ANSWERED` ...), persons.
+        answered, asked: items answered by (also "don't know") and put to each row of responses.csv.
+    """
+
+    items: tuple[str, ...]
+    counts: Ints
+    answered: Ints
+    asked: Ints
+
+
+def count_items(weighted: Weighted) -> ItemCounts:
+    """What became of each item with each respondent.
+
+    Args:
+        weighted: the weights; its bundle says which codes mean don't know and refused, and which items have a
+            base (`base` of indicators.csv, and the second item of a ratio): only persons in it are asked, and
+            whoever answered was evidently asked.
+
+    Returns:
+        The counts. An item no recipe knows was put to everybody, and every code is an answer.
+    """
+    bundle, frame = weighted.bundle, weighted.frame
+    designs = len(frame.designs)
+    sizes = [one.cells.stop - one.cells.start for one in frame.designs]
+    design = np.repeat(np.arange(designs), sizes)[frame.cell] if len(frame.cell) else frame.cell
+    recipes = _recipes(bundle)
+    counts = np.zeros((len(bundle.items), designs, 5), dtype=np.int64)
+    answered, asked = np.zeros(len(bundle.responses), np.int64), np.zeros(len(bundle.responses), np.int64)
+    for number, item in enumerate(bundle.items):
+        fate = _fates(bundle, item, recipes.get(item, _Recipe()))
+        counts[number] = np.bincount(design * 5 + fate, minlength=designs * 5).reshape(designs, 5)
+        answered += (fate == ANSWERED) | (fate == DONT_KNOW)
+        asked += fate != NOT_ASKED
+    return ItemCounts(bundle.items, counts, answered, asked)
+
+
+def item_nonresponse(weighted: Weighted, found: ItemCounts) -> pd.DataFrame:
+    """The counts as a table.
+
+    Args:
+        weighted: the weights.
+        found: what `count_items` gives.
+
+    Returns:
+        The columns `ITEM_COLUMNS`, unweighted persons: asked = answered + dont_know + refused + missing, and
+        asked + not_asked = the respondents of the municipality. Municipalities without answers have no rows.
+    """
+    designs = weighted.frame.designs
+    present = np.flatnonzero([one.respondents.sum() > 0 for one in designs])
+    counts = found.counts[:, present].transpose(1, 0, 2).reshape(-1, 5)
+    items = len(found.items)
+    columns: dict[str, object] = {
+        "wave": np.repeat([designs[place].wave for place in present], items),
+        "municipality_code": np.repeat([designs[place].municipality_code for place in present], items),
+        "item": np.tile(np.array(found.items, dtype=object), len(present)),
+        "asked": counts[:, :NOT_ASKED].sum(axis=1),
+    }
+    for name, fate in (("answered", ANSWERED), ("dont_know", DONT_KNOW), ("refused", REFUSED)):
+        columns[name] = counts[:, fate]
+    table = pd.DataFrame({**columns, "missing": counts[:, MISSING], "not_asked": counts[:, NOT_ASKED]})
+    return table.astype({"wave": "str", "municipality_code": "str", "item": "str"})[ITEM_COLUMNS]
+
+
+@dataclass
+class _Recipe:
+    """What the recipes say of one item."""
+
+    dont_know: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    victims: tuple[tuple[str, tuple[str, ...]], ...] = ()  # the second item of a ratio, and its yes codes
+
+
+def _recipes(bundle: Bundle) -> dict[str, _Recipe]:
+    """All that indicators.csv says of each item."""
+    found: dict[str, _Recipe] = {}
+    for row in bundle.indicators.itertuples(index=False):
+        items = str(row.items).split() if row.type in ("any", "ratio", "index") else [str(row.item)]
+        for place, item in enumerate(items):
+            one = found.setdefault(item, _Recipe())
+            one.dont_know += tuple(str(row.dont_know).split())
+            one.refused += tuple(str(row.refused).split())
+            if str(row.base).strip() and row.type in ("binary", "ordinal"):
+                one.bases += (str(row.base),)
+            if row.type == "ratio" and place == 0:
+                one.victims += ((items[1], tuple(str(row.yes).split())),)
+    return found
+
+
+def _fates(bundle: Bundle, item: str, recipe: _Recipe) -> Ints:
+    """What became of the item with each respondent."""
+    column = bundle.responses[item]
+    passed = ("", *recipe.dont_know, *recipe.refused)
+    place = code_positions(column, passed)
+    fates = np.array(
+        [ANSWERED, MISSING, *[DONT_KNOW] * len(recipe.dont_know), *[REFUSED] * len(recipe.refused)]
+    )
+    fate: Ints = fates[place + 1]
+    bases = [base_members(base, bundle.responses) for base in recipe.bases]
+    bases += [code_positions(bundle.responses[other], codes) >= 0 for other, codes in recipe.victims]
+    if bases:
+        fate[(fate == MISSING) & ~np.logical_or.reduce(bases)] = NOT_ASKED
+    return fate
