@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from analysis import multiplicity
-from analysis.indicators import headline_statistics, ranges
+from analysis import comparability, multiplicity
+from analysis.indicators import ranges
 from analysis.schema import Bundle
 from analysis.settings import Settings
-from analysis.variance import student_quantile, wilson
+from analysis.variance import mover_arms, student_quantile, wilson
 
-Floats = npt.NDArray[np.floating]
+Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
 CODE = ["geography", "code"]
@@ -26,11 +26,8 @@ COLUMNS = [
     *["p_adjusted", "family_size", "lower", "upper", "verdict", "equivalence_margin", "detectable_change"],
     *["released", "reason"],
 ]
-GAP_COLUMNS = [
-    *["wave", "previous_wave", *CODE, "indicator", "statistic"],
-    *["gap", "se", "cov", "change", "se_change", "p"],
-]
 BREAK = "break"
+BRIDGED = "bridged"  # shown: the earlier figure was moved by a declared bridge
 PREVIOUS_SUPPRESSED = "previous_suppressed"
 OTHER_MUNICIPALITIES = "other_municipalities"  # a union that is not made of the same ones in both waves
 
@@ -83,38 +80,11 @@ def compare(
     """
     table = _pair(estimates, pairs)
     table["cov"] = _covariance(table, covariances)
-    _state(table, _across_break(table, bundle), _of_others(table))
+    _state(table, comparability.passage(table, bundle), of_others(table))
     _difference(table, settings)
-    _adjust(table, bundle, settings)
-    _judge(table, table["indicator"].astype(str).map(ranges(bundle)).to_numpy(dtype=float), settings)
+    multiplicity.adjust(table, CODE, bundle, settings)
+    _judge(table, table["indicator"].astype(str).map(ranges(bundle)).to_numpy(dtype=np.float64), settings)
     return table[COLUMNS]
-
-
-def compare_gaps(gaps: pd.DataFrame, bundle: Bundle, pairs: pd.DataFrame) -> pd.DataFrame:
-    """The gap between women and men and how it changed since the code's previous wave. METHODS.md M-14.
-
-    Args:
-        gaps: the table of `estimates.gender_gaps` (gap = woman - man, with the covariance within the wave).
-        bundle: its indicators say where a series begins; no change is computed across a break.
-        pairs: the table of `previous_waves`.
-
-    Returns:
-        The columns `GAP_COLUMNS`, a row per row of `gaps`; change, se_change and p (normal, two-sided) are
-        filled on the rows of each code's last wave that have a previous one.
-    """
-    key = [*CODE, "indicator", "statistic"]
-    gaps = gaps.astype({**dict.fromkeys(["wave", *key], str), "gap": float, "se": float})
-    table = gaps.merge(pairs, on=[*CODE, "wave"], how="left")
-    before = gaps[["wave", *key, "gap", "se"]].rename(columns={"wave": "previous_wave"})
-    table = table.merge(before, on=["previous_wave", *key], how="left", suffixes=("", "_previous"))
-    comparable = ~(_across_break(table, bundle) | _of_others(table))
-    table["change"] = (table["gap"] - table["gap_previous"]).where(comparable)
-    table["se_change"] = np.hypot(table["se"].to_numpy(float), table["se_previous"].to_numpy(float))
-    table["se_change"] = table["se_change"].where(comparable)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        table["p"] = 2 * special.ndtr(-(table["change"] / table["se_change"]).abs())
-    table["previous_wave"] = table["previous_wave"].where(table["previous_wave"].notna(), "")
-    return table[GAP_COLUMNS]
 
 
 def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -124,21 +94,10 @@ def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     now = estimates[["wave", *CELL, *FIGURES]].merge(pairs, on=[*CODE, "wave"])
     before = estimates[["wave", *CELL, *FIGURES]].rename(columns={"wave": "previous_wave"})
     table = now.merge(before, on=["previous_wave", *CELL], suffixes=("", "_previous"))
-    return table.rename(columns={"df": "df_own", "df_previous": "df_own_previous"})
+    return table.assign(se_own=table["se"]).rename(columns={"df": "df_own", "df_previous": "df_own_previous"})
 
 
-def _of_indicator(table: pd.DataFrame, bundle: Bundle, column: str) -> pd.Series:
-    return table["indicator"].astype(str).map(bundle.indicators.set_index("indicator")[column])
-
-
-def _across_break(table: pd.DataFrame, bundle: Bundle) -> Booleans:
-    """Rows whose previous wave lies before the wave since which the indicator is comparable."""
-    began = _of_indicator(table, bundle, "comparable_since").fillna("").to_numpy(dtype=str)
-    broken: Booleans = began > table["previous_wave"].fillna("").to_numpy(dtype=str)
-    return broken
-
-
-def _of_others(table: pd.DataFrame) -> Booleans:
+def of_others(table: pd.DataFrame) -> Booleans:
     """Rows of a union that consists of other municipalities than in its previous wave."""
     if "left_out" not in table:
         return np.zeros(len(table), dtype=bool)
@@ -158,26 +117,29 @@ def _covariance(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats
     return found
 
 
-def _state(table: pd.DataFrame, broken: Booleans, others: Booleans) -> None:
-    """Whether a row may be shown, and the first thing that stands in its way."""
+def _state(table: pd.DataFrame, way: comparability.Passage, others: Booleans) -> None:
+    """Whether a row may be shown, the first thing that stands in its way, and the bridges it goes over."""
+    broken = way.broken
     hidden = table["released"].eq(0).to_numpy()
     hidden_before = table["released_previous"].eq(0).to_numpy()
     own, before = table["reason"].to_numpy(dtype=object), table["reason_previous"].to_numpy(dtype=object)
     table["reason"] = np.select(
-        [broken, others, hidden, hidden_before, own != ""],
-        [BREAK, OTHER_MUNICIPALITIES, own, PREVIOUS_SUPPRESSED, own],
+        [broken, others, hidden, hidden_before, way.bridge_se + np.abs(way.bridge) > 0, own != ""],
+        [BREAK, OTHER_MUNICIPALITIES, own, PREVIOUS_SUPPRESSED, BRIDGED, own],
         default=before,
     )
     table["released"] = np.where(broken | others | hidden | hidden_before, 0, 1)
     # A broken series has no difference to test: without the earlier figure nothing below can be computed.
     table.loc[broken | others, ["estimate_previous", "df_own_previous"]] = np.nan
+    table["bridge"], table["bridge_se"] = way.bridge, way.bridge_se
 
 
 def _difference(table: pd.DataFrame, settings: Settings) -> None:
     """Change, standard error and degrees of freedom; t test, or MOVER-Wilson where counts are small."""
-    change = table["estimate"].to_numpy(float) - table["estimate_previous"].to_numpy(float)
+    bridge, bridge_se = table["bridge"].to_numpy(float), table["bridge_se"].to_numpy(float)
+    change = table["estimate"].to_numpy(float) - table["estimate_previous"].to_numpy(float) - bridge
     variance = table["se"].to_numpy(float) ** 2 + table["se_previous"].to_numpy(float) ** 2
-    se = np.sqrt(np.maximum(variance - 2 * table["cov"].to_numpy(float), 0))
+    se = np.sqrt(np.maximum(variance - 2 * table["cov"].to_numpy(float), 0) + bridge_se**2)
     se[np.isnan(change)] = np.nan
     table["change"], table["se"] = change, se
     table["df"] = (table["df_own"] + table["df_own_previous"]).astype(float)
@@ -201,53 +163,38 @@ def _too_few_for_t(table: pd.DataFrame, settings: Settings) -> Booleans:
 def _limits(table: pd.DataFrame, confidence: float) -> tuple[Floats, Floats]:
     """Confidence limits of the change: t, and MOVER-Wilson on the rare rows. METHODS.md M-10."""
     change, rare = table["change"].to_numpy(float), table["rare"].to_numpy(bool)
-    half = student_quantile(table["df"].to_numpy(float), confidence) * table["se"].to_numpy(float)
+    quantile = student_quantile(table["df"].to_numpy(float), confidence)
+    half = quantile * table["se"].to_numpy(float)
     lower, upper = change - half, change + half
     few = table[rare]
-    p1, p2 = few["estimate_previous"].to_numpy(float), few["estimate"].to_numpy(float)
-    lower1, upper1 = _wilson(few, "_previous", confidence)
-    lower2, upper2 = _wilson(few, "", confidence)
-    lower[rare] = change[rare] - np.hypot(p2 - lower2, upper1 - p1)
-    upper[rare] = change[rare] + np.hypot(upper2 - p2, p1 - lower1)
+    before, now = _wilson_arms(few, "_previous", confidence), _wilson_arms(few, "", confidence)
+    down, up = mover_arms(before, now, _correlation(few))
+    bridge = quantile[rare] * few["bridge_se"].to_numpy(float)
+    lower[rare] = change[rare] - np.hypot(down, bridge)
+    upper[rare] = change[rare] + np.hypot(up, bridge)
     return lower, upper
 
 
-def _wilson(table: pd.DataFrame, suffix: str, confidence: float) -> tuple[Floats, Floats]:
+def _correlation(table: pd.DataFrame) -> Floats:
+    """Correlation of the two estimates of each row, from the persons who answered both times."""
+    product = table["se_own"].to_numpy(float) * table["se_previous"].to_numpy(float)
+    correlation: Floats = table["cov"].to_numpy(float) / np.where(product > 0, product, np.inf)
+    return np.clip(correlation, -1.0, 1.0)
+
+
+def _wilson_arms(table: pd.DataFrame, suffix: str, confidence: float) -> tuple[Floats, Floats]:
+    """Distance from each estimate down and up to its own Wilson limits."""
     quantile = student_quantile(table["df_own" + suffix].to_numpy(float), confidence)
     p, n_eff = table["estimate" + suffix].to_numpy(float), table["n_eff" + suffix].to_numpy(float)
     lower, upper = wilson(p, n_eff, quantile)
-    return lower, upper
-
-
-def _adjust(table: pd.DataFrame, bundle: Bundle, settings: Settings) -> None:
-    """P values corrected within families. METHODS.md M-11.
-
-    A family is one code and one kind of domain (all, gender, age, gender x age); in the default profile only
-    rows that may be shown, with the headline indicators' totals as a family of their own under Holm.
-    """
-    reference = settings.profile == "reference"
-    by_gender, by_age = table["gender"].ne("all"), table["age_group"].ne("all")
-    declared = _of_indicator(table, bundle, "headline").astype(bool) & ~by_gender & ~by_age & (not reference)
-    kind = by_gender + 2 * by_age + 4 * declared
-    code = table.groupby(["wave", *CODE], sort=False, observed=True).ngroup()
-    family = (8 * code + kind).to_numpy(np.int64)
-    counted = (
-        table["statistic"].astype(str).eq(table["indicator"].astype(str).map(headline_statistics(bundle)))
-    )
-    if not reference:
-        counted &= table["released"].eq(1)
-    p = table["p"].where(counted).to_numpy(float)
-    table["p_bh"] = multiplicity.benjamini_hochberg(p, family)
-    table["p_holm"] = multiplicity.holm(p, family)
-    table["p_adjusted"] = table["p_holm"].where(declared, table["p_bh"])
-    table["family_size"] = multiplicity.family_sizes(p, family)
+    return p - lower, upper - p
 
 
 def _judge(table: pd.DataFrame, item_range: Floats, settings: Settings) -> None:
     """The verdict, the margin within which a change counts as none, and the change that could be detected."""
     limits = settings.thresholds
     change, se, rare = (table[name].to_numpy() for name in ("change", "se", "rare"))
-    before = table["estimate_previous"].to_numpy(float)
+    before = table["estimate_previous"].to_numpy(float) + table["bridge"].to_numpy(float)
     q = np.minimum(before, 1 - before)
     mean = table["statistic"].eq("mean").to_numpy()
     smallest_mark = np.where(

@@ -106,3 +106,11 @@ def numbers(file: str, table: pd.DataFrame, column: str, *, whole: bool = True) 
             wrong |= parsed != np.floor(parsed)
     fail_at(file, table, column, wrong, kind)
     return np.asarray(parsed)
+
+
+def signed(file: str, table: pd.DataFrame, column: str, expected: str) -> npt.NDArray[np.float64]:
+    """The column as numbers of either sign; an empty value is missing (NaN)."""
+    stated = (text(table, column) != "").to_numpy()
+    parsed = pd.to_numeric(text(table, column), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    fail_at(file, table, column, stated & ~np.isfinite(parsed), expected)
+    return np.asarray(parsed)

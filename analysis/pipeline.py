@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import changes, disclosure, domains, estimates, overlap, quality, unions, weights
+from analysis import changes, disclosure, domains, estimates, gaps, overlap, quality, unions, weights
 from analysis.errors import InputError
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -63,7 +63,7 @@ def run(
     with _clock(seconds, "estimates"):
         sums = domains.sum_domains(weighted, progress)
         estimated = estimates.estimate(weighted, sums=sums)
-        gaps = estimates.gender_gaps(weighted, sums)
+        gap = estimates.gender_gaps(weighted, sums)
     with _clock(seconds, "disclosure"):
         screened = disclosure.screen(estimated, bundle, settings)
     with _clock(seconds, "changes"):
@@ -72,10 +72,10 @@ def run(
             pairs = unions.name_left_out(pairs, screened, bundle)
         together = _covariances(weighted, sums, pairs)
         compared = changes.compare(screened, bundle, settings, pairs, together)
-        gaps = changes.compare_gaps(gaps, bundle, pairs)
+        gap = gaps.compare_gaps(gap, bundle, pairs)
     with _clock(seconds, "protection"):
         if protected:
-            gaps = disclosure.protect_gaps(gaps, screened)
+            gap = disclosure.protect_gaps(gap, screened)
             screened, compared = disclosure.protect(screened), disclosure.protect(compared)
     with _clock(seconds, "quality"):
         diagnostics, rates = quality.diagnose(weighted), quality.response_rates(bundle, settings)
@@ -83,7 +83,7 @@ def run(
         weights=weighted.table[WEIGHT_COLUMNS],
         estimates=screened[ESTIMATE_COLUMNS],
         changes=compared,
-        gender_gaps=gaps,
+        gender_gaps=gap,
         diagnostics=diagnostics,
         response_rates=rates,
         warnings=(*_weighting_warnings(weighted), *_comparison_warnings(pairs)),

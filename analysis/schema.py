@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import checks, coherence
+from analysis import checks, coherence, continuity
 from analysis.reading import read_table
 
 LEGAL_GENDERS = ("woman", "man")
@@ -27,6 +27,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "domains": ("wave", "geography", "code", "stratum"),
     "age_groups": ("age_group", "reporting_age_group"),
     "margins": ("wave", "municipality_code", "margin", "category", "population"),
+    "breaks": ("wave", "indicator", "municipality_code", "cause", "bridge", "bridge_se"),
+    "definitions": ("wave", "item", "definition"),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "strata": ("wave", "stratum"),
@@ -37,9 +39,16 @@ KEYS: dict[str, tuple[str, ...]] = {
     "domains": ("wave", "geography", "code", "stratum"),
     "age_groups": ("age_group",),
     "margins": ("wave", "municipality_code", "margin", "category"),
+    "breaks": ("wave", "indicator", "municipality_code", "cause"),
+    "definitions": ("wave", "item"),
 }
 MAY_BE_EMPTY = frozenset({"area", "gender", "item", "yes", "levels"})
-OPTIONAL = ("domains", "age_groups", "margins")
+MAY_BE_EMPTY_IN = {
+    "breaks": frozenset({"municipality_code", "bridge", "bridge_se"}),
+    "definitions": frozenset[str](),
+}
+OPTIONAL = ("domains", "age_groups", "margins", "breaks", "definitions")
+FILES = {name: f"{name}.csv" for name in COLUMNS} | {"definitions": "items.csv"}
 INDICATOR_DEFAULTS = {
     "items": "",
     "base": "",
@@ -71,6 +80,8 @@ class Bundle:
         domains: unions of strata to report, or None.
         age_groups: reporting group of each band, or None.
         margins: further known totals, or None.
+        breaks: declared breaks of series, all columns str, or None; see `comparability`.
+        definitions: the definition of each item in each wave (items.csv), or None.
     """
 
     strata: pd.DataFrame
@@ -81,6 +92,8 @@ class Bundle:
     domains: pd.DataFrame | None = None
     age_groups: pd.DataFrame | None = None
     margins: pd.DataFrame | None = None
+    breaks: pd.DataFrame | None = None
+    definitions: pd.DataFrame | None = None
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -111,7 +124,7 @@ def read_bundle(path: Path | str) -> Bundle:
     directory = Path(path)
     tables: dict[str, pd.DataFrame] = {}
     for name in COLUMNS:
-        file = directory / f"{name}.csv"
+        file = directory / FILES[name]
         if name in OPTIONAL and not file.exists():
             continue
         tables[name] = read_table(file, packed_from=NOT_ITEMS if name == "responses" else None)
@@ -139,17 +152,19 @@ def _validate(tables: dict[str, pd.DataFrame]) -> Bundle:
     coherence.check_responses(done["responses"], done["sample"])
     coherence.check_items(done["indicators"], done["responses"])
     coherence.check_optional(done)
+    continuity.check_continuity(done)
     return Bundle(**done)
 
 
 def _one_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Columns, types, keys and code lists of one table."""
-    file = f"{name}.csv"
+    file = FILES[name]
     checks.require_columns(file, table, COLUMNS[name])
     table = table.reset_index(drop=True)
     typed = {column: checks.text(table, column) for column in _text_columns(name, table)}
     table = table.assign(**typed)
-    checks.require_filled(file, table, [c for c in COLUMNS[name] if c not in MAY_BE_EMPTY])
+    may_be_empty = MAY_BE_EMPTY_IN.get(name, MAY_BE_EMPTY)
+    checks.require_filled(file, table, [c for c in COLUMNS[name] if c not in may_be_empty])
     checks.require_unique(file, table, KEYS[name])
     if "legal_gender" in COLUMNS[name]:
         checks.require_known(file, table, "legal_gender", LEGAL_GENDERS)

@@ -1,0 +1,39 @@
+"""The gap between women and men, and how it changed since the previous wave. METHODS.md M-14."""
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from analysis import comparability
+from analysis.schema import Bundle
+
+CODE = ["geography", "code"]
+KEY = [*CODE, "indicator", "statistic"]
+COLUMNS = ["wave", "previous_wave", *KEY, "gap", "se", "cov", "change", "se_change", "p"]
+
+
+def compare_gaps(gaps: pd.DataFrame, bundle: Bundle, pairs: pd.DataFrame) -> pd.DataFrame:
+    """The gap between women and men and how it changed since the code's previous wave. METHODS.md M-14.
+
+    Args:
+        gaps: the table of `estimates.gender_gaps` (gap = woman - man, with the covariance within the wave).
+        bundle: its indicators, breaks and items say what is comparable; no change is computed across a break,
+            and a bridge moves women and men alike.
+        pairs: the table of `changes.previous_waves`.
+
+    Returns:
+        The columns `COLUMNS`, a row per row of `gaps`; change, se_change and p (normal, two-sided) are
+        filled on the rows of each code's last wave that have a previous one.
+    """
+    gaps = gaps.astype({**dict.fromkeys(["wave", *KEY], str), "gap": float, "se": float})
+    table = gaps.merge(pairs, on=[*CODE, "wave"], how="left")
+    table["previous_wave"] = table["previous_wave"].where(table["previous_wave"].notna(), "")
+    before = gaps[["wave", *KEY, "gap", "se"]].rename(columns={"wave": "previous_wave"})
+    table = table.merge(before, on=["previous_wave", *KEY], how="left", suffixes=("", "_previous"))
+    comparable = ~comparability.passage(table, bundle).broken
+    table["change"] = (table["gap"] - table["gap_previous"]).where(comparable)
+    table["se_change"] = np.hypot(table["se"].to_numpy(float), table["se_previous"].to_numpy(float))
+    table["se_change"] = table["se_change"].where(comparable)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table["p"] = 2 * special.ndtr(-(table["change"] / table["se_change"]).abs())
+    return table[COLUMNS]
