@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from analysis import comparability, multiplicity
+from analysis import comparability, multiplicity, unions
 from analysis.indicators import ranges
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -29,7 +29,8 @@ COLUMNS = [
 BREAK = "break"
 BRIDGED = "bridged"  # shown: the earlier figure was moved by a declared bridge
 PREVIOUS_SUPPRESSED = "previous_suppressed"
-OTHER_MUNICIPALITIES = "other_municipalities"  # a union that is not made of the same ones in both waves
+OTHER_MUNICIPALITIES = "other_municipalities"  # a union with fewer than two in common with the previous wave
+COMMON_MUNICIPALITIES = "common_municipalities"  # shown: a union compared on those that it had in both waves
 
 
 def previous_waves(estimates: pd.DataFrame, waves: tuple[str, str] | None = None) -> pd.DataFrame:
@@ -62,7 +63,8 @@ def compare(
     """Every estimate against the same cell in its code's previous wave. METHODS.md M-9 to M-13.
 
     Args:
-        estimates: the table of `estimates.estimate` after `disclosure.screen`; proportions in [0, 1].
+        estimates: the table of `estimates.estimate` after `disclosure.screen`, unions on their common
+            municipalities (`unions.replaced`); proportions in [0, 1].
         bundle: its indicators say what is a headline, an item's range and where a series begins.
         settings: profile, thresholds and level of significance.
         pairs: the table of `previous_waves`, with `left_out` when `unions.name_left_out` has added it.
@@ -80,10 +82,10 @@ def compare(
     """
     table = _pair(estimates, pairs)
     table["cov"] = _covariance(table, covariances)
-    _state(table, comparability.passage(table, bundle), of_others(table))
+    _state(table, comparability.passage(table, bundle), unions.of_others(table))
     _difference(table, settings)
     multiplicity.adjust(table, CODE, bundle, settings)
-    _judge(table, table["indicator"].astype(str).map(ranges(bundle)).to_numpy(dtype=np.float64), settings)
+    _judge(table, np.array(table["indicator"].astype(str).map(ranges(bundle)), dtype=np.float64), settings)
     return table[COLUMNS]
 
 
@@ -97,13 +99,12 @@ def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     return table.assign(se_own=table["se"]).rename(columns={"df": "df_own", "df_previous": "df_own_previous"})
 
 
-def of_others(table: pd.DataFrame) -> Booleans:
-    """Rows of a union that consists of other municipalities than in its previous wave."""
-    if "left_out" not in table:
+def _of_some(table: pd.DataFrame) -> Booleans:
+    """Rows of a union compared on the municipalities that took part in both waves."""
+    if "on_common" not in table:
         return np.zeros(len(table), dtype=bool)
-    left_out = table["left_out"]
-    others: Booleans = (left_out.notna() & left_out.ne("")).to_numpy(dtype=bool)
-    return others
+    some: Booleans = table["on_common"].to_numpy(dtype=bool)
+    return some
 
 
 def _covariance(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats:
@@ -126,7 +127,7 @@ def _state(table: pd.DataFrame, way: comparability.Passage, others: Booleans) ->
     table["reason"] = np.select(
         [broken, others, hidden, hidden_before, way.bridge_se + np.abs(way.bridge) > 0, own != ""],
         [BREAK, OTHER_MUNICIPALITIES, own, PREVIOUS_SUPPRESSED, BRIDGED, own],
-        default=before,
+        default=np.where((before == "") & _of_some(table), COMMON_MUNICIPALITIES, before),
     )
     table["released"] = np.where(broken | others | hidden | hidden_before, 0, 1)
     # A broken series has no difference to test: without the earlier figure nothing below can be computed.

@@ -80,30 +80,38 @@ def protect(table: pd.DataFrame) -> pd.DataFrame:
     return safe
 
 
-def protect_gaps(gaps: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+def protect_gaps(
+    gaps: pd.DataFrame, estimates: pd.DataFrame, compared: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Empty every gap of which the women's or the men's figure may not be shown, now or in the previous wave.
 
     Args:
-        gaps: the table of `changes.compare_gaps`.
+        gaps: the table of `gaps.compare_gaps`.
         estimates: the table after `screen`.
+        compared: the same with unions on their common municipalities, when their changes rest on those.
 
     Returns:
         A copy in the same order; where only the previous wave is hidden, the gap stays and its change goes.
     """
+    now = _both_halves_shown(gaps, "wave", estimates)
+    compared = estimates if compared is None else compared
+    change = now & _both_halves_shown(gaps, "wave", compared)
+    change &= _both_halves_shown(gaps, "previous_wave", compared)
+    of_change = {"change", "se_change", "p"}
+    return gaps.assign(
+        **{name: gaps[name].where(change if name in of_change else now) for name in GAP_FIGURES}
+    )
+
+
+def _both_halves_shown(gaps: pd.DataFrame, wave: str, estimates: pd.DataFrame) -> Booleans:
+    """Gaps of which the women's and the men's figure may be shown in the wave of that column."""
     halves = estimates[estimates["gender"].isin(["woman", "man"]) & estimates["age_group"].eq("all")]
     key = ["wave", "geography", "code", "indicator", "statistic"]
     shown = halves[halves["released"].eq(1)].groupby(key, observed=True).size().eq(2)
-    allowed = set(shown[shown].index)
-
-    def is_allowed(wave: str) -> Booleans:
-        rows = gaps[[wave, *key[1:]]].itertuples(index=False, name=None)
-        return np.fromiter((row in allowed for row in rows), dtype=bool, count=len(gaps))
-
-    now, before = is_allowed("wave"), is_allowed("previous_wave")
-    of_change = {"change", "se_change", "p"}
-    return gaps.assign(
-        **{name: gaps[name].where(now & before if name in of_change else now) for name in GAP_FIGURES}
-    )
+    rows = pd.MultiIndex.from_frame(gaps[[wave, *key[1:]]].astype(str))
+    known = pd.MultiIndex.from_tuples([tuple(map(str, row)) for row in shown[shown].index], names=rows.names)
+    both: Booleans = rows.isin(known)
+    return both
 
 
 def _few_persons(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> Booleans:

@@ -4,7 +4,7 @@ A domain is a mask over fine cells x reported gender, never a filtered table: pe
 strata and in the calibration. All sums add over municipalities, so a county is its municipalities added up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from analysis.variance import Forms, quadratic_forms
 from analysis.weights import Progress, Weighted
 
 TOTAL = "all"
+Key = tuple[str, str, str]  # wave, geography, code
 # Order of the first axis of `Block.values`.
 N, YES, POPULATION, SUM, SQUARES, WEIGHTS2, V_YY, V_YM, V_MM = range(9)
 # Order of the first axis of `Block.between`: woman x man.
@@ -49,13 +50,25 @@ class Block:
     df: Ints
     between: Floats | None = None
 
-    def add(self, other: "Block") -> None:
-        """Add the same domains of other strata."""
-        self.values = self.values + other.values
-        self.members = self.members + other.members
-        self.df = self.df + other.df
-        if self.between is not None and other.between is not None:
-            self.between = self.between + other.between
+
+def combined(key: Key, blocks: Collection[Block]) -> Block:
+    """The same domains of several municipalities, or of several waves, as one block.
+
+    Args:
+        key: wave, geography and code of the whole.
+        blocks: at least one; independent of each other.
+    """
+    first = next(iter(blocks))
+    between = [block.between for block in blocks if block.between is not None]
+    return Block(
+        *key,
+        first.gender,
+        first.age,
+        np.sum([block.values for block in blocks], axis=0),
+        np.sum([block.members for block in blocks], axis=0),
+        np.sum([block.df for block in blocks], axis=0),
+        np.sum(between, axis=0) if len(between) == len(blocks) else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -66,12 +79,14 @@ class Sums:
         variables: meaning of the variables' axis.
         genders, ages: names of the positions in `Block.gender` and `Block.age`.
         blocks: by wave: all, municipalities, areas, unions.
+        parts: of `all` and each union, by wave, geography and code: the block of each municipality in it.
     """
 
     variables: Variables
     genders: tuple[str, ...]
     ages: tuple[str, ...]
     blocks: tuple[Block, ...]
+    parts: Mapping[Key, Mapping[str, Block]]
 
 
 def sum_domains(weighted: Weighted, progress: Progress | None = None) -> Sums:
@@ -84,7 +99,8 @@ def sum_domains(weighted: Weighted, progress: Progress | None = None) -> Sums:
     ages, age_of_band = reporting_ages(weighted)
     variables = measure(weighted.bundle)
     unions = union_strata(weighted)
-    found: dict[tuple[str, str, str], Block] = {}
+    found: dict[Key, Block] = {}
+    parts: dict[Key, dict[str, Block]] = {}
     for number, part in enumerate(weighted.municipalities, start=1):
         design, wave = part.design, part.design.wave
         forms = quadratic_forms(part, weighted.settings)
@@ -92,7 +108,7 @@ def sum_domains(weighted: Weighted, progress: Progress | None = None) -> Sums:
         everything = np.arange(len(design.stratum))
         whole = local.block((wave, "municipality", design.municipality_code), everything)
         found[wave, "municipality", design.municipality_code] = whole
-        _add(found, (wave, TOTAL, TOTAL), whole)
+        parts.setdefault((wave, TOTAL, TOTAL), {})[design.municipality_code] = whole
         for position, area in enumerate(design.areas):
             cells = np.flatnonzero(design.stratum == position)
             if design.stratum_respondents[position]:
@@ -101,10 +117,12 @@ def sum_domains(weighted: Weighted, progress: Progress | None = None) -> Sums:
             cells = np.flatnonzero(inside[design.stratum])
             covered = bool(inside[design.stratum_respondents > 0].all())
             if len(cells):
-                _add(found, key, whole if covered else local.block(key, cells))
+                part_of = whole if covered else local.block(key, cells)
+                parts.setdefault(key, {})[design.municipality_code] = part_of
         if progress:
             progress("estimates", number, len(weighted.municipalities))
-    return Sums(variables, (TOTAL, *GENDERS), (TOTAL, *ages), tuple(_ordered(found)))
+    found |= {key: combined(key, of.values()) for key, of in parts.items()}
+    return Sums(variables, (TOTAL, *GENDERS), (TOTAL, *ages), tuple(_ordered(found)), parts)
 
 
 def reporting_ages(weighted: Weighted) -> tuple[tuple[str, ...], Ints]:
@@ -114,21 +132,11 @@ def reporting_ages(weighted: Weighted) -> tuple[tuple[str, ...], Ints]:
     return ages, np.array([ages.index(groups[band]) for band in weighted.frame.bands], dtype=np.int64)
 
 
-def _ordered(found: dict[tuple[str, str, str], Block]) -> Iterator[Block]:
+def _ordered(found: dict[Key, Block]) -> Iterator[Block]:
     """By wave; all first, then municipalities, areas and unions, each in the order they came."""
     rank = {TOTAL: 0, "municipality": 1, "area": 2}
     for key in sorted(found, key=lambda key: (key[0], rank.get(key[1], 3), "" if key[1] in rank else key[1])):
         yield found[key]
-
-
-def _add(found: dict[tuple[str, str, str], Block], key: tuple[str, str, str], block: Block) -> None:
-    """Add a block to a union."""
-    if key in found:
-        found[key].add(block)
-    else:
-        found[key] = Block(
-            *key, block.gender, block.age, block.values, block.members, block.df, block.between
-        )
 
 
 def union_strata(

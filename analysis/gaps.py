@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis import comparability
+from analysis import comparability, unions
 from analysis.schema import Bundle
 
 CODE = ["geography", "code"]
@@ -12,14 +12,17 @@ KEY = [*CODE, "indicator", "statistic"]
 COLUMNS = ["wave", "previous_wave", *KEY, "gap", "se", "cov", "change", "se_change", "p"]
 
 
-def compare_gaps(gaps: pd.DataFrame, bundle: Bundle, pairs: pd.DataFrame) -> pd.DataFrame:
+def compare_gaps(
+    gaps: pd.DataFrame, bundle: Bundle, pairs: pd.DataFrame, common: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """The gap between women and men and how it changed since the code's previous wave. METHODS.md M-14.
 
     Args:
         gaps: the table of `estimates.gender_gaps` (gap = woman - man, with the covariance within the wave).
         bundle: its indicators, breaks and items say what is comparable; no change is computed across a break,
             and a bridge moves women and men alike.
-        pairs: the table of `changes.previous_waves`.
+        pairs: the table of `changes.previous_waves`, or of `unions.name_left_out`.
+        common: gaps of the unions that are compared on their common municipalities, on those.
 
     Returns:
         The columns `COLUMNS`, a row per row of `gaps`; change, se_change and p (normal, two-sided) are
@@ -30,10 +33,21 @@ def compare_gaps(gaps: pd.DataFrame, bundle: Bundle, pairs: pd.DataFrame) -> pd.
     table["previous_wave"] = table["previous_wave"].where(table["previous_wave"].notna(), "")
     before = gaps[["wave", *KEY, "gap", "se"]].rename(columns={"wave": "previous_wave"})
     table = table.merge(before, on=["previous_wave", *KEY], how="left", suffixes=("", "_previous"))
-    comparable = ~comparability.passage(table, bundle).broken
+    comparable = ~(comparability.passage(table, bundle).broken | unions.of_others(table))
     table["change"] = (table["gap"] - table["gap_previous"]).where(comparable)
     table["se_change"] = np.hypot(table["se"].to_numpy(float), table["se_previous"].to_numpy(float))
     table["se_change"] = table["se_change"].where(comparable)
     with np.errstate(divide="ignore", invalid="ignore"):
         table["p"] = 2 * special.ndtr(-(table["change"] / table["se_change"]).abs())
+    if common is not None and not common.empty:
+        _take_changes(table, compare_gaps(common, bundle, pairs))
     return table[COLUMNS]
+
+
+def _take_changes(table: pd.DataFrame, common: pd.DataFrame) -> None:
+    """Put the changes of the unions' common municipalities in the place of those of all they have."""
+    key = ["wave", "previous_wave", *KEY]
+    here, there = (pd.MultiIndex.from_frame(one[key]) for one in (table, common))
+    row = there.get_indexer(here)
+    for name in ("change", "se_change", "p"):
+        table[name] = np.where(row >= 0, common[name].to_numpy(float)[row], table[name].to_numpy(float))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -68,14 +68,13 @@ def run(
         screened = disclosure.screen(estimated, bundle, settings)
     with _clock(seconds, "changes"):
         pairs = changes.previous_waves(screened, waves)
-        if settings.profile == "default":
-            pairs = unions.name_left_out(pairs, screened, bundle)
-        together = _covariances(weighted, sums, pairs)
-        compared = changes.compare(screened, bundle, settings, pairs, together)
-        gap = gaps.compare_gaps(gap, bundle, pairs)
+        ground = _common_ground(weighted, sums, screened, pairs)
+        together = _covariances(weighted, ground.sums, ground.pairs)
+        compared = changes.compare(ground.estimates, bundle, settings, ground.pairs, together)
+        gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps)
     with _clock(seconds, "protection"):
         if protected:
-            gap = disclosure.protect_gaps(gap, screened)
+            gap = disclosure.protect_gaps(gap, screened, ground.estimates)
             screened, compared = disclosure.protect(screened), disclosure.protect(compared)
     with _clock(seconds, "quality"):
         diagnostics, rates = quality.diagnose(weighted), quality.response_rates(bundle, settings)
@@ -86,7 +85,7 @@ def run(
         gender_gaps=gap,
         diagnostics=diagnostics,
         response_rates=rates,
-        warnings=(*_weighting_warnings(weighted), *_comparison_warnings(pairs)),
+        warnings=(*_weighting_warnings(weighted), *_comparison_warnings(ground.pairs)),
         seconds=seconds,
         disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,
     )
@@ -105,13 +104,50 @@ def _weighting_warnings(weighted: weights.Weighted) -> Iterator[str]:
 
 
 def _comparison_warnings(pairs: pd.DataFrame) -> Iterator[str]:
-    """The unions that are not compared, and which municipalities stand in the way."""
+    """The unions compared on some of their municipalities or not at all, and which are left out."""
     if "left_out" in pairs:
         for row in pairs[pairs["left_out"].ne("")].itertuples():
-            yield (
-                f"{row.wave} {row.geography} {row.code} comparison: Not compared with {row.previous_wave}, "
-                f"of which only one has {row.left_out}."
+            how = (
+                "Compared with {} without {}."
+                if row.on_common
+                else "Not compared with {}: apart from {} too little."
             )
+            how = how.format(row.previous_wave, row.left_out)
+            yield f"{row.wave} {row.geography} {row.code} comparison: {how}"
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What a comparison between waves rests on: unions on the municipalities they had both times."""
+
+    pairs: pd.DataFrame
+    sums: domains.Sums
+    estimates: pd.DataFrame
+    gaps: pd.DataFrame | None = None
+
+
+def _common_ground(
+    weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame, pairs: pd.DataFrame
+) -> _Ground:
+    """Unions whose municipalities differ between the waves are summed anew over those they have in common."""
+    bundle, settings = weighted.bundle, weighted.settings
+    if settings.profile == "reference":
+        return _Ground(pairs, sums, screened)
+    pairs = unions.name_left_out(pairs, sums, bundle)
+    partial = pairs[pairs["on_common"]]
+    columns = [partial[name].astype(str) for name in ("geography", "code", "previous_wave", "wave")]
+    wanted = {(row[0], row[1]): row[2:] for row in zip(*columns, strict=True)}
+    blocks = unions.common_blocks(sums, bundle, wanted)
+    if not blocks:
+        return _Ground(pairs, sums, screened)
+    alone = replace(sums, blocks=blocks)
+    common = disclosure.screen(estimates.estimate(weighted, sums=alone), bundle, settings)
+    return _Ground(
+        pairs,
+        unions.on_common_ground(sums, blocks),
+        unions.replaced(screened, common),
+        estimates.gender_gaps(weighted, alone),
+    )
 
 
 def _covariances(weighted: weights.Weighted, sums: domains.Sums, pairs: pd.DataFrame) -> pd.DataFrame | None:

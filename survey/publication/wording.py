@@ -22,6 +22,7 @@ REASONS = {
     "wide_interval": "för osäkert",
     "previous_suppressed": "resultatet från mätningen innan visas inte",
     "other_municipalities": "andra kommuner än i mätningen innan",
+    "common_municipalities": "gäller de kommuner som var med båda gångerna",
     BREAK: "frågan eller måttet har ändrats",
     "bridged": "tidigare resultat är omräknat för att frågan eller metoden har ändrats",
 }
