@@ -1,11 +1,15 @@
 """The gap between women and men, and how it changed since the previous wave. METHODS.md M-14."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
 from analysis import comparability, unions
+from analysis.overlap import GAP
 from analysis.schema import Bundle
+
+Floats = npt.NDArray[np.float64]
 
 CODE = ["geography", "code"]
 KEY = [*CODE, "indicator", "statistic"]
@@ -13,7 +17,11 @@ COLUMNS = ["wave", "previous_wave", *KEY, "gap", "se", "cov", "change", "se_chan
 
 
 def compare_gaps(
-    gaps: pd.DataFrame, bundle: Bundle, pairs: pd.DataFrame, common: pd.DataFrame | None = None
+    gaps: pd.DataFrame,
+    bundle: Bundle,
+    pairs: pd.DataFrame,
+    common: pd.DataFrame | None = None,
+    covariances: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The gap between women and men and how it changed since the code's previous wave. METHODS.md M-14.
 
@@ -23,6 +31,8 @@ def compare_gaps(
             and a bridge moves women and men alike.
         pairs: the table of `changes.previous_waves`, or of `unions.name_left_out`.
         common: gaps of the unions that are compared on their common municipalities, on those.
+        covariances: of the gaps of two waves, from persons who answered in both: the rows of gender
+            `overlap.GAP` of `overlap.matched_covariances`, with previous_wave and wave.
 
     Returns:
         The columns `COLUMNS`, a row per row of `gaps`; change, se_change and p (normal, two-sided) are
@@ -35,13 +45,25 @@ def compare_gaps(
     table = table.merge(before, on=["previous_wave", *KEY], how="left", suffixes=("", "_previous"))
     comparable = ~(comparability.passage(table, bundle).broken | unions.of_others(table))
     table["change"] = (table["gap"] - table["gap_previous"]).where(comparable)
-    table["se_change"] = np.hypot(table["se"].to_numpy(float), table["se_previous"].to_numpy(float))
-    table["se_change"] = table["se_change"].where(comparable)
+    table["se_change"] = pd.Series(_standard_error(table, covariances), index=table.index).where(comparable)
     with np.errstate(divide="ignore", invalid="ignore"):
         table["p"] = 2 * special.ndtr(-(table["change"] / table["se_change"]).abs())
     if common is not None and not common.empty:
-        _take_changes(table, compare_gaps(common, bundle, pairs))
+        _take_changes(table, compare_gaps(common, bundle, pairs, None, covariances))
     return table[COLUMNS]
+
+
+def _standard_error(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats:
+    """Standard error of the change of each gap."""
+    now, before = table["se"].to_numpy(float), table["se_previous"].to_numpy(float)
+    if covariances is None or covariances.empty:
+        return np.sqrt(now**2 + before**2)
+    key = ["previous_wave", "wave", *KEY]
+    known = covariances[covariances["gender"].eq(GAP)].set_index(key)["cov"]
+    rows = pd.MultiIndex.from_frame(table[key].astype(str))
+    cov = np.clip(known.reindex(rows).fillna(0.0).to_numpy(float), -now * before, now * before)
+    error: Floats = np.sqrt(np.maximum(now**2 + before**2 - 2 * cov, 0.0))
+    return error
 
 
 def _take_changes(table: pd.DataFrame, common: pd.DataFrame) -> None:

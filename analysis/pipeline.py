@@ -71,7 +71,7 @@ def run(
         ground = _common_ground(weighted, sums, screened, pairs)
         together = _covariances(weighted, ground.sums, ground.pairs)
         compared = changes.compare(ground.estimates, bundle, settings, ground.pairs, together)
-        gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps)
+        gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps, together)
     with _clock(seconds, "protection"):
         if protected:
             gap = disclosure.protect_gaps(gap, screened, ground.estimates)
