@@ -26,7 +26,7 @@ SMALL_BASE = "small_base"  # shown, with a warning
 ESTIMATE_FIGURES = ["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper"]
 CHANGE_FIGURES = [
     *["n", "n_previous", "change", "se", "df", "p", "p_bh", "p_holm", "p_adjusted", "family_size"],
-    *["lower", "upper", "equivalence_margin", "detectable_change"],
+    *["lower", "upper", "equivalence_margin", "detectable_change", "difference"],
 ]
 GAP_FIGURES = ["gap", "se", "cov", "change", "se_change", "p"]
 

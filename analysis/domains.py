@@ -6,6 +6,7 @@ strata and in the calibration. All sums add over municipalities, so a county is 
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,7 @@ class Block:
         members: respondents of each domain, whether they answered or not.
         df: members less variance strata they occur in.
         between: 4 x variables: the covariance forms between women and men; None for areas.
+        inside: 4 x variables: the covariance forms of an area's total with its municipality's; else None.
     """
 
     wave: str
@@ -49,6 +51,7 @@ class Block:
     members: Ints
     df: Ints
     between: Floats | None = None
+    inside: Floats | None = None
 
 
 def combined(key: Key, blocks: Collection[Block]) -> Block:
@@ -256,7 +259,27 @@ class LocalSums:
         genders = len(GENDERS) + 1
         gender = np.r_[np.arange(genders), np.zeros(self.ages, dtype=np.int64)]
         age = np.r_[np.zeros(genders, dtype=np.int64), np.arange(1, self.ages + 1)]
-        return Block(*key, gender, age, values, members, df)
+        return Block(*key, gender, age, values, members, df, inside=self._inside(cells))
+
+    @cached_property
+    def _fits(self) -> tuple[Floats, Floats]:
+        """Q times the sums and the bases of the municipality's total, cells x variables (indicators)."""
+        return _apply(self.forms.Q, self.values.y[:, 0]), _apply(self.forms.Q, self.values.m[:, 0])
+
+    def _inside(self, cells: Ints) -> Floats:
+        """Covariance forms (yy, ym, my, mm) of the total of some cells with that of the municipality."""
+        item, v0 = self.variables.of_indicator, self.forms.v0[cells]
+        y, y2, m = (part[cells, 0] for part in (self.values.y, self.values.y2, self.values.m))
+        Qy, Qm = (fit[cells] for fit in self._fits)
+        own = v0 @ y
+        return np.stack(
+            [
+                v0 @ y2 + (y * Qy).sum(axis=0),
+                own + (y * Qm[:, item]).sum(axis=0),
+                own + (m[:, item] * Qy).sum(axis=0),
+                (v0 @ m + (m * Qm).sum(axis=0))[item],
+            ]
+        )
 
     def _sum(
         self, cells: Ints, values: _Values, with_gap: bool = False

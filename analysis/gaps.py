@@ -57,7 +57,8 @@ def _standard_error(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Fl
     """Standard error of the change of each gap."""
     now, before = table["se"].to_numpy(float), table["se_previous"].to_numpy(float)
     if covariances is None or covariances.empty:
-        return np.sqrt(now**2 + before**2)
+        independent: Floats = np.sqrt(now**2 + before**2)
+        return independent
     key = ["previous_wave", "wave", *KEY]
     known = covariances[covariances["gender"].eq(GAP)].set_index(key)["cov"]
     rows = pd.MultiIndex.from_frame(table[key].astype(str))

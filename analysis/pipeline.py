@@ -1,13 +1,24 @@
 """The flow from a bundle to tables that may be shown, in one function."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis import changes, disclosure, domains, estimates, gaps, overlap, quality, unions, weights
+from analysis import (
+    changes,
+    comparisons,
+    disclosure,
+    domains,
+    estimates,
+    gaps,
+    overlap,
+    quality,
+    unions,
+    weights,
+)
 from analysis.errors import InputError
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -28,6 +39,7 @@ class Results:
     weights: pd.DataFrame
     estimates: pd.DataFrame
     changes: pd.DataFrame
+    comparisons: pd.DataFrame
     gender_gaps: pd.DataFrame
     diagnostics: pd.DataFrame
     response_rates: pd.DataFrame
@@ -71,17 +83,19 @@ def run(
         ground = _common_ground(weighted, sums, screened, pairs)
         together = _covariances(weighted, ground.sums, ground.pairs)
         compared = changes.compare(ground.estimates, bundle, settings, ground.pairs, together)
+        beside = _comparisons(weighted, sums, screened, ground, together)
         gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps, together)
     with _clock(seconds, "protection"):
         if protected:
             gap = disclosure.protect_gaps(gap, screened, ground.estimates)
-            screened, compared = disclosure.protect(screened), disclosure.protect(compared)
+            screened, compared, beside = map(disclosure.protect, (screened, compared, beside))
     with _clock(seconds, "quality"):
         diagnostics, rates = quality.diagnose(weighted), quality.response_rates(bundle, settings)
     return Results(
         weights=weighted.table[WEIGHT_COLUMNS],
         estimates=screened[ESTIMATE_COLUMNS],
         changes=compared,
+        comparisons=beside,
         gender_gaps=gap,
         diagnostics=diagnostics,
         response_rates=rates,
@@ -148,6 +162,44 @@ def _common_ground(
         unions.replaced(screened, common),
         estimates.gender_gaps(weighted, alone),
     )
+
+
+def _comparisons(
+    weighted: weights.Weighted,
+    sums: domains.Sums,
+    screened: pd.DataFrame,
+    ground: _Ground,
+    together: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Parts beside wholes in each code's last wave; changes of municipalities beside their region's."""
+    bundle, settings = weighted.bundle, weighted.settings
+    rows = comparisons.comparable_rows(screened, bundle)
+    parts = rows[rows["geography"].isin([comparisons.MUNICIPALITY, comparisons.AREA])]
+    last = parts.groupby(["geography", "code"])["wave"].max()
+    areas = comparisons.part_covariances(sums, bundle)
+
+    def differences(rows: pd.DataFrame, waves_of: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+        rest = replace(sums, blocks=unions.others(sums, bundle, comparisons.KIND, waves_of))
+        estimated = estimates.estimate(weighted, sums=rest)
+        shown = disclosure.screen(estimated, bundle, settings) if len(estimated) else screened.head(0)
+        return comparisons.level_differences(rows, comparisons.comparable_rows(shown, bundle), areas)
+
+    is_city = last.index.get_level_values("geography") == comparisons.MUNICIPALITY
+    codes = last.index.get_level_values("code")[is_city].tolist()
+    level = differences(
+        rows, {code: (wave,) for code, wave in zip(codes, last[is_city].tolist(), strict=True)}
+    )
+    here = pd.MultiIndex.from_frame(level[["geography", "code"]])
+    level = level[level["wave"].to_numpy() == last.reindex(here).to_numpy()]
+    levels = comparisons.compare_levels(level, bundle, settings)
+    region = ground.pairs[ground.pairs["geography"].eq(domains.TOTAL)]
+    pairs = ground.pairs[ground.pairs["geography"].eq(comparisons.MUNICIPALITY)]
+    pairs = pairs.merge(region[["wave", "previous_wave"]], on=["wave", "previous_wave"])
+    columns = [pairs[name].tolist() for name in ("code", "previous_wave", "wave")]
+    both = {code: (before, now) for code, before, now in zip(*columns, strict=True)}
+    change = differences(comparisons.comparable_rows(ground.estimates, bundle), both)
+    changed = comparisons.compare_changes(change, bundle, settings, pairs, together)
+    return pd.concat([levels, changed], ignore_index=True)
 
 
 def _covariances(weighted: weights.Weighted, sums: domains.Sums, pairs: pd.DataFrame) -> pd.DataFrame | None:

@@ -122,3 +122,43 @@ def replaced(table: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:
     first = first[~first.index.duplicated()]
     order = first.reindex(pd.MultiIndex.from_frame(joined[key].astype(str))).to_numpy()
     return joined.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def others(
+    sums: Sums, bundle: Bundle, geography: str, waves_of: Mapping[str, Sequence[str]]
+) -> tuple[Block, ...]:
+    """The rest of each municipality's union: the union without the municipality itself. METHODS.md M-23.
+
+    Args:
+        sums, bundle: as in `common_municipalities`.
+        geography: the kind of union.
+        waves_of: of each municipality, the waves in which the same others are wanted.
+
+    Returns:
+        A block for each municipality and wave, totals of gender or age only, its code the municipality's;
+        none for a municipality that is in no such union or alone in it.
+    """
+    unions = sorted({code for _, kind, code in sums.parts if kind == geography})
+    blocks = []
+    for union in unions:
+        for waves in sorted(set(map(tuple, waves_of.values()))):
+            common, _ = common_municipalities(sums, bundle, geography, union, waves)
+            mine = [one for one in sorted(common) if tuple(waves_of.get(one, ())) == waves]
+            if len(common) < FEWEST:
+                continue
+            for wave in waves:
+                parts = sums.parts[wave, geography, union]
+                shown = {one: _of_one_kind(parts[one]) for one in sorted(common)}
+                for one in mine:
+                    rest = [block for name, block in shown.items() if name != one]
+                    blocks.append(combined((wave, geography, one), rest))
+    return tuple(blocks)
+
+
+def _of_one_kind(block: Block) -> Block:
+    """The domains of a block that are not gender x age."""
+    keep = (block.gender == 0) | (block.age == 0)
+    return Block(
+        *(block.wave, block.geography, block.code, block.gender[keep], block.age[keep]),
+        *(block.values[:, keep], block.members[keep], block.df[keep]),
+    )

@@ -16,7 +16,7 @@ from analysis.pipeline import Results
 from analysis.provenance import file_sha256
 
 MANIFEST = "manifest.json"
-TABLES = ("weights", "estimates", "changes", "gender_gaps", "diagnostics", "response_rates")
+TABLES = ("weights", "estimates", "changes", "comparisons", "gender_gaps", "diagnostics", "response_rates")
 WHOLE = ("n", "n_previous", "df", "family_size", "released", "sampled", "responded")
 
 
