@@ -48,11 +48,20 @@ def _run(options: argparse.Namespace) -> None:
         )
     read = time.process_time() - start
     results = pipeline.run(
-        bundle, settings, _progress, waves=options.waves, protected=not options.no_disclosure
+        bundle,
+        settings,
+        _progress,
+        waves=options.waves,
+        protected=not options.no_disclosure,
+        pool=options.pool,
+        trend=options.trends,
     )
     manifest = {
         "versions": provenance.versions(),
-        "options": {"waves": options.waves, "no_disclosure": options.no_disclosure, **settings.as_dict()},
+        "options": {
+            **{name: getattr(options, name) for name in ("waves", "no_disclosure", "pool", "trends")},
+            **settings.as_dict(),
+        },
         "seed": settings.seed,
         "disclosure": results.disclosure,
         "waves": list(bundle.waves),
@@ -81,6 +90,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--interval", choices=get_args(Interval), help="instead of the profile's")
     parser.add_argument(
         "--waves", type=_two_waves, metavar="A,B", help="compare these two (default: each code's last two)"
+    )
+    parser.add_argument(
+        "--trends", action="store_true", help="also trends.csv: the trend of each figure over all its waves"
+    )
+    parser.add_argument(
+        "--pool",
+        type=int,
+        choices=(2, 3),
+        default=0,
+        help="also pooled.csv: each code's last two or three waves as one sample",
     )
     parser.add_argument(
         "--no-disclosure",

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import pandas as pd
 
@@ -15,7 +16,9 @@ from analysis import (
     estimates,
     gaps,
     overlap,
+    pooling,
     quality,
+    trends,
     unions,
     weights,
 )
@@ -46,6 +49,8 @@ class Results:
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     disclosure: str
+    pooled: pd.DataFrame | None = None
+    trends: pd.DataFrame | None = None
 
 
 def run(
@@ -55,6 +60,8 @@ def run(
     *,
     waves: tuple[str, str] | None = None,
     protected: bool = True,
+    pool: int = 0,
+    trend: bool = False,
 ) -> Results:
     """From a validated bundle to its tables: steps 6 to 9 of the flow.
 
@@ -64,6 +71,8 @@ def run(
         progress: called with a label, steps done and steps in all.
         waves: compare these two waves; without it each code's own last two.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
+        pool: also pool each code's last `pool` waves; 0 for none.
+        trend: also follow figures over all waves in which they may be shown.
 
     Raises:
         InputError: more headline indicators than may be declared: the more there are, the less each can show.
@@ -85,6 +94,9 @@ def run(
         compared = changes.compare(ground.estimates, bundle, settings, ground.pairs, together)
         beside = _comparisons(weighted, sums, screened, ground, together)
         gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps, together)
+    with _clock(seconds, "several waves"):
+        pooled = _pooled(weighted, sums, pool, protected) if pool else None
+        followed = _followed(weighted, sums, screened) if trend else None
     with _clock(seconds, "protection"):
         if protected:
             gap = disclosure.protect_gaps(gap, screened, ground.estimates)
@@ -102,6 +114,8 @@ def run(
         warnings=(*_weighting_warnings(weighted), *_comparison_warnings(ground.pairs)),
         seconds=seconds,
         disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,
+        pooled=pooled,
+        trends=followed,
     )
 
 
@@ -200,6 +214,41 @@ def _comparisons(
     change = differences(comparisons.comparable_rows(ground.estimates, bundle), both)
     changed = comparisons.compare_changes(change, bundle, settings, pairs, together)
     return pd.concat([levels, changed], ignore_index=True)
+
+
+def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protected: bool) -> pd.DataFrame:
+    """Each code's last waves as one sample; nothing across a break."""
+    bundle = weighted.bundle
+    together = pooling.pool(sums, bundle, count, _covariances(weighted, sums, _every_pair(bundle)))
+    table = estimates.estimate(weighted, sums=together)
+    if table.empty:
+        return pd.DataFrame(columns=ESTIMATE_COLUMNS)
+    table = disclosure.screen(table, bundle, weighted.settings)
+    broken = pooling.across_break(table, bundle)
+    table = table.assign(
+        released=table["released"].where(~broken, 0), reason=table["reason"].where(~broken, pooling.BREAK)
+    )
+    return (disclosure.protect(table) if protected else table)[ESTIMATE_COLUMNS]
+
+
+def _followed(weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame) -> pd.DataFrame:
+    """Trends, unions on the municipalities they had in all their waves."""
+    bundle = weighted.bundle
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for wave, geography, code in sorted(sums.parts):
+        wanted.setdefault((geography, code), []).append(wave)
+    blocks = unions.common_blocks(sums, bundle, wanted)
+    if blocks:
+        common = estimates.estimate(weighted, sums=replace(sums, blocks=blocks))
+        screened = unions.replaced(screened, disclosure.screen(common, bundle, weighted.settings))
+        sums = unions.on_common_ground(sums, blocks)
+    together = _covariances(weighted, sums, _every_pair(bundle))
+    return trends.trends(screened, bundle, weighted.settings, together)
+
+
+def _every_pair(bundle: Bundle) -> pd.DataFrame:
+    """Every two waves of a bundle."""
+    return pd.DataFrame(combinations(bundle.waves, 2), columns=["previous_wave", "wave"])
 
 
 def _covariances(weighted: weights.Weighted, sums: domains.Sums, pairs: pd.DataFrame) -> pd.DataFrame | None:
