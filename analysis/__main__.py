@@ -55,11 +55,15 @@ def _run(options: argparse.Namespace) -> None:
         protected=not options.no_disclosure,
         pool=options.pool,
         trend=options.trends,
+        standardised=options.standardised,
     )
     manifest = {
         "versions": provenance.versions(),
         "options": {
-            **{name: getattr(options, name) for name in ("waves", "no_disclosure", "pool", "trends")},
+            **{
+                name: getattr(options, name)
+                for name in ("waves", "no_disclosure", "pool", "standardised", "trends")
+            },
             **settings.as_dict(),
         },
         "seed": settings.seed,
@@ -93,6 +97,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--trends", action="store_true", help="also trends.csv: the trend of each figure over all its waves"
+    )
+    parser.add_argument(
+        "--standardised",
+        action="store_true",
+        help="also standardised_changes.csv: changes at the previous wave's composition by sex and age",
     )
     parser.add_argument(
         "--pool",

@@ -27,6 +27,7 @@ ESTIMATE_FIGURES = ["n", "population", "estimate", "se", "df", "n_eff", "lower",
 CHANGE_FIGURES = [
     *["n", "n_previous", "change", "se", "df", "p", "p_bh", "p_holm", "p_adjusted", "family_size"],
     *["lower", "upper", "equivalence_margin", "detectable_change", "difference"],
+    *["standardised_previous", "standardised", "plain_change", "composition"],
 ]
 GAP_FIGURES = ["gap", "se", "cov", "change", "se_change", "p"]
 
@@ -66,13 +67,17 @@ def protect(table: pd.DataFrame) -> pd.DataFrame:
     """Empty the figures of every row that may not be shown; its key, `released` and `reason` stay.
 
     Args:
-        table: estimates after `screen`, or changes after `changes.compare`. A hidden change has the verdict
-            not_comparable, whatever it was.
+        table: estimates after `screen`, changes after `changes.compare`, or a table made of such changes. A
+            hidden change has the verdict not_comparable, whatever it was.
 
     Returns:
         A copy in the same order.
     """
-    figures = [name for name in (CHANGE_FIGURES if "verdict" in table else ESTIMATE_FIGURES) if name in table]
+    figures = [
+        name
+        for name in (CHANGE_FIGURES if {"verdict", "plain_change"} & set(table) else ESTIMATE_FIGURES)
+        if name in table
+    ]
     shown = table["released"].eq(1)
     safe = table.assign(**{name: table[name].where(shown) for name in figures})
     if "verdict" in table:

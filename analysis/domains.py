@@ -16,7 +16,7 @@ from analysis.design import Design, Floats, Frame, Ints, reporting_groups
 from analysis.indicators import Variables, measure
 from analysis.schema import GENDERS
 from analysis.variance import Forms, quadratic_forms
-from analysis.weights import Progress, Weighted
+from analysis.weights import CellWeights, Progress, Weighted
 
 TOTAL = "all"
 Key = tuple[str, str, str]  # wave, geography, code
@@ -107,7 +107,7 @@ def sum_domains(weighted: Weighted, progress: Progress | None = None) -> Sums:
     for number, part in enumerate(weighted.municipalities, start=1):
         design, wave = part.design, part.design.wave
         forms = quadratic_forms(part, weighted.settings)
-        local = local_sums(weighted.frame, design, variables, forms, age_of_band[design.band], len(ages))
+        local = local_sums(weighted.frame, design, variables, forms, age_of_band, len(ages))
         everything = np.arange(len(design.stratum))
         whole = local.block((wave, "municipality", design.municipality_code), everything)
         found[wave, "municipality", design.municipality_code] = whole
@@ -126,6 +126,20 @@ def sum_domains(weighted: Weighted, progress: Progress | None = None) -> Sums:
             progress("estimates", number, len(weighted.municipalities))
     found |= {key: combined(key, of.values()) for key, of in parts.items()}
     return Sums(variables, (TOTAL, *GENDERS), (TOTAL, *ages), tuple(_ordered(found)), parts)
+
+
+def municipality_sums(
+    weighted: Weighted, variables: Variables, wave: str
+) -> "dict[str, tuple[CellWeights, LocalSums]]":
+    """Weights and counts of each municipality with respondents in a wave, by its code."""
+    ages, age_of_band = reporting_ages(weighted)
+    found = {}
+    for part in weighted.municipalities:
+        if part.design.wave == wave:
+            forms = quadratic_forms(part, weighted.settings)
+            counted = local_sums(weighted.frame, part.design, variables, forms, age_of_band, len(ages))
+            found[part.design.municipality_code] = (part, counted)
+    return found
 
 
 def reporting_ages(weighted: Weighted) -> tuple[tuple[str, ...], Ints]:
@@ -179,11 +193,11 @@ def _counts(frame: Frame, design: Design, variables: Variables) -> tuple[Floats,
 
 
 def local_sums(
-    frame: Frame, design: Design, variables: Variables, forms: Forms, age: Ints, ages: int
+    frame: Frame, design: Design, variables: Variables, forms: Forms, age_of_band: Ints, ages: int
 ) -> "LocalSums":
-    """Count one municipality; `age` is the reporting age group of each cell."""
+    """Count one municipality; `age_of_band` is the reporting age group of each band."""
     counts, members = _counts(frame, design, variables)
-    return LocalSums(forms, variables, counts, members, age, ages)
+    return LocalSums(forms, variables, counts, members, age_of_band[design.band], ages, age_of_band)
 
 
 @dataclass(frozen=True)
@@ -209,9 +223,17 @@ class LocalSums:
     """One municipality's counts and quadratic form, ready to be summed over any of its cells."""
 
     def __init__(
-        self, forms: Forms, variables: Variables, counts: Floats, members: Floats, age: Ints, ages: int
+        self,
+        forms: Forms,
+        variables: Variables,
+        counts: Floats,
+        members: Floats,
+        age: Ints,
+        ages: int,
+        age_of_band: Ints,
     ) -> None:
         self.forms, self.variables, self.age, self.ages = forms, variables, age, ages
+        self.age_of_band = age_of_band
         y, y2, m = variables.sums(counts)
         known = slice(0, len(GENDERS))  # persons who did not state a gender are in the total alone
         self.values = _Values(

@@ -27,11 +27,9 @@ from analysis.domains import (
     Block,
     LocalSums,
     Sums,
-    local_sums,
-    reporting_ages,
+    municipality_sums,
     union_strata,
 )
-from analysis.variance import quadratic_forms
 from analysis.weights import CellWeights, Weighted
 
 Mask = npt.NDArray[np.bool_]
@@ -101,17 +99,7 @@ class _Side:
     @cached_property
     def parts(self) -> dict[str, tuple[CellWeights, LocalSums]]:
         """Weights and counts of each municipality."""
-        ages, age_of_band = reporting_ages(self.weighted)
-        found = {}
-        for part in self.weighted.municipalities:
-            if part.design.wave == self.wave:
-                forms = quadratic_forms(part, self.weighted.settings)
-                age = age_of_band[part.design.band]
-                counted = local_sums(
-                    self.weighted.frame, part.design, self.sums.variables, forms, age, len(ages)
-                )
-                found[part.design.municipality_code] = (part, counted)
-        return found
+        return municipality_sums(self.weighted, self.sums.variables, self.wave)
 
     @cached_property
     def unions(self) -> dict[tuple[str, str], dict[tuple[str, str, str], Mask]]:

@@ -18,6 +18,7 @@ from analysis import (
     overlap,
     pooling,
     quality,
+    standardisation,
     trends,
     unions,
     weights,
@@ -51,6 +52,7 @@ class Results:
     disclosure: str
     pooled: pd.DataFrame | None = None
     trends: pd.DataFrame | None = None
+    standardised_changes: pd.DataFrame | None = None
 
 
 def run(
@@ -62,6 +64,7 @@ def run(
     protected: bool = True,
     pool: int = 0,
     trend: bool = False,
+    standardised: bool = False,
 ) -> Results:
     """From a validated bundle to its tables: steps 6 to 9 of the flow.
 
@@ -72,6 +75,7 @@ def run(
         waves: compare these two waves; without it each code's own last two.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
         pool: also pool each code's last `pool` waves; 0 for none.
+        standardised: also the changes at the previous wave's composition by sex and age.
         trend: also follow figures over all waves in which they may be shown.
 
     Raises:
@@ -96,6 +100,10 @@ def run(
         gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps, together)
     with _clock(seconds, "several waves"):
         pooled = _pooled(weighted, sums, pool, protected) if pool else None
+        steady = None
+        if standardised:
+            steady = standardisation.standardised_changes(weighted, sums, compared, settings)
+            steady = disclosure.protect(steady) if protected else steady
         followed = _followed(weighted, sums, screened) if trend else None
     with _clock(seconds, "protection"):
         if protected:
@@ -116,6 +124,7 @@ def run(
         disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,
         pooled=pooled,
         trends=followed,
+        standardised_changes=steady,
     )
 
 

@@ -58,10 +58,10 @@ def trends(
         The columns `COLUMNS`, a row per cell with figures in three waves or more: wave (the last), waves
         (those used, blank-separated), scale (identity, logit), slope and its se, lower, upper (per year or
         wave, in the scale's units), df, p (no slope), first and last (the line at the ends, under today's
-        definition) and change (last - first) in the figure's units, p_linearity (of a straight line), break_wave, step
-        and se_step (the last break and its step, in the scale's units), verdict. Nothing is computed, with
-        the reason: few_waves (fewer than three that may be shown), no_standard_error (a figure at 0 or 1 or
-        without variance), break (more breaks than the waves can carry).
+        definition) and change (last - first) in the figure's units, p_linearity (of a straight line),
+        break_wave, step and se_step (the last break and its step, in the scale's units), verdict. Nothing is
+        computed, with the reason: few_waves (fewer than three that may be shown), no_standard_error (a figure
+        at 0 or 1, or without variance of its own), break (more breaks than the waves can carry).
     """
     rows = _rows(estimates, bundle)
     parts = [
@@ -183,9 +183,9 @@ def _series(cells: pd.DataFrame, p: Floats, V: Floats, bridges: Floats, spread: 
 
 
 def _certain_enough(V: Floats) -> Mask:
-    """Every figure has a variance, and none follows from the others (a panel that always answers the same)."""
+    """Every figure has a variance, and none follows from the others as in a panel that answers the same."""
     spread = np.sqrt(np.diagonal(V, axis1=1, axis2=2))
-    usable = (spread > 0).all(axis=1)
+    usable: Mask = np.all(spread > 0, axis=1)
     spread = np.where(usable[:, None], spread, 1.0)
     correlation = V / (spread[:, :, None] * spread[:, None, :])
     correlation = np.where(usable[:, None, None], correlation, np.eye(V.shape[1]))

@@ -17,7 +17,7 @@ from analysis.provenance import file_sha256
 
 MANIFEST = "manifest.json"
 TABLES = ("weights", "estimates", "changes", "comparisons", "gender_gaps", "diagnostics", "response_rates")
-WHEN_ASKED = ("pooled", "trends")
+WHEN_ASKED = ("pooled", "standardised_changes", "trends")
 WHOLE = ("n", "n_previous", "df", "family_size", "released", "sampled", "responded")
 
 
