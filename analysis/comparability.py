@@ -79,17 +79,43 @@ class _Rows:
     """The rows of a table, seen from what may stand between their waves."""
 
     def __init__(self, table: pd.DataFrame, bundle: Bundle) -> None:
-        self.bundle = bundle
-        self.indicator = table["indicator"].astype(str)
-        self.statistic = table["statistic"].astype(str)
-        self.geography, self.code = table["geography"].astype(str), table["code"].astype(str)
-        self.previous = table["previous_wave"].astype(object).fillna("").astype(str)
-        self.wave = table["wave"].astype(str)
+        self.table, self.bundle = table, bundle
+        self.none = np.zeros(len(table), dtype=bool)
+
+    def _text(self, column: str) -> "pd.Series[str]":
+        return self.table[column].astype(str)
+
+    @cached_property
+    def indicator(self) -> "pd.Series[str]":
+        """The indicator of each row."""
+        return self._text("indicator")
+
+    @cached_property
+    def geography(self) -> "pd.Series[str]":
+        """The geography of each row."""
+        return self._text("geography")
+
+    @cached_property
+    def code(self) -> "pd.Series[str]":
+        """The code of each row."""
+        return self._text("code")
+
+    @cached_property
+    def wave(self) -> "pd.Series[str]":
+        """The later wave of each row."""
+        return self._text("wave")
+
+    @cached_property
+    def previous(self) -> "pd.Series[str]":
+        """The earlier wave of each row."""
+        return self.table["previous_wave"].astype(object).fillna("").astype(str)
 
     @property
     def before_the_series(self) -> Mask:
         """The previous wave lies before the one since which the indicator is comparable."""
         began = self.bundle.indicators.set_index("indicator")["comparable_since"].fillna("")
+        if began.eq("").all():
+            return self.none
         before: Mask = self.indicator.map(began).to_numpy(dtype=str) > self.previous.to_numpy(dtype=str)
         return before
 
@@ -97,7 +123,7 @@ class _Rows:
     def redefined(self) -> Mask:
         """An item of the indicator, or of its base, does not have the same definition in both waves."""
         if self.bundle.definitions is None:
-            return np.zeros(len(self.indicator), dtype=bool)
+            return self.none
         definitions = {
             (wave, item): definition
             for wave, item, definition in self.bundle.definitions[["wave", "item", "definition"]].itertuples(
@@ -124,8 +150,10 @@ class _Rows:
     @cached_property
     def headline(self) -> Mask:
         """Rows of their indicator's headline statistic."""
-        mask: Mask = self.statistic.eq(self.indicator.map(headline_statistics(self.bundle))).to_numpy(
-            dtype=bool
+        mask: Mask = (
+            self._text("statistic")
+            .eq(self.indicator.map(headline_statistics(self.bundle)))
+            .to_numpy(dtype=bool)
         )
         return mask
 

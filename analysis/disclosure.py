@@ -110,11 +110,13 @@ def protect_gaps(
 
 def _both_halves_shown(gaps: pd.DataFrame, wave: str, estimates: pd.DataFrame) -> Booleans:
     """Gaps of which the women's and the men's figure may be shown in the wave of that column."""
-    halves = estimates[estimates["gender"].isin(["woman", "man"]) & estimates["age_group"].eq("all")]
     key = ["wave", "geography", "code", "indicator", "statistic"]
-    shown = halves[halves["released"].eq(1)].groupby(key, observed=True).size().eq(2)
-    rows = pd.MultiIndex.from_frame(gaps[[wave, *key[1:]]].astype(str))
-    known = pd.MultiIndex.from_tuples([tuple(map(str, row)) for row in shown[shown].index], names=rows.names)
+    half = estimates["released"].eq(1) & estimates["age_group"].eq("all")
+    half &= estimates["gender"].isin(["woman", "man"])
+    half &= estimates["statistic"].isin(set(gaps["statistic"]))
+    count = estimates.loc[half, key].astype("str").groupby(key, sort=False).size()
+    known = count[count.eq(2)].index
+    rows = pd.MultiIndex.from_frame(gaps[[wave, *key[1:]]].astype("str"))
     both: Booleans = rows.isin(known)
     return both
 

@@ -209,19 +209,21 @@ def _comparisons(
 
     is_city = last.index.get_level_values("geography") == comparisons.MUNICIPALITY
     codes = last.index.get_level_values("code")[is_city].tolist()
-    level = differences(
-        rows, {code: (wave,) for code, wave in zip(codes, last[is_city].tolist(), strict=True)}
-    )
-    here = pd.MultiIndex.from_frame(level[["geography", "code"]])
-    level = level[level["wave"].to_numpy() == last.reindex(here).to_numpy()]
+    waves_of = {code: (wave,) for code, wave in zip(codes, last[is_city].tolist(), strict=True)}
+    found = differences(rows, waves_of)
+    here = pd.MultiIndex.from_frame(found[["geography", "code"]])
+    level = found[found["wave"].to_numpy() == last.reindex(here).to_numpy()]
     levels = comparisons.compare_levels(level, bundle, settings)
     region = ground.pairs[ground.pairs["geography"].eq(domains.TOTAL)]
     pairs = ground.pairs[ground.pairs["geography"].eq(comparisons.MUNICIPALITY)]
     pairs = pairs.merge(region[["wave", "previous_wave"]], on=["wave", "previous_wave"])
     columns = [pairs[name].tolist() for name in ("code", "previous_wave", "wave")]
     both = {code: (before, now) for code, before, now in zip(*columns, strict=True)}
-    change = differences(comparisons.comparable_rows(ground.estimates, bundle), both)
-    changed = comparisons.compare_changes(change, bundle, settings, pairs, together)
+    alike = ground.estimates is screened
+    if not alike or any(geography == comparisons.KIND for _, geography, _ in sums.parts):
+        # Others of the same kind, and unions, are on other municipalities than in the levels of one wave.
+        found = differences(rows if alike else comparisons.comparable_rows(ground.estimates, bundle), both)
+    changed = comparisons.compare_changes(found, bundle, settings, pairs, together)
     return pd.concat([levels, changed], ignore_index=True)
 
 
