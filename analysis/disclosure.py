@@ -26,9 +26,10 @@ SMALL_BASE = "small_base"  # shown, with a warning
 ESTIMATE_FIGURES = ["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper"]
 CHANGE_FIGURES = [
     *["n", "n_previous", "change", "se", "df", "p", "p_bh", "p_holm", "p_adjusted", "family_size"],
-    *["lower", "upper", "equivalence_margin", "detectable_change", "difference"],
-    *["standardised_previous", "standardised", "plain_change", "composition"],
+    *["lower", "upper", "equivalence_margin", "detectable_change"],
 ]
+# Of tables made of changes: comparisons, changes at a fixed composition.
+DERIVED_FIGURES = ["difference", "standardised_previous", "standardised", "plain_change", "composition"]
 GAP_FIGURES = ["gap", "se", "cov", "change", "se_change", "p"]
 
 
@@ -73,11 +74,9 @@ def protect(table: pd.DataFrame) -> pd.DataFrame:
     Returns:
         A copy in the same order.
     """
-    figures = [
-        name
-        for name in (CHANGE_FIGURES if {"verdict", "plain_change"} & set(table) else ESTIMATE_FIGURES)
-        if name in table
-    ]
+    of_change = {"verdict", "plain_change"} & set(table)
+    figures = [*CHANGE_FIGURES, *DERIVED_FIGURES] if of_change else ESTIMATE_FIGURES
+    figures = [name for name in figures if name in table]
     shown = table["released"].eq(1)
     safe = table.assign(**{name: table[name].where(shown) for name in figures})
     if "verdict" in table:
