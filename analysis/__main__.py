@@ -58,13 +58,17 @@ def _run(options: argparse.Namespace) -> None:
         protected=not options.no_disclosure,
         jobs=options.jobs,
         small_area_geography=options.small_areas,
+        pool=options.pool,
+        trend=options.trends,
+        standardised=options.standardised,
     )
     manifest = {
         "versions": provenance.versions(),
         "options": {
-            "waves": options.waves,
-            "no_disclosure": options.no_disclosure,
-            "small_areas": options.small_areas,
+            **{
+                name: getattr(options, name)
+                for name in ("waves", "no_disclosure", "pool", "small_areas", "standardised", "trends")
+            },
             **settings.as_dict(),
         },
         "seed": settings.seed,
@@ -107,6 +111,21 @@ def _parser() -> argparse.ArgumentParser:
         "--small-areas",
         metavar="GEOGRAPHY",
         help="also small_areas.csv, for `area` or a geography of domains.csv: direct, pooled or model-based",
+    )
+    parser.add_argument(
+        "--trends", action="store_true", help="also trends.csv: the trend of each figure over all its waves"
+    )
+    parser.add_argument(
+        "--standardised",
+        action="store_true",
+        help="also standardised_changes.csv: changes at the previous wave's composition by sex and age",
+    )
+    parser.add_argument(
+        "--pool",
+        type=int,
+        choices=(2, 3),
+        default=0,
+        help="also pooled.csv: each code's last two or three waves as one sample",
     )
     parser.add_argument(
         "--no-disclosure",

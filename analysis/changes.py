@@ -11,14 +11,14 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from analysis import multiplicity
-from analysis.indicators import headline_statistics, ranges
-from analysis.packed import equals, pack, row_keys, rows_of, spread, texts, unpack
+from analysis import comparability, multiplicity, unions
+from analysis.indicators import ranges
+from analysis.packed import equals, pack, row_keys, rows_of, spread, unpack
 from analysis.schema import Bundle
 from analysis.settings import Settings
-from analysis.variance import student_quantile, wilson
+from analysis.variance import mover_arms, student_quantile, wilson
 
-Floats = npt.NDArray[np.floating]
+Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
 CODE = ["geography", "code"]
@@ -30,14 +30,12 @@ COLUMNS = [
     *["p_adjusted", "family_size", "lower", "upper", "verdict", "equivalence_margin", "detectable_change"],
     *["released", "reason"],
 ]
-GAP_COLUMNS = [
-    *["wave", "previous_wave", *CODE, "indicator", "statistic"],
-    *["gap", "se", "cov", "change", "se_change", "p"],
-]
 VERDICTS = ("not_comparable", "up", "down", "unchanged", "too_uncertain")
 BREAK = "break"
+BRIDGED = "bridged"  # shown: the earlier figure was moved by a declared bridge
 PREVIOUS_SUPPRESSED = "previous_suppressed"
-OTHER_MUNICIPALITIES = "other_municipalities"  # a union that is not made of the same ones in both waves
+OTHER_MUNICIPALITIES = "other_municipalities"  # a union with fewer than two in common with the previous wave
+COMMON_MUNICIPALITIES = "common_municipalities"  # shown: a union compared on those that it had in both waves
 
 
 def previous_waves(estimates: pd.DataFrame, waves: tuple[str, str] | None = None) -> pd.DataFrame:
@@ -70,7 +68,8 @@ def compare(
     """Every estimate against the same cell in its code's previous wave. METHODS.md M-9 to M-13.
 
     Args:
-        estimates: the table of `estimates.estimate` after `disclosure.screen`; proportions in [0, 1].
+        estimates: the table of `estimates.estimate` after `disclosure.screen`, unions on their common
+            municipalities (`unions.replaced`); proportions in [0, 1].
         bundle: its indicators say what is a headline, an item's range and where a series begins.
         settings: profile, thresholds and level of significance.
         pairs: the table of `previous_waves`, with `left_out` when `unions.name_left_out` has added it.
@@ -88,38 +87,11 @@ def compare(
     """
     table = _pair(estimates, pairs)
     table["cov"] = _covariance(table, covariances)
-    _state(table, _across_break(table, bundle), _of_others(table))
+    _state(table, comparability.passage(table, bundle), unions.of_others(table))
     _difference(table, settings)
-    _adjust(table, bundle, settings)
+    multiplicity.adjust(table, CODE, bundle, settings)
     _judge(table, spread(table["indicator"], ranges(bundle), np.nan), settings)
     return table[COLUMNS]
-
-
-def compare_gaps(gaps: pd.DataFrame, bundle: Bundle, pairs: pd.DataFrame) -> pd.DataFrame:
-    """The gap between women and men and how it changed since the code's previous wave. METHODS.md M-14.
-
-    Args:
-        gaps: the table of `estimates.gender_gaps` (gap = woman - man, with the covariance within the wave).
-        bundle: its indicators say where a series begins; no change is computed across a break.
-        pairs: the table of `previous_waves`.
-
-    Returns:
-        The columns `GAP_COLUMNS`, a row per row of `gaps`; change, se_change and p (normal, two-sided) are
-        filled on the rows of each code's last wave that have a previous one.
-    """
-    key = [*CODE, "indicator", "statistic"]
-    gaps = gaps.astype({**dict.fromkeys(["wave", *key], str), "gap": float, "se": float})
-    table = gaps.merge(pairs, on=[*CODE, "wave"], how="left")
-    before = gaps[["wave", *key, "gap", "se"]].rename(columns={"wave": "previous_wave"})
-    table = table.merge(before, on=["previous_wave", *key], how="left", suffixes=("", "_previous"))
-    comparable = ~(_across_break(table, bundle) | _of_others(table))
-    table["change"] = (table["gap"] - table["gap_previous"]).where(comparable)
-    table["se_change"] = np.hypot(table["se"].to_numpy(float), table["se_previous"].to_numpy(float))
-    table["se_change"] = table["se_change"].where(comparable)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        table["p"] = 2 * special.ndtr(-(table["change"] / table["se_change"]).abs())
-    table["previous_wave"] = table["previous_wave"].where(table["previous_wave"].notna(), "")
-    return table[GAP_COLUMNS]
 
 
 def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -136,31 +108,26 @@ def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     table = estimates[["wave", *CELL, *FIGURES]].iloc[now].reset_index(drop=True)
     columns = {f"{name}_previous": estimates[name].iloc[earlier].to_numpy() for name in _NUMBERS}
     columns["reason_previous"] = estimates["reason"].iloc[earlier].array
-    extra = [name for name in pairs.columns.astype(str) if name not in (*CODE, "wave")]
-    columns |= {name: pack(unpack(pairs[name])[0][pair[now]], unpack(pairs[name])[1]) for name in extra}
-    return table.assign(**columns).rename(columns={"df": "df_own", "df_previous": "df_own_previous"})
+    for name in pairs.columns.astype(str).difference([*CODE, "wave"]):
+        columns[name] = _rows(pairs[name], pair[now])
+    table = table.assign(se_own=table["se"], **columns)
+    return table.rename(columns={"df": "df_own", "df_previous": "df_own_previous"})
 
 
-def _of_indicator(table: pd.DataFrame, bundle: Bundle, column: str, missing: Any) -> npt.NDArray[Any]:
-    """What the recipe of each row's indicator says."""
-    known = bundle.indicators
-    return spread(table["indicator"], dict(zip(known["indicator"], known[column], strict=True)), missing)
+def _rows(column: "pd.Series[Any]", rows: npt.NDArray[np.integer]) -> Any:
+    """`column[rows]`, texts packed."""
+    if column.dtype.kind in "biuf":
+        return column.to_numpy()[rows]
+    codes, names = unpack(column)
+    return pack(codes[rows], names)
 
 
-def _across_break(table: pd.DataFrame, bundle: Bundle) -> Booleans:
-    """Rows whose previous wave lies before the wave since which the indicator is comparable."""
-    began = _of_indicator(table, bundle, "comparable_since", "")
-    broken: Booleans = began > texts(table["previous_wave"])
-    return broken
-
-
-def _of_others(table: pd.DataFrame) -> Booleans:
-    """Rows of a union that consists of other municipalities than in its previous wave."""
-    if "left_out" not in table:
+def _of_some(table: pd.DataFrame) -> Booleans:
+    """Rows of a union compared on the municipalities that took part in both waves."""
+    if "on_common" not in table:
         return np.zeros(len(table), dtype=bool)
-    left_out = table["left_out"]
-    others: Booleans = (left_out.notna() & left_out.ne("")).to_numpy(dtype=bool)
-    return others
+    some: Booleans = table["on_common"].to_numpy(dtype=bool)
+    return some
 
 
 def _covariance(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats:
@@ -174,33 +141,58 @@ def _covariance(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats
     return found
 
 
-def _state(table: pd.DataFrame, broken: Booleans, others: Booleans) -> None:
-    """Whether a row may be shown, and the first thing that stands in its way."""
+class _Reasons:
+    """The reasons of both waves' cells as numbers of one list of words, which has those of a change too."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        own, words = unpack(table["reason"])
+        before, earlier = unpack(table["reason_previous"])
+        of_change = (BREAK, OTHER_MUNICIPALITIES, PREVIOUS_SUPPRESSED, BRIDGED, COMMON_MUNICIPALITIES, "")
+        known = dict.fromkeys([*words, *earlier, *of_change])
+        self.number = {word: place for place, word in enumerate(known)}
+        self.own = np.array([self.number[word] for word in words], dtype=np.int64)[own]
+        self.before = np.array([self.number[word] for word in earlier], dtype=np.int64)[before]
+
+
+def _state(table: pd.DataFrame, way: comparability.Passage, others: Booleans) -> None:
+    """Whether a row may be shown, the first thing that stands in its way, and the bridges it goes over."""
+    broken = way.broken
     hidden = table["released"].eq(0).to_numpy()
     hidden_before = table["released_previous"].eq(0).to_numpy()
-    own, words = unpack(table["reason"])
-    before, words_before = unpack(table["reason_previous"])
-    words += [*words_before, BREAK, OTHER_MUNICIPALITIES, PREVIOUS_SUPPRESSED]
-    distinct = list(dict.fromkeys(words))
-    number = np.array([distinct.index(word) for word in words])
-    own, before = number[own], number[len(words) - 3 - len(words_before) :][before]
-    silent = distinct.index("") if "" in distinct else -1
+    words = _Reasons(table)
+    number = words.number
     reason = np.select(
-        [broken, others, hidden, hidden_before, own != silent],
-        [*map(distinct.index, (BREAK, OTHER_MUNICIPALITIES)), own, distinct.index(PREVIOUS_SUPPRESSED), own],
-        default=before,
+        [
+            broken,
+            others,
+            hidden,
+            hidden_before,
+            way.bridge_se + np.abs(way.bridge) > 0,
+            words.own != number[""],
+        ],
+        [
+            *map(number.get, (BREAK, OTHER_MUNICIPALITIES)),
+            words.own,
+            *map(number.get, (PREVIOUS_SUPPRESSED, BRIDGED)),
+            words.own,
+        ],
+        default=np.where(
+            (words.before == number[""]) & _of_some(table), number[COMMON_MUNICIPALITIES], words.before
+        ),
     )
-    table["reason"] = pack(reason, distinct)
+    table["reason"] = pack(reason, list(number))
     table["released"] = np.where(broken | others | hidden | hidden_before, 0, 1)
     # A broken series has no difference to test: without the earlier figure nothing below can be computed.
     table.loc[broken | others, ["estimate_previous", "df_own_previous"]] = np.nan
+    table["bridge"], table["bridge_se"] = way.bridge, way.bridge_se
 
 
 def _difference(table: pd.DataFrame, settings: Settings) -> None:
     """Change, standard error and degrees of freedom; t test, or MOVER-Wilson where counts are small."""
-    change = table["estimate"].to_numpy(float) - table["estimate_previous"].to_numpy(float)
+    bridge, bridge_se = table["bridge"].to_numpy(float), table["bridge_se"].to_numpy(float)
+    change = table["estimate"].to_numpy(float) - table["estimate_previous"].to_numpy(float) - bridge
     variance = table["se"].to_numpy(float) ** 2 + table["se_previous"].to_numpy(float) ** 2
-    se = np.sqrt(np.maximum(variance - 2 * table["cov"].to_numpy(float), 0))
+    se = np.sqrt(np.maximum(variance - 2 * table["cov"].to_numpy(float), 0) + bridge_se**2)
     se[np.isnan(change)] = np.nan
     table["change"], table["se"] = change, se
     table["df"] = (table["df_own"] + table["df_own_previous"]).astype(float)
@@ -224,49 +216,38 @@ def _too_few_for_t(table: pd.DataFrame, settings: Settings) -> Booleans:
 def _limits(table: pd.DataFrame, confidence: float) -> tuple[Floats, Floats]:
     """Confidence limits of the change: t, and MOVER-Wilson on the rare rows. METHODS.md M-10."""
     change, rare = table["change"].to_numpy(float), table["rare"].to_numpy(bool)
-    half = student_quantile(table["df"].to_numpy(float), confidence) * table["se"].to_numpy(float)
+    quantile = student_quantile(table["df"].to_numpy(float), confidence)
+    half = quantile * table["se"].to_numpy(float)
     lower, upper = change - half, change + half
     few = table[rare]
-    p1, p2 = few["estimate_previous"].to_numpy(float), few["estimate"].to_numpy(float)
-    lower1, upper1 = _wilson(few, "_previous", confidence)
-    lower2, upper2 = _wilson(few, "", confidence)
-    lower[rare] = change[rare] - np.hypot(p2 - lower2, upper1 - p1)
-    upper[rare] = change[rare] + np.hypot(upper2 - p2, p1 - lower1)
+    before, now = _wilson_arms(few, "_previous", confidence), _wilson_arms(few, "", confidence)
+    down, up = mover_arms(before, now, _correlation(few))
+    bridge = quantile[rare] * few["bridge_se"].to_numpy(float)
+    lower[rare] = change[rare] - np.hypot(down, bridge)
+    upper[rare] = change[rare] + np.hypot(up, bridge)
     return lower, upper
 
 
-def _wilson(table: pd.DataFrame, suffix: str, confidence: float) -> tuple[Floats, Floats]:
+def _correlation(table: pd.DataFrame) -> Floats:
+    """Correlation of the two estimates of each row, from the persons who answered both times."""
+    product = table["se_own"].to_numpy(float) * table["se_previous"].to_numpy(float)
+    correlation: Floats = table["cov"].to_numpy(float) / np.where(product > 0, product, np.inf)
+    return np.clip(correlation, -1.0, 1.0)
+
+
+def _wilson_arms(table: pd.DataFrame, suffix: str, confidence: float) -> tuple[Floats, Floats]:
+    """Distance from each estimate down and up to its own Wilson limits."""
     quantile = student_quantile(table["df_own" + suffix].to_numpy(float), confidence)
     p, n_eff = table["estimate" + suffix].to_numpy(float), table["n_eff" + suffix].to_numpy(float)
     lower, upper = wilson(p, n_eff, quantile)
-    return lower, upper
-
-
-def _adjust(table: pd.DataFrame, bundle: Bundle, settings: Settings) -> None:
-    """P values corrected within families. METHODS.md M-11.
-
-    A family is one code and one kind of domain (all, gender, age, gender x age); in the default profile only
-    rows that may be shown, with the headline indicators' totals as a family of their own under Holm.
-    """
-    reference = settings.profile == "reference"
-    by_gender, by_age = ~equals(table["gender"], "all"), ~equals(table["age_group"], "all")
-    declared = _of_indicator(table, bundle, "headline", False) & ~by_gender & ~by_age & (not reference)
-    family = 8 * row_keys([table], [["wave", *CODE]])[0] + (by_gender + 2 * by_age + 4 * declared)
-    counted = texts(table["statistic"]) == spread(table["indicator"], headline_statistics(bundle), "")
-    if not reference:
-        counted &= table["released"].eq(1).to_numpy()
-    p = np.where(counted, table["p"].to_numpy(float), np.nan)
-    table["p_bh"] = multiplicity.benjamini_hochberg(p, family)
-    table["p_holm"] = multiplicity.holm(p, family)
-    table["p_adjusted"] = np.where(declared, table["p_holm"], table["p_bh"])
-    table["family_size"] = multiplicity.family_sizes(p, family)
+    return p - lower, upper - p
 
 
 def _judge(table: pd.DataFrame, item_range: Floats, settings: Settings) -> None:
     """The verdict, the margin within which a change counts as none, and the change that could be detected."""
     limits = settings.thresholds
     change, se, rare = (table[name].to_numpy() for name in ("change", "se", "rare"))
-    before = table["estimate_previous"].to_numpy(float)
+    before = table["estimate_previous"].to_numpy(float) + table["bridge"].to_numpy(float)
     q = np.minimum(before, 1 - before)
     mean = equals(table["statistic"], "mean")
     smallest_mark = np.where(

@@ -139,3 +139,11 @@ def parsed(column: "pd.Series[Any]") -> npt.NDArray[np.float64]:
 
 def _is_packed(column: "pd.Series[Any]") -> bool:
     return isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def signed(file: str, table: pd.DataFrame, column: str, expected: str) -> npt.NDArray[np.float64]:
+    """The column as numbers of either sign; an empty value is missing (NaN)."""
+    stated = (text(table, column) != "").to_numpy()
+    values = parsed(table[column])
+    fail_at(file, table, column, stated & ~np.isfinite(values), expected)
+    return values

@@ -29,6 +29,8 @@ CHANGE_FIGURES = [
     *["n", "n_previous", "change", "se", "df", "p", "p_bh", "p_holm", "p_adjusted", "family_size"],
     *["lower", "upper", "equivalence_margin", "detectable_change"],
 ]
+# Of tables made of changes: comparisons, changes at a fixed composition.
+DERIVED_FIGURES = ["difference", "standardised_previous", "standardised", "plain_change", "composition"]
 GAP_FIGURES = ["gap", "se", "cov", "change", "se_change", "p"]
 
 
@@ -68,13 +70,15 @@ def protect(table: pd.DataFrame) -> pd.DataFrame:
     """Empty the figures of every row that may not be shown; its key, `released` and `reason` stay.
 
     Args:
-        table: estimates after `screen`, or changes after `changes.compare`. A hidden change has the verdict
-            not_comparable, whatever it was.
+        table: estimates after `screen`, changes after `changes.compare`, or a table made of such changes. A
+            hidden change has the verdict not_comparable, whatever it was.
 
     Returns:
         A copy in the same order.
     """
-    figures = [name for name in (CHANGE_FIGURES if "verdict" in table else ESTIMATE_FIGURES) if name in table]
+    of_change = {"verdict", "plain_change"} & set(table)
+    figures = [*CHANGE_FIGURES, *DERIVED_FIGURES] if of_change else ESTIMATE_FIGURES
+    figures = [name for name in figures if name in table]
     shown = table["released"].eq(1)
     safe = table.assign(**{name: table[name].where(shown) for name in figures})
     if "verdict" in table:
@@ -82,30 +86,40 @@ def protect(table: pd.DataFrame) -> pd.DataFrame:
     return safe
 
 
-def protect_gaps(gaps: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+def protect_gaps(
+    gaps: pd.DataFrame, estimates: pd.DataFrame, compared: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Empty every gap of which the women's or the men's figure may not be shown, now or in the previous wave.
 
     Args:
-        gaps: the table of `changes.compare_gaps`.
+        gaps: the table of `gaps.compare_gaps`.
         estimates: the table after `screen`.
+        compared: the same with unions on their common municipalities, when their changes rest on those.
 
     Returns:
         A copy in the same order; where only the previous wave is hidden, the gap stays and its change goes.
     """
-    halves = estimates[estimates["gender"].isin(["woman", "man"]) & estimates["age_group"].eq("all")]
-    key = ["wave", "geography", "code", "indicator", "statistic"]
-    shown = halves[halves["released"].eq(1)].groupby(key, observed=True).size().eq(2)
-    allowed = set(shown[shown].index)
-
-    def is_allowed(wave: str) -> Booleans:
-        rows = gaps[[wave, *key[1:]]].itertuples(index=False, name=None)
-        return np.fromiter((row in allowed for row in rows), dtype=bool, count=len(gaps))
-
-    now, before = is_allowed("wave"), is_allowed("previous_wave")
+    now = _both_halves_shown(gaps, "wave", estimates)
+    compared = estimates if compared is None else compared
+    change = now & _both_halves_shown(gaps, "wave", compared)
+    change &= _both_halves_shown(gaps, "previous_wave", compared)
     of_change = {"change", "se_change", "p"}
     return gaps.assign(
-        **{name: gaps[name].where(now & before if name in of_change else now) for name in GAP_FIGURES}
+        **{name: gaps[name].where(change if name in of_change else now) for name in GAP_FIGURES}
     )
+
+
+def _both_halves_shown(gaps: pd.DataFrame, wave: str, estimates: pd.DataFrame) -> Booleans:
+    """Gaps of which the women's and the men's figure may be shown in the wave of that column."""
+    key = ["wave", "geography", "code", "indicator", "statistic"]
+    half = estimates["released"].eq(1) & estimates["age_group"].eq("all")
+    half &= estimates["gender"].isin(["woman", "man"])
+    half &= estimates["statistic"].isin(set(gaps["statistic"]))
+    count = estimates.loc[half, key].astype("str").groupby(key, sort=False).size()
+    known = count[count.eq(2)].index
+    rows = pd.MultiIndex.from_frame(gaps[[wave, *key[1:]]].astype("str"))
+    both: Booleans = rows.isin(known)
+    return both
 
 
 def _few_persons(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> Booleans:

@@ -4,8 +4,9 @@ A domain is a mask over fine cells x reported gender, never a filtered table: pe
 strata and in the calibration. All sums add over municipalities, so a county is its municipalities added up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from analysis.variance import Forms, quadratic_forms
 from analysis.weights import CellWeights, Progress, Weighted
 
 TOTAL = "all"
+Key = tuple[str, str, str]  # wave, geography, code
 # Order of the first axis of `Block.values`.
 N, YES, POPULATION, SUM, SQUARES, WEIGHTS2, V_YY, V_YM, V_MM = range(9)
 # Order of the first axis of `Block.between`: woman x man.
@@ -38,6 +40,7 @@ class Block:
         members: respondents of each domain, whether they answered or not.
         df: members less variance strata they occur in.
         between: 4 x variables: the covariance forms between women and men; None for areas.
+        inside: 4 x variables: the covariance forms of an area's total with its municipality's; else None.
     """
 
     wave: str
@@ -49,17 +52,27 @@ class Block:
     members: Ints
     df: Ints
     between: Floats | None = None
+    inside: Floats | None = None
 
-    def plus(self, other: "Block") -> "Block":
-        """Together with the same domains of other strata."""
-        both = self.between is not None and other.between is not None
-        return replace(
-            self,
-            values=self.values + other.values,
-            members=self.members + other.members,
-            df=self.df + other.df,
-            between=self.between + other.between if both else self.between,  # type: ignore[operator]
-        )
+
+def combined(key: Key, blocks: Collection[Block]) -> Block:
+    """The same domains of several municipalities, or of several waves, as one block.
+
+    Args:
+        key: wave, geography and code of the whole.
+        blocks: at least one; independent of each other.
+    """
+    first = next(iter(blocks))
+    between = [block.between for block in blocks if block.between is not None]
+    return Block(
+        *key,
+        first.gender,
+        first.age,
+        np.sum([block.values for block in blocks], axis=0),
+        np.sum([block.members for block in blocks], axis=0),
+        np.sum([block.df for block in blocks], axis=0),
+        np.sum(between, axis=0) if len(between) == len(blocks) else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -70,12 +83,14 @@ class Sums:
         variables: meaning of the variables' axis.
         genders, ages: names of the positions in `Block.gender` and `Block.age`.
         blocks: by wave: all, municipalities, areas, unions.
+        parts: of `all` and each union, by wave, geography and code: the block of each municipality in it.
     """
 
     variables: Variables
     genders: tuple[str, ...]
     ages: tuple[str, ...]
     blocks: tuple[Block, ...]
+    parts: Mapping[Key, Mapping[str, Block]]
 
 
 def sum_domains(weighted: Weighted, progress: Progress | None = None, jobs: int = 1) -> Sums:
@@ -93,23 +108,43 @@ def sum_domains(weighted: Weighted, progress: Progress | None = None, jobs: int 
     def work(part: CellWeights) -> list[Block]:
         design = part.design
         forms = quadratic_forms(part, weighted.settings)
-        local = local_sums(weighted.frame, design, variables, forms, age_of_band[design.band], len(ages))
+        local = local_sums(weighted.frame, design, variables, forms, age_of_band, len(ages))
         inside = unions.get((design.wave, design.municipality_code), {})
         return list(_blocks(design, local, inside, weighted.settings.areas))
 
-    found: dict[tuple[str, str, str], Block] = {}
+    found: dict[Key, Block] = {}
+    parts: dict[Key, dict[str, Block]] = {}
     for number, blocks in enumerate(in_order(work, weighted.municipalities, jobs), start=1):
         for block in blocks:
-            _add(found, block)
+            key = (block.wave, block.geography, block.code)
+            if block.geography in ("municipality", "area"):
+                found[key] = block
+            else:
+                parts.setdefault(key, {})[blocks[0].code] = block
         if progress:
             progress("estimates", number, len(weighted.municipalities))
-    return Sums(variables, (TOTAL, *GENDERS), (TOTAL, *ages), tuple(_ordered(found)))
+    found |= {key: combined(key, of.values()) for key, of in parts.items()}
+    return Sums(variables, (TOTAL, *GENDERS), (TOTAL, *ages), tuple(_ordered(found)), parts)
+
+
+def municipality_sums(
+    weighted: Weighted, variables: Variables, wave: str
+) -> "dict[str, tuple[CellWeights, LocalSums]]":
+    """Weights and counts of each municipality with respondents in a wave, by its code."""
+    ages, age_of_band = reporting_ages(weighted)
+    found = {}
+    for part in weighted.municipalities:
+        if part.design.wave == wave:
+            forms = quadratic_forms(part, weighted.settings)
+            counted = local_sums(weighted.frame, part.design, variables, forms, age_of_band, len(ages))
+            found[part.design.municipality_code] = (part, counted)
+    return found
 
 
 def _blocks(
     design: Design, local: "LocalSums", unions: dict[tuple[str, str, str], npt.NDArray[np.bool_]], areas: bool
 ) -> Iterator[Block]:
-    """What one municipality adds: to all, itself, its areas, and the unions it has strata in."""
+    """What one municipality adds: itself first, then to all, its areas, and the unions it has strata in."""
     whole = local.block(
         (design.wave, "municipality", design.municipality_code), np.arange(len(design.stratum))
     )
@@ -145,17 +180,11 @@ def reporting_ages(weighted: Weighted) -> tuple[tuple[str, ...], Ints]:
     return ages, np.array([ages.index(groups[band]) for band in weighted.frame.bands], dtype=np.int64)
 
 
-def _ordered(found: dict[tuple[str, str, str], Block]) -> Iterator[Block]:
+def _ordered(found: dict[Key, Block]) -> Iterator[Block]:
     """By wave; all first, then municipalities, areas and unions, each in the order they came."""
     rank = {TOTAL: 0, "municipality": 1, "area": 2}
     for key in sorted(found, key=lambda key: (key[0], rank.get(key[1], 3), "" if key[1] in rank else key[1])):
         yield found[key]
-
-
-def _add(found: dict[tuple[str, str, str], Block], block: Block) -> None:
-    """Add a block to those of its geography; nothing is changed in place."""
-    key = (block.wave, block.geography, block.code)
-    found[key] = found[key].plus(block) if key in found else block
 
 
 def union_strata(
@@ -195,11 +224,11 @@ def _counts(frame: Frame, design: Design, variables: Variables) -> tuple[Floats,
 
 
 def local_sums(
-    frame: Frame, design: Design, variables: Variables, forms: Forms, age: Ints, ages: int
+    frame: Frame, design: Design, variables: Variables, forms: Forms, age_of_band: Ints, ages: int
 ) -> "LocalSums":
-    """Count one municipality; `age` is the reporting age group of each cell."""
+    """Count one municipality; `age_of_band` is the reporting age group of each band."""
     counts, members = _counts(frame, design, variables)
-    return LocalSums(forms, variables, counts, members, age, ages)
+    return LocalSums(forms, variables, counts, members, age_of_band[design.band], ages, age_of_band)
 
 
 @dataclass(frozen=True)
@@ -240,9 +269,17 @@ class LocalSums:
     """One municipality's counts and quadratic form, ready to be summed over any of its cells."""
 
     def __init__(
-        self, forms: Forms, variables: Variables, counts: Floats, members: Floats, age: Ints, ages: int
+        self,
+        forms: Forms,
+        variables: Variables,
+        counts: Floats,
+        members: Floats,
+        age: Ints,
+        ages: int,
+        age_of_band: Ints,
     ) -> None:
         self.forms, self.variables, self.age, self.ages = forms, variables, age, ages
+        self.age_of_band = age_of_band
         y, y2, m = variables.sums(counts)
         known = slice(0, len(GENDERS))  # persons who did not state a gender are in the total alone
         self.values = _Values(
@@ -274,9 +311,18 @@ class LocalSums:
             np.concatenate(pair, axis=-2 if part == 0 else -1)
             for part, pair in enumerate(zip(whole, by_age, strict=True))
         )
-        between = self._between(places) if crossed else [None] * len(keys)
+        pieces = [places.cells[at][places.held[at]] for at in range(len(keys))]
         return [
-            Block(*key, gender, age, values[:, at], members[at], df[at], between[at])
+            Block(
+                *key,
+                gender,
+                age,
+                values[:, at],
+                members[at],
+                df[at],
+                between=self._between(pieces[at]) if crossed else None,
+                inside=None if crossed else self._inside(pieces[at]),
+            )
             for at, key in enumerate(keys)
         ]
 
@@ -327,27 +373,35 @@ class LocalSums:
         count = _apply(inside, members).astype(np.int64)
         return count, count - occupied
 
-    def _between(self, places: _Places) -> list[Floats]:
-        """The covariance forms between the women and the men of each place."""
+    def _between(self, cells: Ints) -> Floats:
+        """Covariance forms (yy, ym, my, mm) of the women with the men of some cells."""
         item, woman, man = self.variables.of_indicator, 1, 2
-        found = []
-        for cells, held in zip(places.cells, places.held, strict=True):
-            mine = cells[held]
-            y, m = self.values.y[mine], self.values.m[mine]
-            Q = self.forms.Q[np.ix_(mine, mine)]
-            Qy, Qm = Q @ y[:, man], (Q @ m[:, man])[:, item]
-            base = m[:, woman][:, item]
-            found.append(
-                np.stack(
-                    [
-                        (y[:, woman] * Qy).sum(axis=0),
-                        (y[:, woman] * Qm).sum(axis=0),
-                        (base * Qy).sum(axis=0),
-                        (base * Qm).sum(axis=0),
-                    ]
-                )
-            )
-        return found
+        y, m = self.values.y[cells], self.values.m[cells]
+        Q = self.forms.Q[np.ix_(cells, cells)]
+        Qy, Qm = Q @ y[:, man], (Q @ m[:, man])[:, item]
+        base = m[:, woman][:, item]
+        products = (y[:, woman] * Qy, y[:, woman] * Qm, base * Qy, base * Qm)
+        return np.stack([product.sum(axis=0) for product in products])
+
+    @cached_property
+    def _fits(self) -> tuple[Floats, Floats]:
+        """Q times the sums and the bases of the municipality's total, cells x variables (indicators)."""
+        return self.forms.Q @ self.values.y[:, 0], self.forms.Q @ self.values.m[:, 0]
+
+    def _inside(self, cells: Ints) -> Floats:
+        """Covariance forms (yy, ym, my, mm) of the total of some cells with that of the municipality."""
+        item, v0 = self.variables.of_indicator, self.forms.v0[cells]
+        y, y2, m = (part[cells, 0] for part in (self.values.y, self.values.y2, self.values.m))
+        Qy, Qm = (fit[cells] for fit in self._fits)
+        own = v0 @ y
+        return np.stack(
+            [
+                v0 @ y2 + (y * Qy).sum(axis=0),
+                own + (y * Qm[:, item]).sum(axis=0),
+                own + (m[:, item] * Qy).sum(axis=0),
+                (v0 @ m + (m * Qm).sum(axis=0))[item],
+            ]
+        )
 
 
 def _apply(matrix: Floats, values: Floats) -> Floats:

@@ -1,15 +1,51 @@
 """Many tests at once: Benjamini-Hochberg and Holm within families of tests.
 
-Both take p values with their families as two arrays of the same length and return adjusted p values in the
-same order. A test without a p value (NaN) belongs to no family and stays NaN. See METHODS.md M-11.
+`adjust` forms the families of a table. The two corrections take p values with their families as two arrays of
+the same length and return adjusted p values in the same order. A test without a p value (NaN) belongs to no
+family and stays NaN. See METHODS.md M-11.
 """
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.indicators import headline_statistics
+from analysis.schema import Bundle
+from analysis.settings import Settings
+
 Floats = npt.NDArray[np.floating]
 Families = npt.NDArray[np.integer]
+
+
+def adjust(table: pd.DataFrame, code: list[str], bundle: Bundle, settings: Settings) -> None:
+    """Correct p values within families, and say which correction counts. METHODS.md M-11.
+
+    A family is one code and one kind of domain (all, gender, age, gender x age); in the default profile only
+    rows that may be shown, with the headline indicators' totals as a family of their own under Holm.
+
+    Args:
+        table: wave, gender, age_group, indicator, statistic, p, released and the columns of `code`; gets
+            p_bh, p_holm, p_adjusted (the one that counts) and family_size, missing outside every family.
+        code: the columns that tell one code from another.
+        bundle: its indicators say what is a headline, and the headline statistic of each.
+        settings: the profile.
+    """
+    reference = settings.profile == "reference"
+    by_gender, by_age = table["gender"].ne("all"), table["age_group"].ne("all")
+    indicator = table["indicator"].astype(str)
+    headline = indicator.map(bundle.indicators.set_index("indicator")["headline"]).astype(bool)
+    declared = headline & ~by_gender & ~by_age & (not reference)
+    kind = by_gender + 2 * by_age + 4 * declared
+    group = table.groupby(["wave", *code], sort=False, observed=True).ngroup()
+    family = (8 * group + kind).to_numpy(np.int64)
+    counted = table["statistic"].astype(str).eq(indicator.map(headline_statistics(bundle)))
+    if not reference:
+        counted &= table["released"].eq(1)
+    p = table["p"].where(counted).to_numpy(float)
+    table["p_bh"] = benjamini_hochberg(p, family)
+    table["p_holm"] = holm(p, family)
+    table["p_adjusted"] = table["p_holm"].where(declared, table["p_bh"])
+    table["family_size"] = family_sizes(p, family)
 
 
 def benjamini_hochberg(p: Floats, family: Families) -> Floats:

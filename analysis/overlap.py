@@ -27,16 +27,16 @@ from analysis.domains import (
     Block,
     LocalSums,
     Sums,
-    local_sums,
-    reporting_ages,
+    municipality_sums,
     union_strata,
 )
 from analysis.packed import find_rows
-from analysis.variance import quadratic_forms
 from analysis.weights import CellWeights, Weighted
 
 Mask = npt.NDArray[np.bool_]
+WOMAN, MAN = 1, 2  # their places among the domains of a block
 KEYS = ("geography", "code", "gender", "age_group", "indicator", "statistic")
+GAP = "woman-man"  # in the place of a gender: the covariance of the two waves' gaps
 
 
 def matched_covariances(weighted: Weighted, sums: Sums, previous: str, wave: str) -> pd.DataFrame:
@@ -49,7 +49,8 @@ def matched_covariances(weighted: Weighted, sums: Sums, previous: str, wave: str
 
     Returns:
         geography, code, gender, age_group, indicator, statistic (str), cov (never larger than the product of
-        the two standard errors) and matched (persons of the municipality or union who answered in both).
+        the two standard errors, but for the rows of gender `GAP`: the gap between women and men) and matched
+        (persons of the municipality or union who answered in both).
         No rows when the bundle has no person_id, or nobody answered twice.
     """
     sides = [_Side(weighted, sums, when) for when in (previous, wave)]
@@ -98,17 +99,7 @@ class _Side:
     @cached_property
     def parts(self) -> dict[str, tuple[CellWeights, LocalSums]]:
         """Weights and counts of each municipality."""
-        ages, age_of_band = reporting_ages(self.weighted)
-        found = {}
-        for part in self.weighted.municipalities:
-            if part.design.wave == self.wave:
-                forms = quadratic_forms(part, self.weighted.settings)
-                age = age_of_band[part.design.band]
-                counted = local_sums(
-                    self.weighted.frame, part.design, self.sums.variables, forms, age, len(ages)
-                )
-                found[part.design.municipality_code] = (part, counted)
-        return found
+        return municipality_sums(self.weighted, self.sums.variables, self.wave)
 
     @cached_property
     def unions(self) -> dict[tuple[str, str], dict[tuple[str, str, str], Mask]]:
@@ -159,7 +150,8 @@ class _Side:
 
 def _covariance(sides: list[_Side], blocks: tuple[Block, Block], pairs: Ints) -> tuple[Floats, int]:
     """Covariance of each domain and variable of a geography, and the persons it rests on."""
-    total = np.zeros(blocks[0].values.shape[1:])
+    domains, variables = blocks[0].values.shape[1:]
+    total = np.zeros((domains + 1, variables))  # the gap last
     matched = 0
     for code in sides[0].parts.keys() & sides[1].parts.keys():
         held = [side.inside(code, block) for side, block in zip(sides, blocks, strict=True)]
@@ -178,10 +170,16 @@ def _covariance(sides: list[_Side], blocks: tuple[Block, Block], pairs: Ints) ->
             sides[1].scores(code, blocks[1], held[1], pairs[here, 1]),
             strict=True,
         )
+        gap = [np.zeros((0, variables)), np.zeros((0, variables))]
         for number, (first, second) in enumerate(both):
             total[number] += _products(first, second, stratum, factor)
+            if number == WOMAN:
+                gap = [first, second]
+            elif number == MAN:
+                total[-1] += _products(gap[0] - first, gap[1] - second, stratum, factor)
     spread = np.sqrt(_variance(blocks[0]) * _variance(blocks[1]))
-    return np.clip(total, -spread, spread), matched
+    total[:-1] = np.clip(total[:-1], -spread, spread)
+    return total, matched
 
 
 def _factors(sides: list[_Side], code: str, stratum: Ints) -> Floats:
@@ -216,14 +214,16 @@ def _variance(block: Block) -> Floats:
 
 def _table(sums: Sums, block: Block, covariance: Floats, matched: int) -> pd.DataFrame:
     """The rows of one geography."""
-    variables, domains = len(sums.variables.statistic), len(block.gender)
+    variables, domains = len(sums.variables.statistic), len(block.gender) + 1
+    genders = np.append(np.array(sums.genders, dtype=object)[block.gender], GAP)
+    ages = np.append(np.array(sums.ages, dtype=object)[block.age], sums.ages[0])
     indicators = np.array([one.indicator for one in sums.variables.measured], dtype=object)
     return pd.DataFrame(
         {
             "geography": block.geography,
             "code": block.code,
-            "gender": np.repeat(np.array(sums.genders, dtype=object)[block.gender], variables),
-            "age_group": np.repeat(np.array(sums.ages, dtype=object)[block.age], variables),
+            "gender": np.repeat(genders, variables),
+            "age_group": np.repeat(ages, variables),
             "indicator": np.tile(indicators[sums.variables.of_indicator], domains),
             "statistic": np.tile(np.array(sums.variables.statistic, dtype=object), domains),
             "cov": covariance.ravel(),

@@ -1,22 +1,28 @@
 """The flow from a bundle to tables that may be shown, in one function."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import pandas as pd
 
 from analysis import (
     changes,
+    comparisons,
     declaration,
     disclosure,
     domains,
     estimates,
+    gaps,
     item_nonresponse,
     overlap,
+    pooling,
     quality,
     small_areas,
+    standardisation,
+    trends,
     unions,
     weights,
 )
@@ -40,6 +46,7 @@ class Results:
     weights: pd.DataFrame
     estimates: pd.DataFrame
     changes: pd.DataFrame
+    comparisons: pd.DataFrame
     gender_gaps: pd.DataFrame
     diagnostics: pd.DataFrame
     response_rates: pd.DataFrame
@@ -49,6 +56,9 @@ class Results:
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     disclosure: str
+    pooled: pd.DataFrame | None = None
+    trends: pd.DataFrame | None = None
+    standardised_changes: pd.DataFrame | None = None
 
 
 def run(
@@ -60,6 +70,9 @@ def run(
     protected: bool = True,
     jobs: int = 1,
     small_area_geography: str | None = None,
+    pool: int = 0,
+    trend: bool = False,
+    standardised: bool = False,
 ) -> Results:
     """From a validated bundle to its tables: steps 6 to 9 of the flow.
 
@@ -71,6 +84,9 @@ def run(
         jobs: processes to use; nothing but the time depends on it.
         small_area_geography: make `Results.small_areas` for the codes of this geography.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
+        pool: also pool each code's last `pool` waves; 0 for none.
+        standardised: also the changes at the previous wave's composition by sex and age.
+        trend: also follow figures over all waves in which they may be shown.
 
     Raises:
         InputError: more headline indicators than may be declared: the more there are, the less each can show.
@@ -82,24 +98,31 @@ def run(
     with _clock(seconds, "estimates"):
         sums = domains.sum_domains(weighted, progress, jobs)
         estimated = estimates.estimate(weighted, sums=sums)
-        gaps = estimates.gender_gaps(weighted, sums)
+        gap = estimates.gender_gaps(weighted, sums)
     with _clock(seconds, "disclosure"):
         screened = disclosure.screen(estimated, bundle, settings)
     with _clock(seconds, "changes"):
         pairs = changes.previous_waves(screened, waves)
-        if settings.profile == "default":
-            pairs = unions.name_left_out(pairs, screened, bundle)
-        together = _covariances(weighted, sums, pairs)
-        compared = changes.compare(screened, bundle, settings, pairs, together)
-        gaps = changes.compare_gaps(gaps, bundle, pairs)
+        ground = _common_ground(weighted, sums, screened, pairs)
+        together = _covariances(weighted, ground.sums, ground.pairs)
+        compared = changes.compare(ground.estimates, bundle, settings, ground.pairs, together)
+        beside = _comparisons(weighted, sums, screened, ground, together)
+        gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps, together)
+    with _clock(seconds, "several waves"):
+        pooled = _pooled(weighted, sums, pool, protected) if pool else None
+        steady = None
+        if standardised:
+            steady = standardisation.standardised_changes(weighted, sums, compared, settings)
+            steady = disclosure.protect(steady) if protected else steady
+        followed = _followed(weighted, sums, screened) if trend else None
     found = None
     if small_area_geography:
         with _clock(seconds, "small_areas"):
             found = small_areas.small_areas(weighted, screened, small_area_geography)
     with _clock(seconds, "protection"):
         if protected:
-            gaps = disclosure.protect_gaps(gaps, screened)
-            screened, compared = disclosure.protect(screened), disclosure.protect(compared)
+            gap = disclosure.protect_gaps(gap, screened, ground.estimates)
+            screened, compared, beside = map(disclosure.protect, (screened, compared, beside))
     with _clock(seconds, "quality"):
         diagnostics, rates = quality.diagnose(weighted), quality.response_rates(weighted)
         counted = item_nonresponse.count_items(weighted)
@@ -108,15 +131,19 @@ def run(
         weights=weighted.table[WEIGHT_COLUMNS],
         estimates=screened[ESTIMATE_COLUMNS],
         changes=compared,
-        gender_gaps=gaps,
+        comparisons=beside,
+        gender_gaps=gap,
         diagnostics=diagnostics,
         response_rates=rates,
         quality=declared,
         item_nonresponse=item_nonresponse.item_nonresponse(weighted, counted),
         small_areas=found,
-        warnings=(*_weighting_warnings(weighted), *_comparison_warnings(pairs)),
+        warnings=(*_weighting_warnings(weighted), *_comparison_warnings(ground.pairs)),
         seconds=seconds,
         disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,
+        pooled=pooled,
+        trends=followed,
+        standardised_changes=steady,
     )
 
 
@@ -133,13 +160,125 @@ def _weighting_warnings(weighted: weights.Weighted) -> Iterator[str]:
 
 
 def _comparison_warnings(pairs: pd.DataFrame) -> Iterator[str]:
-    """The unions that are not compared, and which municipalities stand in the way."""
+    """The unions compared on some of their municipalities or not at all, and which are left out."""
     if "left_out" in pairs:
         for row in pairs[pairs["left_out"].ne("")].itertuples():
-            yield (
-                f"{row.wave} {row.geography} {row.code} comparison: Not compared with {row.previous_wave}, "
-                f"of which only one has {row.left_out}."
+            how = (
+                "Compared with {} without {}."
+                if row.on_common
+                else "Not compared with {}: apart from {} too little."
             )
+            how = how.format(row.previous_wave, row.left_out)
+            yield f"{row.wave} {row.geography} {row.code} comparison: {how}"
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What a comparison between waves rests on: unions on the municipalities they had both times."""
+
+    pairs: pd.DataFrame
+    sums: domains.Sums
+    estimates: pd.DataFrame
+    gaps: pd.DataFrame | None = None
+
+
+def _common_ground(
+    weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame, pairs: pd.DataFrame
+) -> _Ground:
+    """Unions whose municipalities differ between the waves are summed anew over those they have in common."""
+    bundle, settings = weighted.bundle, weighted.settings
+    if settings.profile == "reference":
+        return _Ground(pairs, sums, screened)
+    pairs = unions.name_left_out(pairs, sums, bundle)
+    partial = pairs[pairs["on_common"]]
+    columns = [partial[name].astype(str) for name in ("geography", "code", "previous_wave", "wave")]
+    wanted = {(row[0], row[1]): row[2:] for row in zip(*columns, strict=True)}
+    blocks = unions.common_blocks(sums, bundle, wanted)
+    if not blocks:
+        return _Ground(pairs, sums, screened)
+    alone = replace(sums, blocks=blocks)
+    common = disclosure.screen(estimates.estimate(weighted, sums=alone), bundle, settings)
+    return _Ground(
+        pairs,
+        unions.on_common_ground(sums, blocks),
+        unions.replaced(screened, common),
+        estimates.gender_gaps(weighted, alone),
+    )
+
+
+def _comparisons(
+    weighted: weights.Weighted,
+    sums: domains.Sums,
+    screened: pd.DataFrame,
+    ground: _Ground,
+    together: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Parts beside wholes in each code's last wave; changes of municipalities beside their region's."""
+    bundle, settings = weighted.bundle, weighted.settings
+    rows = comparisons.comparable_rows(screened, bundle)
+    parts = rows[rows["geography"].isin([comparisons.MUNICIPALITY, comparisons.AREA])]
+    last = parts.groupby(["geography", "code"])["wave"].max()
+    areas = comparisons.part_covariances(sums, bundle)
+
+    def differences(rows: pd.DataFrame, waves_of: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+        rest = replace(sums, blocks=unions.others(sums, bundle, comparisons.KIND, waves_of))
+        estimated = estimates.estimate(weighted, sums=rest)
+        shown = disclosure.screen(estimated, bundle, settings) if len(estimated) else screened.head(0)
+        return comparisons.level_differences(rows, comparisons.comparable_rows(shown, bundle), areas)
+
+    is_city = last.index.get_level_values("geography") == comparisons.MUNICIPALITY
+    codes = last.index.get_level_values("code")[is_city].tolist()
+    waves_of = {code: (wave,) for code, wave in zip(codes, last[is_city].tolist(), strict=True)}
+    found = differences(rows, waves_of)
+    here = pd.MultiIndex.from_frame(found[["geography", "code"]])
+    level = found[found["wave"].to_numpy() == last.reindex(here).to_numpy()]
+    levels = comparisons.compare_levels(level, bundle, settings)
+    region = ground.pairs[ground.pairs["geography"].eq(domains.TOTAL)]
+    pairs = ground.pairs[ground.pairs["geography"].eq(comparisons.MUNICIPALITY)]
+    pairs = pairs.merge(region[["wave", "previous_wave"]], on=["wave", "previous_wave"])
+    columns = [pairs[name].tolist() for name in ("code", "previous_wave", "wave")]
+    both = {code: (before, now) for code, before, now in zip(*columns, strict=True)}
+    alike = ground.estimates is screened
+    if not alike or any(geography == comparisons.KIND for _, geography, _ in sums.parts):
+        # Others of the same kind, and unions, are on other municipalities than in the levels of one wave.
+        found = differences(rows if alike else comparisons.comparable_rows(ground.estimates, bundle), both)
+    changed = comparisons.compare_changes(found, bundle, settings, pairs, together)
+    return pd.concat([levels, changed], ignore_index=True)
+
+
+def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protected: bool) -> pd.DataFrame:
+    """Each code's last waves as one sample; nothing across a break."""
+    bundle = weighted.bundle
+    together = pooling.pool(sums, bundle, count, _covariances(weighted, sums, _every_pair(bundle)))
+    table = estimates.estimate(weighted, sums=together)
+    if table.empty:
+        return pd.DataFrame(columns=ESTIMATE_COLUMNS)
+    table = disclosure.screen(table, bundle, weighted.settings)
+    broken = pooling.across_break(table, bundle)
+    table = table.assign(
+        released=table["released"].where(~broken, 0), reason=table["reason"].where(~broken, pooling.BREAK)
+    )
+    return (disclosure.protect(table) if protected else table)[ESTIMATE_COLUMNS]
+
+
+def _followed(weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame) -> pd.DataFrame:
+    """Trends, unions on the municipalities they had in all their waves."""
+    bundle = weighted.bundle
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for wave, geography, code in sorted(sums.parts):
+        wanted.setdefault((geography, code), []).append(wave)
+    blocks = unions.common_blocks(sums, bundle, wanted)
+    if blocks:
+        common = estimates.estimate(weighted, sums=replace(sums, blocks=blocks))
+        screened = unions.replaced(screened, disclosure.screen(common, bundle, weighted.settings))
+        sums = unions.on_common_ground(sums, blocks)
+    together = _covariances(weighted, sums, _every_pair(bundle))
+    return trends.trends(screened, bundle, weighted.settings, together)
+
+
+def _every_pair(bundle: Bundle) -> pd.DataFrame:
+    """Every two waves of a bundle."""
+    return pd.DataFrame(combinations(bundle.waves, 2), columns=["previous_wave", "wave"])
 
 
 def _covariances(weighted: weights.Weighted, sums: domains.Sums, pairs: pd.DataFrame) -> pd.DataFrame | None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import checks, coherence
+from analysis import checks, coherence, continuity
 from analysis.packed import pack, unpack
 from analysis.reading import read_table
 
@@ -30,6 +30,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "age_groups": ("age_group", "reporting_age_group"),
     "margins": ("wave", "municipality_code", "margin", "category", "population"),
     "covariates": ("wave", "geography", "code"),
+    "breaks": ("wave", "indicator", "municipality_code", "cause", "bridge", "bridge_se"),
+    "definitions": ("wave", "item", "definition"),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "strata": ("wave", "stratum"),
@@ -41,9 +43,16 @@ KEYS: dict[str, tuple[str, ...]] = {
     "age_groups": ("age_group",),
     "margins": ("wave", "municipality_code", "margin", "category"),
     "covariates": ("wave", "geography", "code"),
+    "breaks": ("wave", "indicator", "municipality_code", "cause"),
+    "definitions": ("wave", "item"),
 }
 MAY_BE_EMPTY = frozenset({"area", "gender", "item", "yes", "levels"})
-OPTIONAL = ("domains", "age_groups", "margins", "covariates")
+MAY_BE_EMPTY_IN = {
+    "breaks": frozenset({"municipality_code", "bridge", "bridge_se"}),
+    "definitions": frozenset[str](),
+}
+OPTIONAL = ("domains", "age_groups", "margins", "covariates", "breaks", "definitions")
+FILES = {name: f"{name}.csv" for name in COLUMNS} | {"definitions": "items.csv"}
 INDICATOR_DEFAULTS = {
     "items": "",
     "base": "",
@@ -79,6 +88,8 @@ class Bundle:
         margins: further known totals, or None.
         covariates: what is known of each area beside the survey, for small-area models: wave, geography,
             code: str; every other column a covariate, float64; or None.
+        breaks: declared breaks of series, all columns str, or None; see `comparability`.
+        definitions: the definition of each item in each wave (items.csv), or None.
     """
 
     strata: pd.DataFrame
@@ -90,6 +101,8 @@ class Bundle:
     age_groups: pd.DataFrame | None = None
     margins: pd.DataFrame | None = None
     covariates: pd.DataFrame | None = None
+    breaks: pd.DataFrame | None = None
+    definitions: pd.DataFrame | None = None
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -120,7 +133,7 @@ def read_bundle(path: Path | str) -> Bundle:
     directory = Path(path)
     tables: dict[str, pd.DataFrame] = {}
     for name in COLUMNS:
-        file = directory / f"{name}.csv"
+        file = directory / FILES[name]
         if name in OPTIONAL and not file.exists():
             continue
         tables[name] = read_table(file, plain=IDENTITIES if name in PACKED else None)
@@ -148,16 +161,18 @@ def _validate(tables: dict[str, pd.DataFrame]) -> Bundle:
     coherence.check_responses(done["responses"], done["sample"])
     coherence.check_items(done["indicators"], done["responses"])
     coherence.check_optional(done)
+    continuity.check_continuity(done)
     return Bundle(**done)
 
 
 def _one_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Columns, types, keys and code lists of one table."""
-    file = f"{name}.csv"
+    file = FILES[name]
     checks.require_columns(file, table, COLUMNS[name])
     table = table.reset_index(drop=True)
     table = table.assign(**{column: _as_text(name, table[column]) for column in _text_columns(name, table)})
-    checks.require_filled(file, table, [c for c in COLUMNS[name] if c not in MAY_BE_EMPTY])
+    may_be_empty = MAY_BE_EMPTY_IN.get(name, MAY_BE_EMPTY)
+    checks.require_filled(file, table, [c for c in COLUMNS[name] if c not in may_be_empty])
     checks.require_unique(file, table, KEYS[name])
     if "legal_gender" in COLUMNS[name]:
         checks.require_known(file, table, "legal_gender", LEGAL_GENDERS)

@@ -1,50 +1,164 @@
-"""Which municipalities a region or another union consisted of, wave by wave. METHODS.md M-9.
+"""A region or another union on the municipalities it had in every wave compared. METHODS.md M-9.
 
-A union that gains or loses a municipality changes for that reason alone; such a difference is not a change in
-how people answer, and is not tested.
+A union that gains or loses a municipality changes for that reason alone. It is therefore compared on the
+municipalities that took part each time, and those left out are named.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from analysis.comparability import broken_municipalities
+from analysis.domains import Block, Sums, combined
 from analysis.schema import Bundle
 
-TOTAL = "all"
+FEWEST = 2  # municipalities: the change of one alone is that municipality's, not the union's
+CODE = ["geography", "code"]
 
 
-def name_left_out(pairs: pd.DataFrame, estimates: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
-    """Say of each pair of waves which municipalities were part of the code in only one of them.
+def common_municipalities(
+    sums: Sums, bundle: Bundle, geography: str, code: str, waves: Sequence[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Municipalities of a union in all of some waves, and those left out because they were not.
+
+    Args:
+        sums: the domain sums; a municipality took part when it has answers.
+        bundle: its breaks; a municipality with a break of everything between the waves is left out.
+        geography, code: the union; a municipality or an area has neither common nor left-out municipalities.
+        waves: the earliest first.
+    """
+    members = [set(sums.parts.get((wave, geography, code), {})) for wave in waves]
+    common = set.intersection(*members)
+    for previous, wave in pairwise(waves):
+        common -= broken_municipalities(bundle, previous, wave)
+    return frozenset(common), frozenset(set.union(*members) - common)
+
+
+def name_left_out(pairs: pd.DataFrame, sums: Sums, bundle: Bundle) -> pd.DataFrame:
+    """Say of each pair of waves which municipalities the code is not compared on. METHODS.md M-9.
 
     Args:
         pairs: the table of `changes.previous_waves`: geography, code, wave, previous_wave (str).
-        estimates: the table of `estimates.estimate`; a municipality took part when it has rows.
-        bundle: its strata and domains say what a union consists of.
+        sums, bundle: as in `common_municipalities`.
 
     Returns:
         The pairs with `left_out` (str): municipality codes, blank-separated; empty when the same ones took
-        part both times, and for municipalities and areas.
+        part both times, and for municipalities and areas; and `on_common` (bool): left out are some, and
+        enough remain for a comparison.
     """
-    members = _members(estimates, bundle)
-    left_out = [
-        " ".join(sorted(members.get((code[0], code[1], now), set()) ^ members.get((*code, before), set())))
-        for *code, now, before in pairs[["geography", "code", "wave", "previous_wave"]].itertuples(
+    found = [
+        common_municipalities(sums, bundle, geography, code, (previous, wave))
+        for geography, code, wave, previous in pairs[[*CODE, "wave", "previous_wave"]].itertuples(
             index=False, name=None
         )
     ]
-    return pairs.assign(left_out=pd.Series(left_out, index=pairs.index, dtype="str"))
+    left_out = pd.Series([" ".join(sorted(out)) for _, out in found], index=pairs.index, dtype="str")
+    enough = pd.Series([bool(out) and len(common) >= FEWEST for common, out in found], index=pairs.index)
+    return pairs.assign(left_out=left_out, on_common=enough.astype(bool))
 
 
-def _members(estimates: pd.DataFrame, bundle: Bundle) -> dict[tuple[str, str, str], set[str]]:
-    """Municipalities with answers in each union and wave."""
-    rows = estimates.loc[estimates["geography"].eq("municipality"), ["wave", "code"]].drop_duplicates()
-    rows = rows.astype(str)
-    found: dict[tuple[str, str, str], set[str]] = {}
-    for wave, codes in rows.groupby("wave")["code"]:
-        found[TOTAL, TOTAL, str(wave)] = set(codes)
-    if bundle.domains is not None:
-        strata = bundle.strata[["wave", "stratum", "municipality_code"]]
-        inside = bundle.domains.merge(strata, on=["wave", "stratum"])
-        columns = [inside[name].astype(str) for name in ("geography", "code", "wave", "municipality_code")]
-        for geography, code, wave, owner in zip(*columns, strict=True):
-            if owner in found.get((TOTAL, TOTAL, wave), set()):
-                found.setdefault((geography, code, wave), set()).add(owner)
-    return found
+def of_others(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Rows of a union that has too few municipalities in common with its previous wave."""
+    if "left_out" not in table:
+        return np.zeros(len(table), dtype=bool)
+    others: npt.NDArray[np.bool_] = (
+        table["left_out"].fillna("").ne("") & table["on_common"].eq(False)
+    ).to_numpy(dtype=bool)
+    return others
+
+
+def common_blocks(
+    sums: Sums, bundle: Bundle, wanted: Mapping[tuple[str, str], Sequence[str]]
+) -> tuple[Block, ...]:
+    """The blocks of unions on their common municipalities.
+
+    Args:
+        sums, bundle: as in `common_municipalities`.
+        wanted: geography and code of each union, with the waves to compare.
+
+    Returns:
+        A block for each union and wave whose municipalities are not all common; none for a union with fewer
+        than `FEWEST` in common.
+    """
+    blocks = []
+    for (geography, code), waves in wanted.items():
+        common, left_out = common_municipalities(sums, bundle, geography, code, waves)
+        if not left_out or len(common) < FEWEST:
+            continue
+        for wave in waves:
+            key = (wave, geography, code)
+            blocks.append(combined(key, [sums.parts[key][one] for one in sorted(common)]))
+    return tuple(blocks)
+
+
+def on_common_ground(sums: Sums, blocks: Sequence[Block]) -> Sums:
+    """The sums with some blocks in the place of those with the same wave, geography and code."""
+    instead = {(block.wave, block.geography, block.code): block for block in blocks}
+    kept = (instead.get((block.wave, block.geography, block.code), block) for block in sums.blocks)
+    return replace(sums, blocks=tuple(kept))
+
+
+def replaced(table: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:
+    """The table with the rows of `common` in the place of those of the same wave, geography and code.
+
+    Args:
+        table: estimates or gaps, one or more rows per wave, geography and code.
+        common: rows of the same columns for some of them.
+
+    Returns:
+        A table in the order of `table`, with its dtypes.
+    """
+    if common.empty:
+        return table
+    key = ["wave", *CODE]
+    place = pd.MultiIndex.from_frame(table[key].astype(str))
+    others = ~place.isin(pd.MultiIndex.from_frame(common[key].astype(str).drop_duplicates()))
+    joined = pd.concat([table[others], common.astype(table.dtypes)], ignore_index=True)
+    first = pd.Series(range(len(table)), index=place)
+    first = first[~first.index.duplicated()]
+    order = first.reindex(pd.MultiIndex.from_frame(joined[key].astype(str))).to_numpy()
+    return joined.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def others(
+    sums: Sums, bundle: Bundle, geography: str, waves_of: Mapping[str, Sequence[str]]
+) -> tuple[Block, ...]:
+    """The rest of each municipality's union: the union without the municipality itself. METHODS.md M-23.
+
+    Args:
+        sums, bundle: as in `common_municipalities`.
+        geography: the kind of union.
+        waves_of: of each municipality, the waves in which the same others are wanted.
+
+    Returns:
+        A block for each municipality and wave, totals of gender or age only, its code the municipality's;
+        none for a municipality that is in no such union or alone in it.
+    """
+    unions = sorted({code for _, kind, code in sums.parts if kind == geography})
+    blocks = []
+    for union in unions:
+        for waves in sorted(set(map(tuple, waves_of.values()))):
+            common, _ = common_municipalities(sums, bundle, geography, union, waves)
+            mine = [one for one in sorted(common) if tuple(waves_of.get(one, ())) == waves]
+            if len(common) < FEWEST:
+                continue
+            for wave in waves:
+                parts = sums.parts[wave, geography, union]
+                shown = {one: _of_one_kind(parts[one]) for one in sorted(common)}
+                for one in mine:
+                    rest = [block for name, block in shown.items() if name != one]
+                    blocks.append(combined((wave, geography, one), rest))
+    return tuple(blocks)
+
+
+def _of_one_kind(block: Block) -> Block:
+    """The domains of a block that are not gender x age."""
+    keep = (block.gender == 0) | (block.age == 0)
+    return Block(
+        *(block.wave, block.geography, block.code, block.gender[keep], block.age[keep]),
+        *(block.values[:, keep], block.members[keep], block.df[keep]),
+    )

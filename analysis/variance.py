@@ -122,6 +122,33 @@ def wilson(p: npt.ArrayLike, n_eff: npt.ArrayLike, quantile: npt.ArrayLike) -> t
     return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
 
 
+def mover_arms(
+    earlier: tuple[Floats, Floats], later: tuple[Floats, Floats], correlation: npt.ArrayLike = 0.0
+) -> tuple[Floats, Floats]:
+    """How far a difference, later less earlier, reaches down and up, from the arms of its two parts.
+
+    METHODS.md M-10.
+
+    Args:
+        earlier, later: distance from each estimate down to its lower and up to its upper limit.
+        correlation: of the two estimates, in [-1, 1].
+
+    Returns:
+        Distance down to the lower and up to the upper limit of the difference.
+
+    Source: Newcombe 1998, Statistics in Medicine 17; with correlation, Zou & Donner 2008, Statistics in
+    Medicine 27.
+    """
+    correlation = np.asarray(correlation, dtype=np.float64)
+
+    def arm(one: Floats, two: Floats) -> Floats:
+        # A square that rounding took below 0 is 0.
+        square: Floats = np.maximum(one**2 + two**2 - 2.0 * correlation * one * two, 0.0)
+        return np.sqrt(square)
+
+    return arm(later[0], earlier[1]), arm(later[1], earlier[0])
+
+
 def clopper_pearson(p: Floats, n_eff: Floats, confidence: float) -> tuple[Floats, Floats]:
     """Clopper and Pearson's interval on an effective sample size, as Korn & Graubard use it."""
     tail = (1.0 - confidence) / 2.0

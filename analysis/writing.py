@@ -23,13 +23,14 @@ TABLES = (
     "weights",
     "estimates",
     "changes",
+    "comparisons",
     "gender_gaps",
     "diagnostics",
     "response_rates",
     "quality",
     "item_nonresponse",
 )
-WHEN_ASKED = ("small_areas",)
+WHEN_ASKED = ("small_areas", "pooled", "standardised_changes", "trends")
 BATCH = 1 << 14
 WHOLE = ("n", "n_previous", "df", "family_size", "released", "sampled", "responded")
 

@@ -18,7 +18,6 @@ from survey.questionnaire import indicators
 from survey.questionnaire.definition import Questionnaire
 
 GENDER = "gender"
-COMMON = "common"  # geography of the municipalities that took part both now and in an earlier wave
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,6 @@ def build_bundle(session: Session, waves: Mapping[str, Iterable[str]]) -> Datase
         sample=pd.concat([_sample(source) for source in sources], ignore_index=True),
         responses=_responses(sources, _counted_items(asked), unchanged),
         indicators=_indicators(unchanged, current=now.code),
-        domains=_common(sources),
     )
     return Dataset(
         bundle=bundle,
@@ -126,21 +124,6 @@ def _indicators(unchanged: Mapping[str, frozenset[str]], current: str) -> pd.Dat
         {**recipe.row(), "comparable_since": comparable_since(recipe, unchanged, current)}
         for recipe in indicators.indicators()
     )
-
-
-def _common(sources: list[Source]) -> pd.DataFrame | None:
-    """For each earlier wave, the municipalities in both, when not all of today's were in it."""
-    now, rows = sources[-1], []
-    for source in sources[:-1]:
-        shared = source.municipalities & now.municipalities
-        if 1 < len(shared) < len(now.municipalities):
-            rows += [
-                (one.wave.code, COMMON, source.wave.code, area)
-                for one in (source, now)
-                for area, municipality, _, _ in one.places
-                if municipality in shared
-            ]
-    return pd.DataFrame(rows, columns=["wave", "geography", "code", "stratum"]) if rows else None
 
 
 def _case_ids(count: int) -> list[str]:

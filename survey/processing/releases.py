@@ -171,8 +171,7 @@ def _tables(
     diagnostics = results.diagnostics
     other_union = estimates["geography"].eq("all") & estimates["wave"].isin(partial)
     other_weights = diagnostics["municipality_code"].eq("all") & diagnostics["wave"].isin(partial)
-    other_change = changes["geography"].eq("all") & changes["previous_wave"].isin(partial)
-    other_change |= changes["reason"].eq(OTHER_MUNICIPALITIES)
+    other_change = changes["reason"].eq(OTHER_MUNICIPALITIES)
     return {
         "estimates": estimates[~other_union],
         "changes": changes[changes["wave"].eq(wave_code) & ~other_change],

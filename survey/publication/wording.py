@@ -22,7 +22,9 @@ REASONS = {
     "wide_interval": "för osäkert",
     "previous_suppressed": "resultatet från mätningen innan visas inte",
     "other_municipalities": "andra kommuner än i mätningen innan",
+    "common_municipalities": "gäller de kommuner som var med båda gångerna",
     BREAK: "frågan eller måttet har ändrats",
+    "bridged": "tidigare resultat är omräknat för att frågan eller metoden har ändrats",
 }
 HIDDEN_REASON = "för få svar eller för osäkert"
 COUNTS = ("Ingen", "En", "Två", "Tre", "Fyra", "Fem", "Sex", "Sju", "Åtta", "Nio", "Tio", "Elva", "Tolv")

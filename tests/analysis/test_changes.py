@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis import changes
+from analysis import changes, gaps
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
@@ -362,8 +362,8 @@ def gap(wave, gap_value, se, **other):
 
 
 def test_the_change_of_a_gap_by_hand():
-    gaps = pd.DataFrame([gap("2019", 0.10, 0.03), gap("2022", 0.18, 0.04)])
-    table = changes.compare_gaps(gaps, bundle(), PAIRS)
+    both = pd.DataFrame([gap("2019", 0.10, 0.03), gap("2022", 0.18, 0.04)])
+    table = gaps.compare_gaps(both, bundle(), PAIRS)
     assert table["previous_wave"].tolist() == ["", "2019"]
     row = table.iloc[1]
     assert row["change"] == pytest.approx(0.08)
@@ -373,8 +373,8 @@ def test_the_change_of_a_gap_by_hand():
 
 
 def test_a_gap_is_not_compared_across_a_break():
-    gaps = pd.DataFrame([gap("2019", 0.10, 0.03), gap("2022", 0.18, 0.04)])
-    table = changes.compare_gaps(gaps, bundle(since="2020"), PAIRS)
+    both = pd.DataFrame([gap("2019", 0.10, 0.03), gap("2022", 0.18, 0.04)])
+    table = gaps.compare_gaps(both, bundle(since="2020"), PAIRS)
     assert table[["change", "se_change", "p"]].isna().all(axis=None)
 
 

@@ -14,7 +14,7 @@ from analysis.errors import EXIT_CODE
 REFERENCE = Path(__file__).parents[1] / "reference" / "bundle"
 ROOT = Path(__file__).parents[2]
 TABLES = {
-    *("weights", "estimates", "changes", "gender_gaps", "diagnostics", "response_rates"),
+    *("weights", "estimates", "changes", "comparisons", "gender_gaps", "diagnostics", "response_rates"),
     *("quality", "item_nonresponse"),
 }
 
@@ -49,6 +49,8 @@ def test_every_table_has_the_columns_that_were_promised(out):
         "changes": "wave previous_wave geography code gender age_group indicator statistic n n_previous"
         " change se df p p_bh p_holm p_adjusted family_size lower upper verdict equivalence_margin"
         " detectable_change released reason",
+        "comparisons": "wave previous_wave geography code against_geography against_code gender age_group"
+        " indicator statistic difference se df p p_adjusted lower upper verdict released reason",
         "gender_gaps": "wave previous_wave geography code indicator statistic gap se cov change se_change p",
         "diagnostics": "wave municipality_code sampled responded response_rate r_indicator deff_kish n_eff"
         " weight_min weight_median weight_max weight_cv2 trimmed_share collapsed",

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from small_surveys import as_text, random_survey
 
+from analysis import pipeline
 from analysis.domains import sum_domains
 from analysis.estimates import estimate
 from analysis.overlap import KEYS, matched_covariances
-from analysis.schema import Bundle
+from analysis.schema import Bundle, validate_bundle
 from analysis.settings import Settings
 from analysis.weights import weigh
 
@@ -64,3 +65,24 @@ def test_without_person_ids_there_is_no_covariance() -> None:
     bundle = twice(random_survey(34), panel=False)
     weighted = weigh(bundle, DIRECT)
     assert matched_covariances(weighted, sum_domains(weighted), "2026", "2027").empty
+
+
+def test_a_full_panel_that_answers_the_same_has_gaps_that_did_not_change_with_certainty() -> None:
+    bundle = validate_bundle(twice(random_survey(35), panel=True))
+    gaps = pipeline.run(bundle, DIRECT, protected=False).gender_gaps
+    later = gaps[gaps["wave"].eq("2027")]
+    assert len(later) > 0
+    assert np.allclose(later["change"], 0.0, atol=1e-12)
+    assert later["se"].gt(0.01).all()
+    assert np.allclose(later["se_change"], 0.0, atol=1e-6)
+
+
+def test_mover_limits_of_persons_who_answered_twice_are_narrower() -> None:
+    few = replace(DIRECT, thresholds=replace(DIRECT.thresholds, effective_count=1e9))
+    widths = []
+    for panel in (True, False):
+        changes = pipeline.run(validate_bundle(twice(random_survey(36), panel)), few, protected=False).changes
+        assert changes["p"].isna().all()
+        widths.append((changes["upper"] - changes["lower"]).to_numpy(float))
+    assert (widths[0] <= widths[1] + 1e-9).all()
+    assert np.median(widths[0]) < 0.3 * np.median(widths[1])

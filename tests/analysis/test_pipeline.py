@@ -188,21 +188,7 @@ def test_progress_is_told_until_it_is_done(bundle):
     assert heard[-1][1] == heard[-1][2]
 
 
-def test_a_region_is_not_compared_with_one_of_other_municipalities_and_says_which(bundle, results):
-    left = str(bundle.strata["municipality_code"].iloc[0])
-    earlier = min(bundle.waves)
-    later = pipeline.run(silenced(bundle, earlier, left), Settings.default())
-    region = later.changes[later.changes["geography"].eq("all")]
-    assert len(region) > 0
-    assert set(region["reason"]) == {"other_municipalities"}
-    assert set(region["verdict"]) == {"not_comparable"}
-    assert region["change"].isna().all()
-    assert region["family_size"].isna().all()
-    assert any("comparison" in text and left in text for text in later.warnings)
-    assert not results.changes["reason"].eq("other_municipalities").any()
-
-
-def test_a_union_is_not_compared_when_one_of_its_municipalities_is_missing(bundle):
+def test_a_union_with_one_municipality_in_common_is_not_compared(bundle):
     codes = list(dict.fromkeys(bundle.strata["municipality_code"]))
     strata = bundle.strata[bundle.strata["municipality_code"].isin(codes[:2])]
     domains = strata[["wave", "stratum"]].assign(geography="county", code="north")

@@ -92,16 +92,6 @@ def test_only_the_municipalities_asked_for_are_in_it(sqlite_session, add_wave):
     assert set(bundle.population[bundle.population["wave"].eq("2019")]["municipality_code"]) == {"0180"}
 
 
-def test_a_union_of_those_that_took_part_in_both_waves_is_added_when_some_did_not(sqlite_session, add_wave):
-    add_wave(sqlite_session, "2019")
-    add_wave(sqlite_session, "2022")
-    domains = build_bundle(sqlite_session, {"2019": ["0114", "0180"], "2022": ALL}).bundle.domains
-    assert set(domains["code"]) == {"2019"}
-    assert set(domains["wave"]) == {"2019", "2022"}
-    assert set(domains["stratum"].str[:4]) == {"0114", "0180"}
-    assert build_bundle(sqlite_session, {"2019": ALL, "2022": ALL}).bundle.domains is None
-
-
 def test_official_totals_are_used_where_there_are_any(sqlite_session, add_wave):
     add_wave(sqlite_session, "2022", official=True)
     population = build_bundle(sqlite_session, {"2022": ALL}).bundle.population

@@ -1,0 +1,197 @@
+"""Whether two waves may be compared on an indicator, and at what price. METHODS.md M-26.
+
+Three things speak: `comparable_since` of the indicator, the definitions of its items (items.csv) and the
+declared breaks (breaks.csv). A break with a bridge moves the earlier figures and adds its own uncertainty;
+any other break, and any item that does not read the same in both waves, stops the comparison.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.coherence import conditions
+from analysis.indicators import headline_statistics
+from analysis.schema import Bundle
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+EVERY = "all"  # of breaks.csv: every indicator; also the region of everything in the bundle
+
+
+@dataclass(frozen=True)
+class Passage:
+    """From an earlier wave to a later one, an entry per row of a table.
+
+    Attributes:
+        broken: no comparison.
+        bridge: what is added to the earlier figure, in its units; 0 without a bridge.
+        bridge_se: standard error of the bridge, in the same units.
+    """
+
+    broken: Mask
+    bridge: Floats
+    bridge_se: Floats
+
+
+def passage(table: pd.DataFrame, bundle: Bundle) -> Passage:
+    """What lies between the two waves of each row. METHODS.md M-26.
+
+    Args:
+        table: previous_wave, wave (text; an empty previous_wave is before everything), geography, code,
+            indicator, statistic.
+        bundle: its indicators, breaks and items.
+
+    Returns:
+        An entry per row of the table. Several bridges on the way add up, and so do their variances; a bridge
+        is of the headline statistic, and the indicator's other statistics are broken there.
+    """
+    rows = _Rows(table, bundle)
+    broken, bridge, variance = (
+        rows.before_the_series | rows.redefined,
+        np.zeros(len(table)),
+        np.zeros(len(table)),
+    )
+    for declared, crossed in rows.crossed_breaks():
+        if declared["bridge"] == "":
+            broken |= crossed
+        else:
+            broken |= crossed & ~rows.headline
+            bridge += np.where(crossed, float(declared["bridge"]), 0.0)
+            variance += np.where(crossed, float(declared["bridge_se"]) ** 2, 0.0)
+    return Passage(broken, bridge, np.sqrt(variance))
+
+
+def broken_municipalities(bundle: Bundle, previous: str, wave: str) -> frozenset[str]:
+    """Municipalities none of whose figures can be compared between two waves, as after a new border."""
+    if bundle.breaks is None:
+        return frozenset()
+    table = bundle.breaks
+    whole = table["indicator"].eq(EVERY) & table["bridge"].eq("") & table["municipality_code"].ne("")
+    between = table["wave"].gt(previous) & table["wave"].le(wave)
+    return frozenset(table.loc[whole & between, "municipality_code"])
+
+
+class _Rows:
+    """The rows of a table, seen from what may stand between their waves."""
+
+    def __init__(self, table: pd.DataFrame, bundle: Bundle) -> None:
+        self.table, self.bundle = table, bundle
+        self.none = np.zeros(len(table), dtype=bool)
+
+    def _text(self, column: str) -> "pd.Series[str]":
+        return self.table[column].astype(str)
+
+    @cached_property
+    def indicator(self) -> "pd.Series[str]":
+        """The indicator of each row."""
+        return self._text("indicator")
+
+    @cached_property
+    def geography(self) -> "pd.Series[str]":
+        """The geography of each row."""
+        return self._text("geography")
+
+    @cached_property
+    def code(self) -> "pd.Series[str]":
+        """The code of each row."""
+        return self._text("code")
+
+    @cached_property
+    def wave(self) -> "pd.Series[str]":
+        """The later wave of each row."""
+        return self._text("wave")
+
+    @cached_property
+    def previous(self) -> "pd.Series[str]":
+        """The earlier wave of each row."""
+        return self.table["previous_wave"].astype(object).fillna("").astype(str)
+
+    @property
+    def before_the_series(self) -> Mask:
+        """The previous wave lies before the one since which the indicator is comparable."""
+        began = self.bundle.indicators.set_index("indicator")["comparable_since"].fillna("")
+        if began.eq("").all():
+            return self.none
+        before: Mask = self.indicator.map(began).to_numpy(dtype=str) > self.previous.to_numpy(dtype=str)
+        return before
+
+    @property
+    def redefined(self) -> Mask:
+        """An item of the indicator, or of its base, does not have the same definition in both waves."""
+        if self.bundle.definitions is None:
+            return self.none
+        definitions = {
+            (wave, item): definition
+            for wave, item, definition in self.bundle.definitions[["wave", "item", "definition"]].itertuples(
+                index=False
+            )
+        }
+        items = items_of(self.bundle)
+
+        def same(previous: str, wave: str, indicator: str) -> bool:
+            pairs = [
+                (definitions.get((previous, item)), definitions.get((wave, item)))
+                for item in items[indicator]
+            ]
+            return all(before is not None and before == now for before, now in pairs)
+
+        key = pd.MultiIndex.from_arrays([self.previous, self.wave, self.indicator])
+        code, known = pd.factorize(key)
+        differs = np.array(
+            [previous != "" and not same(previous, wave, name) for previous, wave, name in known]
+        )
+        redefined: Mask = differs[code] if len(code) else np.zeros(0, dtype=bool)
+        return redefined
+
+    @cached_property
+    def headline(self) -> Mask:
+        """Rows of their indicator's headline statistic."""
+        mask: Mask = (
+            self._text("statistic")
+            .eq(self.indicator.map(headline_statistics(self.bundle)))
+            .to_numpy(dtype=bool)
+        )
+        return mask
+
+    def crossed_breaks(self) -> Iterator[tuple["pd.Series[str]", Mask]]:
+        """Each declared break with the rows whose waves lie on either side of it."""
+        if self.bundle.breaks is None:
+            return
+        for _, declared in self.bundle.breaks.iterrows():
+            crossed = (
+                (self.previous < declared["wave"]) & (self.wave >= declared["wave"]) & self.previous.ne("")
+            )
+            if declared["indicator"] != EVERY:
+                crossed &= self.indicator.eq(declared["indicator"])
+            if declared["municipality_code"] != "":
+                crossed &= self._concerned(declared)
+            yield declared, crossed.to_numpy(dtype=bool)
+
+    def _concerned(self, declared: "pd.Series[str]") -> "pd.Series[bool]":
+        """Rows of a municipality, its areas and, unless it is left out of them, its unions."""
+        strata = self.bundle.strata
+        own = strata.loc[strata["municipality_code"].eq(declared["municipality_code"]), "stratum"]
+        mine = self.geography.eq("municipality") & self.code.eq(declared["municipality_code"])
+        mine |= self.geography.eq("area") & self.code.isin(own)
+        if declared["indicator"] == EVERY and declared["bridge"] == "":
+            return mine
+        mine |= self.geography.eq(EVERY)
+        if self.bundle.domains is not None:
+            inside = self.bundle.domains[self.bundle.domains["stratum"].isin(own)]
+            unions = pd.MultiIndex.from_frame(inside[["geography", "code"]])
+            mine |= pd.MultiIndex.from_arrays([self.geography, self.code]).isin(unions)
+        return mine
+
+
+def items_of(bundle: Bundle) -> dict[str, frozenset[str]]:
+    """The items behind each indicator: those it is made of, and those of its base."""
+    found = {}
+    for row in bundle.indicators.itertuples(index=False):
+        derived = row.type in ("any", "ratio", "index")
+        own = str(row.items).split() if derived else [str(row.item)]
+        found[str(row.indicator)] = frozenset([*own, *(item for item, _ in conditions(str(row.base)))])
+    return found

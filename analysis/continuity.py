@@ -1,0 +1,50 @@
+"""What breaks.csv and items.csv must say: breaks and definitions of what exists, bridges in its units.
+
+Each check raises an `InputError` for the first row that does not hold. METHODS.md M-26.
+"""
+
+import numpy as np
+import pandas as pd
+
+from analysis import checks
+
+BREAK_CAUSES = ("mode", "wording", "age", "frame", "border", "definition")
+
+
+def check_continuity(tables: dict[str, pd.DataFrame]) -> None:
+    """Declared breaks and item definitions, where there are any, against the other tables of the bundle."""
+    strata = tables["strata"]
+    if "breaks" in tables:
+        _check_breaks(tables["breaks"], strata, tables["indicators"])
+    if "definitions" in tables:
+        _check_definitions(tables["definitions"], strata, tables["responses"])
+
+
+def _check_breaks(breaks: pd.DataFrame, strata: pd.DataFrame, indicators: pd.DataFrame) -> None:
+    """A break is of what exists, and a bridge comes in the figure's units and with its uncertainty."""
+    file = "breaks.csv"
+    checks.require_known(file, breaks, "wave", sorted(set(strata["wave"])))
+    checks.require_known(file, breaks, "indicator", ["all", *indicators["indicator"]])
+    checks.require_known(file, breaks, "municipality_code", ["", *sorted(set(strata["municipality_code"]))])
+    checks.require_known(file, breaks, "cause", BREAK_CAUSES)
+    number = "a number, such as 0.02 for two points, or empty"
+    bridge = checks.signed(file, breaks, "bridge", number)
+    error = checks.signed(file, breaks, "bridge_se", number)
+    bridged = ~np.isnan(bridge)
+    unnamed = bridged & breaks["indicator"].eq("all").to_numpy()
+    checks.fail_at(file, breaks, "indicator", unnamed, "one indicator, since a bridge is of one")
+    kind = breaks["indicator"].map(indicators.set_index("indicator")["type"])
+    share = kind.isin(["binary", "any", "ratio"]).to_numpy()
+    percent = bridged & share & (np.abs(bridge) >= 1)
+    checks.fail_at(file, breaks, "bridge", percent, "a part of 1, such as 0.02 for two points")
+    unsure = bridged & ~(error >= 0)
+    checks.fail_at(file, breaks, "bridge_se", unsure, "the standard error of the bridge, 0 or more")
+    stray = ~bridged & ~np.isnan(error)
+    checks.fail_at(file, breaks, "bridge_se", stray, "nothing, since there is no bridge")
+
+
+def _check_definitions(definitions: pd.DataFrame, strata: pd.DataFrame, responses: pd.DataFrame) -> None:
+    """A definition is of an item of the answers, in a wave of the bundle."""
+    file = "items.csv"
+    checks.require_known(file, definitions, "wave", sorted(set(strata["wave"])))
+    checks.require_known(file, definitions, "item", [str(column) for column in responses.columns])

@@ -1,0 +1,108 @@
+"""Two or three waves as one sample, where one is too small. METHODS.md M-25."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations, pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.comparability import passage
+from analysis.domains import POPULATION, SQUARES, SUM, V_MM, V_YM, V_YY, WEIGHTS2, Block, Sums, combined
+from analysis.schema import Bundle
+from analysis.unions import FEWEST, common_municipalities
+
+TOGETHER = "+"  # between the waves of a pooled figure: 2023+2024
+BREAK = "break"
+Mask = npt.NDArray[np.bool_]
+
+
+def pool(sums: Sums, bundle: Bundle, count: int, covariances: pd.DataFrame | None = None) -> Sums:
+    """Add each code's last waves into one. METHODS.md M-25.
+
+    Args:
+        sums: the domain sums of each wave.
+        bundle: its breaks; unions are pooled on the municipalities they had in every wave.
+        count: how many waves, at least 2.
+        covariances: of the estimates of two waves from persons who answered in both, for every pair of waves
+            (`overlap.matched_covariances`, with previous_wave and wave); without it waves are independent.
+
+    Returns:
+        A block for each code that took part in `count` waves or more, its wave the codes of the last `count`
+        joined by `TOGETHER`. Sums of weights are averages over the waves (persons), counts of persons are
+        sums; `estimates.estimate` makes figures of them as of any others.
+    """
+    by_code: dict[tuple[str, str], list[Block]] = {}
+    for block in sums.blocks:
+        by_code.setdefault((block.geography, block.code), []).append(block)
+    matched = _by_pair(covariances)
+    pooled = []
+    for (geography, code), blocks in by_code.items():
+        last = sorted(blocks, key=lambda block: block.wave)[-count:]
+        if len(last) == count and (last := _alike(sums, bundle, last)):
+            key = (TOGETHER.join(block.wave for block in last), geography, code)
+            pooled.append(_average(combined(key, last), last, matched))
+    return replace(sums, blocks=tuple(pooled))
+
+
+def across_break(table: pd.DataFrame, bundle: Bundle) -> Mask:
+    """Rows of pooled estimates whose waves are not all of one series, bridged or not: they are not shown."""
+    broken = np.zeros(len(table), dtype=bool)
+    waves = table["wave"].astype(str)
+    for together in waves.unique():
+        here = waves.eq(together).to_numpy()
+        rows = table[here]
+        for previous, wave in pairwise(str(together).split(TOGETHER)):
+            way = passage(rows.assign(previous_wave=previous, wave=wave), bundle)
+            broken[here] |= way.broken | (way.bridge_se > 0) | (way.bridge != 0)
+    return broken
+
+
+def _alike(sums: Sums, bundle: Bundle, blocks: list[Block]) -> list[Block]:
+    """The blocks of a union on its common municipalities; nothing when these are too few."""
+    place = (blocks[0].geography, blocks[0].code)
+    waves = [block.wave for block in blocks]
+    common, left_out = common_municipalities(sums, bundle, *place, waves)
+    if not left_out:
+        return blocks
+    if len(common) < FEWEST:
+        return []
+    return [
+        combined((wave, *place), [sums.parts[(wave, *place)][one] for one in sorted(common)])
+        for wave in waves
+    ]
+
+
+def _by_pair(covariances: pd.DataFrame | None) -> dict[tuple[str, ...], npt.NDArray[np.float64]]:
+    """The covariances of each pair of waves and code, in the order of the block's domains and variables."""
+    if covariances is None or covariances.empty:
+        return {}
+    groups = covariances.groupby(["previous_wave", "wave", "geography", "code"], sort=False)["cov"]
+    return {tuple(map(str, key)): part.to_numpy(float) for key, part in groups if isinstance(key, tuple)}
+
+
+def _average(
+    whole: Block, parts: list[Block], matched: dict[tuple[str, ...], npt.NDArray[np.float64]]
+) -> Block:
+    """Weights and their sums per wave instead of over all of them."""
+    values = whole.values.copy()
+    for one, two, cov in _overlapping(whole, parts, matched):
+        # Var of the ratio = form / N^2, so that N1 N2 C in the form is the share of each wave times C.
+        values[V_YY] += 2.0 * one.values[POPULATION] * two.values[POPULATION] * cov
+    waves = len(parts)
+    values[[POPULATION, SUM, SQUARES]] /= waves
+    values[[WEIGHTS2, V_YY, V_YM, V_MM]] /= waves**2
+    between = None if whole.between is None else whole.between / waves**2
+    return replace(whole, values=values, between=between)
+
+
+def _overlapping(
+    whole: Block, parts: list[Block], matched: dict[tuple[str, ...], npt.NDArray[np.float64]]
+) -> Iterator[tuple[Block, Block, npt.NDArray[np.float64]]]:
+    """Each two waves with the covariances of their estimates; the last row of each table is the gap."""
+    domains, variables = whole.values.shape[1:]
+    for one, two in combinations(parts, 2):
+        cov = matched.get((one.wave, two.wave, whole.geography, whole.code))
+        if cov is not None:
+            yield one, two, cov.reshape(domains + 1, variables)[:-1]

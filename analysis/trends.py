@@ -1,0 +1,293 @@
+"""The trend of a figure over three waves or more, by generalised least squares. METHODS.md M-24.
+
+A straight line over time, on the logit scale where a proportion leaves 10-90 %, with a step at each break
+that has no bridge. The verdict (rising, falling, steady, not_linear, too_uncertain, not_comparable) is
+computed here, once.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import special
+
+from analysis import multiplicity
+from analysis.comparability import passage
+from analysis.indicators import headline_statistics, ranges
+from analysis.schema import Bundle
+from analysis.settings import Settings
+from analysis.variance import student_quantile
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+CELL = ["geography", "code", "gender", "age_group", "indicator", "statistic"]
+FEWEST_WAVES = 3
+STRAIGHT = (0.10, 0.90)  # proportions inside are followed as they are, others on the logit scale
+SINGULAR = 1e-6  # smallest eigenvalue of the correlations of the waves that still counts as above 0
+YEAR = re.compile(r"\d{4}")
+FEW_WAVES, NO_STANDARD_ERROR, TOO_MANY_BREAKS = "few_waves", "no_standard_error", "break"
+FIGURES = [
+    *["slope", "se", "df", "p", "lower", "upper", "first", "last", "change", "p_linearity"],
+    *["step", "se_step", "nearest", "farthest"],
+]
+COLUMNS = [
+    *["wave", "waves", *CELL, "scale", "slope", "se", "df", "p", "p_adjusted", "lower", "upper"],
+    *["first", "last", "change", "p_linearity", "p_linearity_adjusted", "break_wave", "step", "se_step"],
+    *["verdict", "released", "reason"],
+]
+
+
+def trends(
+    estimates: pd.DataFrame, bundle: Bundle, settings: Settings, covariances: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The trend of every headline statistic of totals, genders and ages; of areas, of the totals. M-24.
+
+    Args:
+        estimates: the table of `estimates.estimate` after `disclosure.screen`, unions on the municipalities
+            they had in all their waves; figures that may not be shown are not used.
+        bundle: its waves are the time (years when all their codes are, else their order), its breaks steps.
+        settings: thresholds and level of significance.
+        covariances: of the estimates of every two waves (`overlap.matched_covariances`), with previous_wave
+            and wave; without it the waves are independent.
+
+    Returns:
+        The columns `COLUMNS`, a row per cell with figures in three waves or more: wave (the last), waves
+        (those used, blank-separated), scale (identity, logit), slope and its se, lower, upper (per year or
+        wave, in the scale's units), df, p (no slope), first and last (the line at the ends, under today's
+        definition) and change (last - first) in the figure's units, p_linearity (of a straight line),
+        break_wave, step and se_step (the last break and its step, in the scale's units), verdict. Nothing is
+        computed, with the reason: few_waves (fewer than three that may be shown), no_standard_error (a figure
+        at 0 or 1, or without variance of its own), break (more breaks than the waves can carry).
+    """
+    rows = _rows(estimates, bundle)
+    parts = [
+        _fitted((cells, figures), [str(wave) for wave in waves], bundle, settings, covariances)
+        for waves, cells, figures in _by_waves(rows)
+    ]
+    if not parts:
+        return pd.DataFrame(columns=COLUMNS)
+    table = pd.concat(parts, ignore_index=True)
+    _judge(table, bundle, settings)
+    return table[COLUMNS]
+
+
+def _rows(estimates: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
+    """Figures that may be shown of the cells with enough waves, and one row that says so of the others."""
+    by_gender, by_age = estimates["gender"].ne("all"), estimates["age_group"].ne("all")
+    area = estimates["geography"].eq("area")
+    keep = ~(by_gender & by_age) & ~(area & (by_gender | by_age))
+    keep &= estimates["statistic"].isin(["proportion", "mean"])
+    table = estimates.loc[keep, ["wave", *CELL, "estimate", "se", "df", "released"]]
+    table = table.astype(dict.fromkeys(["wave", *CELL], "str"))
+    table = table[table["statistic"].eq(table["indicator"].map(headline_statistics(bundle)))]
+    several = table.groupby(CELL, sort=False)["wave"].transform("size") >= FEWEST_WAVES
+    return table[several]
+
+
+def _by_waves(rows: pd.DataFrame) -> list[tuple[tuple[str, ...], pd.DataFrame, dict[str, Floats]]]:
+    """The cells by the waves in which they may be shown: one row per cell, columns of the waves in order."""
+    if rows.empty:
+        return []
+    wide = rows.set_index([*CELL, "wave"])[["estimate", "se", "df", "released"]].unstack("wave")
+    shown = wide["released"].eq(1)
+    waves = np.array(shown.columns, dtype=object)
+    code, patterns = pd.factorize(pd.MultiIndex.from_arrays(list(shown.to_numpy(bool).T)))
+    found = []
+    for number, pattern in enumerate(patterns):
+        used = tuple(waves[np.array(pattern, dtype=bool)])
+        cells = wide[code == number]
+        figures = {
+            name: cells[name][list(used)].to_numpy(float).reshape(len(cells), len(used))
+            for name in ("estimate", "se", "df")
+        }
+        found.append((used, cells.index.to_frame(index=False), figures))
+    return found
+
+
+@dataclass(frozen=True)
+class _Series:
+    """Cells with figures in the same waves: cells x waves, each on its scale; V cells x waves x waves."""
+
+    y: Floats
+    V: Floats
+    logit: Mask
+    usable: Mask
+
+
+def _fitted(
+    given: tuple[pd.DataFrame, dict[str, Floats]],
+    waves: list[str],
+    bundle: Bundle,
+    settings: Settings,
+    covariances: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """The lines of the cells with figures in these waves."""
+    cells, figures = given[0].assign(wave=waves[-1] if waves else "", waves=" ".join(waves)), given[1]
+    cells = cells.assign(
+        **dict.fromkeys(FIGURES, np.nan), scale="", break_wave="", released=0, reason=FEW_WAVES
+    )
+    if len(waves) < FEWEST_WAVES:
+        return cells.assign(wave=max(bundle.waves))
+    ways = [passage(cells.assign(previous_wave=one, wave=two), bundle) for one, two in pairwise(waves)]
+    broken = np.stack([way.broken for way in ways], axis=1)
+    bridges = np.stack([np.where(way.broken, 0.0, way.bridge) for way in ways], axis=1)
+    spread = np.stack([np.where(way.broken, 0.0, way.bridge_se) for way in ways], axis=1)
+    V = _covariance(cells, waves, figures["se"], covariances)
+    series = _series(cells, figures["estimate"], V, bridges, spread)
+    df = figures["df"].sum(axis=1)
+    cells.loc[~series.usable, "reason"] = NO_STANDARD_ERROR
+    cells["scale"] = np.where(series.logit, "logit", "identity")
+    time = _time(waves, bundle)
+    steps, patterns = pd.factorize(pd.MultiIndex.from_arrays(list(broken.T)))
+    for number, pattern in enumerate(patterns):
+        at = np.flatnonzero((steps == number) & series.usable)
+        after = [place + 1 for place, cut in enumerate(np.atleast_1d(np.array(pattern, dtype=bool))) if cut]
+        _fit(cells, at, series, time, after, waves, df, settings)
+    return cells
+
+
+def _covariance(
+    cells: pd.DataFrame, waves: list[str], se: Floats, covariances: pd.DataFrame | None
+) -> Floats:
+    """Covariance matrix of each cell's figures: cells x waves x waves."""
+    V = se[:, :, None] ** 2 * np.eye(len(waves))
+    if covariances is None or covariances.empty:
+        return V
+    known = covariances.set_index(["previous_wave", "wave", *CELL])["cov"]
+    for i, previous in enumerate(waves):
+        for j, wave in enumerate(waves[i + 1 :], start=i + 1):
+            key = cells[CELL].assign(previous_wave=previous, wave=wave)[["previous_wave", "wave", *CELL]]
+            cov = known.reindex(pd.MultiIndex.from_frame(key.astype(str))).fillna(0.0).to_numpy(float)
+            V[:, i, j] = V[:, j, i] = cov
+    return V
+
+
+def _series(cells: pd.DataFrame, p: Floats, V: Floats, bridges: Floats, spread: Floats) -> _Series:
+    """Bridge the earlier figures, and put proportions that leave the middle on the logit scale."""
+    share = cells["statistic"].ne("mean").to_numpy()
+    for place in range(bridges.shape[1]):
+        p = p + np.where(np.arange(p.shape[1]) <= place, bridges[:, place, None], 0.0)
+        earlier = (np.arange(p.shape[1]) <= place).astype(float)
+        V = V + spread[:, place, None, None] ** 2 * np.outer(earlier, earlier)
+    usable = _certain_enough(V)
+    usable &= ~share | ((p > 0) & (p < 1)).all(axis=1)
+    logit = share & ((p < STRAIGHT[0]) | (p > STRAIGHT[1])).any(axis=1)
+    inner = np.where(logit[:, None] & (p > 0) & (p < 1), p, 0.5)
+    slope = np.where(logit[:, None], 1.0 / (inner * (1.0 - inner)), 1.0)
+    y = np.where(logit[:, None], special.logit(inner), p)
+    return _Series(y, V * slope[:, :, None] * slope[:, None, :], logit, usable)
+
+
+def _certain_enough(V: Floats) -> Mask:
+    """Every figure has a variance, and none follows from the others as in a panel that answers the same."""
+    spread = np.sqrt(np.diagonal(V, axis1=1, axis2=2))
+    usable: Mask = np.all(spread > 0, axis=1)
+    spread = np.where(usable[:, None], spread, 1.0)
+    correlation = V / (spread[:, :, None] * spread[:, None, :])
+    correlation = np.where(usable[:, None, None], correlation, np.eye(V.shape[1]))
+    independent: Mask = usable & (np.linalg.eigvalsh(correlation)[:, 0] > SINGULAR)
+    return independent
+
+
+def _time(waves: list[str], bundle: Bundle) -> Floats:
+    """Years when every wave's code is one, else the place among the bundle's waves; the last is 0."""
+    every = bundle.waves
+    known = {wave: float(wave) for wave in every} if all(map(YEAR.fullmatch, every)) else {}
+    known = known or {wave: float(place) for place, wave in enumerate(every)}
+    return np.array([known[wave] - known[waves[-1]] for wave in waves])
+
+
+def _fit(
+    cells: pd.DataFrame,
+    at: npt.NDArray[np.intp],
+    series: _Series,
+    time: Floats,
+    after: list[int],
+    waves: list[str],
+    df: Floats,
+    settings: Settings,
+) -> None:
+    """Generalised least squares for the cells `at`, which all have a step before the waves `after`."""
+    # Steps count backwards from today: the intercept is the line at the last wave, under today's definition.
+    X = np.column_stack(
+        [np.ones_like(time), time, *((np.arange(len(time)) < place) * -1.0 for place in after)]
+    )
+    if np.linalg.matrix_rank(X) < X.shape[1]:
+        cells.loc[at, "reason"] = TOO_MANY_BREAKS
+        return
+    W = np.linalg.inv(series.V[at])
+    inverse = np.linalg.inv(X.T @ W @ X)
+    beta = (inverse @ (X.T @ (W @ series.y[at][:, :, None])))[:, :, 0]
+    residual = series.y[at] - beta @ X.T
+    chi2 = np.einsum("ci,cij,cj->c", residual, W, residual)
+    left = len(time) - X.shape[1]
+    slope, se = beta[:, 1], np.sqrt(inverse[:, 1, 1])
+    half, narrow = (
+        student_quantile(df[at], level) * se
+        for level in (settings.confidence, 1 - 2 * settings.thresholds.alpha)
+    )
+    logit = series.logit[at]
+
+    def line(tilt: Floats) -> Floats:
+        """The line at the first wave when it has this slope, under today's definition."""
+        value = beta[:, 0] + tilt * time[0]
+        level: Floats = np.where(logit, special.expit(value), value)
+        return level
+
+    last, first = line(np.zeros_like(slope)), line(slope)
+    found = {
+        "slope": slope,
+        "se": se,
+        "df": df[at],
+        "p": 2 * special.stdtr(np.maximum(df[at], 1.0), -np.abs(slope) / se),
+        "lower": slope - half,
+        "upper": slope + half,
+        "first": first,
+        "last": last,
+        "change": last - first,
+        "nearest": last - line(slope - narrow),
+        "farthest": last - line(slope + narrow),
+        "p_linearity": special.chdtrc(left, chi2) if left else np.full(len(at), np.nan),
+        "step": beta[:, -1] if after else np.nan,
+        "se_step": np.sqrt(inverse[:, -1, -1]) if after else np.nan,
+    }
+    for name, values in found.items():
+        cells.loc[at, name] = values
+    cells.loc[at, "released"], cells.loc[at, "reason"] = 1, ""
+    cells.loc[at, "break_wave"] = waves[after[-1]] if after else ""
+
+
+def _judge(table: pd.DataFrame, bundle: Bundle, settings: Settings) -> None:
+    """Correction for many tests, of slopes and of straightness apart, and the verdict."""
+    limits = settings.thresholds
+    straight = table.assign(p=table["p_linearity"])
+    for one in (straight, table):
+        multiplicity.adjust(one, ["geography", "code"], bundle, settings)
+    table["p_linearity_adjusted"] = straight["p_adjusted"]
+    mean = table["statistic"].eq("mean").to_numpy()
+    scale = np.array(table["indicator"].map(ranges(bundle)), dtype=np.float64)
+    first = table["first"].to_numpy(float)
+    q = np.minimum(first, 1 - first)
+    mark = np.minimum(limits.mark_points, limits.mark_relative * q)
+    margin = np.minimum(limits.equivalence_points, limits.equivalence_relative * q)
+    mark = np.where(mean, limits.mark_mean * scale, mark)
+    margin = np.where(mean, limits.equivalence_mean * scale, margin)
+    change = table["change"].to_numpy(float)
+    marked = table["p_adjusted"].le(limits.alpha).to_numpy() & (np.abs(change) >= mark)
+    nearest, farthest = (np.abs(table[name].to_numpy(float)) for name in ("nearest", "farthest"))
+    within = np.maximum(nearest, farthest) <= margin
+    table["verdict"] = np.select(
+        [
+            table["released"].eq(0).to_numpy(),
+            table["p_linearity_adjusted"].le(limits.alpha).to_numpy(),
+            marked & (change > 0),
+            marked & (change < 0),
+            within,
+        ],
+        ["not_comparable", "not_linear", "rising", "falling", "steady"],
+        default="too_uncertain",
+    )

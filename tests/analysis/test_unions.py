@@ -1,0 +1,109 @@
+"""A union is compared on the municipalities it had in both waves, and the others are named."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_surveys import as_text, random_survey
+from test_comparability import BREAK_COLUMNS
+from test_overlap import twice
+
+from analysis import pipeline
+from analysis.schema import Bundle, validate_bundle
+from analysis.settings import Settings
+
+CELL = ["previous_wave", "geography", "code", "gender", "age_group", "indicator", "statistic"]
+FIGURES = ["n", "n_previous", "change", "se", "df", "p", "p_adjusted", "lower", "upper", "detectable_change"]
+
+
+def two_waves(panel: bool = False, **optional: pd.DataFrame) -> Bundle:
+    """Four municipalities, 0180 to 0183; the first three in the county of the north."""
+    one, two = (random_survey(seed, municipalities=4, drawn=120) for seed in (51, 52))
+    bundle = twice(one, panel=panel, second=two)
+    strata = bundle.strata[bundle.strata["municipality_code"].ne("0183")]
+    county = strata[["wave", "stratum"]].assign(geography="county", code="north")
+    return validate_bundle(replace(bundle, domains=county, **optional))
+
+
+def without(bundle: Bundle, code: str, waves: tuple[str, ...] = ("2026", "2027")) -> Bundle:
+    """The bundle as if the municipality had not taken part in some waves."""
+    stratum = code + "-"
+
+    def kept(table: pd.DataFrame, column: str) -> pd.DataFrame:
+        gone = table[column].str.startswith(stratum[: 5 if column == "stratum" else 4])
+        return table[~(gone & table["wave"].isin(waves))]
+
+    sample = kept(bundle.sample, "stratum")
+    domains = None if bundle.domains is None else kept(bundle.domains, "stratum")
+    return validate_bundle(
+        replace(
+            bundle,
+            strata=kept(bundle.strata, "stratum"),
+            population=kept(bundle.population, "municipality_code"),
+            sample=sample,
+            responses=bundle.responses.merge(sample[["wave", "case_id"]], on=["wave", "case_id"]),
+            domains=domains,
+        )
+    )
+
+
+def run(bundle: Bundle) -> pipeline.Results:
+    return pipeline.run(bundle, Settings.default(), protected=False)
+
+
+@pytest.mark.parametrize("panel", [False, True])
+def test_a_union_that_lost_a_municipality_changes_as_if_it_had_never_had_it(panel: bool) -> None:
+    bundle = two_waves(panel)
+    found, never = run(without(bundle, "0181", ("2027",))), run(without(bundle, "0181"))
+    unions = [
+        as_text(one.changes[one.changes["geography"].isin(["all", "county"])]) for one in (found, never)
+    ]
+    both = unions[0].merge(unions[1], on=CELL)
+    assert len(both) == len(unions[0]) == len(unions[1]) > 0
+    for figure in FIGURES:
+        ours, theirs = both[f"{figure}_x"].to_numpy(float), both[f"{figure}_y"].to_numpy(float)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+    assert both["verdict_x"].equals(both["verdict_y"])
+
+
+def test_the_gap_of_a_union_changes_on_the_common_municipalities_too() -> None:
+    bundle = two_waves()
+    found, never, full = (
+        run(one).gender_gaps.set_index(["wave", "geography", "code", "indicator"])
+        for one in (without(bundle, "0181", ("2026",)), without(bundle, "0181"), bundle)
+    )
+    region = ("2027", "all", "all", "q")
+    assert found.loc[region, "gap"] == pytest.approx(full.loc[region, "gap"])
+    for figure in ("change", "se_change", "p"):
+        assert found.loc[region, figure] == pytest.approx(never.loc[region, figure])
+
+
+def test_the_figure_of_the_union_itself_keeps_all_its_municipalities() -> None:
+    bundle = two_waves()
+    full, found = run(bundle).estimates, run(without(bundle, "0181", ("2026",))).estimates
+    region = [
+        one[one["wave"].eq("2027") & one["geography"].eq("all")]["estimate"].to_numpy()
+        for one in (full, found)
+    ]
+    np.testing.assert_array_equal(*region)
+
+
+def test_rows_and_warnings_say_that_a_municipality_is_left_out() -> None:
+    found = run(without(two_waves(), "0181", ("2026",)))
+    changes = as_text(found.changes)
+    shown = changes[changes["released"].eq(1) & changes["geography"].isin(["all", "county"])]
+    assert set(shown["reason"]) <= {"common_municipalities", "small_base"}
+    assert shown["reason"].eq("common_municipalities").any()
+    assert "2027 all all comparison: Compared with 2026 without 0181." in found.warnings
+    assert "2027 county north comparison: Compared with 2026 without 0181." in found.warnings
+
+
+def test_a_union_leaves_out_a_municipality_whose_border_moved_and_the_municipality_is_not_compared() -> None:
+    border = pd.DataFrame([("2027", "all", "0181", "border", "", "")], columns=BREAK_COLUMNS)
+    found = run(two_waves(breaks=border))
+    changes = as_text(found.changes)
+    assert set(changes.loc[changes["code"].eq("0181"), "reason"]) == {"break"}
+    never = as_text(run(without(two_waves(), "0181")).changes)
+    ours, theirs = (one[one["geography"].eq("all")]["change"].to_numpy(float) for one in (changes, never))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
