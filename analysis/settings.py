@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 Profile = Literal["default", "reference"]
 Calibration = Literal["raking", "linear", "logit", "poststratification"]
-Linearization = Literal["leverage", "deville-sarndal", "final-weights", "fixed-weights"]
+Linearization = Literal["leverage", "deville-sarndal", "rake", "final-weights", "fixed-weights"]
 Interval = Literal["wilson", "korn-graubard", "logit", "wald"]
 Trimming = Literal["recalibrate", "spread", "none"]
 Singletons = Literal["collapse", "uncentred"]
+Membership = Literal["register", "reported"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Settings:
 
     profile: Profile = "default"
     calibration: Calibration = "raking"
+    membership: Membership = "register"  # the sex of margin A; reported: half woman, half man when neither
     linearization: Linearization = "leverage"
     interval: Interval = "wilson"
     confidence: float = 0.95

@@ -6,14 +6,14 @@ Lundström, SCB R&D 2000:1.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
-from analysis.calibration import Margins, Method, calibrate, margins_of
+from analysis.calibration import Margins, Method, calibrate, margins_of, poststratify
 from analysis.collapse import (
     Groups,
     Log,
@@ -100,7 +100,7 @@ def weigh(bundle: Bundle, settings: Settings | None = None, progress: Progress |
         `settings.tolerance`; a municipality without respondents is in the log and nowhere else.
     """
     settings = settings or Settings.default()
-    frame = build_frame(bundle)
+    frame = build_frame(bundle, settings.membership)
     log = Log()
     done = []
     for number, design in enumerate(frame.designs, start=1):
@@ -130,7 +130,7 @@ def weigh_municipality(design: Design, bands: tuple[str, ...], settings: Setting
     groups = response_groups(design, cells, settings, log)
     start = design.design_weight * nonresponse_adjustment(design, groups)
     margins = _margins(design, (cells, cell_population), (areas, area_population), settings, log)
-    calibrated, margins, method = _calibrated(design, start, margins, settings, log)
+    calibrated, margins, method = _calibrated(design, start, margins, (cells, cell_population), settings, log)
     trimmed = trim(design, start, calibrated, margins, settings, log)
     n = design.respondents
     g = (trimmed.weight / start)[n > 0]
@@ -199,52 +199,94 @@ def _further_margin(
 
 
 def _calibrated(
-    design: Design, start: Floats, margins: Margins, settings: Settings, log: Log
+    design: Design,
+    start: Floats,
+    margins: Margins,
+    cells: tuple[Groups, Floats],
+    settings: Settings,
+    log: Log,
 ) -> tuple[Floats, Margins, Calibration]:
     """Weights that meet the margins, those margins, and the method that met them.
 
-    Raking gives way to logit within bounds when a g-weight leaves them. When no weights meet all margins, the
-    first margin alone is met (post-stratification), which can always be done.
+    Raking gives way to logit within bounds when a g-weight leaves them. When no weights meet all margins,
+    margin A alone is met.
     """
     n = design.respondents
-    name = design.municipality_code
-
-    def solve(method: Method, bounds: tuple[float, float], to: Margins) -> Floats:
-        return calibrate(start, n, to, method, bounds, settings.tolerance, settings.iterations)
-
-    only_first = _first_margin(margins)
     if settings.calibration == "poststratification":
-        return start * solve("raking", settings.logit_bounds, only_first), only_first, "poststratification"
+        return _poststratified(design, start, margins, cells, settings, log)
     try:
-        g = solve(settings.calibration, settings.logit_bounds, margins)
+        g = _solve(start, n, margins, settings.calibration, settings.logit_bounds, settings)
     except CalibrationError as error:
         text = f"{error} Weights meet the margin sex_age only."
         log.add(design, "calibration", f"{error.margin}:{error.category}", int(n.sum()), text)
-        return start * solve("raking", settings.logit_bounds, only_first), only_first, "poststratification"
+        return _poststratified(design, start, margins, cells, settings, log)
     if (g[n > 0] <= 0).any():
-        log.add(
-            design, "calibration", name, int(n[g <= 0].sum()), "Linear calibration gave weights of 0 or less."
-        )
+        text = "Linear calibration gave weights of 0 or less."
+        log.add(design, "calibration", design.municipality_code, int(n[g <= 0].sum()), text)
     if settings.calibration != "raking" or settings.g_bounds is None:
         return start * g, margins, settings.calibration
-    low, high = settings.g_bounds
+    g, method = _within_bounds(design, start, g, margins, settings.g_bounds, settings, log)
+    return start * g, margins, method
+
+
+def _solve(
+    start: Floats, n: Ints, margins: Margins, method: Method, bounds: tuple[float, float], settings: Settings
+) -> Floats:
+    """`calibrate` with the tolerance of the settings."""
+    return calibrate(start, n, margins, method, bounds, settings.tolerance, settings.iterations)
+
+
+def _within_bounds(
+    design: Design,
+    start: Floats,
+    g: Floats,
+    margins: Margins,
+    bounds: tuple[float, float],
+    settings: Settings,
+    log: Log,
+) -> tuple[Floats, Calibration]:
+    """The raking g-weights, or those of a bounded logit when they leave the bounds and some within exist."""
+    n = design.respondents
+    low, high = bounds
     if g[n > 0].min() >= low and g[n > 0].max() <= high:
-        return start * g, margins, "raking"
+        return g, "raking"
     span = f"{g[n > 0].min():.3f} to {g[n > 0].max():.3f}"
     try:
-        bounded = solve("logit", settings.g_bounds, margins)
+        bounded = _solve(start, n, margins, "logit", bounds, settings)
     except CalibrationError as error:
         text = f"g-weights {span}; no weights within {low:g} to {high:g}: {error} Raking kept."
         log.add(design, "calibration", f"{error.margin}:{error.category}", int(n.sum()), text)
-        return start * g, margins, "raking"
-    log.add(
-        design,
-        "calibration",
-        name,
-        int(n.sum()),
-        f"g-weights {span}: logit within {low:g} to {high:g} instead.",
-    )
-    return start * bounded, margins, "logit"
+        return g, "raking"
+    text = f"g-weights {span}: logit within {low:g} to {high:g} instead."
+    log.add(design, "calibration", design.municipality_code, int(n.sum()), text)
+    return bounded, "logit"
+
+
+def _poststratified(
+    design: Design,
+    start: Floats,
+    margins: Margins,
+    cells: tuple[Groups, Floats],
+    settings: Settings,
+    log: Log,
+) -> tuple[Floats, Margins, Calibration]:
+    """Weights that meet margin A alone; by the register's sex when A as reported cannot be met."""
+    n = design.respondents
+    groups, population = cells
+    if groups.shares is not None:
+        alone = _first_margin(margins)
+        try:
+            return (
+                start * _solve(start, n, alone, "raking", settings.logit_bounds, settings),
+                alone,
+                "poststratification",
+            )
+        except CalibrationError as error:
+            text = f"{error} The sex of the register is used in this municipality."
+            log.add(design, "calibration", f"{error.margin}:{error.category}", int(n.sum()), text)
+    whole = replace(groups, shares=None)
+    ratio = poststratify(start, n, whole, population)
+    return start * ratio, margins_of([("sex_age", whole, population)]), "poststratification"
 
 
 def _first_margin(margins: Margins) -> Margins:
