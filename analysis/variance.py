@@ -86,7 +86,7 @@ def quadratic_forms(part: CellWeights, settings: Settings) -> Forms:
 def _regression_weights(part: CellWeights, settings: Settings) -> Floats:
     """Weight of a respondent of each cell in the residual regression.
 
-    R's rake needs two margins; with one it post-stratifies, and regresses with the start weights.
+    With one margin there is nothing to rake: R then post-stratifies, and regresses with the start weights.
     """
     margins = {name for name, _ in part.margins.names}
     several = sum(sum(name == margin for name, _ in part.margins.names) > 1 for margin in margins) > 1

@@ -146,7 +146,7 @@ variables_of <- function(people, headline = FALSE) {
 intervals <- function(m, p, se, n, df, share) {
   t <- qt(0.975, max(df, 1))
   out <- c(wald_lower = p - t * se, wald_upper = p + t * se, logit_lower = NA, logit_upper = NA, kg_lower = NA, kg_upper = NA)
-  if (!share || p <= 0 || p >= 1) return(out)
+  if (!share || p < 1e-12 || p > 1 - 1e-12) return(out)
   if (se > 0) {
     names(m) <- "p"
     scale <- svycontrast(m, quote(log(p / (1 - p))))
@@ -201,10 +201,11 @@ gaps_of <- function(design, wave, code) {
 
 variants_of <- function(base, cal, spanned, known, wave, code) {
   people <- base$variables; w <- as.numeric(weights(cal))
-  raked <- rake(base, c(list(~calcell), if (length(known$area) > 1) list(~calarea)),
-    c(list(data.frame(calcell = names(known$cell), Freq = as.numeric(known$cell))),
-      if (length(known$area) > 1) list(data.frame(calarea = names(known$area), Freq = as.numeric(known$area)))),
-    control = list(maxit = 5000, epsilon = 1e-12))
+  frequencies <- function(name, total) setNames(data.frame(names(total), as.numeric(total)), c(name, "Freq"))
+  cell <- frequencies("calcell", known$cell)
+  raked <- if (length(known$area) == 1) postStratify(base, ~calcell, cell) else {
+    rake(base, list(~calcell, ~calarea), list(cell, frequencies("calarea", known$area)), control = list(maxit = 5000, epsilon = 1e-12))
+  }
   people$w <- w
   fixed <- svydesign(ids = ~1, strata = ~stratum, weights = ~w, fpc = ~population, data = people)
   again <- calibrated(fixed, spanned, "linear")

@@ -20,7 +20,7 @@ SIZES: dict[int, dict[str, object]] = {
         "drawn": (30, 60),
         "response": 0.55,
     },
-    202: {"bands": ("18-34", "35-64", "65-79"), "areas": (6, 2), "drawn": (14, 120), "response": 0.42},
+    203: {"bands": ("18-34", "35-64", "65-79"), "areas": (6, 2), "drawn": (14, 120), "response": 0.42},
 }
 
 
