@@ -21,7 +21,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from analysis import pipeline, provenance, writing
 from analysis.errors import EXIT_CODE, NOTHING_WRITTEN, AnalysisError
 from analysis.schema import Bundle, read_bundle
-from analysis.settings import Calibration, Interval, Linearization, Membership, Settings, Trimming
+from analysis.settings import (
+    Calibration,
+    Interval,
+    Linearization,
+    Membership,
+    ResponseGroups,
+    Settings,
+    Trimming,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,6 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--calibration", choices=get_args(Calibration), help="instead of the profile's")
     parser.add_argument(
         "--membership", choices=get_args(Membership), help="whose sex margin A counts (default: register)"
+    )
+    parser.add_argument(
+        "--response-groups", choices=get_args(ResponseGroups), help="how non-response is adjusted for"
     )
     parser.add_argument("--linearization", choices=get_args(Linearization), help="instead of the profile's")
     parser.add_argument("--interval", choices=get_args(Interval), help="instead of the profile's")
@@ -142,7 +153,15 @@ def _summary(
     return "\n".join(lines)
 
 
-CHOICES = ("calibration", "membership", "linearization", "interval", "trimming", "trim_factor")
+CHOICES = (
+    "calibration",
+    "membership",
+    "response_groups",
+    "linearization",
+    "interval",
+    "trimming",
+    "trim_factor",
+)
 VERDICTS = ("up", "down", "unchanged", "too_uncertain", "not_comparable")
 
 if __name__ == "__main__":

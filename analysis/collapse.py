@@ -187,12 +187,7 @@ def response_groups(design: Design, cells: Groups, settings: Settings, log: Log)
         [cells.sums(design.respondents), cells.sums(d * design.sampled), cells.sums(d * design.respondents)]
     )
 
-    def enough(reached: Floats) -> bool:
-        return bool(
-            reached[0] >= max(settings.response_group_minimum, 1)
-            and reached[1] <= settings.response_factor_limit * reached[2]
-        )
-
+    enough = enough_response(settings)
     sexes = _by_sex(cells)
     short = [sex for sex in sexes if not enough(sizes[sex].sum(axis=0))]
     group = np.zeros(len(cells.names), dtype=np.int64)
@@ -211,6 +206,14 @@ def response_groups(design: Design, cells: Groups, settings: Settings, log: Log)
                 design, "response_group", names[-1], size, "Merged calibration cells into one response group."
             )
     return Groups(group[cells.of_cell], tuple(names))
+
+
+def enough_response(settings: Settings) -> Enough:
+    """Enough respondents (first quantity) for the weighted sample (second over third) they stand for."""
+    return lambda reached: bool(
+        reached[0] >= max(settings.response_group_minimum, 1)
+        and reached[1] <= settings.response_factor_limit * reached[2]
+    )
 
 
 def variance_strata(design: Design, settings: Settings, log: Log) -> Ints:

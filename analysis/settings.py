@@ -16,6 +16,7 @@ Interval = Literal["wilson", "korn-graubard", "logit", "wald"]
 Trimming = Literal["recalibrate", "spread", "none"]
 Singletons = Literal["collapse", "uncentred"]
 Membership = Literal["register", "reported"]
+ResponseGroups = Literal["automatic", "cells", "propensity"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,10 @@ class Settings:
     # Weights
     cell_minimum: int = 5  # respondents in a calibration cell sex x age
     area_minimum: int = 10  # respondents in a calibration area
+    # Response homogeneity groups: calibration cells, or classes of the propensity to answer; automatic takes
+    # classes where the municipality has further margins.
+    response_groups: ResponseGroups = "automatic"
+    response_classes: int = 5
     response_group_minimum: int = 20  # respondents in a response homogeneity group
     response_factor_limit: float = 4.0  # largest nonresponse adjustment a group may keep
     g_bounds: tuple[float, float] | None = (
@@ -111,6 +116,7 @@ class Settings:
             linearization="deville-sarndal",
             interval="korn-graubard",
             reporting_age_groups=(),
+            response_groups="cells",
             response_group_minimum=0,
             response_factor_limit=inf,
             g_bounds=None,

@@ -26,6 +26,7 @@ from analysis.collapse import (
 )
 from analysis.design import Design, Floats, Frame, Ints, Margin, build_frame
 from analysis.errors import CalibrationError
+from analysis.propensity import response_classes
 from analysis.schema import Bundle
 from analysis.settings import Calibration, Settings
 from analysis.trimming import trim
@@ -127,7 +128,7 @@ def weigh_municipality(design: Design, bands: tuple[str, ...], settings: Setting
     """The weights of one municipality in one wave."""
     cells, cell_population = calibration_cells(design, bands, settings, log)
     areas, area_population = calibration_areas(design, settings, log)
-    groups = response_groups(design, cells, settings, log)
+    groups = _response_groups(design, cells, areas, settings, log)
     start = design.design_weight * nonresponse_adjustment(design, groups)
     margins = _margins(design, (cells, cell_population), (areas, area_population), settings, log)
     calibrated, margins, method = _calibrated(design, start, margins, (cells, cell_population), settings, log)
@@ -148,6 +149,14 @@ def weigh_municipality(design: Design, bands: tuple[str, ...], settings: Setting
     }
     strata = variance_strata(design, settings, log)
     return CellWeights(design, cells, areas, groups, margins, start, trimmed.weight, strata, summary)
+
+
+def _response_groups(design: Design, cells: Groups, areas: Groups, settings: Settings, log: Log) -> Groups:
+    """Calibration cells, or propensity classes where they are asked for or the register knows more."""
+    automatic = settings.response_groups == "automatic" and bool(design.margins)
+    if automatic or settings.response_groups == "propensity":
+        return response_classes(design, areas, settings, log)
+    return response_groups(design, cells, settings, log)
 
 
 def nonresponse_adjustment(design: Design, groups: Groups) -> Floats:
