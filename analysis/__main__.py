@@ -57,7 +57,12 @@ def _run(options: argparse.Namespace) -> None:
         )
     read = time.process_time() - start
     results = pipeline.run(
-        bundle, settings, _progress, waves=options.waves, protected=not options.no_disclosure
+        bundle,
+        settings,
+        _progress,
+        waves=options.waves,
+        protected=not options.no_disclosure,
+        audit=options.replicates,
     )
     manifest = {
         "versions": provenance.versions(),
@@ -98,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--waves", type=_two_waves, metavar="A,B", help="compare these two (default: each code's last two)"
+    )
+    parser.add_argument(
+        "--replicates", action="store_true", help="audit the standard errors with the jackknife (slow)"
     )
     parser.add_argument(
         "--no-disclosure",

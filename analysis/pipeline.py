@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import changes, disclosure, domains, estimates, overlap, quality, unions, weights
+from analysis import changes, disclosure, domains, estimates, overlap, quality, replicates, unions, weights
 from analysis.errors import InputError
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -34,6 +34,7 @@ class Results:
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     disclosure: str
+    replicates: pd.DataFrame | None = None
 
 
 def run(
@@ -43,6 +44,7 @@ def run(
     *,
     waves: tuple[str, str] | None = None,
     protected: bool = True,
+    audit: bool = False,
 ) -> Results:
     """From a validated bundle to its tables: steps 6 to 9 of the flow.
 
@@ -52,6 +54,7 @@ def run(
         progress: called with a label, steps done and steps in all.
         waves: compare these two waves; without it each code's own last two.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
+        audit: also make standard errors by the jackknife (`replicates`), which takes minutes for a region.
 
     Raises:
         InputError: more headline indicators than may be declared: the more there are, the less each can show.
@@ -79,6 +82,10 @@ def run(
             screened, compared = disclosure.protect(screened), disclosure.protect(compared)
     with _clock(seconds, "quality"):
         diagnostics, rates = quality.diagnose(weighted), quality.response_rates(bundle, settings)
+    replicated = None
+    if audit:
+        with _clock(seconds, "replicates"):
+            replicated = replicates.audit(weighted, screened)
     return Results(
         weights=weighted.table[WEIGHT_COLUMNS],
         estimates=screened[ESTIMATE_COLUMNS],
@@ -89,6 +96,7 @@ def run(
         warnings=(*_weighting_warnings(weighted), *_comparison_warnings(pairs)),
         seconds=seconds,
         disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,
+        replicates=replicated,
     )
 
 

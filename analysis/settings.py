@@ -97,6 +97,7 @@ class Settings:
     # Variance
     singletons: Singletons = "collapse"  # a stratum with one respondent
     leverage_cap: float = 0.9
+    replicate_groups: int = 100  # of a stratum in the jackknife; one person each in smaller strata
     se_zero: float = 1e-7  # a standard error below this is rounding, and is 0
     cap_effective_size: bool = True  # n_eff of an interval never exceeds n
 

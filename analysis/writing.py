@@ -17,6 +17,7 @@ from analysis.provenance import file_sha256
 
 MANIFEST = "manifest.json"
 TABLES = ("weights", "estimates", "changes", "gender_gaps", "diagnostics", "response_rates")
+ON_REQUEST = ("replicates",)
 WHOLE = ("n", "n_previous", "df", "family_size", "released", "sampled", "responded")
 
 
@@ -40,8 +41,9 @@ def write_results(results: Results, out: Path, manifest: Mapping[str, Any]) -> d
     out.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
+        names = [*TABLES, *(name for name in ON_REQUEST if getattr(results, name) is not None)]
         rows = {
-            f"{name}.csv": write_table(getattr(results, name), building / f"{name}.csv") for name in TABLES
+            f"{name}.csv": write_table(getattr(results, name), building / f"{name}.csv") for name in names
         }
         outputs = {name: {"sha256": file_sha256(building / name), "rows": rows[name]} for name in rows}
         text = json.dumps({**manifest, "outputs": outputs}, ensure_ascii=False, indent=2) + "\n"
