@@ -6,14 +6,14 @@ Lundström, SCB R&D 2000:1.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
-from analysis.calibration import Margins, Method, calibrate, margins_of, poststratify
+from analysis.calibration import Margins, margins_of
 from analysis.collapse import (
     Groups,
     Log,
@@ -25,13 +25,17 @@ from analysis.collapse import (
     variance_strata,
 )
 from analysis.design import Design, Floats, Frame, Ints, Margin, build_frame
-from analysis.errors import CalibrationError
+from analysis.fitting import fit_margins
 from analysis.propensity import response_classes
 from analysis.schema import Bundle
-from analysis.settings import Calibration, Settings
+from analysis.settings import Settings
 from analysis.trimming import trim
 
 Progress = Callable[[str, int, int], None]
+SUMMARY_COLUMNS = [
+    *["wave", "municipality_code", "sampled", "responded", "method", "g_min", "g_max"],
+    *["trimmed_share", "deff_before", "deff_after"],
+]
 LOG_COLUMNS = ["wave", "municipality_code", "step", "cell", "respondents", "action"]
 
 
@@ -120,7 +124,7 @@ def weigh(bundle: Bundle, settings: Settings | None = None, progress: Progress |
         municipalities=tuple(done),
         table=_table(bundle, frame, done),
         log=pd.DataFrame(log.rows, columns=LOG_COLUMNS),
-        summary=pd.DataFrame([municipality.summary for municipality in done]),
+        summary=pd.DataFrame([municipality.summary for municipality in done], columns=SUMMARY_COLUMNS),
     )
 
 
@@ -131,7 +135,7 @@ def weigh_municipality(design: Design, bands: tuple[str, ...], settings: Setting
     groups = _response_groups(design, cells, areas, settings, log)
     start = design.design_weight * nonresponse_adjustment(design, groups)
     margins = _margins(design, (cells, cell_population), (areas, area_population), settings, log)
-    calibrated, margins, method = _calibrated(design, start, margins, (cells, cell_population), settings, log)
+    calibrated, margins, method = fit_margins(design, start, margins, (cells, cell_population), settings, log)
     trimmed = trim(design, start, calibrated, margins, settings, log)
     n = design.respondents
     g = (trimmed.weight / start)[n > 0]
@@ -185,6 +189,15 @@ def _margins(
     if abs(total / frame_count - 1.0) > 1e-9:
         text = f"Areas scaled from {frame_count:.0f} persons to the known total {total:.0f}."
         log.add(design, "total", design.municipality_code, int(design.respondents.sum()), text)
+    for number in np.flatnonzero((cells[1] == 0) & (cells[0].sums(design.respondents) > 0)):
+        size = int(cells[0].sums(design.respondents)[number])
+        log.add(
+            design,
+            "total",
+            cells[0].names[number],
+            size,
+            "Its population is 0: its respondents weigh nothing.",
+        )
     parts = [("sex_age", *cells), ("area", *areas)]
     parts += [_further_margin(design, margin, total, settings, log) for margin in design.margins]
     return margins_of(parts)
@@ -205,103 +218,6 @@ def _further_margin(
             log.add(design, "calibration_area", cell, int(counts[members].sum()), "Merged categories.")
     population = np.bincount(group, weights=margin.population)
     return margin.name, Groups(group[margin.of_cell], tuple(names)), population * total / population.sum()
-
-
-def _calibrated(
-    design: Design,
-    start: Floats,
-    margins: Margins,
-    cells: tuple[Groups, Floats],
-    settings: Settings,
-    log: Log,
-) -> tuple[Floats, Margins, Calibration]:
-    """Weights that meet the margins, those margins, and the method that met them.
-
-    Raking gives way to logit within bounds when a g-weight leaves them. When no weights meet all margins,
-    margin A alone is met.
-    """
-    n = design.respondents
-    if settings.calibration == "poststratification":
-        return _poststratified(design, start, margins, cells, settings, log)
-    try:
-        g = _solve(start, n, margins, settings.calibration, settings.logit_bounds, settings)
-    except CalibrationError as error:
-        text = f"{error} Weights meet the margin sex_age only."
-        log.add(design, "calibration", f"{error.margin}:{error.category}", int(n.sum()), text)
-        return _poststratified(design, start, margins, cells, settings, log)
-    if (g[n > 0] <= 0).any():
-        text = "Linear calibration gave weights of 0 or less."
-        log.add(design, "calibration", design.municipality_code, int(n[g <= 0].sum()), text)
-    if settings.calibration != "raking" or settings.g_bounds is None:
-        return start * g, margins, settings.calibration
-    g, method = _within_bounds(design, start, g, margins, settings.g_bounds, settings, log)
-    return start * g, margins, method
-
-
-def _solve(
-    start: Floats, n: Ints, margins: Margins, method: Method, bounds: tuple[float, float], settings: Settings
-) -> Floats:
-    """`calibrate` with the tolerance of the settings."""
-    return calibrate(start, n, margins, method, bounds, settings.tolerance, settings.iterations)
-
-
-def _within_bounds(
-    design: Design,
-    start: Floats,
-    g: Floats,
-    margins: Margins,
-    bounds: tuple[float, float],
-    settings: Settings,
-    log: Log,
-) -> tuple[Floats, Calibration]:
-    """The raking g-weights, or those of a bounded logit when they leave the bounds and some within exist."""
-    n = design.respondents
-    low, high = bounds
-    if g[n > 0].min() >= low and g[n > 0].max() <= high:
-        return g, "raking"
-    span = f"{g[n > 0].min():.3f} to {g[n > 0].max():.3f}"
-    try:
-        bounded = _solve(start, n, margins, "logit", bounds, settings)
-    except CalibrationError as error:
-        text = f"g-weights {span}; no weights within {low:g} to {high:g}: {error} Raking kept."
-        log.add(design, "calibration", f"{error.margin}:{error.category}", int(n.sum()), text)
-        return g, "raking"
-    text = f"g-weights {span}: logit within {low:g} to {high:g} instead."
-    log.add(design, "calibration", design.municipality_code, int(n.sum()), text)
-    return bounded, "logit"
-
-
-def _poststratified(
-    design: Design,
-    start: Floats,
-    margins: Margins,
-    cells: tuple[Groups, Floats],
-    settings: Settings,
-    log: Log,
-) -> tuple[Floats, Margins, Calibration]:
-    """Weights that meet margin A alone; by the register's sex when A as reported cannot be met."""
-    n = design.respondents
-    groups, population = cells
-    if groups.shares is not None:
-        alone = _first_margin(margins)
-        try:
-            return (
-                start * _solve(start, n, alone, "raking", settings.logit_bounds, settings),
-                alone,
-                "poststratification",
-            )
-        except CalibrationError as error:
-            text = f"{error} The sex of the register is used in this municipality."
-            log.add(design, "calibration", f"{error.margin}:{error.category}", int(n.sum()), text)
-    whole = replace(groups, shares=None)
-    ratio = poststratify(start, n, whole, population)
-    return start * ratio, margins_of([("sex_age", whole, population)]), "poststratification"
-
-
-def _first_margin(margins: Margins) -> Margins:
-    """Margin A alone."""
-    keep = np.array([number for number, (name, _) in enumerate(margins.names) if name == "sex_age"])
-    return Margins(tuple(margins.names[i] for i in keep), margins.X[:, keep], margins.totals[keep], keep)
 
 
 def _table(bundle: Bundle, frame: Frame, done: list[CellWeights]) -> pd.DataFrame:
