@@ -32,8 +32,8 @@ def fit_margins(
         cells: the calibration cells of margin A and their population.
         log: takes down every step from what was asked for.
 
-    When no weights meet all margins, the further ones are given up; when none meet A and B together, A alone is
-    met. Raking gives way to logit within bounds when a g-weight leaves them.
+    When no weights meet all margins, the further ones are given up; when none meet A and B together, A alone
+    is met. Raking gives way to logit within bounds when a g-weight leaves them.
     """
     if settings.calibration != "poststratification":
         for wanted in _ever_fewer(margins):
