@@ -54,7 +54,7 @@ def run(
         progress: called with a label, steps done and steps in all.
         waves: compare these two waves; without it each code's own last two.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
-        audit: also make standard errors by the jackknife (`replicates`), which takes far longer than all else.
+        audit: also make standard errors by the jackknife (`replicates`), which is slow.
 
     Raises:
         InputError: more headline indicators than may be declared: the more there are, the less each can show.
