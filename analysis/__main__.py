@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,7 +21,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from analysis import pipeline, precision_command, provenance, writing
 from analysis.errors import EXIT_CODE, NOTHING_WRITTEN, AnalysisError
 from analysis.schema import Bundle, read_bundle
-from analysis.settings import Calibration, Interval, Settings
+from analysis.settings import (
+    Calibration,
+    Interval,
+    Linearization,
+    Membership,
+    ResponseGroups,
+    Settings,
+    Trimming,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,13 +70,22 @@ def _run(options: argparse.Namespace) -> None:
         pool=options.pool,
         trend=options.trends,
         standardised=options.standardised,
+        audit=options.replicates,
     )
     manifest = {
         "versions": provenance.versions(),
         "options": {
             **{
                 name: getattr(options, name)
-                for name in ("waves", "no_disclosure", "pool", "small_areas", "standardised", "trends")
+                for name in (
+                    "waves",
+                    "no_disclosure",
+                    "pool",
+                    "replicates",
+                    "small_areas",
+                    "standardised",
+                    "trends",
+                )
             },
             **settings.as_dict(),
         },
@@ -94,9 +112,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", choices=("default", "reference"), default="default", help="the method")
     parser.add_argument("--calibration", choices=get_args(Calibration), help="instead of the profile's")
     parser.add_argument(
-        "--linearization", choices=("leverage", "deville-sarndal"), help="instead of the profile's"
+        "--membership", choices=get_args(Membership), help="whose sex margin A counts (default: register)"
     )
+    parser.add_argument(
+        "--response-groups", choices=get_args(ResponseGroups), help="how non-response is adjusted for"
+    )
+    parser.add_argument("--linearization", choices=get_args(Linearization), help="instead of the profile's")
     parser.add_argument("--interval", choices=get_args(Interval), help="instead of the profile's")
+    parser.add_argument("--trimming", choices=get_args(Trimming), help="instead of the profile's")
+    parser.add_argument(
+        "--trim-factor", type=_above_one, metavar="TIMES", help="cap, in median weights of the municipality"
+    )
     parser.add_argument(
         "--waves", type=_two_waves, metavar="A,B", help="compare these two (default: each code's last two)"
     )
@@ -128,6 +154,9 @@ def _parser() -> argparse.ArgumentParser:
         help="also pooled.csv: each code's last two or three waves as one sample",
     )
     parser.add_argument(
+        "--replicates", action="store_true", help="audit the standard errors with the jackknife (slow)"
+    )
+    parser.add_argument(
         "--no-disclosure",
         action="store_true",
         help="keep the figures of rows that may not be shown (internal)",
@@ -141,6 +170,17 @@ def _at_least_one(text: str) -> int:
     return int(text)
 
 
+def _above_one(text: str) -> float:
+    """A finite number above 1: below it, more than half of the weights would be cut."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1.0 < value < inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 1")
+    return value
+
+
 def _two_waves(text: str) -> tuple[str, str]:
     waves = sorted(wave.strip() for wave in text.split(","))
     if len(waves) != 2 or not all(waves) or waves[0] == waves[1]:
@@ -151,9 +191,7 @@ def _two_waves(text: str) -> tuple[str, str]:
 def _settings(options: argparse.Namespace) -> Settings:
     settings = Settings.reference() if options.profile == "reference" else Settings.default()
     chosen: dict[str, Any] = {
-        name: getattr(options, name)
-        for name in ("calibration", "linearization", "interval")
-        if getattr(options, name) is not None
+        name: getattr(options, name) for name in CHOICES if getattr(options, name) is not None
     }
     return replace(settings, **chosen)
 
@@ -178,6 +216,16 @@ def _summary(
     return "\n".join(lines)
 
 
+CHOICES = (
+    "calibration",
+    "membership",
+    "response_groups",
+    "linearization",
+    "interval",
+    "trimming",
+    "trim_factor",
+)
+OF_THE_RUN = ("waves", "no_disclosure", "pool", "replicates", "small_areas", "standardised", "trends")
 VERDICTS = ("up", "down", "unchanged", "too_uncertain", "not_comparable")
 
 if __name__ == "__main__":

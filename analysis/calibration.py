@@ -58,7 +58,7 @@ def margins_of(parts: list[tuple[str, Groups, Floats]]) -> Margins:
     start = 0
     for number, (name, groups, population) in enumerate(parts):
         size = len(groups.names)
-        blocks.append((groups.of_cell[:, None] == np.arange(size)).astype(np.float64))
+        blocks.append(groups.membership)
         names += [(name, category) for category in groups.names]
         totals.append(population)
         used += list(range(start + (number > 0), start + size))
@@ -112,6 +112,20 @@ def calibrate(
         return g
     row = int(np.abs(gap / scale).argmax())
     raise CalibrationError(*margins.names[row], deviation=float(gap[row] / scale[row]))
+
+
+def poststratify(start: Floats, respondents: Ints, groups: Groups, population: Floats) -> Floats:
+    """g-weights that meet one margin of which everybody belongs to one category.
+
+    Args:
+        start: start weight of each cell.
+        respondents: persons in each cell.
+        groups: category of each cell; one without respondents keeps g = 1, which weighs nobody.
+        population: total of each category.
+    """
+    size = groups.sums(start * respondents)
+    ratio: Floats = np.where(size > 0, population / np.where(size > 0, size, 1.0), 1.0)
+    return ratio[groups.of_cell]
 
 
 def _gap(distance: Distance, margins: Margins, size: Floats, at: Floats, scale: Floats) -> float:

@@ -6,7 +6,7 @@ figures; the reason for it, Särndal & Lundström 2005, ch. 10 (small groups mak
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -43,10 +43,26 @@ class Log:
 
 @dataclass(frozen=True)
 class Groups:
-    """Named groups of fine cells: `of_cell` gives the group of each cell."""
+    """Named groups of fine cells.
+
+    Attributes:
+        of_cell: group of each cell.
+        names: name of each group.
+        shares: cells x groups, how much of a person of each cell counts in each group; None when everybody
+            counts wholly in the group of the cell.
+    """
 
     of_cell: Ints
     names: tuple[str, ...]
+    shares: Floats | None = None
+
+    @property
+    def membership(self) -> Floats:
+        """Cells x groups: the shares, or 0 and 1."""
+        if self.shares is not None:
+            return self.shares
+        whole: Floats = (self.of_cell[:, None] == np.arange(len(self.names))).astype(np.float64)
+        return whole
 
     def sums(self, values: Floats | Ints) -> Floats:
         """Sum of a cell quantity over each group."""
@@ -93,7 +109,8 @@ def calibration_cells(
     Returns:
         The cells and the population of each.
 
-    A sex without any respondent shares its cells with the other: no weights could fill its population.
+    A sex without any respondent shares its cells with the other: no weights could fill its population. Where
+    membership is as reported, persons count in the cells of both sexes by `Design.woman_share`.
     """
     counts = np.zeros((len(LEGAL_GENDERS), len(bands)))
     np.add.at(counts, (design.gender, design.band), design.respondents)
@@ -118,7 +135,29 @@ def calibration_cells(
                 log.add(design, "calibration_cell", names[number], size, f"Merged {' '.join(span)}.")
     population = np.zeros(len(names))
     np.add.at(population, group, design.population)
-    return Groups(group[design.gender, design.band], tuple(names)), population
+    cells = Groups(group[design.gender, design.band], tuple(names))
+    return replace(cells, shares=_reported_shares(design, group, cells, population, log)), population
+
+
+def _reported_shares(
+    design: Design, group: Ints, cells: Groups, population: Floats, log: Log
+) -> Floats | None:
+    """Shares in the cells of both sexes; None when they are those of the register, or cannot be used.
+
+    A cell nobody reports to belong to could not be filled: the municipality then keeps the register's sex.
+    """
+    if (design.woman_share == (design.gender == 0)).all():
+        return None
+    shares = np.zeros((len(design.band), len(cells.names)))
+    everyone = np.arange(len(design.band))
+    for sex, share in enumerate((design.woman_share, 1.0 - design.woman_share)):
+        np.add.at(shares, (everyone, group[sex][design.band]), share)
+    unfilled = np.flatnonzero((design.respondents @ shares == 0) & (population > 0))
+    if len(unfilled):
+        text = "Nobody reports to belong to it: the sex of the register is used in this municipality."
+        log.add(design, "calibration_cell", cells.names[unfilled[0]], 0, text)
+        return None
+    return shares
 
 
 def calibration_areas(design: Design, settings: Settings, log: Log) -> tuple[Groups, Floats]:
@@ -149,12 +188,7 @@ def response_groups(design: Design, cells: Groups, settings: Settings, log: Log)
         [cells.sums(design.respondents), cells.sums(d * design.sampled), cells.sums(d * design.respondents)]
     )
 
-    def enough(reached: Floats) -> bool:
-        return bool(
-            reached[0] >= max(settings.response_group_minimum, 1)
-            and reached[1] <= settings.response_factor_limit * reached[2]
-        )
-
+    enough = enough_response(settings)
     sexes = _by_sex(cells)
     short = [sex for sex in sexes if not enough(sizes[sex].sum(axis=0))]
     group = np.zeros(len(cells.names), dtype=np.int64)
@@ -173,6 +207,14 @@ def response_groups(design: Design, cells: Groups, settings: Settings, log: Log)
                 design, "response_group", names[-1], size, "Merged calibration cells into one response group."
             )
     return Groups(group[cells.of_cell], tuple(names))
+
+
+def enough_response(settings: Settings) -> Enough:
+    """Enough respondents (first quantity) for the weighted sample (second over third) they stand for."""
+    return lambda reached: bool(
+        reached[0] >= max(settings.response_group_minimum, 1)
+        and reached[1] <= settings.response_factor_limit * reached[2]
+    )
 
 
 def variance_strata(design: Design, settings: Settings, log: Log) -> Ints:

@@ -1,8 +1,9 @@
 """The design: every person of the sample placed in a fine cell, stratum x register sex x age band.
 
 With categorical margins, weights are constant within a fine cell (crossed with the categories of further
-margins, when there are any). Counts per cell are therefore sufficient for weights, estimates and variances,
-and nothing after this module works person by person. Cells nobody was drawn in do not exist.
+margins and with reported gender, when the weights depend on them). Counts per cell are therefore sufficient
+for weights, estimates and variances, and nothing after this module works person by person. Cells nobody was
+drawn in do not exist.
 """
 
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ from analysis import checks
 from analysis.coherence import age_range
 from analysis.packed import find_rows, unpack
 from analysis.schema import GENDERS, LEGAL_GENDERS, Bundle
-from analysis.settings import Settings
+from analysis.settings import Membership, Settings
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+WOMAN_SHARE = np.array([1.0, 0.0, 0.5, 0.5, 0.5])  # of GENDERS and of those who did not state theirs
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Design:
         sampled, respondents: persons of each cell.
         population: persons by register sex x age band.
         margins: further known totals.
+        woman_share: how much of a person of each cell counts as a woman in margin A (the rest as a man): 1
+            or 0, and one half for those who report neither when membership is as reported.
     """
 
     wave: str
@@ -71,6 +75,7 @@ class Design:
     sampled: Ints
     respondents: Ints
     population: Floats
+    woman_share: Floats
     margins: tuple[Margin, ...] = ()
 
     @property
@@ -101,11 +106,13 @@ class Frame:
     order: Ints
 
 
-def build_frame(bundle: Bundle) -> Frame:
+def build_frame(bundle: Bundle, membership: Membership = "register") -> Frame:
     """Place everyone in a fine cell.
 
     Args:
         bundle: a validated bundle.
+        membership: `reported` crosses the cells with reported gender, since weights then depend on it; who
+            did not answer stays with the sex of the register. METHODS.md M-33.
 
     Returns:
         The cells and, for each wave and municipality, the counts and totals weighting needs. Municipalities
@@ -114,21 +121,26 @@ def build_frame(bundle: Bundle) -> Frame:
     strata = _ordered_strata(bundle)
     bands = bundle.age_bands
     margin_codes = _margin_codes(bundle)
+    rows = _sample_rows(bundle)
+    known = checks.positions(bundle.responses["gender"], GENDERS)
+    gender = np.where(known < 0, len(GENDERS), known)
     parts, sizes = _cell_parts(bundle, strata, bands, margin_codes)
+    if membership == "reported":
+        parts, sizes = (*parts, _reported(parts[1], rows, gender)), (*sizes, len(GENDERS) + 1)
     key = np.ravel_multi_index(parts, sizes)
     present = np.bincount(key, minlength=int(np.prod(sizes))) > 0
     cell_of_key = np.cumsum(present) - 1
     sample_cell = cell_of_key[key]
-    cell = sample_cell[_sample_rows(bundle)]
+    cell = sample_cell[rows]
     described = np.unravel_index(np.flatnonzero(present), sizes)
     count = int(present.sum())
     sampled = np.bincount(sample_cell, minlength=count)
     respondents = np.bincount(cell, minlength=count)
     order = np.argsort(cell, kind="stable")
-    cells = _Cells(described, sampled, respondents)
+    cells = _Cells(
+        described, sampled, respondents, WOMAN_SHARE[described[-1 if membership == "reported" else 1]]
+    )
     designs = _designs(bundle, strata, bands, margin_codes, cells)
-    known = checks.positions(bundle.responses["gender"], GENDERS)
-    gender = np.where(known < 0, len(GENDERS), known)
     return Frame(bands, strata, designs, cell, gender, order)
 
 
@@ -165,6 +177,14 @@ class _Cells:
     described: tuple[Ints, ...]
     sampled: Ints
     respondents: Ints
+    woman_share: Floats
+
+
+def _reported(legal_gender: Ints, rows: Ints, gender: Ints) -> Ints:
+    """Reported gender of each sampled person; the register's where there is no answer."""
+    reported = legal_gender.copy()
+    reported[rows] = gender
+    return reported
 
 
 def _ordered_strata(bundle: Bundle) -> pd.DataFrame:
@@ -220,6 +240,7 @@ def _designs(
     responded = np.zeros(len(strata), dtype=np.int64)
     np.add.at(responded, cells.described[0], cells.respondents)
     edges = [*map(int, starts), len(strata)]
+    further = cells.described[3 : 3 + len(margin_codes)]
     designs = []
     for number, (begin, end) in enumerate(pairwise(edges)):
         part = slice(cell_starts[number], cell_starts[number + 1])
@@ -247,7 +268,8 @@ def _designs(
                 sampled=cells.sampled[part],
                 respondents=cells.respondents[part],
                 population=population,
-                margins=_margins(bundle, mine, margin_codes, [codes[part] for codes in cells.described[3:]]),
+                woman_share=cells.woman_share[part],
+                margins=_margins(bundle, mine, margin_codes, [codes[part] for codes in further]),
             )
         )
     return tuple(designs)

@@ -59,6 +59,7 @@ class Results:
     pooled: pd.DataFrame | None = None
     trends: pd.DataFrame | None = None
     standardised_changes: pd.DataFrame | None = None
+    replicates: pd.DataFrame | None = None
 
 
 def run(
@@ -73,6 +74,7 @@ def run(
     pool: int = 0,
     trend: bool = False,
     standardised: bool = False,
+    audit: bool = False,
 ) -> Results:
     """From a validated bundle to its tables: steps 6 to 9 of the flow.
 
@@ -87,6 +89,7 @@ def run(
         pool: also pool each code's last `pool` waves; 0 for none.
         standardised: also the changes at the previous wave's composition by sex and age.
         trend: also follow figures over all waves in which they may be shown.
+        audit: also make standard errors by the jackknife (`replicates`), which is slow.
 
     Raises:
         InputError: more headline indicators than may be declared: the more there are, the less each can show.
@@ -127,6 +130,10 @@ def run(
         diagnostics, rates = quality.diagnose(weighted), quality.response_rates(weighted)
         counted = item_nonresponse.count_items(weighted)
         declared = declaration.declare(weighted, counted)
+    replicated = None
+    if audit:
+        with _clock(seconds, "replicates"):
+            replicated = replicates.audit(weighted, screened)
     return Results(
         weights=weighted.table[WEIGHT_COLUMNS],
         estimates=screened[ESTIMATE_COLUMNS],
@@ -144,6 +151,7 @@ def run(
         pooled=pooled,
         trends=followed,
         standardised_changes=steady,
+        replicates=replicated,
     )
 
 

@@ -11,10 +11,12 @@ from typing import Any, Literal
 
 Profile = Literal["default", "reference"]
 Calibration = Literal["raking", "linear", "logit", "poststratification"]
-Linearization = Literal["leverage", "deville-sarndal", "final-weights", "fixed-weights"]
+Linearization = Literal["leverage", "deville-sarndal", "rake", "final-weights", "fixed-weights"]
 Interval = Literal["wilson", "korn-graubard", "logit", "wald"]
 Trimming = Literal["recalibrate", "spread", "none"]
 Singletons = Literal["collapse", "uncentred"]
+Membership = Literal["register", "reported"]
+ResponseGroups = Literal["automatic", "cells", "propensity"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Settings:
 
     profile: Profile = "default"
     calibration: Calibration = "raking"
+    membership: Membership = "register"  # the sex of margin A; reported: half woman, half man when neither
     linearization: Linearization = "leverage"
     interval: Interval = "wilson"
     confidence: float = 0.95
@@ -78,6 +81,10 @@ class Settings:
     # Weights
     cell_minimum: int = 5  # respondents in a calibration cell sex x age
     area_minimum: int = 10  # respondents in a calibration area
+    # Response homogeneity groups: calibration cells, or classes of the propensity to answer; automatic takes
+    # classes where the municipality has further margins.
+    response_groups: ResponseGroups = "automatic"
+    response_classes: int = 5
     response_group_minimum: int = 20  # respondents in a response homogeneity group
     response_factor_limit: float = 4.0  # largest nonresponse adjustment a group may keep
     g_bounds: tuple[float, float] | None = (
@@ -93,6 +100,7 @@ class Settings:
     # Variance
     singletons: Singletons = "collapse"  # a stratum with one respondent
     leverage_cap: float = 0.9
+    replicate_groups: int = 100  # of a stratum in the jackknife; one person each in smaller strata
     se_zero: float = 1e-7  # a standard error below this is rounding, and is 0
     cap_effective_size: bool = True  # n_eff of an interval never exceeds n
 
@@ -112,6 +120,7 @@ class Settings:
             linearization="deville-sarndal",
             interval="korn-graubard",
             reporting_age_groups=(),
+            response_groups="cells",
             response_group_minimum=0,
             response_factor_limit=inf,
             g_bounds=None,

@@ -103,7 +103,7 @@ def _exempt(
     cap = cap.copy()
     for column, (margin, category) in enumerate(margins.names):
         members = (margins.X[:, column] > 0) & (n > 0)
-        if not members.any() or (cap[members] * n[members]).sum() >= margins.totals[column] * ROUNDING:
+        if not members.any() or margins.X[:, column] @ (cap * n) >= margins.totals[column] * ROUNDING:
             continue
         own = settings.trim_factor * median(weight[members], n[members])
         cap[members] = np.maximum(cap[members], own)

@@ -54,11 +54,11 @@ def quadratic_forms(part: CellWeights, settings: Settings) -> Forms:
         part: its weights.
         settings: `linearization` chooses the residuals: `leverage` (final weights, each residual divided by
             the root of 1 - leverage, the default), `deville-sarndal` (regression with the start weights, as
-            R's calibrate), `final-weights` (as leverage, without the division), `fixed-weights` (no
-            residuals: the weights taken as known).
+            R's calibrate), `rake` (unweighted regression, as R's rake), `final-weights` (as leverage,
+            without the division), `fixed-weights` (no residuals: the weights taken as known).
     """
     n = part.design.respondents.astype(np.float64)
-    regression = part.start if settings.linearization == "deville-sarndal" else part.weight
+    regression = _regression_weights(part, settings)
     stratum = part.variance_stratum[part.design.stratum]
     count = int(part.variance_stratum.max()) + 1
     c, c_over_r = _stratum_factors(part, count)
@@ -82,6 +82,18 @@ def quadratic_forms(part: CellWeights, settings: Settings) -> Forms:
     squared = side.T @ ((hat.T @ ((v0 * n)[:, None] * hat)) @ side)
     Q = -(cross + cross.T) + squared - centred.T @ (c_over_r[:, None] * centred)
     return Forms(Q, v0, part.weight, stratum, P, w)
+
+
+def _regression_weights(part: CellWeights, settings: Settings) -> Floats:
+    """Weight of a respondent of each cell in the residual regression.
+
+    With one margin there is nothing to rake: R then post-stratifies, and regresses with the start weights.
+    """
+    margins = {name for name, _ in part.margins.names}
+    several = sum(sum(name == margin for name, _ in part.margins.names) > 1 for margin in margins) > 1
+    if settings.linearization == "rake" and several:
+        return np.ones_like(part.start)
+    return part.start if settings.linearization in ("rake", "deville-sarndal") else part.weight
 
 
 def _stratum_factors(part: CellWeights, count: int) -> tuple[Floats, Floats]:

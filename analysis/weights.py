@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
-from analysis.calibration import Margins, Method, calibrate, margins_of
+from analysis.calibration import Margins, margins_of
 from analysis.collapse import (
     Groups,
     Log,
@@ -25,14 +25,19 @@ from analysis.collapse import (
     variance_strata,
 )
 from analysis.design import Design, Floats, Frame, Ints, Margin, build_frame
-from analysis.errors import CalibrationError
+from analysis.fitting import fit_margins
 from analysis.packed import pack
 from analysis.parallel import in_order
+from analysis.propensity import response_classes
 from analysis.schema import Bundle
-from analysis.settings import Calibration, Settings
+from analysis.settings import Settings
 from analysis.trimming import trim
 
 Progress = Callable[[str, int, int], None]
+SUMMARY_COLUMNS = [
+    *["wave", "municipality_code", "sampled", "responded", "method", "g_min", "g_max"],
+    *["trimmed_share", "deff_before", "deff_after"],
+]
 LOG_COLUMNS = ["wave", "municipality_code", "step", "cell", "respondents", "action"]
 
 
@@ -105,7 +110,7 @@ def weigh(
         `settings.tolerance`; a municipality without respondents is in the log and nowhere else.
     """
     settings = settings or Settings.default()
-    frame = build_frame(bundle)
+    frame = build_frame(bundle, settings.membership)
     log = Log()
     done = []
 
@@ -130,7 +135,7 @@ def weigh(
         municipalities=tuple(done),
         table=_table(bundle, frame, done),
         log=pd.DataFrame(log.rows, columns=LOG_COLUMNS),
-        summary=pd.DataFrame([municipality.summary for municipality in done]),
+        summary=pd.DataFrame([municipality.summary for municipality in done], columns=SUMMARY_COLUMNS),
     )
 
 
@@ -138,10 +143,10 @@ def weigh_municipality(design: Design, bands: tuple[str, ...], settings: Setting
     """The weights of one municipality in one wave."""
     cells, cell_population = calibration_cells(design, bands, settings, log)
     areas, area_population = calibration_areas(design, settings, log)
-    groups = response_groups(design, cells, settings, log)
+    groups = _response_groups(design, cells, areas, settings, log)
     start = design.design_weight * nonresponse_adjustment(design, groups)
     margins = _margins(design, (cells, cell_population), (areas, area_population), settings, log)
-    calibrated, margins, method = _calibrated(design, start, margins, settings, log)
+    calibrated, margins, method = fit_margins(design, start, margins, (cells, cell_population), settings, log)
     trimmed = trim(design, start, calibrated, margins, settings, log)
     n = design.respondents
     g = (trimmed.weight / start)[n > 0]
@@ -159,6 +164,14 @@ def weigh_municipality(design: Design, bands: tuple[str, ...], settings: Setting
     }
     strata = variance_strata(design, settings, log)
     return CellWeights(design, cells, areas, groups, margins, start, trimmed.weight, strata, summary)
+
+
+def _response_groups(design: Design, cells: Groups, areas: Groups, settings: Settings, log: Log) -> Groups:
+    """Calibration cells, or propensity classes where they are asked for or the register knows more."""
+    automatic = settings.response_groups == "automatic" and bool(design.margins)
+    if automatic or settings.response_groups == "propensity":
+        return response_classes(design, areas, settings, log)
+    return response_groups(design, cells, settings, log)
 
 
 def nonresponse_adjustment(design: Design, groups: Groups) -> Floats:
@@ -187,6 +200,15 @@ def _margins(
     if abs(total / frame_count - 1.0) > 1e-9:
         text = f"Areas scaled from {frame_count:.0f} persons to the known total {total:.0f}."
         log.add(design, "total", design.municipality_code, int(design.respondents.sum()), text)
+    for number in np.flatnonzero((cells[1] == 0) & (cells[0].sums(design.respondents) > 0)):
+        size = int(cells[0].sums(design.respondents)[number])
+        log.add(
+            design,
+            "total",
+            cells[0].names[number],
+            size,
+            "Its population is 0: its respondents weigh nothing.",
+        )
     parts = [("sex_age", *cells), ("area", *areas)]
     parts += [_further_margin(design, margin, total, settings, log) for margin in design.margins]
     return margins_of(parts)
@@ -207,61 +229,6 @@ def _further_margin(
             log.add(design, "calibration_area", cell, int(counts[members].sum()), "Merged categories.")
     population = np.bincount(group, weights=margin.population)
     return margin.name, Groups(group[margin.of_cell], tuple(names)), population * total / population.sum()
-
-
-def _calibrated(
-    design: Design, start: Floats, margins: Margins, settings: Settings, log: Log
-) -> tuple[Floats, Margins, Calibration]:
-    """Weights that meet the margins, those margins, and the method that met them.
-
-    Raking gives way to logit within bounds when a g-weight leaves them. When no weights meet all margins, the
-    first margin alone is met (post-stratification), which can always be done.
-    """
-    n = design.respondents
-    name = design.municipality_code
-
-    def solve(method: Method, bounds: tuple[float, float], to: Margins) -> Floats:
-        return calibrate(start, n, to, method, bounds, settings.tolerance, settings.iterations)
-
-    only_first = _first_margin(margins)
-    if settings.calibration == "poststratification":
-        return start * solve("raking", settings.logit_bounds, only_first), only_first, "poststratification"
-    try:
-        g = solve(settings.calibration, settings.logit_bounds, margins)
-    except CalibrationError as error:
-        text = f"{error} Weights meet the margin sex_age only."
-        log.add(design, "calibration", f"{error.margin}:{error.category}", int(n.sum()), text)
-        return start * solve("raking", settings.logit_bounds, only_first), only_first, "poststratification"
-    if (g[n > 0] <= 0).any():
-        log.add(
-            design, "calibration", name, int(n[g <= 0].sum()), "Linear calibration gave weights of 0 or less."
-        )
-    if settings.calibration != "raking" or settings.g_bounds is None:
-        return start * g, margins, settings.calibration
-    low, high = settings.g_bounds
-    if g[n > 0].min() >= low and g[n > 0].max() <= high:
-        return start * g, margins, "raking"
-    span = f"{g[n > 0].min():.3f} to {g[n > 0].max():.3f}"
-    try:
-        bounded = solve("logit", settings.g_bounds, margins)
-    except CalibrationError as error:
-        text = f"g-weights {span}; no weights within {low:g} to {high:g}: {error} Raking kept."
-        log.add(design, "calibration", f"{error.margin}:{error.category}", int(n.sum()), text)
-        return start * g, margins, "raking"
-    log.add(
-        design,
-        "calibration",
-        name,
-        int(n.sum()),
-        f"g-weights {span}: logit within {low:g} to {high:g} instead.",
-    )
-    return start * bounded, margins, "logit"
-
-
-def _first_margin(margins: Margins) -> Margins:
-    """Margin A alone."""
-    keep = np.array([number for number, (name, _) in enumerate(margins.names) if name == "sex_age"])
-    return Margins(tuple(margins.names[i] for i in keep), margins.X[:, keep], margins.totals[keep], keep)
 
 
 def _table(bundle: Bundle, frame: Frame, done: list[CellWeights]) -> pd.DataFrame:

@@ -30,7 +30,7 @@ TABLES = (
     "quality",
     "item_nonresponse",
 )
-WHEN_ASKED = ("small_areas", "pooled", "standardised_changes", "trends")
+WHEN_ASKED = ("small_areas", "pooled", "standardised_changes", "trends", "replicates")
 BATCH = 1 << 14
 WHOLE = ("n", "n_previous", "df", "family_size", "released", "sampled", "responded")
 

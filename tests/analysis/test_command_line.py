@@ -119,13 +119,37 @@ def test_internal_tables_are_marked_and_hide_nothing(tmp_path):
         ["--interval", "korn-graubard"],
         ["--interval", "logit"],
         ["--interval", "wald"],
+        ["--membership", "reported"],
+        ["--response-groups", "propensity"],
+        ["--trimming", "none"],
     ],
 )
 def test_every_option_changes_the_figures_and_is_recorded(out, tmp_path, options):
     assert main([str(REFERENCE), "--out", str(tmp_path / "out"), *options]) == 0
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
-    assert manifest["options"][options[0].removeprefix("--")] == options[1]
+    assert manifest["options"][options[0].removeprefix("--").replace("-", "_")] == options[1]
     assert (tmp_path / "out" / "estimates.csv").read_bytes() != (out / "estimates.csv").read_bytes()
+
+
+def test_the_audit_is_a_table_of_its_own_and_names_no_hidden_figure(tmp_path):
+    assert main([str(REFERENCE), "--out", str(tmp_path / "out"), "--replicates"]) == 0
+    audit, estimates = read(tmp_path / "out", "replicates"), read(tmp_path / "out", "estimates")
+    keys = ["wave", "code", "gender", "age_group", "indicator", "statistic"]
+    both = audit.merge(
+        estimates[estimates["geography"].eq("municipality")], on=keys, suffixes=("", "_estimate")
+    )
+    assert len(both) == len(audit) > 100
+    assert both["released"].eq("1").all()
+    assert (both["se"] == both["se_estimate"]).all()
+    assert both.loc[both["ratio"].ne(""), "ratio"].astype(float).median() == pytest.approx(1.04, abs=0.04)
+
+
+@pytest.mark.parametrize("factor", ["1", "0", "-3", "nan", "inf", "much"])
+def test_a_trim_factor_that_would_cut_most_weights_is_refused(tmp_path, capsys, factor):
+    with pytest.raises(SystemExit) as stopped:
+        main([str(REFERENCE), "--out", str(tmp_path / "out"), f"--trim-factor={factor}"])
+    assert stopped.value.code == EXIT_CODE
+    assert "is not a number above 1" in capsys.readouterr().err
 
 
 def test_two_named_waves_are_compared_in_the_order_of_time(out, tmp_path):

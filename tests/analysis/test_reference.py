@@ -1,154 +1,195 @@
-"""The engine against R `survey` 4.1-1: every column of tests/reference, at the tolerances of its README."""
+"""The command line against R `survey` 4.1-1: every file and column, at the tolerances of the README.
 
-from dataclasses import replace
+Three surveys: the reference bundle, and two of other sizes and seeds whose figures R computed with figures.R.
+"""
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from small_surveys import KEYS, REFERENCE, as_text, deviation, expected
+from small_surveys import KEYS, REFERENCE, as_text, deviation
 
-from analysis.calibration import Margins, calibrate
-from analysis.estimates import estimate, gender_gaps
-from analysis.schema import Bundle, read_bundle
+from analysis.__main__ import main
+from analysis.schema import read_bundle
 from analysis.settings import Settings
 from analysis.weights import weigh
 
-R = Settings.reference()
+SURVEYS = {
+    "reference": REFERENCE,
+    "seed-101": REFERENCE / "further" / "seed-101",
+    "seed-203": REFERENCE / "further" / "seed-203",
+}
+TEXT = ["wave", "previous_wave", "case_id", "code", "municipality_code", "age_group"]
 WEIGHTS = {
-    "weight_raking": R,
-    "weight_poststratification": replace(R, calibration="poststratification"),
-    "weight_linear": replace(R, calibration="linear"),
-    "weight_logit": replace(R, calibration="logit"),
-    "weight_trimmed": replace(R, trimming="spread", trim_factor=3.0),
+    "weight_raking": (),
+    "weight_poststratification": ("--calibration", "poststratification"),
+    "weight_linear": ("--calibration", "linear"),
+    "weight_logit": ("--calibration", "logit"),
+    "weight_split_gender": ("--membership", "reported"),
+    "weight_trimmed": ("--trimming", "spread", "--trim-factor", "3"),
 }
 STANDARD_ERRORS = {
-    "se_calibrate_d": "deville-sarndal",
-    "se_calibrate_w": "final-weights",
-    "se_weights_fixed": "fixed-weights",
-    "se_leverage_w": "leverage",
+    "se_calibrate_d": (),
+    "se_rake": ("--linearization", "rake"),
+    "se_calibrate_w": ("--linearization", "final-weights"),
+    "se_weights_fixed": ("--linearization", "fixed-weights"),
+    "se_leverage_w": ("--linearization", "leverage"),
 }
-INTERVALS = {"kg": "korn-graubard", "logit": "logit", "wald": "wald"}
+INTERVALS = {"kg": (), "logit": ("--interval", "logit"), "wald": ("--interval", "wald")}
+Run = Callable[..., Path]
+
+
+@pytest.fixture(scope="module", params=SURVEYS)
+def survey(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    return read_bundle(REFERENCE / "bundle")
+def bundle(survey: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle's folder, unpacked."""
+    folder = tmp_path_factory.mktemp(survey)
+    for path in (SURVEYS[survey] / "bundle").iterdir():
+        if path.suffix == ".gz":
+            (folder / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
+        else:
+            shutil.copy(path, folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def estimates(bundle: Bundle) -> pd.DataFrame:
-    return as_text(estimate(weigh(bundle, R)))
+def run(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run the command line in the reference profile, once for each set of options; the folder of results."""
+    done: dict[tuple[str, ...], Path] = {}
+
+    def run(*options: str) -> Path:
+        if options not in done:
+            out = tmp_path_factory.mktemp("run") / "out"
+            command = [str(bundle), "--out", str(out), "--profile", "reference", "--no-disclosure", *options]
+            assert main(command) == 0
+            done[options] = out
+        return done[options]
+
+    return run
+
+
+def read(path: Path) -> pd.DataFrame:
+    """A table, keys as text."""
+    return pd.read_csv(path, dtype=dict.fromkeys(TEXT, str), low_memory=False)
+
+
+def expected(survey: str, name: str) -> pd.DataFrame:
+    return read(SURVEYS[survey] / "expected" / f"{name}.csv.gz")
+
+
+def joined(reference: pd.DataFrame, ours: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """R's rows beside ours: R's columns end in `_r`, and every row of R's must have one of ours."""
+    renamed = reference.rename(columns={name: f"{name}_r" for name in reference if name not in keys})
+    both = renamed.merge(ours, on=keys, how="left", validate="one_to_one", indicator="found")
+    assert (both["found"] == "both").all()
+    return both
+
+
+def check(both: pd.DataFrame, tolerance: float, ours: str, theirs: str | None = None) -> None:
+    """Equal within a tolerance, and missing in the same rows."""
+    x, reference = both[ours], both[f"{theirs or ours}_r"]
+    assert (x.isna() == reference.isna()).all(), ours
+    assert deviation(x, reference) <= tolerance, ours
 
 
 @pytest.mark.parametrize("column", WEIGHTS)
-def test_weights_of_every_kind_agree_with_r(bundle: Bundle, column: str) -> None:
-    ours = as_text(weigh(bundle, WEIGHTS[column]).table)
-    both = expected("weights").merge(ours, on=["wave", "case_id"], suffixes=("_r", ""), validate="one_to_one")
-    assert len(both) == len(ours) == 1142
-    assert deviation(both["weight"], both[column]) < 1e-8
-    assert deviation(both["nonresponse_weight"], both["nonresponse_weight_r"]) < 1e-8
-    assert deviation(both["design_weight"], both["design_weight_r"]) < 1e-8
+def test_weights_of_every_kind_equal_r(survey: str, run: Run, column: str) -> None:
+    both = joined(
+        expected(survey, "weights"), read(run(*WEIGHTS[column]) / "weights.csv"), ["wave", "case_id"]
+    )
+    assert len(both) == len(read(run() / "weights.csv"))
+    for ours in ("design_weight", "nonresponse_weight"):
+        check(both, 1e-8, ours)
+    check(both, 1e-8, "weight", column)
 
 
-def test_cells_collapse_by_the_reference_rule(bundle: Bundle) -> None:
-    ours = as_text(weigh(bundle, R).table)
-    both = expected("weights").merge(ours, on=["wave", "case_id"], suffixes=("_r", ""))
+def test_cells_and_areas_collapse_as_in_r(survey: str, bundle: Path) -> None:
+    ours = as_text(weigh(read_bundle(bundle), Settings.reference()).table)
+    both = joined(expected(survey, "weights"), ours, ["wave", "case_id"])
     assert (both["calcell"] == both["calcell_r"].str.replace("kvinna", "woman")).all()
     assert (both["calarea"] == both["calarea_r"]).all()
 
 
-def test_weights_with_reported_gender_shared_between_the_sexes_agree_with_r(bundle: Bundle) -> None:
-    """A person who reports neither woman nor man counts half in each: margins need not be 0 and 1."""
-    person = ["wave", "case_id"]
-    people = expected("weights").merge(bundle.responses[[*person, "gender"]], on=person)
-    people = people.merge(bundle.sample[[*person, "age"]], on=person)
-    compared = 0
-    for _, part in people.groupby(["wave", "municipality_code"]):
-        dummies, totals, names = [], [], []
-        for cell, members in part.groupby("calcell"):
-            _, sex, ages = str(cell).split(":")
-            low, high = map(int, ages.split("-"))
-            own = {"kvinna": "woman", "man": "man"}[sex]
-            share = np.where(part["gender"].isin(["woman", "man"]), part["gender"] == own, 0.5)
-            dummies.append(share * part["age"].between(low, high))
-            totals.append(members["weight_raking"].sum())
-            names.append(("sex_age", str(cell)))
-        for area, members in part.groupby("calarea"):
-            dummies.append(part["calarea"] == area)
-            totals.append(members["weight_raking"].sum())
-            names.append(("area", str(area)))
-        first_area = [name for name, _ in names].index("area")
-        used = np.delete(np.arange(len(names)), first_area)
-        margins = Margins(tuple(names), np.column_stack(dummies).astype(float), np.array(totals), used)
-        start = part["nonresponse_weight"].to_numpy()
-        g = calibrate(start, np.ones(len(part)), margins, "raking", (0.2, 5.0), 1e-10, 100)
-        assert deviation(pd.Series(start * g), part["weight_split_gender"]) < 1e-8
-        compared += len(part)
-    assert compared == 1142
-
-
-def test_estimates_and_standard_errors_agree_with_r(estimates: pd.DataFrame) -> None:
-    reference = expected("estimates")
-    ours = estimates[estimates["geography"] == "municipality"]
-    both = reference.merge(ours, on=KEYS, how="left", suffixes=("_r", ""), validate="one_to_one")
-    assert len(both) == len(reference) == 35425
-    assert (both["n"] == both["n_r"]).all()
-    assert (both["df"] == both["df_r"]).all()
+def test_estimates_and_standard_errors_equal_r(survey: str, run: Run) -> None:
+    reference, ours = expected(survey, "estimates"), read(run() / "estimates.csv")
+    ours = ours[ours["geography"].isin(reference["geography"].unique())]
+    both = joined(reference, ours, KEYS)
+    for column in ("n", "df"):
+        check(both, 0, column)
     for column, tolerance in (("population", 1e-8), ("estimate", 1e-8), ("se", 1e-7)):
-        assert deviation(both[column], both[f"{column}_r"]) < tolerance, column
-    only_ours = len(ours) - len(reference)
-    empty_shares = ours[
-        (ours["n"] == 0) & ours["statistic"].str.startswith("p") & (ours["statistic"] != "proportion")
-    ]
-    assert only_ours == len(empty_shares)
+        check(both, tolerance, column)
+    share = ours["statistic"].str.fullmatch(r"p\d+")
+    assert len(ours) - len(reference) == (ours["n"].eq(0) & share).sum()
 
 
-@pytest.mark.parametrize("columns", INTERVALS)
-def test_intervals_agree_with_r(bundle: Bundle, columns: str) -> None:
-    ours = as_text(estimate(weigh(bundle, replace(R, interval=INTERVALS[columns]))))
-    both = expected("estimates").merge(ours, on=KEYS)
+@pytest.mark.parametrize("kind", INTERVALS)
+def test_intervals_equal_r(survey: str, run: Run, kind: str) -> None:
+    both = joined(expected(survey, "estimates"), read(run(*INTERVALS[kind]) / "estimates.csv"), KEYS)
+    stated = both[both[f"{kind}_lower_r"].notna()]
+    assert len(stated) > 300
     for side in ("lower", "upper"):
-        assert both[f"{columns}_{side}"].notna().sum() > 19000
-        assert deviation(both[side], both[f"{columns}_{side}"]) < 1e-7
+        check(stated, 1e-7, side, f"{kind}_{side}")
 
 
 @pytest.mark.parametrize("column", STANDARD_ERRORS)
-def test_standard_errors_of_every_linearization_agree_with_r(bundle: Bundle, column: str) -> None:
-    ours = as_text(estimate(weigh(bundle, replace(R, linearization=STANDARD_ERRORS[column]))))
-    totals = ours[(ours["gender"] == "all") & (ours["age_group"] == "all")]
-    totals = totals[
-        totals["statistic"].isin(["proportion", "mean"]) & (totals["geography"] == "municipality")
-    ]
-    totals = totals.rename(columns={"code": "municipality_code"})
+def test_standard_errors_of_every_linearization_equal_r(survey: str, run: Run, column: str) -> None:
+    ours = read(run(*STANDARD_ERRORS[column]) / "estimates.csv")
+    total = ours["gender"].eq("all") & ours["age_group"].eq("all") & ours["geography"].eq("municipality")
+    ours = ours[total & ours["statistic"].isin(["proportion", "mean"])]
     keys = ["wave", "municipality_code", "indicator"]
-    both = expected("se_variants").merge(totals, on=keys, suffixes=("_r", ""), validate="one_to_one")
-    assert len(both) == 480
-    assert deviation(both["se"], both[column]) < 1e-7
+    both = joined(expected(survey, "se_variants"), ours.rename(columns={"code": "municipality_code"}), keys)
+    check(both, 0, "n")
+    check(both, 1e-8, "estimate")
+    check(both, 1e-7, "se", column)
 
 
-def test_gender_gaps_and_their_covariances_agree_with_r(bundle: Bundle) -> None:
-    gaps = gender_gaps(weigh(bundle, R))
-    reference = expected("gender_gaps").rename(columns={"gap": "gap_now", "se": "se_now", "cov": "cov_now"})
-    for wave, suffix in (("2024", "previous"), ("2025", "now")):
-        both = reference.merge(gaps[gaps["wave"] == wave], on=["geography", "code", "indicator"])
-        assert len(both) == 240
-        for column in ("gap", "se", "cov"):
-            assert deviation(both[column], both[f"{column}_{suffix}"]) < 1e-7, (wave, column)
-
-
-def test_the_summary_of_the_weights_agrees_with_r(bundle: Bundle) -> None:
-    weighted = weigh(bundle, R)
+def test_weight_summaries_equal_r(survey: str, run: Run) -> None:
     keys = ["wave", "municipality_code"]
-    table = as_text(weighted.table).groupby(keys)["weight"]
-    ours = pd.DataFrame(
-        {"r": table.size(), "sum_w": table.sum(), "min_w": table.min(), "max_w": table.max()}
-        | {"cv2": table.var(ddof=1) / table.mean() ** 2}
-    ).reset_index()
-    both = (
-        expected("weight_summary").merge(ours, on=keys, suffixes=("_r", "")).merge(weighted.summary, on=keys)
-    )
-    assert len(both) == 12
-    assert (both["r"] == both["r_r"]).all()
-    for column in ("sum_w", "min_w", "max_w", "cv2"):
-        assert deviation(both[column], both[f"{column}_r"]) < 1e-8, column
-    assert deviation(both["deff_after"], both["deff_kish"]) < 1e-8
+    both = joined(expected(survey, "weight_summary"), read(run() / "diagnostics.csv"), keys)
+    check(both, 0, "responded", "r")
+    names = {"weight_min": "min_w", "weight_max": "max_w", "weight_cv2": "cv2"}
+    for ours in ("deff_kish", "n_eff", *names):
+        check(both, 1e-8, ours, names.get(ours))
+    sums = read(run() / "weights.csv").groupby(keys)["weight"].sum().reset_index()
+    check(joined(expected(survey, "weight_summary"), sums, keys), 1e-8, "weight", "sum_w")
+
+
+def test_changes_equal_r(survey: str, run: Run) -> None:
+    keys = [key for key in KEYS if key != "wave"]
+    both = joined(expected(survey, "changes"), read(run() / "changes.csv"), keys)
+    for column in ("n", "n_previous", "df"):
+        check(both, 0, column)
+    check(both, 1e-8, "change")
+    for column in ("se", "lower", "upper"):
+        check(both, 1e-7, column)
+    for column in ("p", "p_bh", "p_holm"):
+        check(both, 1e-6, column)
+
+
+def test_gender_gaps_and_their_changes_equal_r(survey: str, run: Run) -> None:
+    ours, keys = read(run() / "gender_gaps.csv"), ["geography", "code", "indicator"]
+    waves = sorted(ours["wave"].unique())
+    now = joined(expected(survey, "gender_gaps"), ours[ours["wave"].eq(waves[-1])], keys)
+    before = joined(expected(survey, "gender_gaps"), ours[ours["wave"].eq(waves[0])], keys)
+    for column in ("gap", "se", "cov"):
+        check(now, 1e-7, column)
+        check(before, 1e-7, column, f"{column}_previous")
+    for column in ("change", "se_change"):
+        check(now, 1e-7, column)
+    check(now[now["se_change"] > 0], 1e-6, "p", "p_norm")
+
+
+def test_the_manifest_records_what_was_chosen(survey: str, run: Run) -> None:
+    options = json.loads((run(*WEIGHTS["weight_trimmed"]) / "manifest.json").read_text())["options"]
+    assert (options["profile"], options["trimming"], options["trim_factor"]) == ("reference", "spread", 3.0)
+    assert options["membership"] == "register"
+    assert not np.isnan(options["confidence"])
