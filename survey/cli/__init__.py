@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from survey.cli import imports  # noqa: F401 - adds its command to the group wave
 from survey.cli.console import FILE, Flow, actor, databases
 from survey.cli.preparation import account, database_group, geography, population
 from survey.cli.waves import wave

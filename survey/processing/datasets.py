@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from analysis.schema import Bundle
 from survey.preparation.waves import find_wave, questionnaire_of
-from survey.processing.comparability import comparable_since, questionnaires, same_ages, unchanged_items
+from survey.processing.comparability import comparable_since, unchanged_by_wave
 from survey.processing.sources import Source, read_source
 from survey.questionnaire import indicators
 from survey.questionnaire.definition import Questionnaire
@@ -38,10 +38,7 @@ def build_bundle(session: Session, waves: Mapping[str, Iterable[str]]) -> Datase
     sources = [read_source(session, find_wave(session, code), waves[code]) for code in sorted(waves)]
     now = sources[-1].wave
     asked = questionnaire_of(now)
-    comparable = questionnaires([source.wave for source in sources if same_ages(source.wave, now)])
-    unchanged = {
-        source.wave.code: unchanged_items(asked, comparable.get(source.wave.code)) for source in sources
-    }
+    unchanged = unchanged_by_wave(session, [source.wave for source in sources], now, asked)
     bundle = Bundle(
         strata=pd.concat([_strata(source) for source in sources], ignore_index=True),
         population=pd.concat([_population(source) for source in sources], ignore_index=True),

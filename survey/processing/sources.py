@@ -12,7 +12,7 @@ from survey.errors import UserError
 from survey.models.case import Case
 from survey.models.population import PopulationCount
 from survey.models.response import Response
-from survey.models.wave import FrameCount, Stratum, Wave
+from survey.models.wave import FrameCount, SampleCount, Stratum, Wave
 
 Cell = tuple[str, str, str]  # area, register sex, age group
 Place = tuple[str, str, int, int]  # area, municipality, population, sampled
@@ -139,7 +139,13 @@ def _totals(
 
 
 def _drawn(session: Session, wave_code: str, areas: frozenset[str]) -> dict[Cell, int]:
+    """Counts of the drawn: kept as such for a wave collected elsewhere, else counted from the cases."""
+    kept = SampleCount
     rows = session.execute(
+        select(kept.area_code, kept.legal_gender, kept.age_group, kept.sampled).where(
+            kept.wave_code == wave_code
+        )
+    ).all() or session.execute(
         select(Case.area_code, Case.legal_gender, Case.age_group, func.count())
         .where(Case.wave_code == wave_code)
         .group_by(Case.area_code, Case.legal_gender, Case.age_group)
