@@ -4,7 +4,7 @@ SEED ?= 20221014
 SERVE ?= 1
 YES ?=
 
-.PHONY: demo test test-all bench bench-report lint format lock clean
+.PHONY: demo test test-all bench bench-report bench-dataset lint format lock clean
 
 demo:
 	@.ci/setup
@@ -19,12 +19,17 @@ test-all:
 	.venv/bin/pytest -n 2
 
 # Measured side by side in one run; ratios count, seconds depend on the machine.
-bench: bench-report
+bench: bench-report bench-dataset
 
 # What a report costs beside the same words as plain paragraphs.
 bench-report:
 	@.ci/setup dev
 	.venv/bin/python tests/bench/bench_report.py
+
+# What it costs to get a wave's answers out of the database into columns.
+bench-dataset:
+	@.ci/setup dev
+	.venv/bin/python tests/bench/bench_dataset.py $(if $(LARGE),--large,)
 
 lint:
 	@.ci/setup dev
