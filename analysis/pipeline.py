@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import changes, disclosure, domains, estimates, overlap, quality, unions, weights
+from analysis import changes, disclosure, domains, estimates, overlap, published, quality, unions, weights
 from analysis.errors import InputError
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -71,17 +71,20 @@ def run(
         if settings.profile == "default":
             pairs = unions.name_left_out(pairs, screened, bundle)
         together = _covariances(weighted, sums, pairs)
-        compared = changes.compare(screened, bundle, settings, pairs, together)
         gaps = changes.compare_gaps(gaps, bundle, pairs)
+        pairs = published.add_pairs(pairs, screened, bundle, waves)
+        listed = published.add_figures(screened, bundle, settings)
+        compared = changes.compare(listed, bundle, settings, pairs, together)
+        compared = published.leave_untested(compared, bundle, settings)
     with _clock(seconds, "protection"):
         if protected:
             gaps = disclosure.protect_gaps(gaps, screened)
-            screened, compared = disclosure.protect(screened), disclosure.protect(compared)
+            listed, compared = disclosure.protect(listed), disclosure.protect(compared)
     with _clock(seconds, "quality"):
         diagnostics, rates = quality.diagnose(weighted), quality.response_rates(bundle, settings)
     return Results(
         weights=weighted.table[WEIGHT_COLUMNS],
-        estimates=screened[ESTIMATE_COLUMNS],
+        estimates=listed[ESTIMATE_COLUMNS],
         changes=compared,
         gender_gaps=gaps,
         diagnostics=diagnostics,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import checks, coherence
+from analysis.published_input import check_published
 from analysis.reading import read_table
 
 LEGAL_GENDERS = ("woman", "man")
@@ -27,6 +28,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "domains": ("wave", "geography", "code", "stratum"),
     "age_groups": ("age_group", "reporting_age_group"),
     "margins": ("wave", "municipality_code", "margin", "category", "population"),
+    "published": (
+        *("wave", "geography", "code", "gender", "age_group", "indicator", "statistic"),
+        *("estimate", "source"),
+    ),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "strata": ("wave", "stratum"),
@@ -37,9 +42,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "domains": ("wave", "geography", "code", "stratum"),
     "age_groups": ("age_group",),
     "margins": ("wave", "municipality_code", "margin", "category"),
+    "published": ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic"),
 }
 MAY_BE_EMPTY = frozenset({"area", "gender", "item", "yes", "levels"})
-OPTIONAL = ("domains", "age_groups", "margins")
+OPTIONAL = ("domains", "age_groups", "margins", "published")
 INDICATOR_DEFAULTS = {
     "items": "",
     "base": "",
@@ -71,6 +77,8 @@ class Bundle:
         domains: unions of strata to report, or None.
         age_groups: reporting group of each band, or None.
         margins: further known totals, or None.
+        published: figures of waves without answers here, or None; wave to statistic and source: str;
+            estimate, n, se, lower, upper: float64, NaN where not known; proportions in [0, 1].
     """
 
     strata: pd.DataFrame
@@ -81,11 +89,17 @@ class Bundle:
     domains: pd.DataFrame | None = None
     age_groups: pd.DataFrame | None = None
     margins: pd.DataFrame | None = None
+    published: pd.DataFrame | None = None
 
     @property
     def waves(self) -> tuple[str, ...]:
         """The waves in the order of time, which is the order of their codes as text."""
         return tuple(sorted(set(self.strata["wave"])))
+
+    @property
+    def published_waves(self) -> tuple[str, ...]:
+        """The waves that are known only as published figures."""
+        return () if self.published is None else tuple(sorted(set(self.published["wave"])))
 
     @property
     def age_bands(self) -> tuple[str, ...]:
@@ -103,7 +117,7 @@ def read_bundle(path: Path | str) -> Bundle:
 
     Args:
         path: the directory with strata.csv, population.csv, sample.csv, responses.csv, indicators.csv and,
-            if there are any, domains.csv, age_groups.csv and margins.csv.
+            if there are any, domains.csv, age_groups.csv, margins.csv and published.csv.
 
     Raises:
         InputError: with file, line, column, what was found and what was expected.
@@ -139,6 +153,8 @@ def _validate(tables: dict[str, pd.DataFrame]) -> Bundle:
     coherence.check_responses(done["responses"], done["sample"])
     coherence.check_items(done["indicators"], done["responses"])
     coherence.check_optional(done)
+    if "published" in done:
+        done["published"] = check_published(done["published"], done["indicators"], done["strata"])
     return Bundle(**done)
 
 
@@ -155,6 +171,8 @@ def _one_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
         checks.require_known(file, table, "legal_gender", LEGAL_GENDERS)
     if name == "responses":
         checks.require_known(file, table, "gender", (*GENDERS, ""))
+    if name == "published":
+        checks.require_known(file, table, "gender", ("all", *GENDERS))
     return _numeric(name, file, table)
 
 
