@@ -132,6 +132,24 @@ def read_bundle(path: Path | str) -> Bundle:
     return _validate(tables)
 
 
+def read_published(path: Path, indicators: pd.DataFrame, strata: pd.DataFrame) -> pd.DataFrame:
+    """Read and validate a published.csv by itself. METHODS.md M-32.
+
+    Args:
+        path: the file.
+        indicators: the columns of indicators.csv: the indicators that figures may be about.
+        strata: wave: the waves that have answers, and so no published figures.
+
+    Returns:
+        The columns of `Bundle.published`.
+
+    Raises:
+        InputError: as `read_bundle`.
+    """
+    table = _one_table("published", read_table(path))
+    return check_published(table, indicators, strata)
+
+
 def validate_bundle(bundle: Bundle) -> Bundle:
     """Validate and normalise tables that were never files.
 

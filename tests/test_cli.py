@@ -256,6 +256,18 @@ def test_an_import_without_its_dates_is_told_which(run: Run, elsewhere: Path) ->
     assert "Saknas: --source, --population-date, --field-start, --field-end" in result.stderr
 
 
+def test_published_figures_are_taken_in_and_given_out(run: Run, elsewhere: Path) -> None:
+    columns = "wave geography code gender age_group indicator statistic estimate source"
+    row = ("2019", "municipality", "0180", "all", "all", "problem_drugs", "proportion", "0.31", "Rapport")
+    path = write(elsewhere / "published.csv", columns, [row])
+    result = run("series", "import", str(path))
+    assert result.exit_code == 0, result.output
+    assert "1 siffror från 2019 är inlästa." in result.stdout
+    given = run("series", "export").stdout.splitlines()[1]
+    assert given == "2019,municipality,0180,all,all,problem_drugs,proportion,0.31,,,,,Rapport"
+    assert run("series", "import", str(path)).exit_code == 2
+
+
 def test_a_folder_that_is_no_bundle_is_told(run: Run, elsewhere: Path) -> None:
     (elsewhere / "strata.csv").unlink()
     result = run("wave", "import", str(elsewhere), *IMPORT)
@@ -307,7 +319,7 @@ def test_help_lists_the_steps_in_the_order_of_the_flow(run: Run) -> None:
         commands = run(*arguments, "--help").stdout.split("Commands:")[1]
         return re.findall(r"^  ([a-z-]+)  ", commands, re.MULTILINE)
 
-    groups = ["database", "geography", "population", "account", "wave", "case", "serve", "demo"]
+    groups = ["database", "geography", "population", "account", "wave", "series", "case", "serve", "demo"]
     assert listed() == groups
     assert listed("wave") == STEPS
 

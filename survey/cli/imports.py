@@ -1,4 +1,4 @@
-"""The command that takes in a wave collected elsewhere."""
+"""The commands that take in what was collected elsewhere: whole waves, and published figures."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from survey.cli.console import FILE, actor, databases, number
+from survey.cli.console import FILE, Flow, actor, databases, number
 from survey.cli.waves import DAY, wave
 from survey.clock import today
 
@@ -65,6 +65,41 @@ def wave_import(bundle: Path, *, dry_run: bool, template: bool, **settings: Any)
     click.echo(
         "Inget är sparat: det var en provkörning." if dry_run else f"Omgången {report.code} är importerad."
     )
+
+
+@click.group(cls=Flow)
+def series() -> None:
+    """Siffror från mätningar som bara är kända genom det som publicerades."""
+
+
+@series.command("import")
+@click.argument("file", type=FILE)
+@click.option("--synthetic", is_flag=True, help="Siffrorna är simulerade.")
+def series_import(file: Path, synthetic: bool) -> None:
+    """Läs in publicerade siffror som de står i FILE.
+
+    \b
+    FILE: wave, geography (all, municipality, area), code, gender, age_group, indicator, statistic, estimate,
+          source, och om de är kända n, se, lower, upper. Andelar skrivs från 0 till 1, totaler som all.
+
+    Siffrorna räknas aldrig om. En förändring sedan en siffra utan känd osäkerhet prövas aldrig.
+    """
+    from survey.preparation.series import import_series
+
+    with databases() as stores, stores.transaction() as session:
+        report = import_series(session, file, synthetic, actor(), today())
+    click.echo(f"{number(report.figures)} siffror från {', '.join(report.waves)} är inlästa.")
+    click.echo(f"Med känd osäkerhet, så att en förändring kan prövas: {number(report.testable)}")
+
+
+@series.command("export")
+@click.option("--synthetic", is_flag=True, help="De simulerade siffrorna i stället för de riktiga.")
+def series_export(synthetic: bool) -> None:
+    """Skriv ut siffrorna som den published.csv som statistiken läser (python -m analysis)."""
+    from survey.preparation.series import export_series
+
+    with databases() as stores, stores.reading() as session:
+        click.echo(export_series(session, synthetic), nl=False)
 
 
 def _require(settings: dict[str, Any]) -> None:

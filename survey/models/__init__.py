@@ -16,6 +16,7 @@ from survey.models import (
     population,
     release,
     response,
+    series,
     wave,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "population",
     "release",
     "response",
+    "series",
     "wave",
 ]
