@@ -116,7 +116,7 @@ def _columns(packed: list[str], questions: Sequence[str]) -> pa.Table:
     schema = pa.schema([(question, pa.string()) for question in questions])
     read = json.read_json(
         pa.BufferReader(lines),
-        read_options=json.ReadOptions(block_size=1 << 22),
+        read_options=json.ReadOptions(use_threads=False, block_size=1 << 22),
         parse_options=json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
     )
     columns = [read[question].fill_null("").dictionary_encode() for question in questions]
