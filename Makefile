@@ -4,7 +4,7 @@ SEED ?= 20221014
 SERVE ?= 1
 YES ?=
 
-.PHONY: demo test test-all bench bench-report bench-analysis lint format lock clean
+.PHONY: demo test test-all bench bench-report bench-analysis bench-dataset lint format lock clean
 
 demo:
 	@.ci/setup
@@ -19,7 +19,7 @@ test-all:
 	.venv/bin/pytest -n 2
 
 # Measured side by side in one run; ratios count, seconds depend on the machine.
-bench: bench-report bench-analysis
+bench: bench-report bench-analysis bench-dataset
 
 # What a report costs beside the same words as plain paragraphs.
 bench-report:
@@ -31,6 +31,11 @@ SIZES ?= small,full
 bench-analysis:
 	@.ci/setup dev
 	.venv/bin/python tests/bench/bench_analysis.py --sizes $(SIZES)
+
+# What it costs to get a wave's answers out of the database into columns.
+bench-dataset:
+	@.ci/setup dev
+	.venv/bin/python tests/bench/bench_dataset.py $(if $(LARGE),--large,)
 
 lint:
 	@.ci/setup dev

@@ -54,9 +54,10 @@ def _run(options: argparse.Namespace) -> None:
     writing.check_target(options.out)
     settings = _settings(options)
     bundle = read_bundle(options.bundle)
-    if options.waves and (unknown := sorted(set(options.waves) - set(bundle.waves))):
+    there = (*bundle.waves, *bundle.published_waves)
+    if options.waves and (unknown := sorted(set(options.waves) - set(there))):
         raise AnalysisError(
-            f"--waves names {', '.join(unknown)}; the bundle has the waves {', '.join(bundle.waves)}."
+            f"--waves names {', '.join(unknown)}; the bundle has the waves {', '.join(there)}."
         )
     read = time.process_time() - start
     results = pipeline.run(

@@ -19,7 +19,9 @@ from analysis import (
     item_nonresponse,
     overlap,
     pooling,
+    published,
     quality,
+    replicates,
     small_areas,
     standardisation,
     trends,
@@ -108,7 +110,7 @@ def run(
         pairs = changes.previous_waves(screened, waves)
         ground = _common_ground(weighted, sums, screened, pairs)
         together = _covariances(weighted, ground.sums, ground.pairs)
-        compared = changes.compare(ground.estimates, bundle, settings, ground.pairs, together)
+        compared = _compare(bundle, settings, screened, ground, together, waves)
         beside = _comparisons(weighted, sums, screened, ground, together)
         gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps, together)
     with _clock(seconds, "several waves"):
@@ -126,6 +128,7 @@ def run(
         if protected:
             gap = disclosure.protect_gaps(gap, screened, ground.estimates)
             screened, compared, beside = map(disclosure.protect, (screened, compared, beside))
+        listed = published.add_figures(screened, bundle, settings)
     with _clock(seconds, "quality"):
         diagnostics, rates = quality.diagnose(weighted), quality.response_rates(weighted)
         counted = item_nonresponse.count_items(weighted)
@@ -136,7 +139,7 @@ def run(
             replicated = replicates.audit(weighted, screened)
     return Results(
         weights=weighted.table[WEIGHT_COLUMNS],
-        estimates=screened[ESTIMATE_COLUMNS],
+        estimates=listed[ESTIMATE_COLUMNS],
         changes=compared,
         comparisons=beside,
         gender_gaps=gap,
@@ -212,6 +215,21 @@ def _common_ground(
         unions.replaced(screened, common),
         estimates.gender_gaps(weighted, alone),
     )
+
+
+def _compare(
+    bundle: Bundle,
+    settings: Settings,
+    screened: pd.DataFrame,
+    ground: _Ground,
+    together: pd.DataFrame | None,
+    waves: tuple[str, str] | None,
+) -> pd.DataFrame:
+    """The changes, also against figures that are only known as published."""
+    pairs = published.add_pairs(ground.pairs, screened, bundle, waves)
+    listed = published.add_figures(ground.estimates, bundle, settings)
+    compared = changes.compare(listed, bundle, settings, pairs, together)
+    return published.leave_untested(compared, bundle, settings)
 
 
 def _comparisons(

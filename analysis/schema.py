@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis import checks, coherence, continuity
 from analysis.packed import pack, unpack
+from analysis.published_input import check_published
 from analysis.reading import read_table
 
 LEGAL_GENDERS = ("woman", "man")
@@ -32,6 +33,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "covariates": ("wave", "geography", "code"),
     "breaks": ("wave", "indicator", "municipality_code", "cause", "bridge", "bridge_se"),
     "definitions": ("wave", "item", "definition"),
+    "published": (
+        *("wave", "geography", "code", "gender", "age_group", "indicator", "statistic"),
+        *("estimate", "source"),
+    ),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "strata": ("wave", "stratum"),
@@ -45,13 +50,14 @@ KEYS: dict[str, tuple[str, ...]] = {
     "covariates": ("wave", "geography", "code"),
     "breaks": ("wave", "indicator", "municipality_code", "cause"),
     "definitions": ("wave", "item"),
+    "published": ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic"),
 }
 MAY_BE_EMPTY = frozenset({"area", "gender", "item", "yes", "levels"})
 MAY_BE_EMPTY_IN = {
     "breaks": frozenset({"municipality_code", "bridge", "bridge_se"}),
     "definitions": frozenset[str](),
 }
-OPTIONAL = ("domains", "age_groups", "margins", "covariates", "breaks", "definitions")
+OPTIONAL = ("domains", "age_groups", "margins", "covariates", "breaks", "definitions", "published")
 FILES = {name: f"{name}.csv" for name in COLUMNS} | {"definitions": "items.csv"}
 INDICATOR_DEFAULTS = {
     "items": "",
@@ -90,6 +96,8 @@ class Bundle:
             code: str; every other column a covariate, float64; or None.
         breaks: declared breaks of series, all columns str, or None; see `comparability`.
         definitions: the definition of each item in each wave (items.csv), or None.
+        published: figures of waves without answers here, or None; wave to statistic and source: str;
+            estimate, n, se, lower, upper: float64, NaN where not known; proportions in [0, 1].
     """
 
     strata: pd.DataFrame
@@ -103,11 +111,17 @@ class Bundle:
     covariates: pd.DataFrame | None = None
     breaks: pd.DataFrame | None = None
     definitions: pd.DataFrame | None = None
+    published: pd.DataFrame | None = None
 
     @property
     def waves(self) -> tuple[str, ...]:
         """The waves in the order of time, which is the order of their codes as text."""
         return tuple(sorted(set(self.strata["wave"])))
+
+    @property
+    def published_waves(self) -> tuple[str, ...]:
+        """The waves that are known only as published figures."""
+        return () if self.published is None else tuple(sorted(set(self.published["wave"])))
 
     @property
     def age_bands(self) -> tuple[str, ...]:
@@ -125,7 +139,7 @@ def read_bundle(path: Path | str) -> Bundle:
 
     Args:
         path: the directory with strata.csv, population.csv, sample.csv, responses.csv, indicators.csv and,
-            if there are any, domains.csv, age_groups.csv and margins.csv.
+            if there are any, domains.csv, age_groups.csv, margins.csv and published.csv.
 
     Raises:
         InputError: with file, line, column, what was found and what was expected.
@@ -138,6 +152,24 @@ def read_bundle(path: Path | str) -> Bundle:
             continue
         tables[name] = read_table(file, plain=IDENTITIES if name in PACKED else None)
     return _validate(tables)
+
+
+def read_published(path: Path, indicators: pd.DataFrame, strata: pd.DataFrame) -> pd.DataFrame:
+    """Read and validate a published.csv by itself. METHODS.md M-32.
+
+    Args:
+        path: the file.
+        indicators: the columns of indicators.csv: the indicators that figures may be about.
+        strata: wave: the waves that have answers, and so no published figures.
+
+    Returns:
+        The columns of `Bundle.published`.
+
+    Raises:
+        InputError: as `read_bundle`.
+    """
+    table = _one_table("published", read_table(path))
+    return check_published(table, indicators, strata)
 
 
 def validate_bundle(bundle: Bundle) -> Bundle:
@@ -162,6 +194,8 @@ def _validate(tables: dict[str, pd.DataFrame]) -> Bundle:
     coherence.check_items(done["indicators"], done["responses"])
     coherence.check_optional(done)
     continuity.check_continuity(done)
+    if "published" in done:
+        done["published"] = check_published(done["published"], done["indicators"], done["strata"])
     return Bundle(**done)
 
 
@@ -178,6 +212,8 @@ def _one_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
         checks.require_known(file, table, "legal_gender", LEGAL_GENDERS)
     if name == "responses":
         checks.require_known(file, table, "gender", (*GENDERS, ""))
+    if name == "published":
+        checks.require_known(file, table, "gender", ("all", *GENDERS))
     return _numeric(name, file, table)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from imported_bundle import MUNICIPALITIES, write, write_bundle
 from sqlalchemy import select
 
 from survey import clock
@@ -34,6 +35,7 @@ STEPS = [
     "process",
     "release",
     "report",
+    "import",
 ]
 
 
@@ -199,6 +201,80 @@ def test_a_sample_from_another_file_leaves_nothing_in_either_database(prepared: 
     assert b"Hemlig" not in b"".join(file.read_bytes() for file in files.glob("identity.db*"))
 
 
+@pytest.fixture
+def elsewhere(run: Run, tmp_path: Path) -> Path:
+    """A bundle of files, and an installation that knows its municipalities and areas."""
+    places = [(code, f"Kommun {code}", "01", "Stockholms län", "Stockholm") for code in MUNICIPALITIES]
+    areas = [
+        (f"{code}-{n:02}", code, f"Område {n}", "2018-01-01", "") for code in MUNICIPALITIES for n in (1, 2)
+    ]
+    columns = "municipality_code municipality county_code county police_region"
+    municipalities = write(tmp_path / "municipalities.csv", columns, places)
+    write(tmp_path / "areas.csv", "area_code municipality_code name valid_from valid_to", areas)
+    assert run("database", "upgrade").exit_code == 0
+    assert run("geography", "load", str(municipalities), f"{tmp_path}/areas.csv").exit_code == 0
+    return write_bundle(tmp_path / "bundle")
+
+
+IMPORT = (
+    *("--title", "Mätning 2021", "--source", "Kommunerna", "--population-date", "2021-09-30"),
+    *("--field-start", "2021-10-01", "--field-end", "2021-11-30", "--synthetic"),
+)
+
+
+def test_a_wave_from_elsewhere_is_tried_and_then_taken_in(run: Run, elsewhere: Path) -> None:
+    for options, last in ((("--dry-run",), "Inget är sparat"), ((), "Omgången 2021 är importerad.")):
+        result = run("wave", "import", str(elsewhere), *IMPORT, *options)
+        assert result.exit_code == 0, result.output
+        assert "480 svar av 960 dragna i 3 kommuner och 6 delområden." in result.stdout
+        assert "Frågor som inte jämförs (avbrott): worry_burglary" in result.stdout
+        assert "Items som inte togs in: weather" in result.stdout
+        assert last in result.stdout
+    status = run("wave", "status", "2021").stdout
+    for row in (
+        "Status +stängd",
+        "Simulerade svar +ja",
+        "Dragna +960",
+        "Har lämnat in +480",
+        "från +Kommunerna",
+    ):
+        assert re.search(row, status), status
+    again = run("wave", "import", str(elsewhere), *IMPORT)
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert "redan importerad ur samma filer" in again.stderr
+
+
+def test_a_mapping_to_fill_in_is_written_without_a_database(run: Run, tmp_path: Path) -> None:
+    result = run("wave", "import", str(write_bundle(tmp_path / "bundle")), "--template")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("item,question,code,option,comparable,note\ndrugs,,a,,,\n")
+
+
+def test_an_import_without_its_dates_is_told_which(run: Run, elsewhere: Path) -> None:
+    result = run("wave", "import", str(elsewhere), "--title", "x")
+    assert result.exit_code == 2
+    assert "Saknas: --source, --population-date, --field-start, --field-end" in result.stderr
+
+
+def test_published_figures_are_taken_in_and_given_out(run: Run, elsewhere: Path) -> None:
+    columns = "wave geography code gender age_group indicator statistic estimate source"
+    row = ("2019", "municipality", "0180", "all", "all", "problem_drugs", "proportion", "0.31", "Rapport")
+    path = write(elsewhere / "published.csv", columns, [row])
+    result = run("series", "import", str(path))
+    assert result.exit_code == 0, result.output
+    assert "1 siffror från 2019 är inlästa." in result.stdout
+    given = run("series", "export").stdout.splitlines()[1]
+    assert given == "2019,municipality,0180,all,all,problem_drugs,proportion,0.31,,,,,Rapport"
+    assert run("series", "import", str(path)).exit_code == 2
+
+
+def test_a_folder_that_is_no_bundle_is_told(run: Run, elsewhere: Path) -> None:
+    (elsewhere / "strata.csv").unlink()
+    result = run("wave", "import", str(elsewhere), *IMPORT)
+    assert result.exit_code == 2
+    assert "strata.csv: found no such file" in result.stderr
+
+
 def test_databases_that_were_never_made_are_told(run: Run) -> None:
     result = run("wave", "list")
     assert result.exit_code == 2
@@ -243,7 +319,7 @@ def test_help_lists_the_steps_in_the_order_of_the_flow(run: Run) -> None:
         commands = run(*arguments, "--help").stdout.split("Commands:")[1]
         return re.findall(r"^  ([a-z-]+)  ", commands, re.MULTILINE)
 
-    groups = ["database", "geography", "population", "account", "wave", "case", "serve", "demo"]
+    groups = ["database", "geography", "population", "account", "wave", "series", "case", "serve", "demo"]
     assert listed() == groups
     assert listed("wave") == STEPS
 

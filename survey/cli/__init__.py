@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from survey.cli.console import FILE, Flow, actor, databases
+from survey.cli.imports import series
 from survey.cli.preparation import account, database_group, geography, population
 from survey.cli.waves import wave
 from survey.clock import today
@@ -31,7 +32,7 @@ def main() -> None:
     """
 
 
-for group in (database_group, geography, population, account, wave):
+for group in (database_group, geography, population, account, wave, series):
     main.add_command(group)
 
 

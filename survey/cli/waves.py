@@ -142,10 +142,12 @@ def wave_list() -> None:
 def wave_status(code: str) -> None:
     """Visa hur långt omgången CODE har kommit."""
     from survey.collection.closing import fieldwork
+    from survey.collection.imports import origin_of
     from survey.preparation.waves import wave_status as find_status
 
     with databases() as stores, stores.reading() as session:
         found, field = find_status(session, code), fieldwork(session, code)
+        origin = origin_of(session, code)
     rows = {
         "Status": found.status,
         "Simulerade svar": "ja" if found.synthetic else "nej",
@@ -160,6 +162,8 @@ def wave_status(code: str) -> None:
         "Har lämnat in": number(field.submitted),
         "Har tagit tillbaka": number(field.withdrawn),
     }
+    if origin:
+        rows["Importerad från"] = origin
     click.echo(f"{found.code}  {found.title}")
     for label, value in rows.items():
         click.echo(f"  {label:<26}{value}")

@@ -9,7 +9,7 @@ from survey import audit
 from survey.models.browser_session import BrowserSession
 from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.response import Response
-from survey.models.wave import WaveStatus
+from survey.models.wave import SampleCount, WaveStatus
 from survey.preparation.waves import lock_wave, require_status
 
 
@@ -42,7 +42,8 @@ def close_wave(session: Session, wave_code: str, by: str) -> Fieldwork:
 
 def fieldwork(session: Session, wave_code: str) -> Fieldwork:
     """The counts of a wave, whatever its status."""
-    sampled = session.scalar(select(func.count()).select_from(Case).where(Case.wave_code == wave_code)) or 0
+    drawn = select(func.count()).select_from(Case).where(Case.wave_code == wave_code)
+    counted = select(func.sum(SampleCount.sampled)).where(SampleCount.wave_code == wave_code)
     kinds = (
         select(CaseEvent.kind, func.count())
         .join(Case, Case.id == CaseEvent.case_id)
@@ -55,7 +56,7 @@ def fieldwork(session: Session, wave_code: str) -> Fieldwork:
         Response.wave_code == wave_code, Response.submitted_on.is_not(None)
     )
     return Fieldwork(
-        sampled=sampled,
+        sampled=session.scalar(drawn) or session.scalar(counted) or 0,
         invited=events.get(CaseEventKind.INVITED.value, 0),
         started=events.get(CaseEventKind.STARTED.value, 0),
         submitted=session.scalar(submitted) or 0,

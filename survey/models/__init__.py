@@ -10,11 +10,13 @@ from survey.models import (
     audit_event,
     browser_session,
     case,
+    imported_wave,
     invitation,
     municipality,
     population,
     release,
     response,
+    series,
     wave,
 )
 
@@ -24,10 +26,12 @@ __all__ = [
     "audit_event",
     "browser_session",
     "case",
+    "imported_wave",
     "invitation",
     "municipality",
     "population",
     "release",
     "response",
+    "series",
     "wave",
 ]

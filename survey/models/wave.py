@@ -67,3 +67,16 @@ class FrameCount(Base):
     legal_gender: Mapped[str] = mapped_column(String(8), primary_key=True)
     age_group: Mapped[str] = mapped_column(String(8), primary_key=True)
     population: Mapped[int]
+
+
+class SampleCount(Base):
+    """Persons drawn by area, register sex and age group, for a wave that has no cases of its own."""
+
+    __tablename__ = "sample_count"
+    __table_args__ = (CheckConstraint("sampled >= 0", name="not_negative"),)
+
+    wave_code: Mapped[str] = mapped_column(ForeignKey("wave.code"), primary_key=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True)
+    legal_gender: Mapped[str] = mapped_column(String(8), primary_key=True)
+    age_group: Mapped[str] = mapped_column(String(8), primary_key=True)
+    sampled: Mapped[int]

@@ -65,9 +65,8 @@ class WaveSummary:
 def create_wave(session: Session, settings: WaveSettings, by: str) -> Wave:
     """Plan a wave with its settings and the questionnaire as it stands now."""
     _check(settings)
-    if session.get(Wave, settings.code) is not None:
-        raise UserError(f"Omgången {settings.code} finns redan.")
-    questionnaire = _load(settings.questionnaire)
+    require_new_code(session, settings.code)
+    questionnaire = load_questionnaire(settings.questionnaire)
     values = {**settings.__dict__, "questionnaire_hash": questionnaire.hash}
     wave = Wave(**values, status=WaveStatus.PLANNED.value)
     session.add(wave)
@@ -100,7 +99,7 @@ def questionnaire_of(wave: Wave) -> Questionnaire:
 
 def load_unchanged(name: str, content_hash: str) -> Questionnaire:
     """A questionnaire by name and content hash."""
-    questionnaire = _load(name)
+    questionnaire = load_questionnaire(name)
     if questionnaire.hash != content_hash:
         raise UserError(f"Frågeformuläret {name} har ändrats sedan omgången skapades och kan inte användas.")
     return questionnaire
@@ -196,23 +195,40 @@ def _participants(session: Session, wave_code: str, accepted: bool) -> tuple[str
     return tuple(codes)
 
 
-def _load(name: str) -> Questionnaire:
+def load_questionnaire(name: str) -> Questionnaire:
+    """The questionnaire of this name as it stands now."""
     try:
         return load(name)
     except QuestionnaireError as error:
         raise UserError(f"Frågeformuläret {name} kan inte användas:\n{error}") from error
 
 
-def _check(settings: WaveSettings) -> None:
-    if not CODE.fullmatch(settings.code):
+def require_new_code(session: Session, code: str) -> None:
+    """Stop a wave whose code is malformed or taken."""
+    _check_code(code)
+    if session.get(Wave, code) is not None:
+        raise UserError(f"Omgången {code} finns redan.")
+
+
+def require_title_and_days(title: str, field_start: date, field_end: date) -> None:
+    """Stop a wave without a printable title or with a field period that ends before it begins."""
+    if not 1 <= len(title) <= 120 or not title.isprintable():
+        raise UserError("Omgångens titel ska ha 1–120 tecken, inga styrtecken.")
+    if field_end < field_start:
+        raise UserError("Sista svarsdag ligger före första svarsdag.")
+
+
+def _check_code(code: str) -> None:
+    if not CODE.fullmatch(code):
         raise UserError(
-            f"Omgångens kod är {settings.code!r} men ska vara ett årtal, eller ett årtal med tillägg, "
+            f"Omgångens kod är {code!r} men ska vara ett årtal, eller ett årtal med tillägg, "
             "som 2026 eller 2026-11."
         )
-    if not 1 <= len(settings.title) <= 120 or not settings.title.isprintable():
-        raise UserError("Omgångens titel ska ha 1–120 tecken, inga styrtecken.")
-    if settings.field_end < settings.field_start:
-        raise UserError("Sista svarsdag ligger före första svarsdag.")
+
+
+def _check(settings: WaveSettings) -> None:
+    _check_code(settings.code)
+    require_title_and_days(settings.title, settings.field_start, settings.field_end)
     if not 1 <= settings.sample_per_area <= LARGEST_SAMPLE:
         raise UserError(f"Urvalet per delområde måste vara minst 1 och högst {LARGEST_SAMPLE}.")
     if not 0 <= settings.seed < 2**31:

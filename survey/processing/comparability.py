@@ -1,22 +1,31 @@
 """Which questions are the same in two waves: only they are compared."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.orm import Session
 
 from survey.errors import UserError
+from survey.models.imported_wave import ImportedWave
 from survey.models.wave import Wave
 from survey.preparation.waves import load_unchanged
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.indicators import Indicator
 
 
-def questionnaires(waves: list[Wave]) -> dict[str, Questionnaire | None]:
-    """The questionnaire of each wave by wave code; None when its file is no longer the one that was used."""
-    found: dict[str, Questionnaire | None] = {}
+def unchanged_by_wave(
+    session: Session, waves: Iterable[Wave], now: Wave, asked: Questionnaire
+) -> dict[str, frozenset[str]]:
+    """By wave code, the questions asked now that were asked in the same way then; none of other ages."""
+    found = {}
     for wave in waves:
-        try:
-            found[wave.code] = load_unchanged(wave.questionnaire, wave.questionnaire_hash)
-        except UserError:
-            found[wave.code] = None
+        imported = session.get(ImportedWave, wave.code)
+        if not same_ages(wave, now):
+            found[wave.code] = frozenset[str]()
+        elif imported is not None:
+            found[wave.code] = declared_items(asked, imported)
+        else:
+            found[wave.code] = unchanged_items(asked, _questionnaire(wave))
     return found
 
 
@@ -34,6 +43,16 @@ def unchanged_items(current: Questionnaire, earlier: Questionnaire | None) -> fr
     )
 
 
+def declared_items(current: Questionnaire, imported: ImportedWave) -> frozenset[str]:
+    """Questions declared comparable when the wave was imported, and that still ask what they asked then."""
+    declared = {
+        item["question"]: item["question_hash"] for item in json.loads(imported.items) if item["comparable"]
+    }
+    return frozenset(
+        question.id for question in current.questions if declared.get(question.id) == question.hash
+    )
+
+
 def comparable_since(indicator: Indicator, unchanged: Mapping[str, frozenset[str]], current: str) -> str:
     """The earliest wave from which every question behind the indicator has stayed the same.
 
@@ -46,3 +65,11 @@ def comparable_since(indicator: Indicator, unchanged: Mapping[str, frozenset[str
             break
         since = wave
     return max(since, indicator.comparable_since)
+
+
+def _questionnaire(wave: Wave) -> Questionnaire | None:
+    """The wave's questionnaire; None when its file is no longer the one that was used."""
+    try:
+        return load_unchanged(wave.questionnaire, wave.questionnaire_hash)
+    except UserError:
+        return None

@@ -1,18 +1,16 @@
 """The dataset: one pseudonymous row per person drawn, built from answers and counts, never from the link."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import repeat
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pyarrow import compute, json
 from sqlalchemy.orm import Session
 
 from analysis.schema import Bundle
 from survey.preparation.waves import find_wave, questionnaire_of
-from survey.processing.comparability import comparable_since, questionnaires, same_ages, unchanged_items
+from survey.processing.comparability import comparable_since, unchanged_by_wave
 from survey.processing.sources import Source, read_source
 from survey.questionnaire import indicators
 from survey.questionnaire.definition import Questionnaire
@@ -34,18 +32,17 @@ def build_bundle(session: Session, waves: Mapping[str, Iterable[str]]) -> Datase
 
     `waves` names the municipalities wanted of each wave; the questions counted are those of the last wave.
     """
-    sources = [read_source(session, find_wave(session, code), waves[code]) for code in sorted(waves)]
-    now = sources[-1].wave
+    records = [find_wave(session, code) for code in sorted(waves)]
+    now = records[-1]
     asked = questionnaire_of(now)
-    comparable = questionnaires([source.wave for source in sources if same_ages(source.wave, now)])
-    unchanged = {
-        source.wave.code: unchanged_items(asked, comparable.get(source.wave.code)) for source in sources
-    }
+    questions = [GENDER, *_counted_items(asked)]
+    sources = [read_source(session, wave, waves[wave.code], questions) for wave in records]
+    unchanged = unchanged_by_wave(session, records, now, asked)
     bundle = Bundle(
         strata=pd.concat([_strata(source) for source in sources], ignore_index=True),
         population=pd.concat([_population(source) for source in sources], ignore_index=True),
         sample=pd.concat([_sample(source) for source in sources], ignore_index=True),
-        responses=_responses(sources, _counted_items(asked), unchanged),
+        responses=_responses(sources, unchanged),
         indicators=_indicators(unchanged, current=now.code),
     )
     return Dataset(
@@ -71,46 +68,50 @@ def _population(source: Source) -> pd.DataFrame:
 
 
 def _sample(source: Source) -> pd.DataFrame:
-    """Everyone drawn: those who answered in the order of the responses, then the others by their counts."""
-    cells = [row[:3] for row in source.submitted]
-    answered = Counter(cells)
-    for cell in sorted(source.drawn):
-        cells.extend(repeat(cell, source.drawn[cell] - answered[cell]))
-    table = pd.DataFrame(cells, columns=["stratum", "legal_gender", "age_group"])
-    given = len(source.submitted)
-    responded = [1] * given + [0] * (len(cells) - given)
-    return table.assign(wave=source.wave.code, case_id=_case_ids(len(cells)), responded=responded)
+    """Everyone drawn: those who answered in the order of the answers, then the others by their counts."""
+    given, answered = source.submitted, source.answered
+    silent = [(cell, source.drawn[cell] - answered.get(cell, 0)) for cell in sorted(source.drawn)]
+    cells = [*(place[:3] for place in given.places), *(cell for cell, _ in silent)]
+    others = np.repeat(np.arange(len(silent)) + len(given.places), [number for _, number in silent])
+    row = np.concatenate([given.place, others])
+    columns = zip(*cells, strict=True)
+    table = pa.table(
+        {
+            "wave": _same(source.wave.code, len(row)),
+            "case_id": _case_ids(len(row)),
+            **{
+                name: pa.array(values, pa.string()).take(pa.array(row))
+                for name, values in zip(("stratum", "legal_gender", "age_group"), columns, strict=True)
+            },
+            "responded": (np.arange(len(row)) < len(given)).astype(np.int64),
+        }
+    )
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
 
 
-def _responses(
-    sources: list[Source], items: list[str], unchanged: Mapping[str, frozenset[str]]
-) -> pd.DataFrame:
+def _responses(sources: list[Source], unchanged: Mapping[str, frozenset[str]]) -> pd.DataFrame:
     """One row per answer; a question that has changed since then is left empty, it cannot be counted."""
-    read = pa.concat_tables(_answers(source, items, unchanged[source.wave.code]) for source in sources)
-    codes: pd.DataFrame = read.to_pandas(categories=read.column_names)
-    key = {
-        "wave": [source.wave.code for source in sources for _ in source.submitted],
-        "case_id": [number for source in sources for number in _case_ids(len(source.submitted))],
-        "mode": [row[3] for source in sources for row in source.submitted],
-    }
-    return pd.concat([pd.DataFrame(key, dtype=str), codes], axis=1)
+    tables = [_answers(source, unchanged[source.wave.code]) for source in sources]
+    frame: pd.DataFrame = pa.concat_tables(tables).unify_dictionaries().to_pandas()
+    return frame
 
 
-def _answers(source: Source, items: list[str], unchanged: frozenset[str]) -> pa.Table:
-    """The packed answers as columns of codes, "" where there is none."""
-    schema = pa.schema([(item, pa.string()) for item in [GENDER, *items]])
-    if not source.submitted:
-        return schema.empty_table()
-    # Packed answers have no line breaks, so together they are JSON lines, which arrow reads in one go.
-    lines = "\n".join(packed for *_, packed in source.submitted).encode()
-    options = json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-    read = json.read_json(pa.BufferReader(lines), parse_options=options)
-    empty = pa.array([""] * len(read), pa.string())
-    columns = [
-        compute.fill_null(read[item], "") if item in unchanged else pa.chunked_array([empty])
-        for item in schema.names
-    ]
-    return pa.table(columns, schema=schema)
+def _answers(source: Source, unchanged: frozenset[str]) -> pa.Table:
+    """The answers of a wave, numbered as in the sample."""
+    given = source.submitted
+    modes = pa.array([mode for *_, mode in given.places], pa.string())
+    nothing = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(given), np.int32)), pa.array([""]))
+    return pa.table(
+        {
+            "wave": _same(source.wave.code, len(given)),
+            "case_id": _case_ids(len(given)),
+            "mode": modes.take(pa.array(given.place)),
+            **{
+                item: given.codes[item] if item in unchanged else nothing for item in given.codes.column_names
+            },
+        }
+    )
 
 
 def _counted_items(questionnaire: Questionnaire) -> list[str]:
@@ -126,6 +127,10 @@ def _indicators(unchanged: Mapping[str, frozenset[str]], current: str) -> pd.Dat
     )
 
 
-def _case_ids(count: int) -> list[str]:
+def _case_ids(count: int) -> pa.Array:
     """Fresh numbers within the wave: no id of the database gets into the dataset."""
-    return [str(number) for number in range(1, count + 1)]
+    return pa.array(np.arange(1, count + 1)).cast(pa.string())
+
+
+def _same(value: str, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value, pa.string()), count)

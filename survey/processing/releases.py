@@ -16,6 +16,7 @@ from analysis.schema import validate_bundle
 from analysis.settings import Settings
 from survey import audit
 from survey.errors import UserError
+from survey.models.imported_wave import ImportedWave
 from survey.models.release import Release
 from survey.models.wave import Wave, WaveStatus
 from survey.preparation.waves import find_wave, require_status
@@ -61,6 +62,10 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
     """Compute a closed wave; only reads, so that residents of an open wave are not kept waiting."""
     wave = find_wave(session, wave_code)
     require_status(wave, WaveStatus.CLOSED)
+    if session.get(ImportedWave, wave_code) is not None:
+        raise UserError(
+            f"Omgången {wave_code} är importerad och räknas inte för sig: nästa omgång jämförs med den."
+        )
     municipalities = municipalities_by_wave(session, wave)
     dataset = build_bundle(session, municipalities)
     settings = replace(Settings.default(), seed=wave.seed)

@@ -1,23 +1,23 @@
 """What the database holds of a wave, read as plain rows: counts of the drawn, answers without their cases."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.errors import UserError
 from survey.models.case import Case
 from survey.models.population import PopulationCount
-from survey.models.response import Response
-from survey.models.wave import FrameCount, Stratum, Wave
+from survey.models.wave import FrameCount, SampleCount, Stratum, Wave
+from survey.processing.answers import Answers, answers_fingerprint, read_answers
 
 Cell = tuple[str, str, str]  # area, register sex, age group
 Place = tuple[str, str, int, int]  # area, municipality, population, sampled
 Counted = tuple[str, str, str, int]  # area or municipality, register sex, age group, population
-Submitted = tuple[str, str, str, str, str]  # area, register sex, age group, mode, packed answers
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,25 @@ class Source:
     frame: tuple[Counted, ...]  # by area
     totals: tuple[Counted, ...]  # official, by municipality
     drawn: Mapping[Cell, int]
-    submitted: tuple[Submitted, ...]
+    submitted: Answers
 
     @property
     def municipalities(self) -> frozenset[str]:
         return frozenset(municipality for _, municipality, _, _ in self.places)
 
+    @property
+    def answered(self) -> dict[Cell, int]:
+        """Answers by area, register sex and age group, however they were given."""
+        numbers = np.bincount(self.submitted.place, minlength=len(self.submitted.places)).tolist()
+        found = Counter[Cell]()
+        for (*cell, _), number in zip(self.submitted.places, numbers, strict=True):
+            found[cell[0], cell[1], cell[2]] += number
+        return found
+
     def fingerprints(self) -> dict[str, str]:
         """What the figures rest on, each as one SHA-256."""
         return {
-            "answers": _fingerprint(self.submitted),
+            "answers": self.submitted.sha256,
             "frame": _fingerprint([*self.places, *self.frame]),
             "population": _fingerprint(self.totals),
             "register": self.wave.frame_hash or "",
@@ -46,8 +55,10 @@ class Source:
         }
 
 
-def read_source(session: Session, wave: Wave, municipalities: Iterable[str]) -> Source:
-    """Read a wave; refused when the answers and the counts do not tell the same story."""
+def read_source(
+    session: Session, wave: Wave, municipalities: Iterable[str], questions: Sequence[str]
+) -> Source:
+    """Read a wave and its answers to some questions; refused when answers and counts disagree."""
     wanted = frozenset(municipalities)
     places = _places(session, wave.code, wanted)
     areas = frozenset(place[0] for place in places)
@@ -58,17 +69,17 @@ def read_source(session: Session, wave: Wave, municipalities: Iterable[str]) -> 
         frame=frame,
         totals=_totals(session, wave, wanted, {age_group for _, _, age_group, _ in frame}),
         drawn=_drawn(session, wave.code, areas),
-        submitted=_submitted(session, wave.code, areas),
+        submitted=read_answers(session, wave.code, areas, questions),
     )
     _check(source)
-    _check_places(session, wave.code)
+    _check_places(session, source)
     return source
 
 
 def answers_sha256(session: Session, wave_code: str, municipalities: Iterable[str]) -> str:
     """Fingerprint of the answers handed in, the same whatever order they came in."""
     places = _places(session, wave_code, frozenset(municipalities))
-    return _fingerprint(_submitted(session, wave_code, frozenset(place[0] for place in places)))
+    return answers_fingerprint(session, wave_code, frozenset(place[0] for place in places))
 
 
 def _check(source: Source) -> None:
@@ -82,26 +93,21 @@ def _check(source: Source) -> None:
                 f"Omgång {code}, område {area}: urvalet är {sampled} personer men {drawn[area]} finns i "
                 "registret över urvalet."
             )
-    for (area, sex, age_group), number in Counter(row[:3] for row in source.submitted).items():
+    for (area, sex, age_group), number in source.answered.items():
         if number > source.drawn.get((area, sex, age_group), 0):
             raise UserError(
                 f"Omgång {code}, område {area}: fler svar än dragna personer bland {sex} {age_group}."
             )
 
 
-def _check_places(session: Session, wave_code: str) -> None:
+def _check_places(session: Session, source: Source) -> None:
     """Nobody's answer is left out in silence because its area is not one of the wave's."""
-    known = select(Stratum.area_code).where(Stratum.wave_code == wave_code, Stratum.population > 0)
-    stray = session.scalar(
-        select(Response.area_code).where(
-            Response.wave_code == wave_code,
-            Response.submitted_on.is_not(None),
-            Response.area_code.not_in(known),
-        )
-    )
-    if stray is not None:
-        text = f"Omgång {wave_code}: det finns svar från område {stray}, som inte hör till omgången."
-        raise UserError(text)
+    code = source.wave.code
+    known = select(Stratum.area_code).where(Stratum.wave_code == code, Stratum.population > 0)
+    stray = source.submitted.outside - set(session.scalars(known))
+    if stray:
+        areas = ", ".join(sorted(stray))
+        raise UserError(f"Omgång {code}: det finns svar från område {areas}, som inte hör till omgången.")
 
 
 def _places(session: Session, wave_code: str, municipalities: frozenset[str]) -> tuple[Place, ...]:
@@ -139,26 +145,18 @@ def _totals(
 
 
 def _drawn(session: Session, wave_code: str, areas: frozenset[str]) -> dict[Cell, int]:
+    """Counts of the drawn: kept as such for a wave collected elsewhere, else counted from the cases."""
+    kept = SampleCount
     rows = session.execute(
+        select(kept.area_code, kept.legal_gender, kept.age_group, kept.sampled).where(
+            kept.wave_code == wave_code
+        )
+    ).all() or session.execute(
         select(Case.area_code, Case.legal_gender, Case.age_group, func.count())
         .where(Case.wave_code == wave_code)
         .group_by(Case.area_code, Case.legal_gender, Case.age_group)
     )
     return {(area, sex, age_group): n for area, sex, age_group, n in rows if area in areas}
-
-
-def _submitted(session: Session, wave_code: str, areas: frozenset[str]) -> tuple[Submitted, ...]:
-    """Answers handed in, in the order of their content: neither time nor id decides anything."""
-    given = Response
-    rows = session.execute(
-        select(given.area_code, given.legal_gender, given.age_group, given.mode, given.answers).where(
-            given.wave_code == wave_code, given.submitted_on.is_not(None)
-        )
-    )
-    # The table guarantees that what is handed in has its design variables.
-    return tuple(
-        sorted((str(a), str(b), str(c), mode, packed) for a, b, c, mode, packed in rows if a in areas)
-    )
 
 
 def _fingerprint(rows: Iterable[tuple[object, ...]]) -> str:

@@ -63,6 +63,11 @@ class Question:
     unit: Unit = Unit.PERSON
     conditions: tuple[Condition, ...] = ()
 
+    @cached_property
+    def hash(self) -> str:
+        """Names the content: two questions with the same hash ask the same of the same persons."""
+        return _content_hash(self)
+
     def option(self, code: str) -> Option | None:
         return next((option for option in self.options if option.code == code), None)
 
@@ -97,8 +102,7 @@ class Questionnaire:
     @cached_property
     def hash(self) -> str:
         """Names the content: the same for any layout of the file, another for any changed word or code."""
-        canonical = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return sha256(canonical.encode()).hexdigest()
+        return _content_hash(self)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -201,6 +205,11 @@ def _conditions(
 
 def _merge(*groups: tuple[Condition, ...]) -> tuple[Condition, ...]:
     return tuple(dict.fromkeys(condition for group in groups for condition in group))
+
+
+def _content_hash(content: Question | Questionnaire) -> str:
+    canonical = json.dumps(asdict(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode()).hexdigest()
 
 
 def _words(text: str | None) -> str:

@@ -1,4 +1,5 @@
 import orjson
+import pandas as pd
 import pytest
 from sqlalchemy import event, select, update
 
@@ -7,6 +8,7 @@ from survey.errors import UserError
 from survey.models.case import Case
 from survey.models.response import Response
 from survey.models.wave import Stratum
+from survey.processing import answers
 from survey.processing.datasets import build_bundle
 from survey.processing.sources import answers_sha256
 from survey.questionnaire.definition import load
@@ -140,6 +142,25 @@ def test_an_item_is_compared_from_the_wave_since_which_it_reads_the_same(sqlite_
     lost = bundle.responses["wave"].eq("2018")
     assert bundle.responses.loc[lost, "problem_drugs"].eq("").all()
     assert bundle.responses.loc[~lost, "problem_drugs"].ne("").all()
+
+
+def test_the_dataset_does_not_depend_on_how_many_answers_are_read_at_a_time(session, add_wave, monkeypatch):
+    add_wave(session, "2022")
+    whole = build_bundle(session, {"2022": ALL})
+    monkeypatch.setattr(answers, "BATCH", 7)
+    parts = build_bundle(session, {"2022": ALL})
+    assert parts.fingerprints == whole.fingerprints
+    pd.testing.assert_frame_equal(parts.bundle.sample, whole.bundle.sample)
+    pd.testing.assert_frame_equal(
+        parts.bundle.responses.astype(str), whole.bundle.responses.astype(str), check_dtype=False
+    )
+
+
+def test_the_order_of_the_dataset_is_decided_by_what_was_answered_alone(session, add_wave):
+    add_wave(session, "2022")
+    first = build_bundle(session, {"2022": ALL}).bundle.responses.astype(str)
+    session.execute(update(Response).values(id=-Response.id))
+    pd.testing.assert_frame_equal(build_bundle(session, {"2022": ALL}).bundle.responses.astype(str), first)
 
 
 @pytest.mark.parametrize("count", [40_000])
