@@ -72,10 +72,10 @@ def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | 
     stacked = np.concatenate([block.values[:, block.members > 0] for block in blocks], axis=1)
     df = np.concatenate([block.df[block.members > 0] for block in blocks])
     mean = np.broadcast_to(sums.variables.is_mean, stacked.shape[1:]).ravel()
-    figures = _figures(
+    found = figures(
         stacked.reshape(len(stacked), -1), np.repeat(df, stacked.shape[2]), mean, weighted.settings
     )
-    return pd.DataFrame({**keys, **figures})
+    return pd.DataFrame({**keys, **found})
 
 
 _EMPTY = (
@@ -103,9 +103,9 @@ def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
     for block in sums.blocks:
         if block.between is None:
             continue
-        figures = _gap(block, headline, weighted.settings)
+        found = _gap(block, headline, weighted.settings)
         keys = {"wave": block.wave, "geography": block.geography, "code": block.code}
-        table = pd.DataFrame({**keys, "indicator": names, "statistic": statistics, **figures})
+        table = pd.DataFrame({**keys, "indicator": names, "statistic": statistics, **found})
         tables.append(table[(table["n_woman"] > 0) & (table["n_man"] > 0)])
     columns = ["wave", "geography", "code", "indicator", "statistic", "gap", "se", "cov", "n_woman", "n_man"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
@@ -157,7 +157,7 @@ def _categorical(codes: npt.NDArray[np.int64], categories: Sequence[str]) -> pd.
     return packed
 
 
-def _figures(
+def figures(
     values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Settings
 ) -> dict[str, npt.NDArray[np.generic] | pd.Categorical]:
     """The figures of each row from its sums (9 x rows)."""
