@@ -17,7 +17,7 @@ from typing import Any, get_args
 # The matrices are small: a second thread only makes the cores wait for each other. numpy reads this once.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from analysis import pipeline, provenance, writing
+from analysis import pipeline, provenance, table_command, writing
 from analysis.errors import EXIT_CODE, NOTHING_WRITTEN, AnalysisError
 from analysis.schema import Bundle, read_bundle
 from analysis.settings import Calibration, Interval, Settings
@@ -25,9 +25,12 @@ from analysis.settings import Calibration, Interval, Settings
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        _run(options)
+        if words[:1] == ["table"]:
+            print(table_command.run(words[1:]))  # noqa: T201
+        else:
+            _run(_parser().parse_args(words))
     except AnalysisError as error:
         print(f"{error}\n{NOTHING_WRITTEN}", file=sys.stderr)  # noqa: T201
         return EXIT_CODE

@@ -245,3 +245,48 @@ def test_a_folder_that_does_not_exist_ends_with_exit_code_two(tmp_path):
     assert done.returncode == EXIT_CODE
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_free_table_is_printed_and_written(tmp_path, capsys):
+    command = ["table", str(REFERENCE), "--item", "q04", "--by", "legal_gender", "--wave", "2025"]
+    assert main([*command, "--csv", str(tmp_path / "table.csv")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "q04 by legal_gender, wave 2025"
+    written = pd.read_csv(tmp_path / "table.csv")
+    woman = written[written["legal_gender"] == "woman"].iloc[0]
+    printed = next(line.split() for line in lines if line.startswith("woman"))
+    assert printed[2:4] == [str(woman["n"]), f"{100 * woman['estimate']:.1f}"]
+    assert lines[-1].startswith("Rao-Scott test of legal_gender: F(1.0, ")
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_hidden_cells_of_a_free_table_are_two_dots_with_a_reason_unless_it_is_internal(capsys):
+    command = [
+        "table",
+        str(REFERENCE),
+        "--item",
+        "q30",
+        "--by",
+        "mode",
+        "--where",
+        "gender=other,undisclosed",
+    ]
+    assert main(command) == 0
+    hidden = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("all", "web"))]
+    assert all(".." in line and line.split()[-1].isidentifier() for line in hidden)
+    assert len(hidden) == 12
+    assert main([*command, "--no-disclosure"]) == 0
+    assert ".." not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--item", "q99", "--by", "gender"], "q99"),
+        (["--item", "q04", "--by", "colour"], "colour"),
+        (["--item", "q04", "--by", "gender", "--where", "municipality=9999"], "9999"),
+    ],
+)
+def test_a_free_table_of_what_is_not_there_ends_with_exit_code_two(words, named, capsys):
+    assert main(["table", str(REFERENCE), *words]) == EXIT_CODE
+    assert named in capsys.readouterr().err
