@@ -17,7 +17,7 @@ from typing import Any, get_args
 # The matrices are small: a second thread only makes the cores wait for each other. numpy reads this once.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from analysis import pipeline, provenance, table_command, writing
+from analysis import indices, pipeline, provenance, table_command, writing
 from analysis.errors import EXIT_CODE, NOTHING_WRITTEN, AnalysisError
 from analysis.schema import Bundle, read_bundle
 from analysis.settings import Calibration, Interval, Settings
@@ -59,6 +59,15 @@ def _run(options: argparse.Namespace) -> None:
         "seed": settings.seed,
         "disclosure": results.disclosure,
         "waves": list(bundle.waves),
+        "indices": [
+            {
+                "indicator": one.indicator,
+                "version": one.version,
+                "sha256": one.sha256,
+                "items": list(one.scores),
+            }
+            for one in indices.recipes(bundle.indicators, bundle.indices)
+        ],
         "inputs": {
             path.name: {"sha256": provenance.file_sha256(path)}
             for path in sorted(options.bundle.glob("*.csv"))

@@ -167,7 +167,7 @@ def figures(
     p = np.where(~mean & answered & (values[YES] == n), 1.0, p)  # exactly, whatever the order of the sums
     variance = np.where(answered, np.maximum(_variance(values, p), 0.0), np.nan)
     se = np.sqrt(variance)
-    se = np.where(se < settings.se_zero, 0.0, se)
+    se = np.where(se < settings.se_zero * np.maximum(1.0, np.abs(p)), 0.0, se)  # of an index up to 100, too
     population = _or_nan(values[POPULATION])
     deff = n * values[WEIGHTS2] / population**2
     spread = np.where(mean, np.maximum(values[SQUARES] / population - p**2, 0.0), p * (1.0 - p))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import checks, coherence
+from analysis import checks, coherence, indices
 from analysis.reading import read_table
 
 LEGAL_GENDERS = ("woman", "man")
@@ -27,6 +27,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "domains": ("wave", "geography", "code", "stratum"),
     "age_groups": ("age_group", "reporting_age_group"),
     "margins": ("wave", "municipality_code", "margin", "category", "population"),
+    "indices": ("index", "item", "level", "score"),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "strata": ("wave", "stratum"),
@@ -37,9 +38,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "domains": ("wave", "geography", "code", "stratum"),
     "age_groups": ("age_group",),
     "margins": ("wave", "municipality_code", "margin", "category"),
+    "indices": ("index", "item", "level"),
 }
 MAY_BE_EMPTY = frozenset({"area", "gender", "item", "yes", "levels"})
-OPTIONAL = ("domains", "age_groups", "margins")
+OPTIONAL = ("domains", "age_groups", "margins", "indices")
 INDICATOR_DEFAULTS = {
     "items": "",
     "base": "",
@@ -49,6 +51,7 @@ INDICATOR_DEFAULTS = {
     "headline": "0",
     "direction": "",
     "comparable_since": "",
+    **indices.DEFAULTS,  # of an index alone
 }
 TRUE_FALSE = {"0": False, "1": True, "": False, "False": False, "True": True}
 NOT_ITEMS = frozenset({"wave", "case_id", "gender", "mode"})
@@ -71,6 +74,7 @@ class Bundle:
         domains: unions of strata to report, or None.
         age_groups: reporting group of each band, or None.
         margins: further known totals, or None.
+        indices: scores of the items of indices: index, item, level: str; score: float64; or None.
     """
 
     strata: pd.DataFrame
@@ -81,6 +85,7 @@ class Bundle:
     domains: pd.DataFrame | None = None
     age_groups: pd.DataFrame | None = None
     margins: pd.DataFrame | None = None
+    indices: pd.DataFrame | None = None
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -103,7 +108,7 @@ def read_bundle(path: Path | str) -> Bundle:
 
     Args:
         path: the directory with strata.csv, population.csv, sample.csv, responses.csv, indicators.csv and,
-            if there are any, domains.csv, age_groups.csv and margins.csv.
+            if there are any, domains.csv, age_groups.csv, margins.csv and indices.csv.
 
     Raises:
         InputError: with file, line, column, what was found and what was expected.
@@ -138,6 +143,7 @@ def _validate(tables: dict[str, pd.DataFrame]) -> Bundle:
     coherence.check_ages(done["sample"], done["population"])
     coherence.check_responses(done["responses"], done["sample"])
     coherence.check_items(done["indicators"], done["responses"])
+    indices.check_indices(done["indicators"], done.get("indices"), done["responses"])
     coherence.check_optional(done)
     return Bundle(**done)
 
@@ -162,7 +168,7 @@ def _text_columns(name: str, table: pd.DataFrame) -> list[str]:
     """Columns normalised to text; the items of a response stay as they came."""
     if name == "responses":
         return [column for column in table.columns if column in NOT_ITEMS]
-    counts = {"population", "sampled", "responded", "age"}
+    counts = {"population", "sampled", "responded", "age", "score"}
     return [column for column in table.columns if column not in counts]
 
 
@@ -173,6 +179,10 @@ def _numeric(name: str, file: str, table: pd.DataFrame) -> pd.DataFrame:
             table[column] = checks.numbers(file, table, column).astype(np.int64)
     elif name in ("population", "margins"):
         table["population"] = checks.numbers(file, table, "population", whole=False)
+    elif name == "indices":
+        scores = pd.to_numeric(table["score"], errors="coerce").astype(np.float64)
+        checks.fail_at(file, table, "score", ~np.isfinite(scores), "a number")
+        table["score"] = scores
     elif name == "sample":
         table["responded"] = checks.numbers(file, table, "responded").astype(np.int64)
         checks.fail_at(file, table, "responded", table["responded"] > 1, "0 or 1")

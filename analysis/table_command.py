@@ -1,4 +1,4 @@
-"""`python -m analysis table BUNDLE --item ITEM --by VARIABLE`: a free table as text and CSV. METHODS.md M-36."""
+"""`python -m analysis table BUNDLE --item ITEM --by VARIABLE`: a free table, text or CSV. METHODS.md M-36."""
 
 import argparse
 from collections.abc import Hashable, Iterator, Sequence

@@ -1,4 +1,4 @@
-# R's answer to two free tables of the reference bundle, wave 2025: q04 (yes/no) and q30 (five levels) by q02.
+# R's answer to free tables of the reference bundle, wave 2025: q04 (yes/no), q30 (levels), an index by q02.
 # Rscript tests/reference/free_table/check.R > tests/reference/free_table/expected.csv        (survey 4.1-1)
 library(survey)
 folder <- "tests/reference"
@@ -29,10 +29,14 @@ share <- function(table, formula, item, statistics) {
   for (i in seq_len(nrow(found)))
     for (s in seq_along(statistics)) line(table, found$q02[i], statistics[s], coef(found)[i + (s - 1) * nrow(found)],
                                           errors[i, s])
+  if (is.null(item)) return(invisible())
   test <- svychisq(as.formula(paste0("~q02+", item)), design, statistic = "F")
   line(table, "", "rao_scott", test$statistic, NA, test$parameter[[1]], test$parameter[[2]], test$p.value)
 }
 share("q04", ~q04, "q04", "proportion")
 share("q30", ~factor(q30), "q30", paste0("p", 1:5))
+items <- (as.matrix(people[c("q31", "q32", "q33", "q34")]) - 1) / 4  # an index 0-100, half of the items needed
+design$variables$index <- ifelse(rowSums(!is.na(items)) >= 2, 100 * rowMeans(items, na.rm = TRUE), NA)
+share("index", ~index, NULL, "mean")
 gap <- svyglm(q04 ~ q02, subset(design, !is.na(q04) & !is.na(q02)))  # the slope on 0/1 is the difference of two domain means
 line("q04", "1", "difference", coef(gap)[["q02"]], SE(gap)[["q02"]])
