@@ -142,8 +142,12 @@ def ranges(bundle: Bundle) -> dict[str, float]:
     """Largest less smallest score of each indicator; 1 where yes and no are all there is."""
     found = {}
     for row in bundle.indicators.itertuples(index=False):
-        stated = {"ordinal": row.levels, "index": row.range or indices.DEFAULTS["range"]}
-        scores = [float(level) for level in str(stated.get(str(row.type), "0 1")).split()]
+        stated = "0 1"
+        if row.type == "ordinal":
+            stated = str(row.levels)
+        elif row.type == "index":
+            stated = str(row.range) or indices.DEFAULTS["range"]
+        scores = [float(level) for level in stated.split()]
         found[str(row.indicator)] = max(scores) - min(scores)
     return found
 
