@@ -19,8 +19,41 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from analysis import indices, pipeline, provenance, table_command, writing
 from analysis.errors import EXIT_CODE, NOTHING_WRITTEN, AnalysisError
-from analysis.schema import Bundle, read_bundle
+from analysis.schema import read_bundle
 from analysis.settings import Calibration, Interval, Settings
+from analysis.summary import summarise
+
+DESCRIPTION = """\
+Official statistics from a local safety survey: weights, estimates with their uncertainty, and changes since
+the previous wave, for every municipality, area, gender and age group at once, from CSV files to CSV files."""
+EPILOG = """\
+files in (in BUNDLE):
+  strata.csv population.csv sample.csv responses.csv indicators.csv; if there are any also domains.csv
+  age_groups.csv margins.csv indices.csv. Columns: METHODS.md, "Files".
+
+files out (in OUT):
+  weights.csv         design weight, adjusted for non-response (M-3), calibrated (M-4) and trimmed (M-5)
+  estimates.csv       shares and means with se, df, n_eff, interval (M-6 to M-8); released, or why not
+  changes.csv         change, test, corrected p, verdict, detectable change (M-9 to M-13)
+  gender_gaps.csv     women less men, and how the gap changed (M-14)
+  diagnostics.csv     response, R-indicator, design effect, weights (M-17, M-18)
+  response_rates.csv  drawn and answered by municipality, register sex and age group
+  manifest.json       versions, options, seed, SHA-256 of every file, CPU seconds, warnings
+
+what is done unless said otherwise:
+  Respondents stand for the non-respondents of their response group; weights are raked to register sex x age
+  and to area, and cut at 5 medians. Figures may be shown from 30 answers, 30 effective answers and a narrow
+  enough interval (M-15); few persons on a sensitive item are never shown (M-16). Headline indicators are
+  tested by Holm, the rest by Benjamini-Hochberg (M-11).
+
+examples:
+  python -m analysis survey2026 --out results
+  python -m analysis survey2026 --out internal --no-disclosure --waves 2022,2026
+  python -m analysis table survey2026 --item q04 --by gender --by housing     one table; see: table --help
+
+exit codes:
+  0 done; 2 something in the input or the options stops the run: file, line and column are named on stderr and
+  nothing is written."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,28 +109,58 @@ def _run(options: argparse.Namespace) -> None:
         "warnings": list(results.warnings),
     }
     rows = writing.write_results(results, options.out, manifest)
-    print(_summary(bundle, results, rows, options.out, time.process_time() - start))  # noqa: T201
+    print(summarise(bundle, results, rows, options.out, time.process_time() - start))  # noqa: T201
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m analysis", description="Weights, estimates and changes of a local safety survey."
+        prog="python -m analysis",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder with the input files")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
-    parser.add_argument("--profile", choices=("default", "reference"), default="default", help="the method")
-    parser.add_argument("--calibration", choices=get_args(Calibration), help="instead of the profile's")
-    parser.add_argument(
-        "--linearization", choices=("leverage", "deville-sarndal"), help="instead of the profile's"
+    files = parser.add_argument_group("input and output")
+    files.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder with the input files")
+    files.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        help="folder for the results; an earlier run's results there are replaced",
     )
-    parser.add_argument("--interval", choices=get_args(Interval), help="instead of the profile's")
-    parser.add_argument(
-        "--waves", type=_two_waves, metavar="A,B", help="compare these two (default: each code's last two)"
+    method = parser.add_argument_group("method")
+    method.add_argument(
+        "--profile",
+        choices=("default", "reference"),
+        default="default",
+        help="default: METHODS.md M-2 to M-18; reference: what R's survey package computes (M-19)",
     )
-    parser.add_argument(
+    method.add_argument(
+        "--calibration",
+        choices=get_args(Calibration),
+        help="how weights meet the known totals (default: raking, logit within bounds when it strays; M-4)",
+    )
+    method.add_argument(
+        "--linearization",
+        choices=("leverage", "deville-sarndal"),
+        help="residuals of the variance (default: leverage, right for small municipalities; M-7)",
+    )
+    method.add_argument(
+        "--interval",
+        choices=get_args(Interval),
+        help="intervals of proportions (default: wilson on the effective sample size; M-8)",
+    )
+    comparison = parser.add_argument_group("comparison")
+    comparison.add_argument(
+        "--waves",
+        type=_two_waves,
+        metavar="A,B",
+        help="compare these two (default: each code's last two; M-9)",
+    )
+    disclosure = parser.add_argument_group("disclosure")
+    disclosure.add_argument(
         "--no-disclosure",
         action="store_true",
-        help="keep the figures of rows that may not be shown (internal)",
+        help="keep the figures of rows that may not be shown: internal tables, marked so in the manifest",
     )
     return parser
 
@@ -120,26 +183,13 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _progress(label: str, done: int, total: int) -> None:
-    end = "\n" if done >= total else ""
-    print(f"\r{label}: {done} of {total}", end=end, file=sys.stderr, flush=True)  # noqa: T201
+    """Percent on one line of a terminal; elsewhere one line when a phase is done."""
+    if sys.stderr.isatty():
+        end = "\n" if done >= total else ""
+        print(f"\r{label}: {100 * done // total} %", end=end, file=sys.stderr, flush=True)  # noqa: T201
+    elif done >= total:
+        print(f"{label}: done", file=sys.stderr, flush=True)  # noqa: T201
 
-
-def _summary(
-    bundle: Bundle, results: pipeline.Results, rows: dict[str, int], out: Path, seconds: float
-) -> str:
-    estimates, changes = results.estimates, results.changes
-    verdicts = changes["verdict"].value_counts()
-    lines = [
-        f"{len(bundle.sample)} drawn, {len(bundle.responses)} answered, waves {', '.join(bundle.waves)}",
-        f"{len(estimates)} estimates, {int(estimates['released'].sum())} of them may be shown",
-        f"{len(changes)} changes: " + ", ".join(f"{verdicts.get(word, 0)} {word}" for word in VERDICTS),
-        f"disclosure control: {results.disclosure}; {len(results.warnings)} warnings in manifest.json",
-        f"{sum(rows.values())} rows in {len(rows)} files under {out}, {seconds:.1f} CPU seconds",
-    ]
-    return "\n".join(lines)
-
-
-VERDICTS = ("up", "down", "unchanged", "too_uncertain", "not_comparable")
 
 if __name__ == "__main__":
     sys.exit(main())
