@@ -43,7 +43,8 @@ def summarise(bundle: Bundle, results: Results, rows: Mapping[str, int], out: Pa
         *_counts(results),
         *_warnings(results.warnings),
         "",
-        f"{sum(rows.values()):,} rows in {len(rows)} files, manifest.json; all under {out}; {seconds:.1f} CPU s",
+        f"{sum(rows.values()):,} rows in {len(rows)} files, manifest.json; all under {out}; "
+        f"{seconds:.1f} CPU s",
     ]
     return "\n".join(lines[:MOST_LINES])
 
