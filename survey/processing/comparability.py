@@ -6,7 +6,7 @@ from survey.errors import UserError
 from survey.models.wave import Wave
 from survey.preparation.waves import load_unchanged
 from survey.questionnaire.definition import Questionnaire
-from survey.questionnaire.indicators import Indicator
+from survey.questionnaire.indicators import Indicator, ScoreIndex
 
 
 def questionnaires(waves: list[Wave]) -> dict[str, Questionnaire | None]:
@@ -34,7 +34,9 @@ def unchanged_items(current: Questionnaire, earlier: Questionnaire | None) -> fr
     )
 
 
-def comparable_since(indicator: Indicator, unchanged: Mapping[str, frozenset[str]], current: str) -> str:
+def comparable_since(
+    indicator: Indicator | ScoreIndex, unchanged: Mapping[str, frozenset[str]], current: str
+) -> str:
     """The earliest wave from which every question behind the indicator has stayed the same.
 
     The questions of the base count too: who is asked is part of what is asked.
