@@ -84,7 +84,12 @@ def _run(options: argparse.Namespace) -> None:
         )
     read = time.process_time() - start
     results = pipeline.run(
-        bundle, settings, _progress, waves=options.waves, protected=not options.no_disclosure
+        bundle,
+        settings,
+        _progress,
+        waves=options.waves,
+        protected=not options.no_disclosure,
+        jobs=options.jobs,
     )
     manifest = {
         "versions": provenance.versions(),
@@ -108,7 +113,7 @@ def _run(options: argparse.Namespace) -> None:
         "cpu_seconds": {"read": round(read, 4), **results.seconds},
         "warnings": list(results.warnings),
     }
-    rows = writing.write_results(results, options.out, manifest)
+    rows = writing.write_results(results, options.out, manifest, options.jobs)
     print(summarise(bundle, results, rows, options.out, time.process_time() - start))  # noqa: T201
 
 
@@ -156,6 +161,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="A,B",
         help="compare these two (default: each code's last two; M-9)",
     )
+    machine = parser.add_argument_group("machine")
+    machine.add_argument(
+        "--jobs",
+        type=_at_least_one,
+        default=1,
+        metavar="N",
+        help="processes to use (default 1); the results do not depend on it",
+    )
     disclosure = parser.add_argument_group("disclosure")
     disclosure.add_argument(
         "--no-disclosure",
@@ -163,6 +176,12 @@ def _parser() -> argparse.ArgumentParser:
         help="keep the figures of rows that may not be shown: internal tables, marked so in the manifest",
     )
     return parser
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
 
 
 def _two_waves(text: str) -> tuple[str, str]:

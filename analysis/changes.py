@@ -4,6 +4,8 @@ The verdict (up, down, unchanged, too_uncertain, not_comparable) is computed her
 mark, colour and word everywhere else. METHODS.md M-9 to M-13.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,6 +13,7 @@ from scipy import special
 
 from analysis import multiplicity
 from analysis.indicators import headline_statistics, ranges
+from analysis.packed import equals, pack, row_keys, rows_of, spread, texts, unpack
 from analysis.schema import Bundle
 from analysis.settings import Settings
 from analysis.variance import student_quantile, wilson
@@ -20,7 +23,8 @@ Booleans = npt.NDArray[np.bool_]
 
 CODE = ["geography", "code"]
 CELL = [*CODE, "gender", "age_group", "indicator", "statistic"]
-FIGURES = ["n", "estimate", "se", "df", "n_eff", "released", "reason"]
+_NUMBERS = ["n", "estimate", "se", "df", "n_eff", "released"]
+FIGURES = [*_NUMBERS, "reason"]
 COLUMNS = [
     *["wave", "previous_wave", *CELL, "n", "n_previous", "change", "se", "df", "p", "p_bh", "p_holm"],
     *["p_adjusted", "family_size", "lower", "upper", "verdict", "equivalence_margin", "detectable_change"],
@@ -30,6 +34,7 @@ GAP_COLUMNS = [
     *["wave", "previous_wave", *CODE, "indicator", "statistic"],
     *["gap", "se", "cov", "change", "se_change", "p"],
 ]
+VERDICTS = ("not_comparable", "up", "down", "unchanged", "too_uncertain")
 BREAK = "break"
 PREVIOUS_SUPPRESSED = "previous_suppressed"
 OTHER_MUNICIPALITIES = "other_municipalities"  # a union that is not made of the same ones in both waves
@@ -45,8 +50,8 @@ def previous_waves(estimates: pd.DataFrame, waves: tuple[str, str] | None = None
     Returns:
         geography, code, wave, previous_wave: one row per code that took part in two waves.
     """
-    total = estimates["gender"].eq("all") & estimates["age_group"].eq("all")
-    taken = estimates.loc[total, [*CODE, "wave"]].drop_duplicates().astype(str)
+    first = ~pd.Series(row_keys([estimates], [[*CODE, "wave"]])[0]).duplicated().to_numpy()
+    taken = estimates.loc[first, [*CODE, "wave"]].astype(str)
     if waves is not None:
         taken = taken[taken["wave"].isin(waves)]
     taken = taken.sort_values("wave", kind="stable")
@@ -86,7 +91,7 @@ def compare(
     _state(table, _across_break(table, bundle), _of_others(table))
     _difference(table, settings)
     _adjust(table, bundle, settings)
-    _judge(table, table["indicator"].astype(str).map(ranges(bundle)).to_numpy(dtype=float), settings)
+    _judge(table, spread(table["indicator"], ranges(bundle), np.nan), settings)
     return table[COLUMNS]
 
 
@@ -119,22 +124,33 @@ def compare_gaps(gaps: pd.DataFrame, bundle: Bundle, pairs: pd.DataFrame) -> pd.
 
 def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Each cell of a compared wave beside the same cell of its code's previous wave (`…_previous`)."""
-    dtypes = estimates[[*CODE, "wave"]].dtypes
-    pairs = pairs.astype({**dtypes, "previous_wave": dtypes["wave"]})
-    now = estimates[["wave", *CELL, *FIGURES]].merge(pairs, on=[*CODE, "wave"])
-    before = estimates[["wave", *CELL, *FIGURES]].rename(columns={"wave": "previous_wave"})
-    table = now.merge(before, on=["previous_wave", *CELL], suffixes=("", "_previous"))
-    return table.rename(columns={"df": "df_own", "df_previous": "df_own_previous"})
+    code, own = row_keys([estimates, pairs], [[*CODE, "wave"]] * 2)
+    pair = rows_of(own, code)
+    now = np.flatnonzero(pair >= 0)
+    previous, waves = unpack(pairs["previous_wave"])
+    wanted = estimates[CELL].iloc[now].assign(wave=pack(previous[pair[now]], waves))
+    known, sought = row_keys([estimates, wanted], [["wave", *CELL]] * 2)
+    place = rows_of(known, sought)
+    both = place >= 0
+    now, earlier = now[both], place[both]
+    table = estimates[["wave", *CELL, *FIGURES]].iloc[now].reset_index(drop=True)
+    columns = {f"{name}_previous": estimates[name].iloc[earlier].to_numpy() for name in _NUMBERS}
+    columns["reason_previous"] = estimates["reason"].iloc[earlier].array
+    extra = [name for name in pairs.columns.astype(str) if name not in (*CODE, "wave")]
+    columns |= {name: pack(unpack(pairs[name])[0][pair[now]], unpack(pairs[name])[1]) for name in extra}
+    return table.assign(**columns).rename(columns={"df": "df_own", "df_previous": "df_own_previous"})
 
 
-def _of_indicator(table: pd.DataFrame, bundle: Bundle, column: str) -> pd.Series:
-    return table["indicator"].astype(str).map(bundle.indicators.set_index("indicator")[column])
+def _of_indicator(table: pd.DataFrame, bundle: Bundle, column: str, missing: Any) -> npt.NDArray[Any]:
+    """What the recipe of each row's indicator says."""
+    known = bundle.indicators
+    return spread(table["indicator"], dict(zip(known["indicator"], known[column], strict=True)), missing)
 
 
 def _across_break(table: pd.DataFrame, bundle: Bundle) -> Booleans:
     """Rows whose previous wave lies before the wave since which the indicator is comparable."""
-    began = _of_indicator(table, bundle, "comparable_since").fillna("").to_numpy(dtype=str)
-    broken: Booleans = began > table["previous_wave"].fillna("").to_numpy(dtype=str)
+    began = _of_indicator(table, bundle, "comparable_since", "")
+    broken: Booleans = began > texts(table["previous_wave"])
     return broken
 
 
@@ -152,9 +168,9 @@ def _covariance(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats
     if covariances is None or covariances.empty:
         return np.zeros(len(table))
     key = ["previous_wave", "wave", *CELL]
-    known = covariances.set_index(key)["cov"]
-    rows = pd.MultiIndex.from_frame(table[key].astype(str))
-    found: Floats = known.reindex(rows).fillna(0.0).to_numpy(float)
+    known, sought = row_keys([covariances, table], [key, key])
+    row = rows_of(known, sought)
+    found: Floats = np.where(row >= 0, covariances["cov"].to_numpy(float)[row], 0.0)
     return found
 
 
@@ -162,12 +178,19 @@ def _state(table: pd.DataFrame, broken: Booleans, others: Booleans) -> None:
     """Whether a row may be shown, and the first thing that stands in its way."""
     hidden = table["released"].eq(0).to_numpy()
     hidden_before = table["released_previous"].eq(0).to_numpy()
-    own, before = table["reason"].to_numpy(dtype=object), table["reason_previous"].to_numpy(dtype=object)
-    table["reason"] = np.select(
-        [broken, others, hidden, hidden_before, own != ""],
-        [BREAK, OTHER_MUNICIPALITIES, own, PREVIOUS_SUPPRESSED, own],
+    own, words = unpack(table["reason"])
+    before, words_before = unpack(table["reason_previous"])
+    words += [*words_before, BREAK, OTHER_MUNICIPALITIES, PREVIOUS_SUPPRESSED]
+    distinct = list(dict.fromkeys(words))
+    number = np.array([distinct.index(word) for word in words])
+    own, before = number[own], number[len(words) - 3 - len(words_before) :][before]
+    silent = distinct.index("") if "" in distinct else -1
+    reason = np.select(
+        [broken, others, hidden, hidden_before, own != silent],
+        [*map(distinct.index, (BREAK, OTHER_MUNICIPALITIES)), own, distinct.index(PREVIOUS_SUPPRESSED), own],
         default=before,
     )
+    table["reason"] = pack(reason, distinct)
     table["released"] = np.where(broken | others | hidden | hidden_before, 0, 1)
     # A broken series has no difference to test: without the earlier figure nothing below can be computed.
     table.loc[broken | others, ["estimate_previous", "df_own_previous"]] = np.nan
@@ -195,7 +218,7 @@ def _too_few_for_t(table: pd.DataFrame, settings: Settings) -> Booleans:
         p, n_eff = table["estimate" + suffix].to_numpy(float), table["n_eff" + suffix].to_numpy(float)
         smallest = np.minimum(smallest, n_eff * np.minimum(p, 1 - p))
     few = smallest < settings.thresholds.effective_count
-    return few & table["statistic"].ne("mean").to_numpy() & (not settings.test_everywhere)
+    return few & ~equals(table["statistic"], "mean") & (not settings.test_everywhere)
 
 
 def _limits(table: pd.DataFrame, confidence: float) -> tuple[Floats, Floats]:
@@ -226,20 +249,16 @@ def _adjust(table: pd.DataFrame, bundle: Bundle, settings: Settings) -> None:
     rows that may be shown, with the headline indicators' totals as a family of their own under Holm.
     """
     reference = settings.profile == "reference"
-    by_gender, by_age = table["gender"].ne("all"), table["age_group"].ne("all")
-    declared = _of_indicator(table, bundle, "headline").astype(bool) & ~by_gender & ~by_age & (not reference)
-    kind = by_gender + 2 * by_age + 4 * declared
-    code = table.groupby(["wave", *CODE], sort=False, observed=True).ngroup()
-    family = (8 * code + kind).to_numpy(np.int64)
-    counted = (
-        table["statistic"].astype(str).eq(table["indicator"].astype(str).map(headline_statistics(bundle)))
-    )
+    by_gender, by_age = ~equals(table["gender"], "all"), ~equals(table["age_group"], "all")
+    declared = _of_indicator(table, bundle, "headline", False) & ~by_gender & ~by_age & (not reference)
+    family = 8 * row_keys([table], [["wave", *CODE]])[0] + (by_gender + 2 * by_age + 4 * declared)
+    counted = texts(table["statistic"]) == spread(table["indicator"], headline_statistics(bundle), "")
     if not reference:
-        counted &= table["released"].eq(1)
-    p = table["p"].where(counted).to_numpy(float)
+        counted &= table["released"].eq(1).to_numpy()
+    p = np.where(counted, table["p"].to_numpy(float), np.nan)
     table["p_bh"] = multiplicity.benjamini_hochberg(p, family)
     table["p_holm"] = multiplicity.holm(p, family)
-    table["p_adjusted"] = table["p_holm"].where(declared, table["p_bh"])
+    table["p_adjusted"] = np.where(declared, table["p_holm"], table["p_bh"])
     table["family_size"] = multiplicity.family_sizes(p, family)
 
 
@@ -249,7 +268,7 @@ def _judge(table: pd.DataFrame, item_range: Floats, settings: Settings) -> None:
     change, se, rare = (table[name].to_numpy() for name in ("change", "se", "rare"))
     before = table["estimate_previous"].to_numpy(float)
     q = np.minimum(before, 1 - before)
-    mean = table["statistic"].eq("mean").to_numpy()
+    mean = equals(table["statistic"], "mean")
     smallest_mark = np.where(
         mean, limits.mark_mean * item_range, np.minimum(limits.mark_points, limits.mark_relative * q)
     )
@@ -263,11 +282,10 @@ def _judge(table: pd.DataFrame, item_range: Floats, settings: Settings) -> None:
     # error of 0 outside the rare rows is no proof of anything.
     lower, upper = _limits(table, 1 - 2 * limits.alpha)
     within = (lower >= -margin) & (upper <= margin) & (rare | (se > 0))
-    table["verdict"] = np.select(
-        [np.isnan(change), marked & (change > 0), marked & (change < 0), within],
-        ["not_comparable", "up", "down", "unchanged"],
-        default="too_uncertain",
+    verdict = np.select(
+        [np.isnan(change), marked & (change > 0), marked & (change < 0), within], [0, 1, 2, 3], 4
     )
+    table["verdict"] = pack(verdict, VERDICTS)
     table["equivalence_margin"] = np.where(np.isnan(change), np.nan, margin)
     table["detectable_change"] = _detectable(table, settings)
 

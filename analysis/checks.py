@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as arrow
 
 from analysis.errors import InputError
+from analysis.packed import equals, row_keys, spread, unpack
 
 SEPARATOR = "\x1f"
 Mask = npt.NDArray[np.bool_]
@@ -36,6 +37,9 @@ def joined(table: pd.DataFrame, columns: Sequence[str]) -> "pd.Series[str]":
 
 def positions(values: "pd.Series[str]", known: "pd.Series[str] | Sequence[str]") -> npt.NDArray[np.int64]:
     """Place of each text among the known ones, -1 when it is none of them."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        places = {text: place for place, text in reversed(list(enumerate(known)))}
+        return spread(values, places, -1).astype(np.int64)
     wanted = pa.array(known, type=pa.string())
     if isinstance(wanted, pa.ChunkedArray):
         wanted = wanted.combine_chunks()
@@ -73,25 +77,26 @@ def fail_at(file: str, table: pd.DataFrame, column: str, mask: Any, expected: st
 
 def require_unique(file: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
     """No two rows share the key."""
-    key = joined(table, columns)
-    row = first(key.duplicated())
+    (key,) = row_keys([table], [columns])
+    row = first(pd.Series(key).duplicated())
     if row is not None:
-        value = key.iloc[row]
-        earlier = int(np.flatnonzero((key == value).to_numpy())[0]) + 2
-        found = f"{value.replace(SEPARATOR, ', ')!r} again, first on line {earlier}"
+        value = ", ".join(text(table.iloc[[row]], column).iloc[0] for column in columns)
+        earlier = int(np.flatnonzero(key == key[row])[0]) + 2
+        found = f"{value!r} again, first on line {earlier}"
         raise InputError(file, row + 2, ", ".join(columns), found, "each key once")
 
 
 def require_filled(file: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
     """No empty value."""
     for column in columns:
-        fail_at(file, table, column, text(table, column) == "", "a value")
+        fail_at(file, table, column, empty(table[column]), "a value")
 
 
 def require_known(file: str, table: pd.DataFrame, column: str, known: Collection[str]) -> None:
     """Every value is one of the known codes."""
     shown = ", ".join(repr(code) for code in list(known)[:12]) + (", ..." if len(known) > 12 else "")
-    fail_at(file, table, column, ~among(text(table, column), list(known)), f"one of {shown}")
+    values = table[column] if _is_packed(table[column]) else text(table, column)
+    fail_at(file, table, column, ~among(values, list(known)), f"one of {shown}")
 
 
 def numbers(file: str, table: pd.DataFrame, column: str, *, whole: bool = True) -> npt.NDArray[np.float64]:
@@ -99,10 +104,31 @@ def numbers(file: str, table: pd.DataFrame, column: str, *, whole: bool = True) 
     kind = "a whole number, 0 or more" if whole else "a number, 0 or more"
     if len(table) == 0:
         return np.zeros(0)
-    parsed = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    values = parsed(table[column])
     with np.errstate(invalid="ignore"):
-        wrong = ~np.isfinite(parsed) | (parsed < 0)
+        wrong = ~np.isfinite(values) | (values < 0)
         if whole:
-            wrong |= parsed != np.floor(parsed)
+            wrong |= values != np.floor(values)
     fail_at(file, table, column, wrong, kind)
-    return np.asarray(parsed)
+    return values
+
+
+def empty(column: "pd.Series[Any]") -> Mask:
+    """Whether nothing stands there."""
+    if _is_packed(column):
+        return equals(column, "") | column.isna().to_numpy()
+    return np.asarray(text(column.to_frame(), str(column.name)) == "", dtype=bool)
+
+
+def parsed(column: "pd.Series[Any]") -> npt.NDArray[np.float64]:
+    """The column as numbers, NaN for what is none."""
+    if _is_packed(column):
+        codes, names = unpack(column)
+        values = pd.to_numeric(pd.Series([*names, ""], dtype="str"), errors="coerce")
+        return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan)[codes])
+    numeric = pd.to_numeric(column, errors="coerce")
+    return np.asarray(numeric.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _is_packed(column: "pd.Series[Any]") -> bool:
+    return isinstance(column.dtype, pd.CategoricalDtype)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis import checks
 from analysis.errors import InputError
+from analysis.packed import find_rows, spread, unpack
 
 EXTERNAL_TOTAL_TOLERANCE = 0.05  # frame counts and external totals may differ by this share
 AGE_GROUP = re.compile(r"(\d+)(?:-(\d+)|\+)?")
@@ -55,9 +56,7 @@ def check_strata(strata: pd.DataFrame, population: pd.DataFrame, sample: pd.Data
     checks.fail_at(file, strata, "population", empty, "a population, since persons were sampled from it")
     over = strata["sampled"] > strata["population"]
     checks.fail_at(file, strata, "sampled", over, "no more sampled than the population")
-    key = checks.joined(strata, ["wave", "stratum"])
-    drawn_from = checks.joined(sample, ["wave", "stratum"])
-    stratum = checks.positions(drawn_from, key)
+    stratum = find_rows(sample, ["wave", "stratum"], strata)
     checks.fail_at("sample.csv", sample, "stratum", stratum < 0, "a stratum of this wave in strata.csv")
     drawn = np.bincount(stratum, minlength=len(strata))
     row = checks.first(drawn != strata["sampled"].to_numpy())
@@ -112,12 +111,12 @@ def check_ages(sample: pd.DataFrame, population: pd.DataFrame) -> None:
     checks.require_known("sample.csv", sample, "age_group", groups)
     if "age" not in sample.columns:
         return
-    ages = pd.to_numeric(sample["age"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    stated = (checks.text(sample, "age") != "").to_numpy()
+    ages = checks.parsed(sample["age"])
+    stated = ~checks.empty(sample["age"])
     checks.fail_at("sample.csv", sample, "age", stated & ~(ages >= 0), "an age in years, or empty")
     ranges = {group: age_range(group) or (-np.inf, np.inf) for group in groups}
-    low = sample["age_group"].map({group: ends[0] for group, ends in ranges.items()}).to_numpy()
-    high = sample["age_group"].map({group: ends[1] for group, ends in ranges.items()}).to_numpy()
+    low = spread(sample["age_group"], {group: ends[0] for group, ends in ranges.items()}, -np.inf)
+    high = spread(sample["age_group"], {group: ends[1] for group, ends in ranges.items()}, np.inf)
     outside = stated & ((ages < low) | (ages >= high + 1))
     row = checks.first(outside)
     if row is not None:
@@ -128,9 +127,7 @@ def check_ages(sample: pd.DataFrame, population: pd.DataFrame) -> None:
 
 def check_responses(responses: pd.DataFrame, sample: pd.DataFrame) -> None:
     """Every answer comes from a person of the sample who is counted as having responded, and the reverse."""
-    answered = checks.joined(responses, ["wave", "case_id"])
-    drawn = checks.joined(sample, ["wave", "case_id"])
-    row = checks.positions(answered, drawn)
+    row = find_rows(responses, ["wave", "case_id"], sample)
     outside = row < 0
     checks.fail_at("responses.csv", responses, "case_id", outside, "a case_id of this wave in sample.csv")
     responded = (sample["responded"] == 1).to_numpy()
@@ -203,12 +200,10 @@ def _check_base(line: int, recipe: object, responses: pd.DataFrame) -> None:
 def _check_codes(item: str, known: set[str], responses: pd.DataFrame) -> None:
     """Every code of an item is known to a recipe."""
     column = responses[item]
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        used = set(column.cat.categories.astype(str))
-        if used <= known:
-            return
+    if set(unpack(column)[1]) <= known:
+        return
     shown = ", ".join(repr(code) for code in sorted(known))
-    unknown = ~checks.among(checks.text(responses, item), sorted(known))
+    unknown = ~checks.among(responses[item], sorted(known))
     checks.fail_at("responses.csv", responses, item, unknown, f"one of {shown}")
 
 
@@ -237,14 +232,15 @@ def _check_margins(margins: pd.DataFrame, strata: pd.DataFrame, sample: pd.DataF
     """Each margin is a column of the sample whose categories all have totals."""
     file = "margins.csv"
     checks.require_known(file, margins, "margin", [str(column) for column in sample.columns])
-    key = ["wave", "stratum"]
-    row = checks.positions(checks.joined(sample, key), checks.joined(strata, key))
+    row = find_rows(sample, ["wave", "stratum"], strata)
     codes = pd.Series(strata["municipality_code"].to_numpy()[row])
+    wave = checks.text(sample, "wave")
     margin_key = checks.joined(margins, ["wave", "municipality_code", "margin", "category"])
     place = pd.Series(checks.joined(margins, ["wave", "municipality_code", "margin"]))
     for margin in margins["margin"].unique():
-        prefix = sample["wave"] + checks.SEPARATOR + codes + checks.SEPARATOR + margin
-        unknown = prefix.isin(place) & ~(prefix + checks.SEPARATOR + sample[margin]).isin(margin_key)
+        prefix = wave + checks.SEPARATOR + codes + checks.SEPARATOR + margin
+        category = checks.text(sample, margin)
+        unknown = prefix.isin(place) & ~(prefix + checks.SEPARATOR + category).isin(margin_key)
         checks.fail_at("sample.csv", sample, margin, unknown, "a category with a population in margins.csv")
     totals = margins["population"].groupby(place.to_numpy()).transform("sum").to_numpy()
     size = strata["population"].groupby(checks.joined(strata, ["wave", "municipality_code"]).to_numpy()).sum()

@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis import checks
 from analysis.coherence import age_range
+from analysis.packed import find_rows, unpack
 from analysis.schema import GENDERS, LEGAL_GENDERS, Bundle
 from analysis.settings import Settings
 
@@ -121,7 +122,7 @@ def build_frame(bundle: Bundle) -> Frame:
     order = np.argsort(cell, kind="stable")
     cells = _Cells(described, sampled, respondents)
     designs = _designs(bundle, strata, bands, margin_codes, cells)
-    known = checks.positions(checks.text(bundle.responses, "gender"), GENDERS)
+    known = checks.positions(bundle.responses["gender"], GENDERS)
     gender = np.where(known < 0, len(GENDERS), known)
     return Frame(bands, strata, designs, cell, gender, order)
 
@@ -169,8 +170,7 @@ def _ordered_strata(bundle: Bundle) -> pd.DataFrame:
 
 def _sample_rows(bundle: Bundle) -> Ints:
     """Row of sample.csv of each row of responses.csv."""
-    key = ["wave", "case_id"]
-    return checks.positions(checks.joined(bundle.responses, key), checks.joined(bundle.sample, key))
+    return find_rows(bundle.responses, ["wave", "case_id"], bundle.sample)
 
 
 def _margin_codes(bundle: Bundle) -> dict[str, tuple[Ints, tuple[str, ...]]]:
@@ -178,8 +178,8 @@ def _margin_codes(bundle: Bundle) -> dict[str, tuple[Ints, tuple[str, ...]]]:
     codes: dict[str, tuple[Ints, tuple[str, ...]]] = {}
     if bundle.margins is not None:
         for margin in bundle.margins["margin"].unique():
-            column, categories = pd.factorize(bundle.sample[margin], sort=True)
-            codes[str(margin)] = (column.astype(np.int64), tuple(map(str, categories)))
+            categories = tuple(sorted(set(unpack(bundle.sample[margin])[1])))
+            codes[str(margin)] = (checks.positions(bundle.sample[margin], categories), categories)
     return codes
 
 
@@ -190,8 +190,7 @@ def _cell_parts(
     margin_codes: dict[str, tuple[Ints, tuple[str, ...]]],
 ) -> tuple[tuple[Ints, ...], tuple[int, ...]]:
     """Coordinates of each sampled person, and the size of each coordinate."""
-    key = ["wave", "stratum"]
-    stratum = checks.positions(checks.joined(bundle.sample, key), checks.joined(strata, key))
+    stratum = find_rows(bundle.sample, ["wave", "stratum"], strata)
     gender = checks.positions(bundle.sample["legal_gender"], LEGAL_GENDERS)
     band = checks.positions(bundle.sample["age_group"], bands)
     extra = [codes for codes, _ in margin_codes.values()]

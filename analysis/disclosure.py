@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.packed import equals, pack, spread
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
@@ -56,10 +57,11 @@ def screen(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.Da
         WIDE_INTERVAL: _too_wide(estimates, settings),
     }
     hidden = np.any(list(obstacles.values()), axis=0)
+    words = [*obstacles, SMALL_BASE, ""]
     reason = np.select(
-        [*obstacles.values(), n < limits.small_base_below], [*obstacles, SMALL_BASE], default=""
+        [*obstacles.values(), n < limits.small_base_below], range(len(words) - 1), len(words) - 1
     )
-    return estimates.assign(released=np.where(hidden, 0, 1), reason=reason.astype(object))
+    return estimates.assign(released=np.where(hidden, 0, 1), reason=pack(reason, words))
 
 
 def protect(table: pd.DataFrame) -> pd.DataFrame:
@@ -109,12 +111,12 @@ def protect_gaps(gaps: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
 def _few_persons(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> Booleans:
     """Sensitive rows with so few persons on one side that they could be recognised."""
     limits = settings.thresholds
-    sensitive = bundle.indicators.set_index("indicator")["sensitive"]
-    about = estimates["indicator"].astype(str).map(sensitive).to_numpy(dtype=bool)
+    sensitive = dict(zip(bundle.indicators["indicator"], bundle.indicators["sensitive"], strict=True))
+    about = spread(estimates["indicator"], sensitive, False)
     n, yes = estimates["n"].to_numpy(float), estimates["yes"].to_numpy(float)
     # Not other unions: one may be a single area under another name.
-    large = estimates["geography"].isin(["all", "municipality"])
-    total = (estimates["gender"].eq("all") & estimates["age_group"].eq("all") & large).to_numpy()
+    large = equals(estimates["geography"], "all", "municipality")
+    total = equals(estimates["gender"], "all") & equals(estimates["age_group"], "all") & large
     largest = np.where(total, limits.hidden_persons_municipality, limits.hidden_persons)
     few = ((yes >= 1) & (yes <= largest)) | ((n - yes >= 1) & (n - yes <= largest))
     few_and_counted: Booleans = few & (yes >= 0) & about
@@ -129,5 +131,5 @@ def _too_wide(estimates: pd.DataFrame, settings: Settings) -> Booleans:
         relative = width / estimates["estimate"].to_numpy(float)
     narrow = width < limits.width_limit
     narrow &= (width <= limits.width_always_shown) | (relative <= limits.relative_width_limit)
-    too_wide: Booleans = ~narrow & estimates["statistic"].ne("mean").to_numpy()
+    too_wide: Booleans = ~narrow & ~equals(estimates["statistic"], "mean")
     return too_wide

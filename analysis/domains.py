@@ -5,7 +5,7 @@ strata and in the calibration. All sums add over municipalities, so a county is 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,10 @@ import numpy.typing as npt
 from analysis import checks
 from analysis.design import Design, Floats, Frame, Ints, reporting_groups
 from analysis.indicators import Variables, measure
+from analysis.parallel import in_order
 from analysis.schema import GENDERS
 from analysis.variance import Forms, quadratic_forms
-from analysis.weights import Progress, Weighted
+from analysis.weights import CellWeights, Progress, Weighted
 
 TOTAL = "all"
 # Order of the first axis of `Block.values`.
@@ -24,7 +25,7 @@ N, YES, POPULATION, SUM, SQUARES, WEIGHTS2, V_YY, V_YM, V_MM = range(9)
 C_YY, C_YM, C_MY, C_MM = range(4)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Block:
     """The domains of one geography.
 
@@ -49,13 +50,16 @@ class Block:
     df: Ints
     between: Floats | None = None
 
-    def add(self, other: "Block") -> None:
-        """Add the same domains of other strata."""
-        self.values = self.values + other.values
-        self.members = self.members + other.members
-        self.df = self.df + other.df
-        if self.between is not None and other.between is not None:
-            self.between = self.between + other.between
+    def plus(self, other: "Block") -> "Block":
+        """Together with the same domains of other strata."""
+        both = self.between is not None and other.between is not None
+        return replace(
+            self,
+            values=self.values + other.values,
+            members=self.members + other.members,
+            df=self.df + other.df,
+            between=self.between + other.between if both else self.between,  # type: ignore[operator]
+        )
 
 
 @dataclass(frozen=True)
@@ -74,37 +78,56 @@ class Sums:
     blocks: tuple[Block, ...]
 
 
-def sum_domains(weighted: Weighted, progress: Progress | None = None) -> Sums:
+def sum_domains(weighted: Weighted, progress: Progress | None = None, jobs: int = 1) -> Sums:
     """Sum every indicator over every domain of a weighted bundle.
 
     Args:
         weighted: the weights.
         progress: called with ("estimates", done, total) after each municipality.
+        jobs: processes to use; the sums do not depend on it.
     """
     ages, age_of_band = reporting_ages(weighted)
     variables = measure(weighted.bundle)
     unions = union_strata(weighted)
-    found: dict[tuple[str, str, str], Block] = {}
-    for number, part in enumerate(weighted.municipalities, start=1):
-        design, wave = part.design, part.design.wave
+
+    def work(part: CellWeights) -> list[Block]:
+        design = part.design
         forms = quadratic_forms(part, weighted.settings)
         local = local_sums(weighted.frame, design, variables, forms, age_of_band[design.band], len(ages))
-        everything = np.arange(len(design.stratum))
-        whole = local.block((wave, "municipality", design.municipality_code), everything)
-        found[wave, "municipality", design.municipality_code] = whole
-        _add(found, (wave, TOTAL, TOTAL), whole)
-        for position, area in enumerate(design.areas):
-            cells = np.flatnonzero(design.stratum == position)
-            if design.stratum_respondents[position]:
-                found[wave, "area", area] = local.area((wave, "area", area), cells)
-        for key, inside in unions.get((wave, design.municipality_code), {}).items():
-            cells = np.flatnonzero(inside[design.stratum])
-            covered = bool(inside[design.stratum_respondents > 0].all())
-            if len(cells):
-                _add(found, key, whole if covered else local.block(key, cells))
+        inside = unions.get((design.wave, design.municipality_code), {})
+        return list(_blocks(design, local, inside))
+
+    found: dict[tuple[str, str, str], Block] = {}
+    for number, blocks in enumerate(in_order(work, weighted.municipalities, jobs), start=1):
+        for block in blocks:
+            _add(found, block)
         if progress:
             progress("estimates", number, len(weighted.municipalities))
     return Sums(variables, (TOTAL, *GENDERS), (TOTAL, *ages), tuple(_ordered(found)))
+
+
+def _blocks(
+    design: Design, local: "LocalSums", unions: dict[tuple[str, str, str], npt.NDArray[np.bool_]]
+) -> Iterator[Block]:
+    """What one municipality adds: to all, itself, its areas, and the unions it has strata in."""
+    whole = local.block(
+        (design.wave, "municipality", design.municipality_code), np.arange(len(design.stratum))
+    )
+    yield whole
+    yield replace(whole, geography=TOTAL, code=TOTAL)
+    answered = np.flatnonzero(design.stratum_respondents > 0)
+    keys = [(design.wave, "area", design.areas[position]) for position in answered]
+    yield from local.blocks(keys, [np.flatnonzero(design.stratum == at) for at in answered], crossed=False)
+    for key, inside in unions.items():
+        cells = np.flatnonzero(inside[design.stratum])
+        if len(cells):
+            covered = bool(inside[design.stratum_respondents > 0].all())
+            wave, geography, code = key
+            yield (
+                replace(whole, wave=wave, geography=geography, code=code)
+                if covered
+                else local.block(key, cells)
+            )
 
 
 def reporting_ages(weighted: Weighted) -> tuple[tuple[str, ...], Ints]:
@@ -121,14 +144,10 @@ def _ordered(found: dict[tuple[str, str, str], Block]) -> Iterator[Block]:
         yield found[key]
 
 
-def _add(found: dict[tuple[str, str, str], Block], key: tuple[str, str, str], block: Block) -> None:
-    """Add a block to a union."""
-    if key in found:
-        found[key].add(block)
-    else:
-        found[key] = Block(
-            *key, block.gender, block.age, block.values, block.members, block.df, block.between
-        )
+def _add(found: dict[tuple[str, str, str], Block], block: Block) -> None:
+    """Add a block to those of its geography; nothing is changed in place."""
+    key = (block.wave, block.geography, block.code)
+    found[key] = found[key].plus(block) if key in found else block
 
 
 def union_strata(
@@ -185,13 +204,28 @@ class _Values:
     members: Floats
 
     def at(self, cells: Ints, domains: slice) -> "_Values":
-        """Some cells, some of the domains."""
-        return _Values(
-            self.y[cells, domains],
-            self.y2[cells, domains],
-            self.m[cells, domains],
-            self.members[cells, domains],
-        )
+        """Some cells, some of the domains: `cells` as an array of any shape takes the place of its axis."""
+        return _Values(*(part[cells, domains] for part in (self.y, self.y2, self.m, self.members)))
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Some places of a municipality, each a set of its cells, side by side: places x cells.
+
+    Attributes:
+        cells: cell of each position; a place with fewer cells than the largest repeats its first ...
+        held: ... at positions that do not count.
+    """
+
+    cells: Ints
+    held: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, groups: list[Ints]) -> "_Places":
+        """From the cells of each place, at least one each."""
+        width = max(map(len, groups))
+        cells = np.array([np.r_[group, np.full(width - len(group), group[0])] for group in groups])
+        return cls(cells, np.arange(width) < np.array([[len(group)] for group in groups]))
 
 
 class LocalSums:
@@ -212,94 +246,104 @@ class LocalSums:
 
     def block(self, key: tuple[str, str, str], cells: Ints) -> Block:
         """Total, genders, ages, and woman and man by age."""
-        genders = len(GENDERS) + 1
-        parts, between = self._sum(cells, self.values.at(cells, slice(0, genders)), with_gap=True)
-        pieces = [parts]
-        gender, age = [np.arange(genders)], [np.zeros(genders, dtype=np.int64)]
-        for group in range(self.ages):
-            inside = cells[self.age[cells] == group]
-            pieces.append(self._sum(inside, self.values.at(inside, slice(0, 3)))[0])
-            gender.append(np.arange(3))
-            age.append(np.full(3, group + 1, dtype=np.int64))
+        return self.blocks([key], [cells], crossed=True)[0]
+
+    def blocks(self, keys: list[tuple[str, str, str]], groups: list[Ints], crossed: bool) -> list[Block]:
+        """The blocks of several places: total, genders and ages, and woman and man by age when `crossed`.
+
+        Args:
+            keys: wave, geography and code of each place.
+            groups: the cells of each place, at least one.
+            crossed: also the covariance of women and men; a small area is not split that far.
+        """
+        places = _Places.of(groups)
+        genders, split = len(GENDERS) + 1, 3 if crossed else 1
+        whole = self._sum(places, slice(0, genders), np.zeros_like(places.cells), 1)
+        by_age = self._sum(places, slice(0, split), self.age[places.cells], self.ages)
+        gender = np.r_[np.arange(genders), np.tile(np.arange(split), self.ages)]
+        age = np.r_[np.zeros(genders, dtype=np.int64), np.repeat(np.arange(1, self.ages + 1), split)]
         values, members, df = (
-            np.concatenate(part, axis=-2 if i == 0 else -1)
-            for i, part in enumerate(zip(*pieces, strict=True))
+            np.concatenate(pair, axis=-2 if part == 0 else -1)
+            for part, pair in enumerate(zip(whole, by_age, strict=True))
         )
-        return Block(*key, np.concatenate(gender), np.concatenate(age), values, members, df, between)
+        between = self._between(places) if crossed else [None] * len(keys)
+        return [
+            Block(*key, gender, age, values[:, at], members[at], df[at], between[at])
+            for at, key in enumerate(keys)
+        ]
 
-    def area(self, key: tuple[str, str, str], cells: Ints) -> Block:
-        """Total, genders and ages: a small area is not split further."""
-        whole = self.values.at(cells, slice(0, len(GENDERS) + 1))
-        total = whole.at(np.arange(len(cells)), slice(0, 1))
-        inside = (self.age[cells][:, None] == np.arange(self.ages)).astype(np.float64)
-        ages = _Values(
-            total.y * inside[:, :, None],
-            total.y2 * inside[:, :, None],
-            total.m * inside[:, :, None],
-            total.members * inside,
-        )
-        joined = _Values(
-            *(
-                np.concatenate([getattr(whole, name), getattr(ages, name)], axis=1)
-                for name in ("y", "y2", "m", "members")
-            )
-        )
-        (values, members, df), _ = self._sum(cells, joined)
-        genders = len(GENDERS) + 1
-        gender = np.r_[np.arange(genders), np.zeros(self.ages, dtype=np.int64)]
-        age = np.r_[np.zeros(genders, dtype=np.int64), np.arange(1, self.ages + 1)]
-        return Block(*key, gender, age, values, members, df)
+    def _sum(self, places: _Places, domains: slice, group: Ints, groups: int) -> tuple[Floats, Ints, Ints]:
+        """Sum over the cells of each place and group: the arrays of a `Block`, places before domains.
 
-    def _sum(
-        self, cells: Ints, values: _Values, with_gap: bool = False
-    ) -> tuple[tuple[Floats, Ints, Ints], Floats | None]:
-        """Sum over cells; the arrays of a `Block`."""
-        forms, item = self.forms, self.variables.of_indicator
-        w, v0 = forms.weight[cells], forms.v0[cells]
-        y, m = values.y, values.m
-        Q = forms.Q[np.ix_(cells, cells)]
-        Qy, Qm = _apply(Q, y), _apply(Q, m)
-        base = m[:, :, item]
-        persons, weights, squares, own = _apply(np.vstack([np.ones_like(w), w, w**2, v0]), m)
-        yes, total, own_y = _apply(np.vstack([np.ones_like(w), w, v0]), y)
-        second, own_y2 = _apply(np.vstack([w, v0]), values.y2)
-        stacked = np.stack(
-            [
-                persons[:, item],
-                yes,
-                weights[:, item],
-                total,
-                second,
-                squares[:, item],
-                own_y2 + (y * Qy).sum(axis=0),
-                own_y + (base * Qy).sum(axis=0),
-                (own + (m * Qm).sum(axis=0))[:, item],
-            ]
-        )
-        between = None
-        if with_gap:
-            woman, man = 1, 2
-            Qm_of = Qm[:, man][:, item]
-            between = np.stack(
-                [
-                    (y[:, woman] * Qy[:, man]).sum(axis=0),
-                    (y[:, woman] * Qm_of).sum(axis=0),
-                    (base[:, woman] * Qy[:, man]).sum(axis=0),
-                    (base[:, woman] * Qm_of).sum(axis=0),
-                ]
-            )
-        return (stacked, *self._freedom(cells, values.members)), between
+        Args:
+            group: of each cell of each place; a domain is then a group x one of `domains`.
 
-    def _freedom(self, cells: Ints, members: Floats) -> tuple[Ints, Ints]:
+        A sum over a group's cells only, whatever the form, is the form with zeros between the groups.
+        """
+        forms, item, cells = self.forms, self.variables.of_indicator, places.cells
+        values = self.values.at(cells, domains)
+        inside = ((group[:, None, :] == np.arange(groups)[:, None]) & places.held[:, None, :]).astype(
+            np.float64
+        )
+        w, v0 = (inside * part[cells][:, None, :] for part in (forms.weight, forms.v0))
+        together = (
+            (group[:, :, None] == group[:, None, :]) & places.held[:, :, None] & places.held[:, None, :]
+        )
+        Q = forms.Q[cells[:, :, None], cells[:, None, :]] * together
+        Qy, Qm = _apply(Q, values.y), _apply(Q, values.m)
+        persons, weights, squares, own = (
+            _apply(by, values.m) for by in (inside, w, w * forms.weight[cells][:, None, :], v0)
+        )
+        stacked = [
+            persons[..., item],
+            _apply(inside, values.y),
+            weights[..., item],
+            _apply(w, values.y),
+            _apply(w, values.y2),
+            squares[..., item],
+            _apply(v0, values.y2) + _apply(inside, values.y * Qy),
+            _apply(v0, values.y) + _apply(inside, values.m[..., item] * Qy),
+            (own + _apply(inside, values.m * Qm))[..., item],
+        ]
+        size = len(cells), groups * values.y.shape[2]
+        counted = np.stack([part.reshape(*size, -1) for part in stacked])
+        count, df = self._freedom(places, inside, values.members)
+        return counted, count.reshape(size), df.reshape(size)
+
+    def _freedom(self, places: _Places, inside: Floats, members: Floats) -> tuple[Ints, Ints]:
         """Members of each domain, and the members less the variance strata they occur in."""
-        stratum = self.forms.stratum[cells]
-        inside = stratum[:, None] == np.arange(int(self.forms.stratum.max()) + 1)
-        occupied = (inside.T.astype(np.float64) @ members > 0).sum(axis=0)
-        count = members.sum(axis=0).astype(np.int64)
+        stratum = self.forms.stratum[places.cells]
+        occupied = np.zeros((len(stratum), inside.shape[1], members.shape[2]), dtype=np.int64)
+        for number in range(int(self.forms.stratum.max()) + 1):
+            occupied += _apply(inside * (stratum == number)[:, None, :], members) > 0
+        count = _apply(inside, members).astype(np.int64)
         return count, count - occupied
+
+    def _between(self, places: _Places) -> list[Floats]:
+        """The covariance forms between the women and the men of each place."""
+        item, woman, man = self.variables.of_indicator, 1, 2
+        found = []
+        for cells, held in zip(places.cells, places.held, strict=True):
+            mine = cells[held]
+            y, m = self.values.y[mine], self.values.m[mine]
+            Q = self.forms.Q[np.ix_(mine, mine)]
+            Qy, Qm = Q @ y[:, man], (Q @ m[:, man])[:, item]
+            base = m[:, woman][:, item]
+            found.append(
+                np.stack(
+                    [
+                        (y[:, woman] * Qy).sum(axis=0),
+                        (y[:, woman] * Qm).sum(axis=0),
+                        (base * Qy).sum(axis=0),
+                        (base * Qm).sum(axis=0),
+                    ]
+                )
+            )
+        return found
 
 
 def _apply(matrix: Floats, values: Floats) -> Floats:
-    """Matrix product over the first axis of `values`, whatever the others are."""
-    product: Floats = (matrix @ values.reshape(len(values), -1)).reshape(len(matrix), *values.shape[1:])
+    """For each place, the matrix product over its cells, whatever axes come after."""
+    flat = values.reshape(*values.shape[:2], -1)
+    product: Floats = (matrix @ flat).reshape(*matrix.shape[:2], *values.shape[2:])
     return product

@@ -5,8 +5,6 @@ METHODS.md M-6. Estimate = sum of weight x value / sum of weights, over those of
 variance of the values over V; n over Kish's design effect where p is 0 or 1.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -30,6 +28,7 @@ from analysis.domains import (
     Sums,
     sum_domains,
 )
+from analysis.packed import pack
 from analysis.settings import Settings
 from analysis.variance import proportion_interval, student_quantile
 from analysis.weights import Progress, Weighted
@@ -138,23 +137,16 @@ def _keys(sums: Sums) -> tuple[dict[str, pd.Categorical], list[Block]]:
     for name in ("wave", "geography", "code"):
         values = [getattr(block, name) for block in blocks]
         codes, categories = pd.factorize(np.array(values, dtype=object))
-        keys[name] = _categorical(np.repeat(np.repeat(codes, sizes), variables), list(categories))
+        keys[name] = pack(np.repeat(np.repeat(codes, sizes), variables), list(categories))
     for name, axis, names in (("gender", "gender", sums.genders), ("age_group", "age", sums.ages)):
         parts = [getattr(block, axis)[block.members > 0] for block in blocks] or [np.zeros(0, dtype=np.int64)]
-        keys[name] = _categorical(np.repeat(np.concatenate(parts), variables), names)
+        keys[name] = pack(np.repeat(np.concatenate(parts), variables), names)
     domains = sum(sizes)
     indicators = [one.indicator for one in sums.variables.measured]
-    keys["indicator"] = _categorical(np.tile(sums.variables.of_indicator, domains), indicators)
+    keys["indicator"] = pack(np.tile(sums.variables.of_indicator, domains), indicators)
     codes, statistics = pd.factorize(np.array(sums.variables.statistic, dtype=object))
-    keys["statistic"] = _categorical(np.tile(codes, domains), list(statistics))
+    keys["statistic"] = pack(np.tile(codes, domains), list(statistics))
     return keys, blocks
-
-
-def _categorical(codes: npt.NDArray[np.int64], categories: Sequence[str]) -> pd.Categorical:
-    """Codes with their names, without a text per row."""
-    dtype = pd.CategoricalDtype(pd.Index(list(categories), dtype="str"))
-    packed: pd.Categorical = pd.Categorical.from_codes(codes, dtype=dtype)
-    return packed
 
 
 def figures(
@@ -173,7 +165,7 @@ def figures(
     spread = np.where(mean, np.maximum(values[SQUARES] / population - p**2, 0.0), p * (1.0 - p))
     n_eff = _effective(n, spread, se, deff, settings)
     lower, upper = _interval(p, se, n, n_eff, df, mean, settings)
-    reason = _categorical(np.where(answered, 0, 1), ["", NO_ANSWERS])
+    reason = pack(np.where(answered, 0, 1), ["", NO_ANSWERS])
     return {
         "n": np.rint(n).astype(np.int64),
         "population": values[POPULATION],

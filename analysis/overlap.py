@@ -31,6 +31,7 @@ from analysis.domains import (
     reporting_ages,
     union_strata,
 )
+from analysis.packed import find_rows
 from analysis.variance import quadratic_forms
 from analysis.weights import CellWeights, Weighted
 
@@ -69,13 +70,12 @@ def _matched_rows(weighted: Weighted, previous: str, wave: str) -> Ints:
     bundle = weighted.bundle
     if "person_id" not in bundle.sample.columns:
         return np.zeros((0, 2), dtype=np.int64)
-    key = ["wave", "case_id"]
-    row = checks.positions(checks.joined(bundle.responses, key), checks.joined(bundle.sample, key))
+    row = find_rows(bundle.responses, ["wave", "case_id"], bundle.sample)
     person = checks.text(bundle.sample, "person_id").iloc[row].reset_index(drop=True)
     people = pd.DataFrame(
         {
             "person": person,
-            "stratum": bundle.sample["stratum"].iloc[row].to_numpy(),
+            "stratum": checks.text(bundle.sample, "stratum").iloc[row].to_numpy(),
             "wave": checks.text(bundle.responses, "wave"),
             "row": np.arange(len(row)),
         }

@@ -43,6 +43,7 @@ def run(
     *,
     waves: tuple[str, str] | None = None,
     protected: bool = True,
+    jobs: int = 1,
 ) -> Results:
     """From a validated bundle to its tables: steps 6 to 9 of the flow.
 
@@ -51,6 +52,7 @@ def run(
         settings: `Settings.default()`, `Settings.reference()` or a variant.
         progress: called with a label, steps done and steps in all.
         waves: compare these two waves; without it each code's own last two.
+        jobs: processes to use; nothing but the time depends on it.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
 
     Raises:
@@ -59,9 +61,9 @@ def run(
     _check_headlines(bundle, settings)
     seconds: dict[str, float] = {}
     with _clock(seconds, "weights"):
-        weighted = weights.weigh(bundle, settings, progress)
+        weighted = weights.weigh(bundle, settings, progress, jobs)
     with _clock(seconds, "estimates"):
-        sums = domains.sum_domains(weighted, progress)
+        sums = domains.sum_domains(weighted, progress, jobs)
         estimated = estimates.estimate(weighted, sums=sums)
         gaps = estimates.gender_gaps(weighted, sums)
     with _clock(seconds, "disclosure"):

@@ -13,13 +13,13 @@ from analysis.errors import InputError
 ROW_LENGTH = re.compile(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)")
 
 
-def read_table(path: Path, packed_from: frozenset[str] | None = None) -> pd.DataFrame:
+def read_table(path: Path, plain: frozenset[str] | None = None) -> pd.DataFrame:
     """Read one file as text.
 
     Args:
         path: the file.
-        packed_from: None, or the columns that stay plain text while every other column is read as a
-            Categorical of codes (answers: few codes, many rows).
+        plain: None, or the columns that stay plain text while every other column is read as a Categorical
+            (few codes, many rows).
 
     Returns:
         A table of `str` columns (and Categoricals), the rows in the order of the file; missing is "".
@@ -30,7 +30,7 @@ def read_table(path: Path, packed_from: frozenset[str] | None = None) -> pd.Data
     """
     header = _header(path)
     packed = pa.dictionary(pa.int32(), pa.string())
-    types = {name: pa.string() if packed_from is None or name in packed_from else packed for name in header}
+    types = {name: pa.string() if plain is None or name in plain else packed for name in header}
     options: dict[str, Any] = {
         "read_options": arrow_csv.ReadOptions(use_threads=False, block_size=1 << 24),
         "convert_options": arrow_csv.ConvertOptions(column_types=types, strings_can_be_null=False),

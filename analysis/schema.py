@@ -7,11 +7,13 @@ door needs to check its input again. The format is described in METHODS.md ("Fil
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis import checks, coherence, indices
+from analysis.packed import pack, unpack
 from analysis.reading import read_table
 
 LEGAL_GENDERS = ("woman", "man")
@@ -54,6 +56,8 @@ INDICATOR_DEFAULTS = {
     **indices.DEFAULTS,  # of an index alone
 }
 TRUE_FALSE = {"0": False, "1": True, "": False, "False": False, "True": True}
+PACKED = ("sample", "responses")  # many rows, few texts: Categoricals but for the identities
+IDENTITIES = frozenset({"case_id", "person_id"})
 NOT_ITEMS = frozenset({"wave", "case_id", "gender", "mode"})
 
 
@@ -65,10 +69,10 @@ class Bundle:
         strata: wave, stratum, municipality_code, area: str; population, sampled: int64, persons.
         population: wave, municipality_code, area (may be empty: a total of the whole municipality),
             legal_gender, age_group: str; population: float64, persons.
-        sample: wave, case_id, stratum, legal_gender, age_group: str; responded: int64 0/1; optional person_id
-            and margin columns: str; optional age: years, missing allowed.
-        responses: wave, case_id, gender (empty = not stated), mode: str; then one column of raw codes per
-            item, str or Categorical, "" = not answered.
+        sample: case_id (str); wave, stratum, legal_gender, age_group: Categorical; responded: int64 0/1;
+            optional person_id (str) and margin columns (Categorical); optional age: years, missing allowed.
+        responses: case_id (str); wave, gender (empty = not stated), mode: Categorical; then one column of raw
+            codes per item, Categorical or str, "" = not answered.
         indicators: one row per indicator, the columns of `COLUMNS` and `INDICATOR_DEFAULTS`; sensitive and
             headline are bool, everything else str, lists blank-separated.
         domains: unions of strata to report, or None.
@@ -119,7 +123,7 @@ def read_bundle(path: Path | str) -> Bundle:
         file = directory / f"{name}.csv"
         if name in OPTIONAL and not file.exists():
             continue
-        tables[name] = read_table(file, packed_from=NOT_ITEMS if name == "responses" else None)
+        tables[name] = read_table(file, plain=IDENTITIES if name in PACKED else None)
     return _validate(tables)
 
 
@@ -153,8 +157,7 @@ def _one_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
     file = f"{name}.csv"
     checks.require_columns(file, table, COLUMNS[name])
     table = table.reset_index(drop=True)
-    typed = {column: checks.text(table, column) for column in _text_columns(name, table)}
-    table = table.assign(**typed)
+    table = table.assign(**{column: _as_text(name, table[column]) for column in _text_columns(name, table)})
     checks.require_filled(file, table, [c for c in COLUMNS[name] if c not in MAY_BE_EMPTY])
     checks.require_unique(file, table, KEYS[name])
     if "legal_gender" in COLUMNS[name]:
@@ -162,6 +165,17 @@ def _one_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
     if name == "responses":
         checks.require_known(file, table, "gender", (*GENDERS, ""))
     return _numeric(name, file, table)
+
+
+def _as_text(name: str, column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The column as text, missing as the empty text; packed in the tables that have many rows."""
+    if name not in PACKED or column.name in IDENTITIES:
+        return checks.text(column.to_frame(), str(column.name))
+    codes, names = unpack(column)
+    if (codes < 0).any():
+        names = names if "" in names else [*names, ""]
+        codes = np.where(codes < 0, names.index(""), codes)
+    return pd.Series(pack(codes, names), index=column.index)
 
 
 def _text_columns(name: str, table: pd.DataFrame) -> list[str]:

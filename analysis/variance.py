@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import stats
 
 from analysis.design import Floats, Ints
@@ -96,10 +97,12 @@ def _stratum_factors(part: CellWeights, count: int) -> tuple[Floats, Floats]:
 
 
 def student_quantile(df: npt.ArrayLike, confidence: float) -> Floats:
-    """Two-sided t quantile; degrees of freedom below 1 count as 1."""
-    values, position = np.unique(np.maximum(np.asarray(df, dtype=np.float64), 1.0), return_inverse=True)
-    quantile: Floats = np.asarray(stats.t.ppf(0.5 + confidence / 2.0, values))[position]
-    return quantile.reshape(np.shape(df))
+    """Two-sided t quantile; degrees of freedom below 1 count as 1; missing stays missing."""
+    values = np.asarray(df, dtype=np.float64)
+    codes, distinct = pd.factorize(np.maximum(values, 1.0).ravel())
+    # Rows by the million share a few hundred degrees of freedom: one quantile of each; missing has code -1.
+    quantiles = np.append(stats.t.ppf(0.5 + confidence / 2.0, distinct), np.nan)
+    return np.asarray(quantiles[codes], dtype=np.float64).reshape(values.shape)
 
 
 def wilson(p: npt.ArrayLike, n_eff: npt.ArrayLike, quantile: npt.ArrayLike) -> tuple[Floats, Floats]:

@@ -26,6 +26,8 @@ from analysis.collapse import (
 )
 from analysis.design import Design, Floats, Frame, Ints, Margin, build_frame
 from analysis.errors import CalibrationError
+from analysis.packed import pack
+from analysis.parallel import in_order
 from analysis.schema import Bundle
 from analysis.settings import Calibration, Settings
 from analysis.trimming import trim
@@ -87,13 +89,16 @@ class Weighted:
     summary: pd.DataFrame
 
 
-def weigh(bundle: Bundle, settings: Settings | None = None, progress: Progress | None = None) -> Weighted:
+def weigh(
+    bundle: Bundle, settings: Settings | None = None, progress: Progress | None = None, jobs: int = 1
+) -> Weighted:
     """Give every respondent a weight.
 
     Args:
         bundle: a validated bundle.
         settings: the default profile when not given.
         progress: called with ("weights", done, total) after each municipality.
+        jobs: processes to use; the weights do not depend on it.
 
     Returns:
         The weights with everything the estimates need. Weighted respondents add up to each margin within
@@ -103,13 +108,19 @@ def weigh(bundle: Bundle, settings: Settings | None = None, progress: Progress |
     frame = build_frame(bundle)
     log = Log()
     done = []
-    for number, design in enumerate(frame.designs, start=1):
+
+    def work(design: Design) -> tuple[CellWeights | None, Log]:
+        own = Log()
         if design.respondents.sum():
-            done.append(weigh_municipality(design, frame.bands, settings, log))
-        else:
-            log.add(
-                design, "nonresponse", design.municipality_code, 0, "No respondents: no estimates are made."
-            )
+            return weigh_municipality(design, frame.bands, settings, own), own
+        text = "No respondents: no estimates are made."
+        own.add(design, "nonresponse", design.municipality_code, 0, text)
+        return None, own
+
+    for number, (part, own) in enumerate(in_order(work, frame.designs, jobs), start=1):
+        log.rows += own.rows
+        if part is not None:
+            done.append(part)
         if progress:
             progress("weights", number, len(frame.designs))
     return Weighted(
@@ -292,8 +303,6 @@ def _table(bundle: Bundle, frame: Frame, done: list[CellWeights]) -> pd.DataFram
 
 
 def _categories(names: npt.NDArray[np.object_], position: Ints) -> pd.Categorical:
-    """`names[position]` without making a text per person."""
+    """`names[position]`, names that may repeat."""
     codes, categories = pd.factorize(names, sort=True)
-    dtype = pd.CategoricalDtype(pd.Index(categories, dtype="str"))
-    packed: pd.Categorical = pd.Categorical.from_codes(codes[position], dtype=dtype)
-    return packed
+    return pack(codes[position], list(categories))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from analysis.synthetic import draw_codes, solve_level
 from survey.demo.geography import Plan, counts, stream
 from survey.demo.opinions import (
     AGE_PROFILES,
@@ -116,7 +117,7 @@ class Residents:
     def _thresholds(self) -> dict[str, Floats]:
         # Set so that the region as a whole has each item's shares in the base wave.
         return {
-            name: _solve(
+            name: solve_level(
                 self._inclination(item, BASE_WAVE), self._base_weights, 1.0 - np.cumsum(item.shares)[:-1]
             )
             for name, item in ITEMS.items()
@@ -148,7 +149,7 @@ class Residents:
         # As many are drawn in every area, so the rate among the invited weighs areas alike.
         cells = counts(self.plan, POPULATION_DATES[wave]).astype(float)
         drawn = cells / cells.sum(axis=(1, 2), keepdims=True)
-        start = _solve(leaning, drawn / drawn.sum(), np.array([RESPONSE_RATES[wave]]))
+        start = solve_level(leaning, drawn / drawn.sum(), np.array([RESPONSE_RATES[wave]]))
         return np.asarray(expit(leaning + start[0]))
 
 
@@ -162,18 +163,6 @@ def cell_numbers(plan: Plan, areas: Texts, legal_gender: Texts, age_group: Texts
     return np.array(flat, dtype=np.intp)
 
 
-def _solve(leaning: Floats, weights: Floats, targets: Floats) -> Floats:
-    # The start value at which the weighted mean of expit(start + leaning) is the target: bisection.
-    low, high = np.full(len(targets), -25.0), np.full(len(targets), 25.0)
-    values, inverse = np.unique(np.round(leaning.ravel(), 6), return_inverse=True)
-    mass = np.bincount(inverse, weights=np.broadcast_to(weights, leaning.shape).ravel())
-    for _ in range(50):
-        middle = (low + high) / 2
-        above = expit(values[:, None] + middle).T @ mass > targets
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
-    return np.asarray((low + high) / 2)
-
-
 def _genders(cell: Index, rng: np.random.Generator) -> Texts:
     legal = (cell // len(AGE_GROUPS)) % len(GENDERS)
     shares = np.array([GENDER_SHARES[gender] for gender in GENDERS])
@@ -181,6 +170,4 @@ def _genders(cell: Index, rng: np.random.Generator) -> Texts:
 
 
 def _pick(shares: Floats, codes: tuple[str, ...], rng: np.random.Generator) -> Texts:
-    edges = np.cumsum(shares, axis=1)
-    drawn = rng.random(len(shares))[:, None] * edges[:, -1:]
-    return np.asarray(np.array(codes)[(drawn >= edges[:, :-1]).sum(axis=1)])
+    return np.asarray(np.array(codes)[draw_codes(shares, rng)])

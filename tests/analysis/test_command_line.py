@@ -300,3 +300,17 @@ def test_the_help_names_files_methods_examples_and_exit_codes(capsys):
     for word in ["strata.csv", "changes.csv", "M-11", "--no-disclosure", "exit codes", "table survey2026"]:
         assert word in text
     assert max(map(len, text.splitlines())) <= 120
+
+
+def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:
+    for jobs in ("1", "3"):
+        assert main([str(REFERENCE), "--out", str(tmp_path / jobs), "--jobs", jobs]) == 0
+    for file in sorted((tmp_path / "1").glob("*.csv")):
+        assert (tmp_path / "3" / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two", "1.5", "²"])
+def test_a_number_of_processes_that_is_none_is_refused(tmp_path: Path, jobs: str) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([str(REFERENCE), "--out", str(tmp_path / "out"), f"--jobs={jobs}"])
+    assert stopped.value.code == 2

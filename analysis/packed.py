@@ -1,0 +1,140 @@
+"""Columns of few texts over many rows, handled as codes: each text is looked at once, not once per row.
+
+Tables of a million rows have a dozen distinct codes in most of their columns. They are Categoricals from the
+module that makes them to the file; what is asked of a text is asked of the categories and spread by code.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as compute
+
+LARGEST_NUMBER = 1 << 31  # identities up to here are used as they are, larger ones numbered
+MANY = 10_000  # rows from which a column that is not packed is one of identities
+Ints = npt.NDArray[np.int64]
+
+
+def pack(codes: npt.NDArray[np.integer], names: Sequence[str]) -> pd.Categorical:
+    """`names[codes]` without making a text per row; code -1 is missing. Names may not repeat."""
+    dtype = pd.CategoricalDtype(pd.Index(list(names), dtype="str"))
+    packed: pd.Categorical = pd.Categorical.from_codes(codes, dtype=dtype)
+    return packed
+
+
+def unpack(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.integer], list[str]]:
+    """Codes and names of a column of text, packed or not; missing is code -1."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), column.cat.categories.astype("str").tolist()
+    codes, names = pd.factorize(column, use_na_sentinel=True)
+    return codes.astype(np.int64), [str(name) for name in names]
+
+
+def spread(column: "pd.Series[Any]", values: Mapping[str, Any], missing: Any) -> npt.NDArray[Any]:
+    """The value of each row's text; `missing` for a text without one, or no text."""
+    codes, names = unpack(column)
+    table = np.array([*(values.get(name, missing) for name in names), missing])
+    found: npt.NDArray[Any] = table[codes]
+    return found
+
+
+def texts(column: "pd.Series[Any]") -> npt.NDArray[np.str_]:
+    """The text of each row as a numpy array; missing as the empty text."""
+    return spread(column, {name: name for name in unpack(column)[1]}, "")
+
+
+def equals(column: "pd.Series[Any]", *texts: str) -> npt.NDArray[np.bool_]:
+    """Whether each row's text is one of these."""
+    found: npt.NDArray[np.bool_] = spread(column, dict.fromkeys(texts, True), False)
+    return found
+
+
+def row_keys(tables: Sequence[pd.DataFrame], columns: Sequence[Sequence[str]]) -> list[Ints]:
+    """One number per row: equal where the texts of the key columns are equal, in whichever table.
+
+    Args:
+        tables: one or more.
+        columns: the key columns of each table, in the same order; they may be called differently.
+    """
+    keys = [np.zeros(len(table), dtype=np.int64) for table in tables]
+    for names in zip(*columns, strict=True):
+        series = [table[name] for table, name in zip(tables, names, strict=True)]
+        few = all(isinstance(one.dtype, pd.CategoricalDtype) or len(one) < MANY for one in series)
+        codes, size = _shared_codes(series) if few else _distinct(series)
+        for key, code in zip(keys, codes, strict=True):
+            key *= size
+            key += code
+    return keys
+
+
+def _shared_codes(series: "Sequence[pd.Series[Any]]") -> tuple[list[Ints], int]:
+    """Codes that mean the same text in every column, and how many there are; missing has its own."""
+    unpacked = [unpack(one) for one in series]
+    known = {
+        text: place for place, text in enumerate(dict.fromkeys(t for _, names in unpacked for t in names))
+    }
+    places = [
+        np.array([*(known[name] for name in names), len(known)], dtype=np.int64) for _, names in unpacked
+    ]
+    return [place[codes] for place, (codes, _) in zip(places, unpacked, strict=True)], len(known) + 1
+
+
+def _distinct(series: "Sequence[pd.Series[Any]]") -> tuple[list[Ints], int]:
+    """As `_shared_codes` for columns of many texts: identities, which are numbers more often than not."""
+    texts = pa.concat_arrays([chunk for one in series for chunk in _arrow(one)])
+    numbers = _as_numbers(texts)
+    if numbers is None:
+        codes, _ = pd.factorize(pd.Series(texts.dictionary_encode().indices))
+        numbers, low, high = codes.astype(np.int64), 0, len(texts)
+    else:
+        low, high = int(numbers.min(initial=0)), int(numbers.max(initial=0))
+    if high - low > LARGEST_NUMBER:
+        numbers, low, high = pd.factorize(numbers)[0].astype(np.int64), 0, len(numbers)
+    ends = np.cumsum([len(one) for one in series])[:-1]
+    return np.split(numbers - low, ends), high - low + 1
+
+
+def _arrow(column: "pd.Series[Any]") -> list[pa.Array]:
+    array = pa.array(
+        column.astype("str") if isinstance(column.dtype, pd.CategoricalDtype) else column, pa.string()
+    )
+    return array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+
+
+def _as_numbers(texts: pa.Array) -> Ints | None:
+    """The texts as whole numbers, when each is written in the one way a whole number is written."""
+    try:
+        numbers = texts.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
+    if numbers.null_count or not compute.all(compute.equal(numbers.cast(pa.string()), texts)).as_py():
+        return None
+    return np.asarray(numbers.to_numpy(), dtype=np.int64)
+
+
+def rows_of(keys: Ints, wanted: Ints) -> Ints:
+    """Row of each wanted key among unique keys, -1 where there is none."""
+    if len(keys) == 0:
+        return np.full(len(wanted), -1, dtype=np.int64)
+    order = np.argsort(keys, kind="stable")
+    place = np.searchsorted(keys, wanted, sorter=order)
+    place[place == len(keys)] = 0
+    rows = order[place]
+    return np.where(keys[rows] == wanted, rows, -1)
+
+
+def find_rows(
+    table: pd.DataFrame,
+    columns: Sequence[str],
+    among: pd.DataFrame,
+    among_columns: Sequence[str] | None = None,
+) -> Ints:
+    """Row of `among` with the same key, for each row of `table`; -1 where there is none.
+
+    The keys of `among` may repeat; the first row counts.
+    """
+    wanted, keys = row_keys([table, among], [columns, among_columns or columns])
+    return rows_of(keys, wanted)

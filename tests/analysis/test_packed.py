@@ -1,0 +1,50 @@
+"""Codes instead of texts: the same answers as texts would give."""
+
+import numpy as np
+import pandas as pd
+
+from analysis import packed
+
+
+def test_keys_are_equal_exactly_where_the_texts_are_whatever_they_are_packed_as():
+    generator = np.random.default_rng(3)
+    names = np.array(["a", "b", "", "ab"])
+    left = pd.DataFrame({"x": generator.choice(names, 300), "y": generator.choice(["1", "2"], 300)})
+    right = pd.DataFrame(
+        {"u": pd.Categorical(generator.choice(names, 200)), "v": generator.choice(["2", "3"], 200)}
+    )
+    keys = packed.row_keys([left, right], [["x", "y"], ["u", "v"]])
+    texts = [
+        (left["x"] + "|" + left["y"]).to_numpy(dtype=object),
+        (right["u"].astype(str) + "|" + right["v"]).to_numpy(dtype=object),
+    ]
+    for one, two in ((0, 0), (0, 1), (1, 1)):
+        assert ((keys[one][:, None] == keys[two]) == (texts[one][:, None] == texts[two])).all()
+
+
+def test_identities_that_are_not_numbers_in_their_one_form_stay_apart(monkeypatch):
+    monkeypatch.setattr(packed, "MANY", 0)
+    for identities in (
+        ["1", "01", "1 ", "-1"],
+        ["7", "8", "9223372036854775807"],
+        ["a", "b", "1"],
+        ["1", "", "2"],
+    ):
+        table = pd.DataFrame({"id": pd.Series(identities, dtype="str")})
+        (key,) = packed.row_keys([table], [["id"]])
+        assert len(set(key.tolist())) == len(identities)
+        again = table.iloc[::-1].reset_index(drop=True)
+        assert packed.find_rows(again, ["id"], table).tolist() == list(range(len(identities)))[::-1]
+
+
+def test_rows_that_are_not_there_are_minus_one():
+    table = pd.DataFrame({"id": ["a", "b"]})
+    assert packed.find_rows(pd.DataFrame({"id": ["b", "c"]}), ["id"], table).tolist() == [1, -1]
+    assert packed.find_rows(table, ["id"], table.iloc[:0]).tolist() == [-1, -1]
+
+
+def test_missing_texts_have_no_value_of_their_own():
+    column = pd.Series(pd.Categorical(["x", None, "y"]))
+    assert packed.spread(column, {"x": 1, "y": 2}, 0).tolist() == [1, 0, 2]
+    assert packed.equals(column, "x").tolist() == [True, False, False]
+    assert packed.texts(column).tolist() == ["x", "", "y"]
