@@ -2,7 +2,8 @@
 
 BUNDLE holds strata.csv, population.csv, sample.csv, responses.csv and indicators.csv. The steps, in order:
 weights, estimates, disclosure control, changes. Malformed input stops with file, line, column, what was found
-and what was expected; exit code 2, nothing written. METHODS.md describes files and methods.
+and what was expected; exit code 2, nothing written. METHODS.md describes files and methods. The first words
+`table` and `precision` name commands of their own.
 """
 
 import argparse
@@ -10,36 +11,27 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
-from math import inf
-from pathlib import Path
-from typing import Any, get_args
 
 # The matrices are small: a second thread only makes the cores wait for each other. numpy reads this once.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from analysis import pipeline, precision_command, provenance, writing
+from analysis import indices, pipeline, precision_command, provenance, table_command, writing
 from analysis.errors import EXIT_CODE, NOTHING_WRITTEN, AnalysisError
-from analysis.schema import Bundle, read_bundle
-from analysis.settings import (
-    Calibration,
-    Interval,
-    Linearization,
-    Membership,
-    ResponseGroups,
-    Settings,
-    Trimming,
-)
+from analysis.options import OF_THE_RUN, parser, settings_of
+from analysis.schema import read_bundle
+from analysis.summary import summarise
+
+COMMANDS = {"table": table_command.run, "precision": precision_command.run}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code. The first word `precision` names a command of its own."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    """Run the command line; returns the exit code."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        if words[:1] == ["precision"]:
-            print(precision_command.run(words[1:]))  # noqa: T201
+        if words and words[0] in COMMANDS:
+            print(COMMANDS[words[0]](words[1:]))  # noqa: T201
         else:
-            _run(_parser().parse_args(words))
+            _run(parser().parse_args(words))
     except AnalysisError as error:
         print(f"{error}\n{NOTHING_WRITTEN}", file=sys.stderr)  # noqa: T201
         return EXIT_CODE
@@ -52,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> None:
     start = time.process_time()
     writing.check_target(options.out)
-    settings = _settings(options)
+    settings = settings_of(options)
     bundle = read_bundle(options.bundle)
     there = (*bundle.waves, *bundle.published_waves)
     if options.waves and (unknown := sorted(set(options.waves) - set(there))):
@@ -75,24 +67,11 @@ def _run(options: argparse.Namespace) -> None:
     )
     manifest = {
         "versions": provenance.versions(),
-        "options": {
-            **{
-                name: getattr(options, name)
-                for name in (
-                    "waves",
-                    "no_disclosure",
-                    "pool",
-                    "replicates",
-                    "small_areas",
-                    "standardised",
-                    "trends",
-                )
-            },
-            **settings.as_dict(),
-        },
+        "options": {**{name: getattr(options, name) for name in OF_THE_RUN}, **settings.as_dict()},
         "seed": settings.seed,
         "disclosure": results.disclosure,
         "waves": list(bundle.waves),
+        "indices": [recipe.identity() for recipe in indices.recipes(bundle.indicators, bundle.indices)],
         "inputs": {
             path.name: {"sha256": provenance.file_sha256(path)}
             for path in sorted(options.bundle.glob("*.csv"))
@@ -101,133 +80,17 @@ def _run(options: argparse.Namespace) -> None:
         "warnings": list(results.warnings),
     }
     rows = writing.write_results(results, options.out, manifest, options.jobs)
-    print(_summary(bundle, results, rows, options.out, time.process_time() - start))  # noqa: T201
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m analysis", description="Weights, estimates and changes of a local safety survey."
-    )
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder with the input files")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
-    parser.add_argument("--profile", choices=("default", "reference"), default="default", help="the method")
-    parser.add_argument("--calibration", choices=get_args(Calibration), help="instead of the profile's")
-    parser.add_argument(
-        "--membership", choices=get_args(Membership), help="whose sex margin A counts (default: register)"
-    )
-    parser.add_argument(
-        "--response-groups", choices=get_args(ResponseGroups), help="how non-response is adjusted for"
-    )
-    parser.add_argument("--linearization", choices=get_args(Linearization), help="instead of the profile's")
-    parser.add_argument("--interval", choices=get_args(Interval), help="instead of the profile's")
-    parser.add_argument("--trimming", choices=get_args(Trimming), help="instead of the profile's")
-    parser.add_argument(
-        "--trim-factor", type=_above_one, metavar="TIMES", help="cap, in median weights of the municipality"
-    )
-    parser.add_argument(
-        "--waves", type=_two_waves, metavar="A,B", help="compare these two (default: each code's last two)"
-    )
-    parser.add_argument(
-        "--jobs",
-        type=_at_least_one,
-        default=1,
-        metavar="N",
-        help="processes to use (default 1); the results do not depend on it",
-    )
-    parser.add_argument(
-        "--small-areas",
-        metavar="GEOGRAPHY",
-        help="also small_areas.csv, for `area` or a geography of domains.csv: direct, pooled or model-based",
-    )
-    parser.add_argument(
-        "--trends", action="store_true", help="also trends.csv: the trend of each figure over all its waves"
-    )
-    parser.add_argument(
-        "--standardised",
-        action="store_true",
-        help="also standardised_changes.csv: changes at the previous wave's composition by sex and age",
-    )
-    parser.add_argument(
-        "--pool",
-        type=int,
-        choices=(2, 3),
-        default=0,
-        help="also pooled.csv: each code's last two or three waves as one sample",
-    )
-    parser.add_argument(
-        "--replicates", action="store_true", help="audit the standard errors with the jackknife (slow)"
-    )
-    parser.add_argument(
-        "--no-disclosure",
-        action="store_true",
-        help="keep the figures of rows that may not be shown (internal)",
-    )
-    return parser
-
-
-def _at_least_one(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-    return int(text)
-
-
-def _above_one(text: str) -> float:
-    """A finite number above 1: below it, more than half of the weights would be cut."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 1.0 < value < inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 1")
-    return value
-
-
-def _two_waves(text: str) -> tuple[str, str]:
-    waves = sorted(wave.strip() for wave in text.split(","))
-    if len(waves) != 2 or not all(waves) or waves[0] == waves[1]:
-        raise argparse.ArgumentTypeError(f"{text!r} does not name two waves, such as 2024,2025")
-    return waves[0], waves[1]
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    settings = Settings.reference() if options.profile == "reference" else Settings.default()
-    chosen: dict[str, Any] = {
-        name: getattr(options, name) for name in CHOICES if getattr(options, name) is not None
-    }
-    return replace(settings, **chosen)
+    print(summarise(bundle, results, rows, options.out, time.process_time() - start))  # noqa: T201
 
 
 def _progress(label: str, done: int, total: int) -> None:
-    end = "\n" if done >= total else ""
-    print(f"\r{label}: {done} of {total}", end=end, file=sys.stderr, flush=True)  # noqa: T201
+    """Percent on one line of a terminal; elsewhere one line when a phase is done."""
+    if sys.stderr.isatty():
+        end = "\n" if done >= total else ""
+        print(f"\r{label}: {100 * done // total} %", end=end, file=sys.stderr, flush=True)  # noqa: T201
+    elif done >= total:
+        print(f"{label}: done", file=sys.stderr, flush=True)  # noqa: T201
 
-
-def _summary(
-    bundle: Bundle, results: pipeline.Results, rows: dict[str, int], out: Path, seconds: float
-) -> str:
-    estimates, changes = results.estimates, results.changes
-    verdicts = changes["verdict"].value_counts()
-    lines = [
-        f"{len(bundle.sample)} drawn, {len(bundle.responses)} answered, waves {', '.join(bundle.waves)}",
-        f"{len(estimates)} estimates, {int(estimates['released'].sum())} of them may be shown",
-        f"{len(changes)} changes: " + ", ".join(f"{verdicts.get(word, 0)} {word}" for word in VERDICTS),
-        f"disclosure control: {results.disclosure}; {len(results.warnings)} warnings in manifest.json",
-        f"{sum(rows.values())} rows in {len(rows)} files under {out}, {seconds:.1f} CPU seconds",
-    ]
-    return "\n".join(lines)
-
-
-CHOICES = (
-    "calibration",
-    "membership",
-    "response_groups",
-    "linearization",
-    "interval",
-    "trimming",
-    "trim_factor",
-)
-OF_THE_RUN = ("waves", "no_disclosure", "pool", "replicates", "small_areas", "standardised", "trends")
-VERDICTS = ("up", "down", "unchanged", "too_uncertain", "not_comparable")
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -197,7 +197,7 @@ def _check_recipe(row: int, recipe: object, responses: pd.DataFrame) -> None:
         raise InputError(file, line, "yes", "''", f"the codes that count as yes, since the type is {kind}")
     if levels and not set(yes) <= set(levels):
         raise InputError(file, line, "yes", repr(" ".join(yes)), f"codes among the levels {' '.join(levels)}")
-    if kind in ("ordinal", "index") and not (levels and all(map(NUMERIC.fullmatch, levels))):
+    if kind == "ordinal" and not (levels and all(map(NUMERIC.fullmatch, levels))):
         expected = f"numeric levels, since the type is {kind}"
         raise InputError(file, line, "levels", repr(" ".join(levels)), expected)
     items = str(getattr(recipe, "items", ""))

@@ -71,10 +71,10 @@ def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | 
     stacked = np.concatenate([block.values[:, block.members > 0] for block in blocks], axis=1)
     df = np.concatenate([block.df[block.members > 0] for block in blocks])
     mean = np.broadcast_to(sums.variables.is_mean, stacked.shape[1:]).ravel()
-    figures = _figures(
+    found = figures(
         stacked.reshape(len(stacked), -1), np.repeat(df, stacked.shape[2]), mean, weighted.settings
     )
-    return pd.DataFrame({**keys, **figures})
+    return pd.DataFrame({**keys, **found})
 
 
 _EMPTY = (
@@ -102,9 +102,9 @@ def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
     for block in sums.blocks:
         if block.between is None:
             continue
-        figures = _gap(block, headline, weighted.settings)
+        found = _gap(block, headline, weighted.settings)
         keys = {"wave": block.wave, "geography": block.geography, "code": block.code}
-        table = pd.DataFrame({**keys, "indicator": names, "statistic": statistics, **figures})
+        table = pd.DataFrame({**keys, "indicator": names, "statistic": statistics, **found})
         tables.append(table[(table["n_woman"] > 0) & (table["n_man"] > 0)])
     columns = ["wave", "geography", "code", "indicator", "statistic", "gap", "se", "cov", "n_woman", "n_man"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
@@ -149,7 +149,7 @@ def _keys(sums: Sums) -> tuple[dict[str, pd.Categorical], list[Block]]:
     return keys, blocks
 
 
-def _figures(
+def figures(
     values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Settings
 ) -> dict[str, npt.NDArray[np.generic] | pd.Categorical]:
     """The figures of each row from its sums (9 x rows)."""
@@ -159,7 +159,7 @@ def _figures(
     p = np.where(~mean & answered & (values[YES] == n), 1.0, p)  # exactly, whatever the order of the sums
     variance = np.where(answered, np.maximum(_variance(values, p), 0.0), np.nan)
     se = np.sqrt(variance)
-    se = np.where(se < settings.se_zero, 0.0, se)
+    se = np.where(se < settings.se_zero * np.maximum(1.0, np.abs(p)), 0.0, se)  # of an index up to 100, too
     population = _or_nan(values[POPULATION])
     deff = n * values[WEIGHTS2] / population**2
     spread = np.where(mean, np.maximum(values[SQUARES] / population - p**2, 0.0), p * (1.0 - p))

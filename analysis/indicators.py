@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis import indices
 from analysis.coherence import conditions
 from analysis.design import Floats, Ints
 from analysis.schema import Bundle
 
-Level = npt.NDArray[np.int16]
+Level = npt.NDArray[np.int16] | npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -115,12 +116,12 @@ def measure(bundle: Bundle) -> Variables:
     Returns:
         Indicators in the order of indicators.csv. `any`: yes when any item is yes, no when at least one was
         answered and none is yes. `ratio`: share with yes on the first item among those with yes on the
-        second. `index`: mean score over the items, all of them answered.
+        second. `index`: `indices.Recipe.values`, in the waves that asked all of its items.
     """
     recipes = [
         {str(name): value for name, value in row.items()} for row in bundle.indicators.to_dict("records")
     ]
-    measured = tuple(_measure(recipe, bundle.responses) for recipe in recipes)
+    measured = tuple(_measure(recipe, bundle) for recipe in recipes)
     pairs = [(number, name) for number, one in enumerate(measured) for name in one.statistics]
     of_indicator = np.array([number for number, _ in pairs], dtype=np.int64)
     return Variables(measured, of_indicator, tuple(name for _, name in pairs))
@@ -141,20 +142,25 @@ def ranges(bundle: Bundle) -> dict[str, float]:
     """Largest less smallest score of each indicator; 1 where yes and no are all there is."""
     found = {}
     for row in bundle.indicators.itertuples(index=False):
-        ordinal = row.type in ("ordinal", "index")
-        scores = [float(level) for level in str(row.levels).split()] if ordinal else [0.0, 1.0]
+        stated = "0 1"
+        if row.type == "ordinal":
+            stated = str(row.levels)
+        elif row.type == "index":
+            stated = str(row.range) or indices.DEFAULTS["range"]
+        scores = [float(level) for level in stated.split()]
         found[str(row.indicator)] = max(scores) - min(scores)
     return found
 
 
-def _measure(recipe: dict[str, str], responses: pd.DataFrame) -> Measured:
+def _measure(recipe: dict[str, str], bundle: Bundle) -> Measured:
     """One indicator."""
+    responses = bundle.responses
     base = base_members(recipe["base"], responses)
     kind, name = recipe["type"], recipe["indicator"]
     if kind == "ordinal":
         return _ordinal(recipe, responses, base)
     if kind == "index":
-        return _index(recipe, responses, base)
+        return _index(indices.recipe(recipe, bundle.indices), responses, base)
     if kind == "ratio":
         numerator, denominator = recipe["items"].split()
         yes, answered = _yes_answered(recipe, numerator, responses)
@@ -180,19 +186,22 @@ def _ordinal(recipe: dict[str, str], responses: pd.DataFrame, base: Mask) -> Mea
     return Measured(recipe["indicator"], level, codes, np.array(codes, dtype=np.float64), yes, statistics)
 
 
-def _index(recipe: dict[str, str], responses: pd.DataFrame, base: Mask) -> Measured:
-    """Mean score over items that were all answered."""
-    codes = tuple(recipe["levels"].split())
-    scores = np.array(codes, dtype=np.float64)
-    positions = np.vstack([code_positions(responses[item], codes) for item in recipe["items"].split()])
-    complete = base & (positions >= 0).all(axis=0)
-    values, level = np.unique(scores[positions].mean(axis=0)[complete], return_inverse=True)
-    placed = np.full(len(responses), -1, dtype=np.int16)
+def _index(recipe: indices.Recipe, responses: pd.DataFrame, base: Mask) -> Measured:
+    """Every value of an index that occurs is a level; a wave that left an item out has no index."""
+    looked_up = [code_positions(responses[item], list(codes)) for item, codes in recipe.scores.items()]
+    positions = np.vstack(looked_up).astype(np.int64)
+    wave, names = pd.factorize(responses["wave"])
+    for answered in positions >= 0:
+        base = base & (np.bincount(wave[answered], minlength=len(names)) > 0)[wave]
+    scores = recipe.values(positions)
+    complete = base & ~np.isnan(scores)
+    values, level = np.unique(scores[complete], return_inverse=True)
+    placed = np.full(len(responses), -1, dtype=np.int64)
     placed[complete] = level
     if len(values) == 0:
-        values = np.zeros(1)
-    names = tuple(f"{value:g}" for value in values)
-    return Measured(recipe["indicator"], placed, names, values, np.zeros(len(values)), ("mean",))
+        values = np.array([recipe.lowest])
+    codes = tuple(f"{value:g}" for value in values)
+    return Measured(recipe.indicator, placed, codes, values, np.zeros(len(values)), ("mean",))
 
 
 def _yes_answered(recipe: dict[str, str], item: str, responses: pd.DataFrame) -> tuple[Mask, Mask]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import checks, coherence, continuity
+from analysis import checks, coherence, continuity, indices
 from analysis.packed import pack, unpack
 from analysis.published_input import check_published
 from analysis.reading import read_table
@@ -37,6 +37,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("wave", "geography", "code", "gender", "age_group", "indicator", "statistic"),
         *("estimate", "source"),
     ),
+    "indices": ("index", "item", "level", "score"),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "strata": ("wave", "stratum"),
@@ -51,13 +52,14 @@ KEYS: dict[str, tuple[str, ...]] = {
     "breaks": ("wave", "indicator", "municipality_code", "cause"),
     "definitions": ("wave", "item"),
     "published": ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic"),
+    "indices": ("index", "item", "level"),
 }
 MAY_BE_EMPTY = frozenset({"area", "gender", "item", "yes", "levels"})
 MAY_BE_EMPTY_IN = {
     "breaks": frozenset({"municipality_code", "bridge", "bridge_se"}),
     "definitions": frozenset[str](),
 }
-OPTIONAL = ("domains", "age_groups", "margins", "covariates", "breaks", "definitions", "published")
+OPTIONAL = ("domains", "age_groups", "margins", "covariates", "breaks", "definitions", "published", "indices")
 FILES = {name: f"{name}.csv" for name in COLUMNS} | {"definitions": "items.csv"}
 INDICATOR_DEFAULTS = {
     "items": "",
@@ -68,6 +70,7 @@ INDICATOR_DEFAULTS = {
     "headline": "0",
     "direction": "",
     "comparable_since": "",
+    **indices.DEFAULTS,  # of an index alone
 }
 TRUE_FALSE = {"0": False, "1": True, "": False, "False": False, "True": True}
 PACKED = ("sample", "responses")  # many rows, few texts: Categoricals but for the identities
@@ -98,6 +101,7 @@ class Bundle:
         definitions: the definition of each item in each wave (items.csv), or None.
         published: figures of waves without answers here, or None; wave to statistic and source: str;
             estimate, n, se, lower, upper: float64, NaN where not known; proportions in [0, 1].
+        indices: scores of the items of indices: index, item, level: str; score: float64; or None.
     """
 
     strata: pd.DataFrame
@@ -112,6 +116,7 @@ class Bundle:
     breaks: pd.DataFrame | None = None
     definitions: pd.DataFrame | None = None
     published: pd.DataFrame | None = None
+    indices: pd.DataFrame | None = None
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -139,7 +144,7 @@ def read_bundle(path: Path | str) -> Bundle:
 
     Args:
         path: the directory with strata.csv, population.csv, sample.csv, responses.csv, indicators.csv and,
-            if there are any, domains.csv, age_groups.csv, margins.csv and published.csv.
+            if there are any, the other files of METHODS.md ("Files").
 
     Raises:
         InputError: with file, line, column, what was found and what was expected.
@@ -192,6 +197,7 @@ def _validate(tables: dict[str, pd.DataFrame]) -> Bundle:
     coherence.check_ages(done["sample"], done["population"])
     coherence.check_responses(done["responses"], done["sample"])
     coherence.check_items(done["indicators"], done["responses"])
+    indices.check_indices(done["indicators"], done.get("indices"), done["responses"])
     coherence.check_optional(done)
     continuity.check_continuity(done)
     if "published" in done:
@@ -232,7 +238,7 @@ def _text_columns(name: str, table: pd.DataFrame) -> list[str]:
     """Columns normalised to text; the items of a response stay as they came."""
     if name == "responses":
         return [column for column in table.columns if column in NOT_ITEMS]
-    counts = {"population", "sampled", "responded", "age"}
+    counts = {"population", "sampled", "responded", "age", "score"}
     return [column for column in table.columns if column not in counts]
 
 
@@ -246,6 +252,10 @@ def _numeric(name: str, file: str, table: pd.DataFrame) -> pd.DataFrame:
             table[column] = checks.finite(file, table, column)
     elif name in ("population", "margins"):
         table["population"] = checks.numbers(file, table, "population", whole=False)
+    elif name == "indices":
+        scores = pd.to_numeric(table["score"], errors="coerce").astype(np.float64)
+        checks.fail_at(file, table, "score", ~np.isfinite(scores), "a number")
+        table["score"] = scores
     elif name == "sample":
         table["responded"] = checks.numbers(file, table, "responded").astype(np.int64)
         checks.fail_at(file, table, "responded", table["responded"] > 1, "0 or 1")

@@ -10,7 +10,7 @@ from survey.models.imported_wave import ImportedWave
 from survey.models.wave import Wave
 from survey.preparation.waves import load_unchanged
 from survey.questionnaire.definition import Questionnaire
-from survey.questionnaire.indicators import Indicator
+from survey.questionnaire.indicators import Indicator, ScoreIndex
 
 
 def unchanged_by_wave(
@@ -53,7 +53,9 @@ def declared_items(current: Questionnaire, imported: ImportedWave) -> frozenset[
     )
 
 
-def comparable_since(indicator: Indicator, unchanged: Mapping[str, frozenset[str]], current: str) -> str:
+def comparable_since(
+    indicator: Indicator | ScoreIndex, unchanged: Mapping[str, frozenset[str]], current: str
+) -> str:
     """The earliest wave from which every question behind the indicator has stayed the same.
 
     The questions of the base count too: who is asked is part of what is asked.

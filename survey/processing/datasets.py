@@ -116,15 +116,20 @@ def _answers(source: Source, unchanged: frozenset[str]) -> pa.Table:
 
 def _counted_items(questionnaire: Questionnaire) -> list[str]:
     """The questions that some indicator is made of."""
-    counted = {item for recipe in indicators.indicators() for item in recipe.items}
+    counted = {item for recipe in _recipes() for item in recipe.items}
     return [question.id for question in questionnaire.questions if question.id in counted]
 
 
 def _indicators(unchanged: Mapping[str, frozenset[str]], current: str) -> pd.DataFrame:
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {**recipe.row(), "comparable_since": comparable_since(recipe, unchanged, current)}
-        for recipe in indicators.indicators()
+        for recipe in _recipes()
     )
+    return table.fillna("")
+
+
+def _recipes() -> tuple[indicators.Indicator | indicators.ScoreIndex, ...]:
+    return (*indicators.indicators(), *indicators.indices())
 
 
 def _case_ids(count: int) -> pa.Array:

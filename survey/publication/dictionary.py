@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from survey.publication.wording import REASONS
 from survey.questionnaire import definition
 from survey.questionnaire import indicators as library
-from survey.questionnaire.indicators import Indicator
+from survey.questionnaire.indicators import Indicator, ScoreIndex
 
 HEADER = ("slag", "tabell", "namn", "betydelse", "enhet", "tomt betyder", "frågetext", "bas")
 PUBLIC = "kommunens tabell"
 HIDDEN = "talet visas inte, se skälet"
 NO_CHANGE = "förändringen visas inte eller kan inte räknas"
-SHARE = "andel 0–1; för mean svarskodens medelvärde"
-DIFFERENCE = "andel 0–1 (0,05 = 5 procentenheter); för mean svarskodens skala"
+SHARE = "andel 0–1; för mean medelvärdet av koder eller poäng"
+DIFFERENCE = "andel 0–1 (0,05 = 5 procentenheter); för mean kodernas eller poängens skala"
 POINTS = "procentenheter"
 
 
@@ -39,7 +39,8 @@ KEYS: Mapping[str, Meaning] = {
     "age_group": Meaning("Ålder enligt folkbokföringen; all = alla åldrar", "år"),
     "indicator": Meaning("Måttets namn, förklarat längre ned", "kod"),
     "statistic": Meaning(
-        "proportion = andel, mean = svarskodens medelvärde, p1, p2 … = andel som svarade just så", "kod"
+        "proportion = andel, mean = medelvärde av koder eller poäng, p1, p2 … = andel som svarade just så",
+        "kod",
     ),
     "n": Meaning("Antal svar som talet bygger på", "personer", HIDDEN),
     "released": Meaning("1 = talet visas, 0 = dolt", "0 eller 1"),
@@ -129,7 +130,8 @@ VERDICTS: Mapping[str, str] = {
 
 def describe(tables: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
     """The data dictionary of these tables (name and columns), a row per column, code and measure."""
-    return [*_columns(tables), *_codes(), *(_measure(indicator) for indicator in library.indicators())]
+    measures: list[Indicator | ScoreIndex] = [*library.indicators(), *library.indices()]
+    return [*_columns(tables), *_codes(), *(_measure(measure) for measure in measures)]
 
 
 def _columns(tables: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
@@ -146,11 +148,15 @@ def _codes() -> Iterator[tuple[str, ...]]:
         yield ("utfall", "", code, text, "", "", "", "")
 
 
-def _measure(indicator: Indicator) -> tuple[str, ...]:
+def _measure(indicator: Indicator | ScoreIndex) -> tuple[str, ...]:
     """A measure with its label, what is counted, the questions behind it and whom it is about."""
     questionnaire = definition.load(library.load().questionnaire)
     questions = [questionnaire.question(item) for item in indicator.items]
     texts = [" ".join(part for part in (found.stem, found.text) if part) for found in questions if found]
-    unit = "hushåll" if indicator.unit == "household" else "personer"
     meaning = f"{indicator.label}. {indicator.measure}"
+    if isinstance(indicator, ScoreIndex):
+        unit = "poäng 0–100"
+        meaning = f"{meaning} Receptets version: {indicator.version}."
+    else:
+        unit = "hushåll" if indicator.unit == "household" else "personer"
     return ("mått", "", indicator.id, meaning, unit, "", " | ".join(texts), indicator.base_text)

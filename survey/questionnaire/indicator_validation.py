@@ -10,6 +10,9 @@ from survey.questionnaire.validation import at, is_list, is_text, mappings
 
 TOP_KEYS = {"questionnaire", "topics", "indicators"}
 TOPIC_KEYS = {"id", "title"}
+INDEX_TEXTS = ("id", "version", "label", "measure", "base_text", "minimum_share")
+INDEX_REQUIRED = {"items", "levels", "direction", *INDEX_TEXTS}
+INDEX_OPTIONAL = {"comparable_since"}
 TEXTS = ("label", "verb", "rest", "measure", "base_text")
 REQUIRED = {"id", "topic", "yes", "levels", "direction", *TEXTS}
 OPTIONAL_TEXTS = ("adverb", "of")
@@ -32,7 +35,7 @@ def find_indicator_faults(source: Mapping[str, Any], questionnaire: Questionnair
 
 
 def _library(source: Mapping[str, Any], questionnaire: Questionnaire) -> Iterator[str]:
-    yield from _keys(source, "indicators", TOP_KEYS, TOP_KEYS)
+    yield from _keys(source, "indicators", TOP_KEYS, TOP_KEYS | {"indices"})
     for number, topic in enumerate(mappings(source.get("topics")), start=1):
         yield from _keys(topic, at(topic, f"topic {number}"), TOPIC_KEYS, TOPIC_KEYS)
     topics = [str(topic.get("id")) for topic in mappings(source.get("topics"))]
@@ -50,6 +53,36 @@ def _library(source: Mapping[str, Any], questionnaire: Questionnaire) -> Iterato
         place = at(entry, f"indicator '{entry['id']}'" if "id" in entry else f"indicator {number}")
         faults = list(_shape(entry, place, topics))
         yield from faults or _recipe(entry, place, questionnaire)
+    yield from _indices(mappings(source.get("indices")), entries, questionnaire)
+
+
+def _indices(
+    indices: list[Mapping[str, Any]], indicators: list[Mapping[str, Any]], questionnaire: Questionnaire
+) -> Iterator[str]:
+    taken = [str(entry.get("id")) for entry in indicators]
+    yield from _doubled([*dict.fromkeys(taken), *(str(entry.get("id")) for entry in indices)], "index")
+    for number, entry in enumerate(indices, start=1):
+        place = at(entry, f"index '{entry['id']}'" if "id" in entry else f"index {number}")
+        faults = list(_index_shape(entry, place))
+        yield from faults
+        for item in () if faults else entry["items"]:
+            question = questionnaire.question(item)
+            if question is None:
+                yield f"{place}: the item {item!r} does not exist in the questionnaire {questionnaire.name!r}"
+            else:
+                yield from _codes(entry, place, question)
+
+
+def _index_shape(entry: Mapping[str, Any], place: str) -> Iterator[str]:
+    yield from _keys(entry, place, INDEX_REQUIRED, INDEX_REQUIRED | INDEX_OPTIONAL)
+    for key in INDEX_TEXTS:
+        if key in entry and not is_text(entry[key]):
+            yield f"{place}: the text {key!r} is missing"
+    for key in ("items", "levels"):
+        if key in entry and not (is_list(entry[key]) and all(isinstance(code, str) for code in entry[key])):
+            yield f"{place}: {key!r} must be a list of quoted texts"
+    if "direction" in entry and entry["direction"] not in CHOICES["direction"]:
+        yield f"{place}: 'direction' is {entry['direction']!r} but must be one of up, down"
 
 
 def _shape(entry: Mapping[str, Any], place: str, topics: list[str]) -> Iterator[str]:

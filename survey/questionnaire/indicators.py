@@ -82,12 +82,56 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class ScoreIndex:
+    """A mean score of several questions from 0 to 100, by the recipe that `measure` tells in words.
+
+    It is in the tables, not in the report, whose sentences and charts are about shares. Another recipe is
+    another `version`.
+    """
+
+    id: str
+    version: str
+    label: str
+    measure: str
+    base_text: str
+    items: tuple[str, ...]
+    levels: tuple[str, ...]
+    minimum_share: str
+    direction: str
+    dont_know: tuple[str, ...]
+    refused: tuple[str, ...]
+    comparable_since: str = ""
+    base: str = ""
+
+    def row(self) -> dict[str, str]:
+        """The recipe as one row of the table indicators.csv that the analysis reads."""
+        return {
+            "indicator": self.id,
+            "item": "",
+            "type": "index",
+            "yes": "",
+            "levels": " ".join(self.levels),
+            "items": " ".join(self.items),
+            "dont_know": " ".join(self.dont_know),
+            "refused": " ".join(self.refused),
+            "sensitive": "0",
+            "headline": "0",
+            "direction": self.direction,
+            "comparable_since": self.comparable_since,
+            "version": self.version,
+            "minimum_share": self.minimum_share,
+            "range": "0 100",
+        }
+
+
+@dataclass(frozen=True)
 class IndicatorLibrary:
-    """All indicators of a questionnaire in the order of the report, under their topics."""
+    """All indicators of a questionnaire in the order of the report, under their topics; and its indices."""
 
     questionnaire: str
     topics: tuple[Topic, ...]
     indicators: tuple[Indicator, ...]
+    indices: tuple[ScoreIndex, ...] = ()
 
     def indicator(self, indicator_id: str) -> Indicator | None:
         return next((entry for entry in self.indicators if entry.id == indicator_id), None)
@@ -114,7 +158,8 @@ def parse(text: str, file: str, questionnaire: Questionnaire | None = None) -> I
         Topic(entry["id"], entry["title"], order) for order, entry in enumerate(source["topics"], start=1)
     )
     indicators = tuple(_indicator(entry, questionnaire) for entry in source["indicators"])
-    return IndicatorLibrary(questionnaire.name, topics, indicators)
+    indices = tuple(_index(entry, questionnaire) for entry in source.get("indices", ()))
+    return IndicatorLibrary(questionnaire.name, topics, indicators, indices)
 
 
 def topics() -> tuple[Topic, ...]:
@@ -127,13 +172,18 @@ def indicators() -> tuple[Indicator, ...]:
     return load().indicators
 
 
+def indices() -> tuple[ScoreIndex, ...]:
+    """Every index of the library."""
+    return load().indices
+
+
 def indicator(indicator_id: str) -> Indicator | None:
     """The indicator with this id; None when the library has no such indicator."""
     return load().indicator(indicator_id)
 
 
 def rows() -> list[dict[str, str]]:
-    """The table indicators.csv of the analysis, one row per indicator, all values as text."""
+    """The shares in the table indicators.csv of the analysis, one row per indicator, all values as text."""
     return load().rows()
 
 
@@ -160,6 +210,17 @@ def _indicator(entry: Mapping[str, Any], questionnaire: Questionnaire) -> Indica
     known = {field.name for field in fields(Indicator)}
     written = {key: value for key, value in entry.items() if key in known}
     return Indicator(**{**defaults, **written, **derived})
+
+
+def _index(entry: Mapping[str, Any], questionnaire: Questionnaire) -> ScoreIndex:
+    questions = [question for item in entry["items"] if (question := questionnaire.question(item))]
+    derived = {
+        "items": tuple(entry["items"]),
+        "levels": tuple(entry["levels"]),
+        "dont_know": _codes(questions, OptionKind.DONT_KNOW, entry),
+        "refused": _codes(questions, OptionKind.REFUSED, entry),
+    }
+    return ScoreIndex(**{**entry, **derived})
 
 
 def _codes(questions: list[Question], kind: OptionKind, entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -265,9 +265,9 @@ def test_it_runs_by_itself_as_a_program_and_ends_with_a_summary(tmp_path):
     command = [sys.executable, "-m", "analysis", str(REFERENCE), "--out", str(tmp_path / "out")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "2995 drawn, 1142 answered, waves 2024, 2025" in done.stdout
     assert "primary only" in done.stdout
-    assert "weights" in done.stderr
+    # Not a terminal: one line a phase, not one a municipality.
+    assert done.stderr == "weights: done\nestimates: done\n"
 
 
 def test_a_folder_that_does_not_exist_ends_with_exit_code_two(tmp_path):
@@ -276,6 +276,61 @@ def test_a_folder_that_does_not_exist_ends_with_exit_code_two(tmp_path):
     assert done.returncode == EXIT_CODE
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_free_table_is_printed_and_written(tmp_path, capsys):
+    command = ["table", str(REFERENCE), "--item", "q04", "--by", "legal_gender", "--wave", "2025"]
+    assert main([*command, "--csv", str(tmp_path / "table.csv")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "q04 by legal_gender, wave 2025"
+    written = pd.read_csv(tmp_path / "table.csv")
+    woman = written[written["legal_gender"] == "woman"].iloc[0]
+    printed = next(line.split() for line in lines if line.startswith("woman"))
+    assert printed[2:4] == [str(woman["n"]), f"{100 * woman['estimate']:.1f}"]
+    assert lines[-1].startswith("Rao-Scott test of legal_gender: F(1.0, ")
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_hidden_cells_of_a_free_table_are_two_dots_with_a_reason_unless_it_is_internal(capsys):
+    command = [
+        "table",
+        str(REFERENCE),
+        "--item",
+        "q30",
+        "--by",
+        "mode",
+        "--where",
+        "gender=other,undisclosed",
+    ]
+    assert main(command) == 0
+    hidden = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("all", "web"))]
+    assert all(".." in line and line.split()[-1].isidentifier() for line in hidden)
+    assert len(hidden) == 12
+    assert main([*command, "--no-disclosure"]) == 0
+    assert ".." not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--item", "q99", "--by", "gender"], "q99"),
+        (["--item", "q04", "--by", "colour"], "colour"),
+        (["--item", "q04", "--by", "gender", "--where", "municipality=9999"], "9999"),
+    ],
+)
+def test_a_free_table_of_what_is_not_there_ends_with_exit_code_two(words, named, capsys):
+    assert main(["table", str(REFERENCE), *words]) == EXIT_CODE
+    assert named in capsys.readouterr().err
+
+
+def test_the_help_names_files_methods_examples_and_exit_codes(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["--help"])
+    assert left.value.code == 0
+    text = capsys.readouterr().out
+    for word in ["strata.csv", "changes.csv", "M-11", "--no-disclosure", "exit codes", "table survey2026"]:
+        assert word in text
+    assert max(map(len, text.splitlines())) <= 120
 
 
 def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:

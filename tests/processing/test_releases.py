@@ -63,6 +63,21 @@ def test_a_wave_becomes_a_draft_with_all_its_tables(three_waves):
     assert three_waves.scalar(select(func.count()).where(Change.verdict == "up")) > 0
 
 
+def test_the_index_of_problems_is_a_mean_from_0_to_100_with_an_interval(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022")
+    done = process(sqlite_session, "2022", by=BY)
+    index = select(Estimate).where(
+        Estimate.release_id == done.release_id,
+        Estimate.indicator == "problem_index",
+        Estimate.geography == "all",
+    )
+    rows = [row for row in sqlite_session.scalars(index) if row.estimate is not None]
+    assert {row.statistic for row in rows} == {"mean"}
+    assert rows
+    assert all(0 <= row.lower < row.estimate < row.upper <= 100 for row in rows)
+    assert max(row.estimate for row in rows) > 1  # a score, no share
+
+
 def test_each_municipality_is_compared_with_the_last_wave_it_took_part_in(three_sqlite_waves):
     done = process(three_sqlite_waves, "2022", by=BY)
     assert done.compared_with == {"2019": ("0114", "0180"), "2018": ("0187",)}

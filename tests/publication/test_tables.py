@@ -136,7 +136,11 @@ def test_the_dictionary_explains_every_code_the_statistics_can_give(released_ses
 
 def test_the_dictionary_gives_each_measure_its_questions_and_base(released_session: Session) -> None:
     found = explained(tables._dictionary(results.find_release(released_session, "2019")).content, "mått")
-    assert [name for _, name in found] == [indicator.id for indicator in library.indicators()]
+    assert [name for _, name in found] == [
+        measure.id for measure in (*library.indicators(), *library.indices())
+    ]
+    assert found["", "problem_index"]["enhet"] == "poäng 0–100"
+    assert "Receptets version: 1." in found["", "problem_index"]["betydelse"]
     assert all(row["frågetext"] and row["bas"] for row in found.values())
     several = found["", "victim_any"]["frågetext"].split(" | ")
     assert len(several) == 4

@@ -117,6 +117,15 @@ def test_a_share_of_any_of_several_questions_names_them_and_its_base() -> None:
     assert reported["base"] == "victim_violence=1|victim_threat=1|victim_theft=1|victim_fraud=1"
 
 
+def test_the_index_of_problems_is_open_and_made_of_every_problem() -> None:
+    [index] = indicators.indices()
+    assert index.items == tuple(entry.id for entry in ALL if entry.topic == "problems")
+    told = index.row()
+    assert (told["type"], told["range"], told["version"]) == ("index", "0 100", index.version)
+    assert (told["dont_know"], told["refused"]) == ("8", "9")
+    assert "kan inte jämföras med polisens" in index.measure
+
+
 def test_both_bases_of_whether_the_police_care_can_be_counted() -> None:
     of_opinion, of_all = row("police_cares"), row("police_cares_all")
     assert of_opinion["item"] == of_all["item"] == "police_cares"
@@ -268,6 +277,14 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda it: it["topics"].append(it["topics"][0]), "topic 'problems': the id is used twice"),
     (lambda it: it["topics"][0].pop("title"), "topic 1: the key 'title' is missing"),
     (lambda it: it.update(indicators=[]), "needs at least one topic and one indicator"),
+    (lambda it: it["indices"][0].pop("version"), "index 'problem_index': the key 'version' is missing"),
+    (lambda it: it["indices"][0].update(levels=["1", "2"]), "says nothing about the code '3' of the item"),
+    (lambda it: it["indices"][0].update(items=["problem_rats"]), "the item 'problem_rats' does not exist"),
+    (lambda it: it["indices"][0].update(id="victim_any"), "index 'victim_any': the id is used twice"),
+    (
+        lambda it: it["indices"][0].update(direction="good"),
+        "'direction' is 'good' but must be one of up, down",
+    ),
     (lambda it: it.update(version=1), "indicators: the key 'version' is unknown"),
 ]
 

@@ -1,0 +1,146 @@
+"""The quick look printed after a run: how the survey went, the headline figures, what was hidden and why.
+
+At most `MOST_LINES` lines of plain text, made of the tables as they were written: what is hidden there is
+hidden here.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.indicators import headline_statistics
+from analysis.pipeline import Results
+from analysis.schema import Bundle
+
+MOST_LINES = 40
+MOST_WAVES = 6  # the last ones
+MOST_HEADLINES = 5
+VERDICTS = ("up", "down", "unchanged", "too_uncertain", "not_comparable")
+TOTAL = "all"
+
+Row = Mapping[Hashable, Any]
+
+
+def summarise(bundle: Bundle, results: Results, rows: Mapping[str, int], out: Path, seconds: float) -> str:
+    """The text.
+
+    Args:
+        bundle: what went in.
+        results: what came out.
+        rows: rows by file name, as `writing.write_results` gives them.
+        out: where the files are.
+        seconds: CPU seconds of the whole run.
+    """
+    lines = [
+        *_fieldwork(results.diagnostics),
+        "",
+        *_headlines(bundle, results),
+        "",
+        *_counts(results),
+        *_warnings(results.warnings),
+        "",
+        f"{sum(rows.values()):,} rows in {len(rows)} files, manifest.json; all under {out}; "
+        f"{seconds:.1f} CPU s",
+    ]
+    return "\n".join(lines[:MOST_LINES])
+
+
+def _fieldwork(diagnostics: pd.DataFrame) -> Iterator[str]:
+    """Response and weights of everything, wave by wave."""
+    yield "wave      drawn  answered    rate   deff  trimmed  repairs of the weighting"
+    together = diagnostics[diagnostics["municipality_code"].astype(str) == TOTAL]
+    for row in together.tail(MOST_WAVES).to_dict("records"):
+        yield (
+            f"{row['wave']!s:<8}{row['sampled']:>7}{row['responded']:>10}{_percent(row['response_rate']):>8}"
+            f"{_number(row['deff_kish']):>7}{_percent(row['trimmed_share']):>9}  {row['collapsed'] or 'none'}"
+        )
+
+
+def _headlines(bundle: Bundle, results: Results) -> Iterator[str]:
+    """The pre-declared headline indicators for everybody, with their change."""
+    table = bundle.indicators
+    declared = table.loc[table["headline"], "indicator"].astype(str).tolist()[:MOST_HEADLINES]
+    wave = bundle.waves[-1]
+    if not declared:
+        yield f"Everybody, {wave}: no headline indicator is declared (column headline of indicators.csv)."
+        return
+    yield f"Everybody, {wave}, with 95 % interval, and the change since the previous wave:"
+    statistics = headline_statistics(bundle)
+    for name in declared:
+        estimate = _total(results.estimates, wave, name, statistics[name])
+        change = _total(results.changes, wave, name, statistics[name])
+        scale = 1.0 if statistics[name] == "mean" else 100.0
+        yield f"  {name:<24.24}{_figure(estimate, scale):<24}{_change(change, scale)}"
+
+
+def _total(table: pd.DataFrame, wave: str, indicator: str, statistic: str) -> Row | None:
+    """The row all x all of an indicator in a wave."""
+    wanted = {"wave": wave, "geography": TOTAL, "gender": TOTAL, "age_group": TOTAL}
+    found = table
+    for name, value in {"indicator": indicator, "statistic": statistic, **wanted}.items():
+        found = found[found[name] == value]
+    return found.iloc[0].to_dict() if len(found) else None
+
+
+def _figure(row: Row | None, scale: float) -> str:
+    """An estimate with its interval, or why there is none."""
+    if row is None or isnan(row["estimate"]):
+        return f".. ({row['reason'] if row is not None else 'no_answers'})"
+    p, lower, upper = (scale * row[name] for name in ("estimate", "lower", "upper"))
+    unit = " %" if scale > 1 else ""
+    return f"{p:.1f}{unit} ({lower:.1f}-{upper:.1f})"
+
+
+def _change(row: Row | None, scale: float) -> str:
+    """A change with its interval and verdict, or why there is none."""
+    if row is None:
+        return "no earlier wave"
+    if isnan(row["change"]):
+        return f".. ({row['reason']})"
+    change, lower, upper = (scale * row[name] for name in ("change", "lower", "upper"))
+    since = row["previous_wave"]
+    return f"{change:+.1f} ({lower:+.1f} to {upper:+.1f}) since {since}: {row['verdict']}"
+
+
+def _counts(results: Results) -> Iterator[str]:
+    """How many figures there are, what the verdicts say, what is hidden and why."""
+    estimates, changes = results.estimates, results.changes
+    verdicts = changes["verdict"].value_counts()
+    told = ", ".join(f"{verdicts.get(word, 0):,} {word}" for word in VERDICTS)
+    yield f"{len(estimates):,} estimates, {int(estimates['released'].sum()):,} of them may be shown"
+    yield f"  hidden: {_reasons(estimates)}"
+    yield f"{len(changes):,} changes: {told}"
+    yield f"  hidden: {_reasons(changes)}"
+    yield f"disclosure control: {results.disclosure}"
+
+
+def _reasons(table: pd.DataFrame) -> str:
+    """Hidden rows by reason, most first."""
+    reasons = table.loc[table["released"].eq(0), "reason"].value_counts()
+    return ", ".join(f"{count:,} {reason}" for reason, count in reasons.items() if count) or "nothing"
+
+
+def _warnings(warnings: tuple[str, ...]) -> Iterator[str]:
+    """How many warnings of each kind, and an example of the three largest kinds."""
+    kinds: dict[str, list[str]] = {}
+    for warning in warnings:
+        place = warning.split(":", maxsplit=1)[0]
+        kinds.setdefault(place.rsplit(" ", maxsplit=1)[-1], []).append(warning)
+    counted = Counter({kind: len(texts) for kind, texts in kinds.items()}).most_common()
+    told = ", ".join(f"{count} {kind}" for kind, count in counted[:8])
+    yield f"{len(warnings)} warnings in manifest.json" + (f": {told}" if told else "")
+    for kind, _ in counted[:3]:
+        text = kinds[kind][0]
+        yield f"  {text}" if len(text) <= 110 else f"  {text[:107]}..."
+
+
+def _percent(share: float) -> str:
+    return "" if isnan(share) else f"{100 * share:.1f} %"
+
+
+def _number(value: float) -> str:
+    return "" if isnan(value) else f"{value:.2f}"

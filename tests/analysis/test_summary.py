@@ -1,0 +1,70 @@
+"""The quick look after a run."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_surveys import REFERENCE
+
+from analysis.pipeline import run
+from analysis.schema import read_bundle
+from analysis.settings import Settings
+from analysis.summary import MOST_LINES, summarise
+
+
+@pytest.fixture(scope="module")
+def bundle():
+    table = read_bundle(REFERENCE / "bundle")
+    headline = table.indicators["indicator"].isin(["q01", "q06", "q21"])
+    return replace(table, indicators=table.indicators.assign(headline=headline))
+
+
+@pytest.fixture(scope="module")
+def results(bundle):
+    return run(bundle, Settings.default())
+
+
+def lines(bundle, results):
+    return summarise(bundle, results, {"a.csv": 1200, "b.csv": 34}, Path("results"), 1.25).splitlines()
+
+
+def test_it_tells_response_deff_and_repairs_of_each_wave(bundle, results):
+    wave = next(line for line in lines(bundle, results) if line.startswith("2025"))
+    row = results.diagnostics.query("municipality_code == 'all' and wave == '2025'").iloc[0]
+    assert wave.split()[1:3] == [str(row["sampled"]), str(row["responded"])]
+    assert f"{100 * row['response_rate']:.1f} %" in wave
+    assert f"{row['deff_kish']:.2f}" in wave
+    assert row["collapsed"] in wave
+
+
+def test_it_tells_the_headlines_with_interval_change_and_verdict(bundle, results):
+    text = next(line for line in lines(bundle, results) if line.strip().startswith("q01"))
+    total = "geography == 'all' and gender == 'all' and age_group == 'all' and wave == '2025'"
+    total += " and indicator == 'q01'"
+    estimate, change = results.estimates.query(total).iloc[0], results.changes.query(total).iloc[0]
+    assert f"{100 * estimate['estimate']:.1f} % ({100 * estimate['lower']:.1f}-" in text
+    assert f"{100 * change['change']:+.1f} (" in text
+    assert text.endswith(f"since 2024: {change['verdict']}")
+
+
+def test_a_mean_is_no_percentage_and_a_hidden_headline_says_why(bundle, results):
+    by_name = {line.split()[0]: line for line in lines(bundle, results) if line.startswith("  q")}
+    assert "%" not in by_name["q21"]
+    hidden = results.estimates.query("geography == 'all' and indicator == 'q06' and wave == '2025'").iloc[0]
+    assert hidden["released"] == 0
+    assert f".. ({hidden['reason']})" in by_name["q06"]
+
+
+def test_it_counts_what_is_hidden_by_reason(bundle, results):
+    text = "\n".join(lines(bundle, results))
+    for table in (results.estimates, results.changes):
+        for reason, count in table.loc[table["released"].eq(0), "reason"].astype(str).value_counts().items():
+            assert f"{count:,} {reason}" in text
+
+
+def test_it_is_short_names_the_folder_and_says_when_there_is_no_headline(bundle, results):
+    text = lines(bundle, results)
+    assert len(text) <= MOST_LINES
+    assert text[-1] == "1,234 rows in 2 files, manifest.json; all under results; 1.2 CPU s"
+    without = replace(bundle, indicators=bundle.indicators.assign(headline=False))
+    assert any("no headline indicator is declared" in line for line in lines(without, results))
