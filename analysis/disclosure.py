@@ -55,6 +55,9 @@ def screen(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.Da
         FEW_EFFECTIVE: ~(n_eff >= limits.minimum_n_eff),
         WIDE_INTERVAL: _too_wide(estimates, settings),
     }
+    # For a sensitive item the word "wide" would say that there are a few persons, but more than the rule hides.
+    about = _about_persons(estimates, bundle)
+    obstacles[PROTECTED] |= about & (obstacles[FEW_EFFECTIVE] | obstacles[WIDE_INTERVAL])
     hidden = np.any(list(obstacles.values()), axis=0)
     reason = np.select(
         [*obstacles.values(), n < limits.small_base_below], [*obstacles, SMALL_BASE], default=""
@@ -109,16 +112,21 @@ def protect_gaps(gaps: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
 def _few_persons(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> Booleans:
     """Sensitive rows with so few persons on one side that they could be recognised."""
     limits = settings.thresholds
-    sensitive = bundle.indicators.set_index("indicator")["sensitive"]
-    about = estimates["indicator"].astype(str).map(sensitive).to_numpy(dtype=bool)
     n, yes = estimates["n"].to_numpy(float), estimates["yes"].to_numpy(float)
     # Not other unions: one may be a single area under another name.
     large = estimates["geography"].isin(["all", "municipality"])
     total = (estimates["gender"].eq("all") & estimates["age_group"].eq("all") & large).to_numpy()
     largest = np.where(total, limits.hidden_persons_municipality, limits.hidden_persons)
     few = ((yes >= 1) & (yes <= largest)) | ((n - yes >= 1) & (n - yes <= largest))
-    few_and_counted: Booleans = few & (yes >= 0) & about
+    few_and_counted: Booleans = few & _about_persons(estimates, bundle)
     return few_and_counted
+
+
+def _about_persons(estimates: pd.DataFrame, bundle: Bundle) -> Booleans:
+    """Rows that count persons on one side of a sensitive item."""
+    sensitive = bundle.indicators.set_index("indicator")["sensitive"]
+    about: Booleans = estimates["indicator"].astype(str).map(sensitive).to_numpy(dtype=bool)
+    return about & (estimates["yes"].to_numpy(float) >= 0)
 
 
 def _too_wide(estimates: pd.DataFrame, settings: Settings) -> Booleans:

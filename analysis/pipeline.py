@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import changes, disclosure, domains, estimates, overlap, quality, unions, weights
+from analysis import changes, disclosure, domains, estimates, overlap, quality, suppression, unions, weights
 from analysis.errors import InputError
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
 Progress = Callable[[str, int, int], None]
-PRIMARY_ONLY, NO_DISCLOSURE = "primary only", "none: internal tables"
+PROTECTED, NO_DISCLOSURE = "primary and secondary", "none: internal tables"
 ESTIMATE_COLUMNS = [
     *["wave", "geography", "code", "gender", "age_group", "indicator", "statistic"],
     *["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper", "released", "reason"],
@@ -43,6 +43,7 @@ def run(
     *,
     waves: tuple[str, str] | None = None,
     protected: bool = True,
+    earlier: pd.DataFrame | None = None,
 ) -> Results:
     """From a validated bundle to its tables: steps 6 to 9 of the flow.
 
@@ -72,6 +73,12 @@ def run(
             pairs = unions.name_left_out(pairs, screened, bundle)
         together = _covariances(weighted, sums, pairs)
         compared = changes.compare(screened, bundle, settings, pairs, together)
+    if protected:
+        with _clock(seconds, "secondary"):
+            screened = suppression.suppress(screened, compared, weighted, sums.variables, earlier)
+            # Families of tests are counted over what is shown, so what was hidden now changes them.
+            compared = changes.compare(screened, bundle, settings, pairs, together)
+    with _clock(seconds, "gaps"):
         gaps = changes.compare_gaps(gaps, bundle, pairs)
     with _clock(seconds, "protection"):
         if protected:
@@ -88,7 +95,7 @@ def run(
         response_rates=rates,
         warnings=(*_weighting_warnings(weighted), *_comparison_warnings(pairs)),
         seconds=seconds,
-        disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,
+        disclosure=PROTECTED if protected else NO_DISCLOSURE,
     )
 
 
