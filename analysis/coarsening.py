@@ -47,6 +47,7 @@ def _coarsen_place(shown: Booleans, n: Floats, domains: Domains, rows: Ints, geo
     _all_or_none(shown, n, genders, shown[total])
     if geography == TOTAL:
         return
+    shown[ages] &= shown[total]
     if geography != "municipality":
         others = n[total] - n[genders].sum(axis=0)
         shown[genders] &= others == 0

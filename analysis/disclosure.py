@@ -23,6 +23,8 @@ WIDE_INTERVAL = "wide_interval"
 PROTECTED = "protected"
 SMALL_BASE = "small_base"  # shown, with a warning
 
+BASE_ROUNDED_TO = 10  # persons
+
 ESTIMATE_FIGURES = ["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper"]
 CHANGE_FIGURES = [
     *["n", "n_previous", "change", "se", "df", "p", "p_bh", "p_holm", "p_adjusted", "family_size"],
@@ -81,6 +83,30 @@ def protect(table: pd.DataFrame) -> pd.DataFrame:
     if "verdict" in table:
         safe["verdict"] = table["verdict"].where(shown, "not_comparable")
     return safe
+
+
+def round_bases(table: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
+    """Round n where n itself counts persons with something sensitive. METHODS.md M-20.
+
+    The base of a ratio, or of a sensitive indicator asked of some only (such as victims), is a sensitive count:
+    exact, the total less the women and the men would tell how many of the others are victims.
+
+    Args:
+        table: estimates or changes; `n` and `n_previous` are rounded to the nearest `BASE_ROUNDED_TO`.
+        bundle: its indicators have the base.
+
+    Returns:
+        A copy in the same order.
+    """
+    indicators = bundle.indicators
+    of_some = indicators["sensitive"] & (indicators["base"].ne("") | indicators["type"].eq("ratio"))
+    rows = table["indicator"].astype(str).isin(set(indicators.loc[of_some, "indicator"]))
+    counts = [name for name in ("n", "n_previous") if name in table]
+    rounded = {
+        name: np.floor(table[name].to_numpy(float) / BASE_ROUNDED_TO + 0.5) * BASE_ROUNDED_TO
+        for name in counts
+    }
+    return table.assign(**{name: table[name].where(~rows, rounded[name]) for name in counts})
 
 
 def protect_gaps(gaps: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:

@@ -83,6 +83,7 @@ def run(
     with _clock(seconds, "protection"):
         if protected:
             gaps = disclosure.protect_gaps(gaps, screened)
+            screened, compared = (disclosure.round_bases(table, bundle) for table in (screened, compared))
             screened, compared = disclosure.protect(screened), disclosure.protect(compared)
     with _clock(seconds, "quality"):
         diagnostics, rates = quality.diagnose(weighted), quality.response_rates(bundle, settings)

@@ -20,6 +20,7 @@ Booleans = npt.NDArray[np.bool_]
 
 ITERATIONS = 14
 STIFFNESS = (1.0, 30.0, 0.03)  # of the rows: rays that spare the shown figures more, or less
+NEARLY = 0.6  # of a small target's range: from here on it is worth aiming at both its ends
 TINY = 1e-7  # persons
 CENTRED = 0.3  # Newton decrement at which a point is central enough
 
@@ -78,7 +79,8 @@ def move(region: Region, targets: Booleans, whole: Booleans) -> Movement:
             highest = np.maximum(highest, counts.max(axis=1))
         strain = np.maximum(strain, used.T)
     width, inverse = highest - lowest, inverses[0]
-    for number in np.flatnonzero(whole & (width < targets @ (region.above - region.below) - TINY)):
+    size = targets @ (region.above - region.below)
+    for number in np.flatnonzero(whole & (width < size - TINY) & (width > NEARLY * size)):
         inside = np.flatnonzero(targets[number])
         columns = inverse[:, inside]
         ends = np.stack([region.above[inside] - x[inside], region.below[inside] - x[inside]], axis=1)
@@ -137,7 +139,7 @@ def _centre(region: Region) -> tuple[Floats, list[Floats]]:
         kernel.flat[:: len(rows) + 1] += 1.0
         direct = slope / curvature
         step = -(direct - spread.T @ np.linalg.solve(kernel, scale @ direct))
-        decrement = float(np.sqrt(max(-(slope @ step), 0.0)))
+        decrement = float(np.sqrt(max(float(-(slope @ step)), 0.0)))
         x = x + step * min(1.0, 0.8 * float(_reach(region, x, step[:, None])[0][0]))
         if decrement < CENTRED:
             break

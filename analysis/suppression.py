@@ -36,8 +36,8 @@ LOSS = {
 }
 LOSS_OF_UNION = (12.0, 3.0, 3.0, 1.0)
 HEADROOM = 0.25  # persons more than the rule asks for: the witness is computed in floating point
-COSTLY = 30.0  # loss from which the exact answer is worth its time
-HOPELESS = 0.6  # of the needed width: so much below it, the exact answer is not asked for
+COSTLY, DEAR = 10.0, 300.0  # loss from which the exact answer is worth its time: in doubt, and always
+HOPELESS = 0.5  # of the needed width: below it there is little doubt
 TOLERANCE = 1e-7  # of the needed width
 RULE_REACH = 12.0  # a shown count this near the publication rule's own limit tells that it is above it
 SLACK = 1e-9  # of a figure's weight: a value on the very edge of its rounding
@@ -201,6 +201,7 @@ def _protect(state: State, crossing: Crossing, variable: int, *, enforce: bool) 
     # Tables known to be possible, as movements of all groups; hiding more leaves them possible.
     witnesses = np.zeros((1, len(crossing.weight)))
     rest_proven = np.zeros(len(crossing.rest), dtype=bool)
+    _hide_certain(state, crossing, variable)
     while (problem := _problem(state, crossing, variable, rest_proven, enforce)) is not None:
         found = regions.move(problem.region, problem.targets, problem.whole)
         safe = found.width >= problem.needed * (1.0 - TOLERANCE)
@@ -213,8 +214,8 @@ def _protect(state: State, crossing: Crossing, variable: int, *, enforce: bool) 
             row = problem.in_the_way(state, variable, found.strain[target])
             if row < 0 or row in chosen:
                 continue
-            doubtful = state.loss[row] >= COSTLY or share[target] > HOPELESS
-            if chosen and doubtful:
+            doubtful = state.loss[row] >= COSTLY and (share[target] > HOPELESS or state.loss[row] >= DEAR)
+            if chosen and state.loss[row] >= COSTLY:
                 continue
             if doubtful:
                 ends = np.zeros((2, len(crossing.weight)))
@@ -233,6 +234,25 @@ def _protect(state: State, crossing: Crossing, variable: int, *, enforce: bool) 
             return
         for row in chosen:
             state.hide(row, variable)
+        _hide_certain(state, crossing, variable)
+
+
+def _hide_certain(state: State, crossing: Crossing, variable: int) -> None:
+    """Hide every 0 and 100 % that has hidden parts: it would speak for each of them."""
+    domain, n = crossing.domain, crossing.n[:, variable] > 0
+    counts, size = state.yes[domain, variable], state.n[domain, variable]
+    certain = ((counts == 0) | (counts == size)) & ~state.told[domain, variable]
+    rest = crossing.rest & n
+    parts = rest[rest.any(axis=1)]
+    while True:
+        candidates = np.flatnonzero(certain & state.shown[domain, variable])
+        hidden = crossing.member[~state.shown[domain, variable] & ~state.told[domain, variable]] & n
+        inside = np.vstack([hidden[hidden.any(axis=1)], parts])
+        found = [row for row in candidates if (inside <= crossing.member[row]).all(axis=1).any()]
+        if not found:
+            return
+        for row in found:
+            state.hide(int(domain[row]), variable)
 
 
 @dataclass(frozen=True)
@@ -268,10 +288,10 @@ def _problem(
     state: State, crossing: Crossing, variable: int, rest_proven: Booleans, enforce: bool
 ) -> Problem | None:
     """None when nothing is left to prove."""
-    n, yes = crossing.n[:, variable], crossing.yes[:, variable]
+    n = crossing.n[:, variable]
     row_shown = state.shown[crossing.domain, variable] | state.told[crossing.domain, variable]
     total, positive = (table[crossing.domain, variable] for table in (state.n, state.yes))
-    # A shown 0 or 100 % speaks for each of its parts: they are no secret, and fixed.
+    # A shown 0 or 100 % has no hidden part; what overlaps it moves in the rest of its groups.
     certain = row_shown & ((positive == 0) | (positive == total))
     active = (n > 0) & ~crossing.member[certain].any(axis=0)
     if not active.any():
@@ -285,12 +305,25 @@ def _problem(
         return None
     keep = size > 0
     needed = np.minimum(state.width + HEADROOM, size)
-    used = row_shown & ~certain & crossing.member[:, active].any(axis=1)
+    used = row_shown & ~certain & _may_bind(state, crossing, variable, active)
     region, shown = _region(state, crossing, variable, active, np.flatnonzero(used))
     whole = size <= state.width + HEADROOM
     return Problem(
         region, shown, targets[keep], whole[keep], domain[keep], needed[keep], binding[keep], active
     )
+
+
+def _may_bind(state: State, crossing: Crossing, variable: int, active: Booleans) -> Booleans:
+    """Rows that the groups could bring out of their band or near the rule's limit at all."""
+    member, weight = crossing.member[:, active], crossing.weight[active]
+    n, yes = crossing.n[active, variable], crossing.yes[active, variable]
+    size, domain = state.population[crossing.domain, variable], crossing.domain
+    up, down = member @ (weight * (n - yes)), member @ (weight * yes)
+    counts = state.yes[domain, variable]
+    near = np.minimum(counts, state.n[domain, variable] - counts) - state.limit[domain] < RULE_REACH
+    binds: Booleans = (up > size * state.above[domain, variable]) | near
+    binds |= down > -size * state.below[domain, variable]
+    return binds & member.any(axis=1)
 
 
 def _region(

@@ -119,10 +119,10 @@ def _in_swedish(progress: Progress | None) -> Progress | None:
 def _require_releasable(
     wave: Wave, draft: Release, manifest: Mapping[str, object], reason: str | None
 ) -> None:
-    if not wave.synthetic and manifest["disclosure"] == pipeline.PRIMARY_ONLY:
+    if not wave.synthetic and manifest["disclosure"] != pipeline.PROTECTED:
         raise UserError(
-            f"Omgången {wave.code} har riktiga svar och kan inte släppas än: röjandekontrollen är bara "
-            "primär (primary only), så dolda celler kan räknas fram ur de visade."
+            f"Omgången {wave.code} har riktiga svar och kan inte släppas: röjandekontrollen är "
+            f"{manifest['disclosure']!r}, så dolda celler kan räknas fram ur de visade. Räkna omgången på nytt."
         )
     if draft.version > 1 and not (reason or "").strip():
         raise UserError(
