@@ -1,8 +1,11 @@
 """The attack: what somebody can work out of hidden counts who has nothing but what an audience is shown.
 
-Written without a look at how rows are hidden, so that it can find what the hiding forgot. It takes the rows as
-printed, and public knowledge: who was asked and answered (group sizes), the weights, the publication rules. For
-one item it sets up a linear programme over two waves at once: the persons on the yes side of every group of the
+Written without a look at how rows are hidden, so that it can find what the hiding forgot. It takes the
+rows as
+printed, and public knowledge: who was asked and answered (group sizes), the weights, the publication
+rules. For
+one item it sets up a linear programme over two waves at once: the persons on the yes side of every group
+of the
 sample no row divides; each printed percentage, and each printed change, as an interval around a weighted sum.
 The tightest bounds of a hidden row are the solution's extremes. METHODS.md M-21.
 """
@@ -82,7 +85,8 @@ def bounds(shown: pd.DataFrame, known: Knowledge, hidden: pd.DataFrame) -> pd.Da
     """The tightest bounds of the persons on the yes side of some hidden rows.
 
     Args:
-        shown: one item and statistic as an audience gets it, in both waves or one: the columns `CELL`, percent
+        shown: one item and statistic as an audience gets it, in both waves or one: the columns `CELL`,
+        percent
             (whole), previous_wave and change_points (missing where there is none); shown rows only.
         known: the sample.
         hidden: the columns `CELL` of the rows to attack. A gender of `rest` means everybody who is neither

@@ -1,7 +1,8 @@
-"""How far a shown figure could move without the public files showing it: the attacker's knowledge, as intervals.
+"""How far a shown figure could move unseen by the public files: the attacker's knowledge, as intervals.
 
 Public files give n, whole percent of the proportion and of its limits, and the change in points (one decimal
-below one point). Each of them places the proportion in an interval; the band is their intersection, around the
+below one point). Each of them places the proportion in an interval; the band is their intersection, around
+the
 true value. Standard errors are not published: how far a limit lies from its figure is taken as known to the
 attacker within `KNOWN_WITHIN`. METHODS.md M-21.
 """

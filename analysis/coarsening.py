@@ -1,7 +1,9 @@
 """Which splits of a place are shown at all: complete, or not. METHODS.md M-20.
 
-A first, cheap step of secondary suppression. In an area the women's and men's rows together with its total tell
-the answers of the few who are neither, and one hidden age group follows from the others: such a split is hidden
+A first, cheap step of secondary suppression. In an area the women's and men's rows together with its total
+tell
+the answers of the few who are neither, and one hidden age group follows from the others: such a split is
+hidden
 as a whole. So are the gender x age rows of a municipality. What this does not settle is found by
 `suppression`, row by row.
 """

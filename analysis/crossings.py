@@ -1,7 +1,8 @@
 """Which persons each row of the estimates counts: the additive structure that a subtraction goes through.
 
 A municipality's respondents in one wave, in groups that no row divides: fine cell (stratum x register sex x
-age band) x reported gender, persons who did not state a gender included. Every row that holds any of them is a
+age band) x reported gender, persons who did not state a gender included. Every row that holds any of them
+is a
 sum of groups: the municipality's own, its areas', and the parts of regions and other unions that lie in it.
 METHODS.md M-20.
 """
@@ -25,7 +26,7 @@ Booleans = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Domains:
-    """The domains of a table of estimates, in its order: one per block of as many rows as there are variables.
+    """The domains of a table of estimates, in its order: a block of as many rows as there are variables each.
 
     Attributes:
         wave, geography, code, gender, age_group: str, one per domain.
@@ -68,7 +69,8 @@ class Crossing:
         member: rows x groups: whether the row counts the group.
         local: rows that hold nobody from other municipalities.
         stratum: stratum of each group.
-        rest: sets x groups: those who are neither woman nor man, of each own place and age group that has a row
+        rest: sets x groups: those who are neither woman nor man, of each own place and age group that has
+        a row
             for women or men. No row shows them, total - women - men does.
     """
 
@@ -85,7 +87,7 @@ class Crossing:
 
 
 def crossings(weighted: Weighted, variables: Variables, domains: Domains) -> Iterator[Crossing]:
-    """The municipalities of a weighted bundle, by wave, one at a time: the tables of a large bundle are large."""
+    """The municipalities of a weighted bundle, one at a time: the tables of a large bundle are large."""
     ages, age_of_band = reporting_ages(weighted)
     unions = union_strata(weighted)
     shared: dict[tuple[str, str, str], set[str]] = {}

@@ -57,7 +57,7 @@ def screen(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.Da
         FEW_EFFECTIVE: ~(n_eff >= limits.minimum_n_eff),
         WIDE_INTERVAL: _too_wide(estimates, settings),
     }
-    # For a sensitive item the word "wide" would say that there are a few persons, but more than the rule hides.
+    # For a sensitive item the word "wide" would say: a few persons, but more than the rule hides.
     about = _about_persons(estimates, bundle)
     obstacles[PROTECTED] |= about & (obstacles[FEW_EFFECTIVE] | obstacles[WIDE_INTERVAL])
     hidden = np.any(list(obstacles.values()), axis=0)
@@ -88,7 +88,8 @@ def protect(table: pd.DataFrame) -> pd.DataFrame:
 def round_bases(table: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
     """Round n where n itself counts persons with something sensitive. METHODS.md M-20.
 
-    The base of a ratio, or of a sensitive indicator asked of some only (such as victims), is a sensitive count:
+    The base of a ratio, or of a sensitive indicator asked of some only (such as victims), is a sensitive
+    count:
     exact, the total less the women and the men would tell how many of the others are victims.
 
     Args:

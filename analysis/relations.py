@@ -34,7 +34,7 @@ class Relations:
 def relations(variables: Variables, indicators: pd.DataFrame) -> Relations:
     """The ties between the variables of a bundle's indicators."""
     count = len(variables.statistic)
-    tied = [(number,) for number in range(count)]
+    tied: list[tuple[int, ...]] = [(number,) for number in range(count)]
     for indicator in range(len(variables.measured)):
         group = tuple(_levels(variables, indicator))
         for number in group:
@@ -58,13 +58,12 @@ def relations(variables: Variables, indicators: pd.DataFrame) -> Relations:
 def _levels(variables: Variables, indicator: int) -> Iterator[int]:
     """Level shares of an indicator, and its proportion where that is a single level or all but one."""
     one = variables.measured[indicator]
+    is_single = one.yes.sum() in (1, len(one.yes) - 1)
     for number in np.flatnonzero(variables.of_indicator == indicator):
         statistic = variables.statistic[number]
-        if statistic not in ("mean", "proportion"):
+        is_level = statistic not in ("mean", "proportion")
+        if is_level or (statistic == "proportion" and len(one.statistics) > 1 and is_single):
             yield int(number)
-        elif statistic == "proportion" and len(one.statistics) > 1:
-            if one.yes.sum() in (1, len(one.yes) - 1):
-                yield int(number)
 
 
 def relate(shown: Booleans, yes: Floats, found: Relations, protected: Booleans, width: float) -> Booleans:

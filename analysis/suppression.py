@@ -1,7 +1,8 @@
 """Secondary suppression: hide further rows until no hidden count follows from what is shown. METHODS.md M-20.
 
 For every hidden row of a sensitive item the persons on the yes side must be able to move by at least
-`Thresholds.protection_width`, everything shown staying as it is printed. `regions.move` looks for a witness of
+`Thresholds.protection_width`, everything shown staying as it is printed. `regions.move` looks for a
+witness of
 that; where it finds none, the shown row that strains most for the least loss is hidden, and the search starts
 again. Hiding only widens what an attacker must hold possible, so that a row once proven stays proven.
 """
@@ -20,6 +21,7 @@ from analysis.disclosure import PROTECTED
 from analysis.domains import TOTAL
 from analysis.indicators import Variables
 from analysis.relations import Relations, relate, relations
+from analysis.remembered import remember
 from analysis.settings import Settings
 from analysis.weights import Weighted
 
@@ -99,8 +101,10 @@ def suppress(
         changes: the table of `changes.compare` on it: what would be shown of the changes.
         weighted: the weights the estimates were made with.
         variables: the indicators as measured.
-        earlier: what earlier releases showed, as `releases.remember` marks it: the columns `told` and `kept`
-            (bool) beside the rows of `screened`; None for a first release.
+        earlier: rows of earlier releases of the same waves: the key columns of `screened`, released (0/1) and
+            n (missing where hidden), in any number and order; None for a first release. What any of them hid
+            stays hidden. What any of them showed is known to the attacker, and is held back where its n has
+            changed by 1 to `Thresholds.hidden_persons`: the difference would tell about so few.
 
     Returns:
         `screened` with `released` 0 and `reason` protected on the rows hidden here; nothing else is touched.
@@ -110,7 +114,7 @@ def suppress(
     if screened.empty:
         return screened
     state = _state(screened, changes, weighted, variables, earlier)
-    before = state.shown.copy()
+    before = screened["released"].to_numpy().reshape(state.shown.shape) == 1
     state.shown = coarsen(state.shown, state.n, domains=state.domains, protected=state.protected)
     state.relate()
     again = True
@@ -136,18 +140,19 @@ def _state(
     domains = domains_of(screened, shape[1])
     sensitive = indicators["sensitive"].to_numpy(dtype=bool)[variables.of_indicator]
     below, above = bands(screened, changes, settings)
-    told = np.zeros(len(screened), dtype=bool) if earlier is None else earlier["told"].to_numpy(dtype=bool)
+    told, kept = remember(screened, earlier, settings.thresholds.hidden_persons)
     size = {
         name: screened[name].to_numpy(dtype=np.float64).reshape(shape) for name in ("n", "yes", "population")
     }
     return State(
         domains,
         relations(variables, indicators),
-        shown=screened["released"].to_numpy().reshape(shape) == 1,
+        shown=(screened["released"].to_numpy().reshape(shape) == 1)
+        & ~(kept.reshape(shape) & sensitive & ~variables.is_mean),
         told=told.reshape(shape),
         **size,
-        below=below.reshape(shape),
-        above=above.reshape(shape),
+        below=below.reshape(shape).astype(np.float64),
+        above=above.reshape(shape).astype(np.float64),
         limit=_limits(domains, settings),
         loss=_losses(domains),
         protected=sensitive & ~variables.is_mean,
@@ -205,26 +210,7 @@ def _protect(state: State, crossing: Crossing, variable: int, *, enforce: bool) 
     while (problem := _problem(state, crossing, variable, rest_proven, enforce)) is not None:
         found = regions.move(problem.region, problem.targets, problem.whole)
         safe = found.width >= problem.needed * (1.0 - TOLERANCE)
-        share = found.width / problem.needed
-        chosen: set[int] = set()
-        # The tightest first: what is hidden for it often frees the others.
-        for target in np.argsort(share, kind="stable"):
-            if safe[target] or not problem.binding[target]:
-                continue
-            row = problem.in_the_way(state, variable, found.strain[target])
-            if row < 0 or row in chosen:
-                continue
-            doubtful = state.loss[row] >= COSTLY and (share[target] > HOPELESS or state.loss[row] >= DEAR)
-            if chosen and state.loss[row] >= COSTLY:
-                continue
-            if doubtful:
-                ends = np.zeros((2, len(crossing.weight)))
-                ends[:, problem.active] = regions.extremes(problem.region, problem.targets[target])
-                witnesses = np.vstack([witnesses, ends])
-                moved = witnesses[:, problem.active] @ problem.targets.T
-                safe |= np.ptp(moved, axis=0) >= problem.needed * (1.0 - TOLERANCE)
-            if not safe[target]:
-                chosen.add(row)
+        chosen, witnesses = _choose(state, problem, variable, found, safe, witnesses)
         for number in problem.domain[safe]:
             if number >= 0:
                 state.proven[number, variable] = True
@@ -235,6 +221,34 @@ def _protect(state: State, crossing: Crossing, variable: int, *, enforce: bool) 
         for row in chosen:
             state.hide(row, variable)
         _hide_certain(state, crossing, variable)
+
+
+def _choose(
+    state: State,
+    problem: "Problem",
+    variable: int,
+    found: regions.Movement,
+    safe: Booleans,
+    witnesses: Floats,
+) -> tuple[set[int], Floats]:
+    """The rows to hide next; marks in `safe` what exact answers prove on the way, and keeps their tables."""
+    share = found.width / problem.needed
+    chosen: set[int] = set()
+    # The tightest first: what is hidden for it often frees the others.
+    for target in np.argsort(share, kind="stable"):
+        row = problem.in_the_way(state, variable, found.strain[target])
+        dear = row >= 0 and bool(state.loss[row] >= COSTLY)
+        if safe[target] or not problem.binding[target] or row < 0 or row in chosen or (chosen and dear):
+            continue
+        if dear and (share[target] > HOPELESS or state.loss[row] >= DEAR):
+            ends = np.zeros((2, witnesses.shape[1]))
+            ends[:, problem.active] = regions.extremes(problem.region, problem.targets[target])
+            witnesses = np.vstack([witnesses, ends])
+            moved = witnesses[:, problem.active] @ problem.targets.T
+            safe |= np.ptp(moved, axis=0) >= problem.needed * (1.0 - TOLERANCE)
+        if not safe[target]:
+            chosen.add(row)
+    return chosen, witnesses
 
 
 def _hide_certain(state: State, crossing: Crossing, variable: int) -> None:

@@ -122,7 +122,8 @@ def _require_releasable(
     if not wave.synthetic and manifest["disclosure"] != pipeline.PROTECTED:
         raise UserError(
             f"Omgången {wave.code} har riktiga svar och kan inte släppas: röjandekontrollen är "
-            f"{manifest['disclosure']!r}, så dolda celler kan räknas fram ur de visade. Räkna omgången på nytt."
+            f"{manifest['disclosure']!r}, så dolda celler kan räknas fram ur de visade. "
+            "Räkna omgången på nytt."
         )
     if draft.version > 1 and not (reason or "").strip():
         raise UserError(

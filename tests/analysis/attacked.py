@@ -16,7 +16,7 @@ WAVES = ("2025", "2026")
 
 
 def survey(seed: int, areas: int = 4, drawn: int = 260, municipalities: int = 1) -> Bundle:
-    """Unequal areas, some persons who are neither woman nor man, rare and common items, overlapping unions."""
+    """Unequal areas, some who are neither woman nor man, rare and common items, overlapping unions."""
     chance = np.random.default_rng(seed)
     population, people, strata, unions = [], [], [], []
     for wave in WAVES:

@@ -1,4 +1,4 @@
-"""What the public is shown is attacked with linear programming, by an attack that knows nothing of the hiding."""
+"""What the public is shown is attacked with linear programming, without a look at how rows are hidden."""
 
 import attacked
 import numpy as np
