@@ -52,6 +52,7 @@ def run(
         settings: `Settings.default()`, `Settings.reference()` or a variant.
         progress: called with a label, steps done and steps in all.
         waves: compare these two waves; without it each code's own last two.
+        earlier: rows of earlier releases of the same waves, as `suppression.suppress` takes them.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
 
     Raises:

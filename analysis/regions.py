@@ -84,7 +84,7 @@ def move(region: Region, targets: Booleans, whole: Booleans) -> Movement:
         inside = np.flatnonzero(targets[number])
         columns = inverse[:, inside]
         ends = np.stack([region.above[inside] - x[inside], region.below[inside] - x[inside]], axis=1)
-        directions = columns @ np.linalg.solve(columns[inside], ends)
+        directions = columns @ np.linalg.lstsq(columns[inside], ends, rcond=None)[0]
         directions[inside] = ends
         ahead, _, used = _reach(region, x, directions, skip=inside)
         width[number] = max(width[number], np.abs(ends.sum(axis=0)) @ np.minimum(ahead, 1.0))

@@ -25,14 +25,10 @@ def remember(screened: pd.DataFrame, earlier: pd.DataFrame | None, few: int) -> 
     if earlier is None or earlier.empty:
         return nothing, nothing.copy()
     keys = list(KEYS)
-    rows = (
-        screened[keys].astype(str).assign(n_now=screened["n"].to_numpy(float), row=np.arange(len(screened)))
-    )
-    seen = (
-        earlier[keys]
-        .astype(str)
-        .assign(shown=earlier["released"].astype(int).to_numpy() == 1, n=earlier["n"].to_numpy(float))
-    )
+    rows = screened[keys].astype(str)
+    rows = rows.assign(n_now=screened["n"].to_numpy(float), row=np.arange(len(screened)))
+    seen = earlier[keys].astype(str)
+    seen = seen.assign(shown=earlier["released"].to_numpy() == 1, n=earlier["n"].to_numpy(float))
     both = rows.merge(seen, on=keys)
     moved = (both["n_now"] - both["n"]).abs()
     changed = both["shown"] & moved.ge(1) & moved.le(few)
