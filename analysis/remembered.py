@@ -18,17 +18,17 @@ def remember(screened: pd.DataFrame, earlier: pd.DataFrame | None, few: int) -> 
         few: a changed n of 1 to so many persons would tell about them.
 
     Returns:
-        For each row of `screened`: shown earlier (told), and to be hidden now (kept): hidden earlier, or shown
-        with an n that differs by a few persons.
+        For each row of `screened`: shown earlier (told), and to be hidden now (kept): hidden earlier, or
+        shown with an n that differs by a few persons.
     """
     nothing = np.zeros(len(screened), dtype=bool)
     if earlier is None or earlier.empty:
         return nothing, nothing.copy()
     keys = list(KEYS)
-    rows = screened[keys].astype(str)
-    rows = rows.assign(n_now=screened["n"].to_numpy(float), row=np.arange(len(screened)))
-    seen = earlier[keys].astype(str)
-    seen = seen.assign(shown=earlier["released"].to_numpy() == 1, n=earlier["n"].to_numpy(float))
+    n_now, row = screened["n"].to_numpy(float), np.arange(len(screened))
+    shown, n = earlier["released"].to_numpy() == 1, earlier["n"].to_numpy(float)
+    rows = screened[keys].astype(str).assign(n_now=n_now, row=row)
+    seen = earlier[keys].astype(str).assign(shown=shown, n=n)
     both = rows.merge(seen, on=keys)
     moved = (both["n_now"] - both["n"]).abs()
     changed = both["shown"] & moved.ge(1) & moved.le(few)

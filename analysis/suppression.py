@@ -42,7 +42,7 @@ COSTLY, DEAR = 10.0, 300.0  # loss from which the exact answer is worth its time
 HOPELESS = 0.5  # of the needed width: below it there is little doubt
 TOLERANCE = 1e-7  # of the needed width
 RULE_REACH = 12.0  # a shown count this near the publication rule's own limit tells that it is above it
-SLACK = 1e-9  # of a figure's weight: a value on the very edge of its rounding
+SLACK = 1e-7  # of a figure's weight: a value on the very edge of its rounding
 
 
 @dataclass

@@ -189,8 +189,8 @@ def _disclosure(kind: str) -> tuple[str, ...]:
     if kind == SECONDARY:
         return (
             "Ibland döljs också ett tal som i sig kunde visas, för att ett annat dolt tal annars skulle "
-            "kunna räknas fram genom att dra visade tal från varandra. Mellan det minsta och det största antal "
-            "som det dolda talet kan stå för, när allt visat är känt, ska det vara minst fem personer.",
+            "kunna räknas fram genom att dra visade tal från varandra. Mellan det minsta och det största "
+            "antal som det dolda talet kan stå för, när allt visat är känt, ska det vara minst fem personer.",
         )
     return (f"Röjandekontroll enligt utgåvans underlag: {kind}.",) if kind else ()
 

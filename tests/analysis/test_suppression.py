@@ -11,8 +11,14 @@ from analysis.settings import Settings
 
 EMPTY = pd.DataFrame()
 ROW = {
-    **{"wave": "2026", "geography": "area", "code": "a", "gender": "all", "age_group": "all"},
-    **{"indicator": "theft", "statistic": "proportion", "n": 100},
+    "wave": "2026",
+    "geography": "area",
+    "code": "a",
+    "gender": "all",
+    "age_group": "all",
+    "indicator": "theft",
+    "statistic": "proportion",
+    "n": 100,
 }
 
 
