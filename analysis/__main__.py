@@ -55,6 +55,7 @@ def _run(options: argparse.Namespace) -> None:
         "options": {"waves": options.waves, "no_disclosure": options.no_disclosure, **settings.as_dict()},
         "seed": settings.seed,
         "disclosure": results.disclosure,
+        "audience": "analysts under statistical secrecy; public files are made from these rows by rounding",
         "waves": list(bundle.waves),
         "inputs": {
             path.name: {"sha256": provenance.file_sha256(path)}

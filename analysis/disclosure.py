@@ -2,7 +2,7 @@
 
 `screen` decides, before changes are tested, because families of tests are counted over rows that may be
 shown; `protect` empties the others, last. What is hidden here could still follow from shown rows by
-subtraction: secondary suppression is a step of its own; until a run has it the manifest says "primary only".
+subtraction: `analysis.suppression` hides more for that reason, in between.
 METHODS.md M-15 and M-16.
 """
 

@@ -80,11 +80,13 @@ class State:
 
     def relate(self) -> None:
         """Hide what follows within one domain."""
-        self.shown = relate(self.shown, self.yes, self.relations, self.protected, self.width)
+        after = relate(self.shown, self.yes, self.relations, self.protected, self.width)
+        self.shown = after | (self.shown & self.told)
 
     def hide(self, domain: int, variable: int) -> None:
-        """Hide a row with the rows that are hidden with it."""
-        self.shown[domain, list(self.relations.tied[variable])] = False
+        """Hide a row with the rows that are hidden with it; what an earlier release told is told."""
+        tied = list(self.relations.tied[variable])
+        self.shown[domain, tied] &= self.told[domain, tied]
 
 
 def suppress(
@@ -115,7 +117,8 @@ def suppress(
         return screened
     state = _state(screened, changes, weighted, variables, earlier)
     before = screened["released"].to_numpy().reshape(state.shown.shape) == 1
-    state.shown = coarsen(state.shown, state.n, domains=state.domains, protected=state.protected)
+    coarse = coarsen(state.shown, state.n, domains=state.domains, protected=state.protected)
+    state.shown = coarse | (state.shown & state.told)
     state.relate()
     again = True
     while again:
