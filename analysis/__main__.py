@@ -70,6 +70,7 @@ def _run(options: argparse.Namespace) -> None:
         "options": {**{name: getattr(options, name) for name in OF_THE_RUN}, **settings.as_dict()},
         "seed": settings.seed,
         "disclosure": results.disclosure,
+        "audience": "analysts under statistical secrecy; public files are made from these rows by rounding",
         "waves": list(bundle.waves),
         "indices": [recipe.identity() for recipe in indices.recipes(bundle.indicators, bundle.indices)],
         "inputs": {

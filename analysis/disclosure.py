@@ -2,7 +2,7 @@
 
 `screen` decides, before changes are tested, because families of tests are counted over rows that may be
 shown; `protect` empties the others, last. What is hidden here could still follow from shown rows by
-subtraction: secondary suppression is a step of its own; until a run has it the manifest says "primary only".
+subtraction: `analysis.suppression` hides more for that reason, in between.
 METHODS.md M-15 and M-16.
 """
 
@@ -23,6 +23,8 @@ WIDE_INTERVAL = "wide_interval"
 # One word whatever the rule that hid the cell: "between 1 and 4 persons" would itself say too much.
 PROTECTED = "protected"
 SMALL_BASE = "small_base"  # shown, with a warning
+
+BASE_ROUNDED_TO = 10  # persons
 
 ESTIMATE_FIGURES = ["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper"]
 CHANGE_FIGURES = [
@@ -58,6 +60,9 @@ def screen(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.Da
         FEW_EFFECTIVE: ~(n_eff >= limits.minimum_n_eff),
         WIDE_INTERVAL: _too_wide(estimates, settings),
     }
+    # For a sensitive item the word "wide" would say: a few persons, but more than the rule hides.
+    about = _about_persons(estimates, bundle)
+    obstacles[PROTECTED] |= about & (obstacles[FEW_EFFECTIVE] | obstacles[WIDE_INTERVAL])
     hidden = np.any(list(obstacles.values()), axis=0)
     words = [*obstacles, SMALL_BASE, ""]
     reason = np.select(
@@ -84,6 +89,30 @@ def protect(table: pd.DataFrame) -> pd.DataFrame:
     if "verdict" in table:
         safe["verdict"] = table["verdict"].where(shown, "not_comparable")
     return safe
+
+
+def round_bases(table: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
+    """Round n where n itself counts persons with something sensitive. METHODS.md M-20.
+
+    The base of a ratio, or of a sensitive indicator asked of some only (such as victims), is a sensitive
+    count: exact, the total less the women and the men would tell how many of the others are victims.
+
+    Args:
+        table: estimates or changes; `n` and `n_previous` are rounded to the nearest `BASE_ROUNDED_TO`.
+        bundle: its indicators have the base.
+
+    Returns:
+        A copy in the same order.
+    """
+    indicators = bundle.indicators
+    of_some = indicators["sensitive"] & (indicators["base"].ne("") | indicators["type"].eq("ratio"))
+    rows = equals(table["indicator"], *indicators.loc[of_some, "indicator"])
+    counts = [name for name in ("n", "n_previous") if name in table]
+    rounded = {
+        name: np.floor(table[name].to_numpy(float) / BASE_ROUNDED_TO + 0.5) * BASE_ROUNDED_TO
+        for name in counts
+    }
+    return table.assign(**{name: table[name].where(~rows, rounded[name]) for name in counts})
 
 
 def protect_gaps(
@@ -125,16 +154,21 @@ def _both_halves_shown(gaps: pd.DataFrame, wave: str, estimates: pd.DataFrame) -
 def _few_persons(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> Booleans:
     """Sensitive rows with so few persons on one side that they could be recognised."""
     limits = settings.thresholds
-    sensitive = dict(zip(bundle.indicators["indicator"], bundle.indicators["sensitive"], strict=True))
-    about = spread(estimates["indicator"], sensitive, False)
     n, yes = estimates["n"].to_numpy(float), estimates["yes"].to_numpy(float)
     # Not other unions: one may be a single area under another name.
     large = equals(estimates["geography"], "all", "municipality")
     total = equals(estimates["gender"], "all") & equals(estimates["age_group"], "all") & large
     largest = np.where(total, limits.hidden_persons_municipality, limits.hidden_persons)
     few = ((yes >= 1) & (yes <= largest)) | ((n - yes >= 1) & (n - yes <= largest))
-    few_and_counted: Booleans = few & (yes >= 0) & about
+    few_and_counted: Booleans = few & _about_persons(estimates, bundle)
     return few_and_counted
+
+
+def _about_persons(estimates: pd.DataFrame, bundle: Bundle) -> Booleans:
+    """Rows that count persons on one side of a sensitive item."""
+    sensitive = dict(zip(bundle.indicators["indicator"], bundle.indicators["sensitive"], strict=True))
+    about: Booleans = spread(estimates["indicator"], sensitive, False)
+    return about & (estimates["yes"].to_numpy(float) >= 0)
 
 
 def _too_wide(estimates: pd.DataFrame, settings: Settings) -> Booleans:

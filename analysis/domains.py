@@ -209,7 +209,7 @@ def union_strata(
     return unions
 
 
-def _counts(frame: Frame, design: Design, variables: Variables) -> tuple[Floats, Floats]:
+def local_counts(frame: Frame, design: Design, variables: Variables) -> tuple[Floats, Floats]:
     """Persons by cell x reported gender x stacked level, and members by cell x reported gender."""
     rows = frame.order[design.rows]
     genders = len(GENDERS) + 1
@@ -227,7 +227,7 @@ def local_sums(
     frame: Frame, design: Design, variables: Variables, forms: Forms, age_of_band: Ints, ages: int
 ) -> "LocalSums":
     """Count one municipality; `age_of_band` is the reporting age group of each band."""
-    counts, members = _counts(frame, design, variables)
+    counts, members = local_counts(frame, design, variables)
     return LocalSums(forms, variables, counts, members, age_of_band[design.band], ages, age_of_band)
 
 

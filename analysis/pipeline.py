@@ -24,6 +24,7 @@ from analysis import (
     replicates,
     small_areas,
     standardisation,
+    suppression,
     trends,
     unions,
     weights,
@@ -33,7 +34,7 @@ from analysis.schema import Bundle
 from analysis.settings import Settings
 
 Progress = Callable[[str, int, int], None]
-PRIMARY_ONLY, NO_DISCLOSURE = "primary only", "none: internal tables"
+PROTECTED, NO_DISCLOSURE = "primary and secondary", "none: internal tables"
 ESTIMATE_COLUMNS = [
     *["wave", "geography", "code", "gender", "age_group", "indicator", "statistic"],
     *["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper", "released", "reason"],
@@ -77,6 +78,7 @@ def run(
     trend: bool = False,
     standardised: bool = False,
     audit: bool = False,
+    earlier: pd.DataFrame | None = None,
 ) -> Results:
     """From a validated bundle to its tables: steps 6 to 9 of the flow.
 
@@ -87,6 +89,7 @@ def run(
         waves: compare these two waves; without it each code's own last two.
         jobs: processes to use; nothing but the time depends on it.
         small_area_geography: make `Results.small_areas` for the codes of this geography.
+        earlier: rows of earlier releases of the same waves, as `suppression.suppress` takes them.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
         pool: also pool each code's last `pool` waves; 0 for none.
         standardised: also the changes at the previous wave's composition by sex and age.
@@ -111,6 +114,13 @@ def run(
         ground = _common_ground(weighted, sums, screened, pairs)
         together = _covariances(weighted, ground.sums, ground.pairs)
         compared = _compare(bundle, settings, screened, ground, together, waves)
+    if protected:
+        with _clock(seconds, "secondary"):
+            screened = suppression.suppress(screened, compared, weighted, sums.variables, earlier)
+            # Families of tests are counted over what is shown, so what was hidden now changes them.
+            ground = _common_ground(weighted, sums, screened, pairs)
+            compared = _compare(bundle, settings, screened, ground, together, waves)
+    with _clock(seconds, "comparisons"):
         beside = _comparisons(weighted, sums, screened, ground, together)
         gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps, together)
     with _clock(seconds, "several waves"):
@@ -127,6 +137,7 @@ def run(
     with _clock(seconds, "protection"):
         if protected:
             gap = disclosure.protect_gaps(gap, screened, ground.estimates)
+            screened, compared = (disclosure.round_bases(table, bundle) for table in (screened, compared))
             screened, compared, beside = map(disclosure.protect, (screened, compared, beside))
         listed = published.add_figures(screened, bundle, settings)
     with _clock(seconds, "quality"):
@@ -150,7 +161,7 @@ def run(
         small_areas=found,
         warnings=(*_weighting_warnings(weighted), *_comparison_warnings(ground.pairs)),
         seconds=seconds,
-        disclosure=PRIMARY_ONLY if protected else NO_DISCLOSURE,
+        disclosure=PROTECTED if protected else NO_DISCLOSURE,
         pooled=pooled,
         trends=followed,
         standardised_changes=steady,

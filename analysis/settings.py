@@ -41,6 +41,7 @@ class Thresholds:
     hidden_persons_municipality: int = (
         2  # the same for municipality totals: rare crimes would vanish otherwise
     )
+    protection_width: int = 5  # persons a hidden count must be able to move, all that is shown staying put
 
     # Change: the mark (up, down) needs significance and size
     alpha: float = 0.05

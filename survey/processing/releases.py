@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from analysis import pipeline, provenance
 from analysis.changes import OTHER_MUNICIPALITIES
 from analysis.errors import AnalysisError
+from analysis.estimates import KEYS
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
 from survey import audit
 from survey.errors import UserError
 from survey.models.imported_wave import ImportedWave
-from survey.models.release import Release
+from survey.models.release import Estimate, Release
 from survey.models.wave import Wave, WaveStatus
 from survey.preparation.waves import find_wave, require_status
 from survey.processing.datasets import Dataset, build_bundle
@@ -27,6 +28,7 @@ from survey.processing.sources import answers_sha256
 from survey.progress import Progress
 
 LABELS = {"weights": "vikter", "estimates": "skattningar"}  # what progress is called on the way
+REMEMBERED = (*KEYS, "n", "released")
 FEWEST_DRAWN = 30  # response rates of smaller groups would say who answered
 
 
@@ -70,12 +72,29 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
     dataset = build_bundle(session, municipalities)
     settings = replace(Settings.default(), seed=wave.seed)
     try:
-        results = pipeline.run(validate_bundle(dataset.bundle), settings, _in_swedish(progress))
+        results = pipeline.run(
+            validate_bundle(dataset.bundle),
+            settings,
+            _in_swedish(progress),
+            earlier=_released_before(session, tuple(municipalities)),
+        )
     except AnalysisError as error:
         raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error
     tables = _tables(results, wave_code, municipalities)
     manifest = _manifest(dataset, results, settings, municipalities)
     return Computed(wave_code, tables, manifest, municipalities, results.warnings)
+
+
+def _released_before(session: Session, wave_codes: tuple[str, ...]) -> pd.DataFrame:
+    """What every release so far has shown or hidden of these waves."""
+    columns = [getattr(Estimate, name) for name in REMEMBERED]
+    query = (
+        select(*columns)
+        .join(Release, Release.id == Estimate.release_id)
+        .where(Release.released_at.is_not(None), Estimate.wave.in_(wave_codes))
+    )
+    rows = session.execute(query).all()
+    return pd.DataFrame([tuple(row) for row in rows], columns=list(REMEMBERED)).drop_duplicates()
 
 
 def keep_draft(
@@ -124,10 +143,11 @@ def _in_swedish(progress: Progress | None) -> Progress | None:
 def _require_releasable(
     wave: Wave, draft: Release, manifest: Mapping[str, object], reason: str | None
 ) -> None:
-    if not wave.synthetic and manifest["disclosure"] == pipeline.PRIMARY_ONLY:
+    if not wave.synthetic and manifest["disclosure"] != pipeline.PROTECTED:
         raise UserError(
-            f"Omgången {wave.code} har riktiga svar och kan inte släppas än: röjandekontrollen är bara "
-            "primär (primary only), så dolda celler kan räknas fram ur de visade."
+            f"Omgången {wave.code} har riktiga svar och kan inte släppas: röjandekontrollen är "
+            f"{manifest['disclosure']!r}, så dolda celler kan räknas fram ur de visade. "
+            "Räkna omgången på nytt."
         )
     if draft.version > 1 and not (reason or "").strip():
         raise UserError(

@@ -24,7 +24,7 @@ EFFECTIVE = (
     "Det effektiva antalet är så många svar som ett enkelt slumpmässigt urval hade behövt för att ge "
     "samma säkerhet."
 )
-PRIMARY_ONLY = "primary only"
+PRIMARY_ONLY, SECONDARY = "primary only", "primary and secondary"
 
 
 def build_method(release: ReleaseFacts, trimmed_share: float | None = None) -> MethodText:
@@ -185,6 +185,12 @@ def _disclosure(kind: str) -> tuple[str, ...]:
         return (
             "I den här utgåvan är bara tal som själva är för små dolda. Skydd mot att räkna ut dolda tal ur "
             "andra tal finns inte, och därför får bara mätningar med simulerade svar ges ut så.",
+        )
+    if kind == SECONDARY:
+        return (
+            "Ibland döljs också ett tal som i sig kunde visas, för att ett annat dolt tal annars skulle "
+            "kunna räknas fram genom att dra visade tal från varandra. Mellan det minsta och det största "
+            "antal som det dolda talet kan stå för, när allt visat är känt, ska det vara minst fem personer.",
         )
     return (f"Röjandekontroll enligt utgåvans underlag: {kind}.",) if kind else ()
 

@@ -19,6 +19,17 @@ TABLES = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_sensitive_items(tmp_path_factory):
+    """The reference bundle with three sensitive items, in the place of the one where every item is."""
+    global REFERENCE
+    folder = Path(shutil.copytree(REFERENCE, tmp_path_factory.mktemp("few") / "bundle"))
+    indicators = pd.read_csv(folder / "indicators.csv", dtype=str, keep_default_na=False)
+    sensitive = indicators["indicator"].isin(["q01", "q02", "q03"]).astype(int)
+    indicators.assign(sensitive=sensitive).to_csv(folder / "indicators.csv", index=False)
+    REFERENCE = folder
+
+
 @pytest.fixture
 def bundle(tmp_path):
     return Path(shutil.copytree(REFERENCE, tmp_path / "bundle"))
@@ -80,7 +91,7 @@ def test_counts_are_whole_numbers_and_codes_keep_their_zeros(out):
 
 def test_the_manifest_says_what_went_in_and_what_came_out(out):
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["disclosure"] == "primary only"
+    assert manifest["disclosure"] == "primary and secondary"
     assert manifest["options"]["profile"] == "default"
     assert manifest["seed"] == manifest["options"]["seed"]
     assert set(manifest["versions"]) >= {"analysis", "code_sha256", "python", "numpy", "scipy", "pandas"}
@@ -265,7 +276,7 @@ def test_it_runs_by_itself_as_a_program_and_ends_with_a_summary(tmp_path):
     command = [sys.executable, "-m", "analysis", str(REFERENCE), "--out", str(tmp_path / "out")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "primary only" in done.stdout
+    assert "primary and secondary" in done.stdout
     # Not a terminal: one line a phase, not one a municipality.
     assert done.stderr == "weights: done\nestimates: done\n"
 

@@ -124,7 +124,7 @@ def test_hidden_rows_have_no_figures_in_the_database(three_waves):
 def test_the_manifest_names_everything_the_figures_rest_on(three_sqlite_waves):
     done = process(three_sqlite_waves, "2022", by=BY)
     manifest = json.loads(three_sqlite_waves.get(Release, done.release_id).manifest)
-    assert manifest["disclosure"] == "primary only"
+    assert manifest["disclosure"] == "primary and secondary"
     assert manifest["seed"] == 7
     assert manifest["answers"] == {"2018": 160, "2019": 320, "2022": 480}
     assert set(manifest["fingerprints"]["2022"]) == {
@@ -207,11 +207,19 @@ def test_a_wave_that_does_not_exist_is_refused(sqlite_session, step):
         step(sqlite_session, "1999", by=BY)
 
 
-def test_real_answers_are_not_released_while_disclosure_control_is_primary_only(sqlite_session, add_wave):
+@pytest.mark.parametrize("kind", ["primary only", "none: internal tables"])
+def test_real_answers_without_secondary_suppression_are_not_released(sqlite_session, add_wave, kind):
+    add_wave(sqlite_session, "2022", synthetic=False)
+    draft = sqlite_session.get(Release, process(sqlite_session, "2022", by=BY).release_id)
+    draft.manifest = json.dumps({**json.loads(draft.manifest), "disclosure": kind})
+    with pytest.raises(UserError, match=kind):
+        release(sqlite_session, "2022", by=BY)
+
+
+def test_real_answers_with_secondary_suppression_are_released(sqlite_session, add_wave):
     add_wave(sqlite_session, "2022", synthetic=False)
     process(sqlite_session, "2022", by=BY)
-    with pytest.raises(UserError, match="primary only"):
-        release(sqlite_session, "2022", by=BY)
+    assert release(sqlite_session, "2022", by=BY).version == 1
 
 
 def test_real_and_simulated_waves_are_never_compared(sqlite_session, add_wave):

@@ -1,0 +1,108 @@
+import attacked
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import disclosure, pipeline, regions
+from analysis.attack import CELL
+from analysis.remembered import remember
+from analysis.schema import Bundle
+from analysis.settings import Settings
+
+EMPTY = pd.DataFrame()
+ROW = {
+    "wave": "2026",
+    "geography": "area",
+    "code": "a",
+    "gender": "all",
+    "age_group": "all",
+    "indicator": "theft",
+    "statistic": "proportion",
+    "n": 100,
+}
+
+
+@pytest.fixture(scope="module")
+def first():
+    bundle = attacked.survey(3)
+    return bundle, attacked.run(bundle)
+
+
+def test_the_witness_never_claims_more_than_the_exact_answer():
+    chance = np.random.default_rng(4)
+    for _ in range(20):
+        n, groups = chance.integers(2, 20, 12).astype(float), np.eye(12, dtype=bool)
+        yes = np.floor(n * chance.random(12))
+        rows = (chance.random((4, 12)) < 0.5) * chance.uniform(20, 80, 12)
+        room = 50 * chance.random(4) + 1
+        region = regions.Region(-yes, n - yes, rows, -room, room[::-1].copy(), 0.5 * n - yes)
+        targets = np.vstack([groups[:3], chance.random((3, 12)) < 0.4])
+        found = regions.move(region, targets, np.array([True] * 3 + [False] * 3)).width
+        for target, width in zip(targets, found, strict=True):
+            low, high = regions.extremes(region, target)
+            assert width <= (high - low) @ target + 1e-6
+
+
+def test_secondary_suppression_only_takes_away_and_says_protected(first):
+    bundle, results = first
+    bare = pipeline.run(bundle, Settings.default(), protected=False).estimates
+    gone = bare["released"].eq(1) & results.estimates["released"].eq(0)
+    assert gone.any()
+    assert results.estimates.loc[gone, "reason"].eq("protected").all()
+    assert not (bare["released"].eq(0) & results.estimates["released"].eq(1)).any()
+
+
+def test_the_same_bundle_hides_the_same_rows(first):
+    again = attacked.run(first[0])
+    pd.testing.assert_frame_equal(again.estimates, first[1].estimates)
+
+
+def test_items_that_are_not_sensitive_lose_nothing(first):
+    bundle = first[0]
+    harmless = type(bundle)(**{**vars(bundle), "indicators": bundle.indicators.assign(sensitive=False)})
+    shown = attacked.run(harmless).estimates
+    bare = pipeline.run(harmless, Settings.default(), protected=False).estimates
+    pd.testing.assert_series_equal(shown["released"], bare["released"])
+
+
+def test_a_second_release_of_the_same_answers_shows_the_same_rows(first):
+    bundle, results = first
+    again = pipeline.run(bundle, Settings.default(), earlier=results.estimates)
+    pd.testing.assert_series_equal(again.estimates["released"], results.estimates["released"])
+
+
+def test_what_was_hidden_once_stays_hidden(first):
+    bundle, results = first
+    earlier = results.estimates.astype(dict.fromkeys(CELL, str))
+    total = (
+        earlier["geography"].eq("municipality") & earlier["gender"].eq("all") & earlier["age_group"].eq("all")
+    )
+    target = total & earlier["indicator"].astype(str).eq("unsafe")
+    assert earlier.loc[target, "released"].eq(1).all()
+    earlier.loc[target, ["released", "n"]] = [0, np.nan]
+    again = pipeline.run(bundle, Settings.default(), earlier=earlier).estimates
+    assert again.loc[target.to_numpy(), "released"].eq(0).all()
+
+
+@pytest.mark.parametrize(("n", "kept"), [(100, False), (101, True), (96, True), (105, False)])
+def test_a_row_whose_n_has_changed_by_one_to_four_is_held_back(n, kept):
+    earlier = pd.DataFrame([{**ROW, "n": n, "released": 1}])
+    told, hold = remember(pd.DataFrame([ROW]), earlier, few=4)
+    assert (bool(told[0]), bool(hold[0])) == (True, kept)
+
+
+def test_n_is_rounded_to_tens_where_the_base_is_sensitive_and_nowhere_else():
+    indicators = pd.DataFrame(
+        {"indicator": ["theft", "reported"], "sensitive": True, "base": ["", "theft=1"], "type": "binary"}
+    )
+    bundle = Bundle(EMPTY, EMPTY, EMPTY, EMPTY, indicators)
+    table = pd.DataFrame([{**ROW, "n": 37.0}, {**ROW, "indicator": "reported", "n": 37.0}])
+    assert disclosure.round_bases(table, bundle)["n"].tolist() == [37.0, 40.0]
+
+
+@pytest.mark.parametrize(("interval", "expected"), [((0.35, 0.65), "protected"), ((0.40, 0.60), "")])
+def test_a_wide_sensitive_cell_does_not_say_that_it_is_wide(interval, expected):
+    indicators = pd.DataFrame({"indicator": ["theft"], "sensitive": [True]})
+    row = {**ROW, "yes": 50, "estimate": 0.5, "n_eff": 90.0, "lower": interval[0], "upper": interval[1]}
+    bundle = Bundle(EMPTY, EMPTY, EMPTY, EMPTY, indicators)
+    assert disclosure.screen(pd.DataFrame([row]), bundle, Settings.default())["reason"].tolist() == [expected]
