@@ -1,11 +1,10 @@
 """Which splits of a place are shown at all: complete, or not. METHODS.md M-20.
 
 A first, cheap step of secondary suppression. In an area the women's and men's rows together with its total
-tell
-the answers of the few who are neither, and one hidden age group follows from the others: such a split is
-hidden
-as a whole. So are the gender x age rows of a municipality. What this does not settle is found by
-`suppression`, row by row.
+tell the answers of the few who are neither, and one hidden age group follows from the others: such a split is
+hidden as a whole. So are the gender x age rows of a municipality, and every split of the level shares of a
+sensitive ordinal item: five levels tell on each other, and its mean says the same. What this does not settle
+is found by `suppression`, row by row.
 """
 
 import numpy as np
@@ -20,7 +19,7 @@ Booleans = npt.NDArray[np.bool_]
 SEXES = ("woman", "man")
 
 
-def coarsen(shown: Booleans, n: Floats, domains: Domains, protected: Booleans) -> Booleans:
+def coarsen(shown: Booleans, n: Floats, domains: Domains, protected: Booleans, levels: Booleans) -> Booleans:
     """Hide every split that is not complete.
 
     Args:
@@ -28,11 +27,14 @@ def coarsen(shown: Booleans, n: Floats, domains: Domains, protected: Booleans) -
         n: unweighted persons in the base, same shape.
         domains: what the first axis stands for.
         protected: variables that need protection; the others stay as they are.
+        levels: variables that are level shares, shown for the totals of municipalities and of everything.
 
     Returns:
         A copy in which more is hidden.
     """
     after = shown.copy()
+    whole = (domains.gender == TOTAL) & (domains.age_group == TOTAL)
+    after &= (whole & np.isin(domains.geography.astype(str), (TOTAL, "municipality")))[:, None] | ~levels
     for places in domains.of_wave.values():
         for (geography, _), rows in places.items():
             _coarsen_place(after, n, domains, rows, geography)

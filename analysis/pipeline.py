@@ -116,7 +116,7 @@ def run(
         compared = _compare(bundle, settings, screened, ground, together, waves)
     if protected:
         with _clock(seconds, "secondary"):
-            screened = suppression.suppress(screened, compared, weighted, sums.variables, earlier)
+            screened = suppression.suppress(screened, compared, weighted, sums.variables, earlier, jobs)
             # Families of tests are counted over what is shown, so what was hidden now changes them.
             ground = _common_ground(weighted, sums, screened, pairs)
             compared = _compare(bundle, settings, screened, ground, together, waves)

@@ -20,6 +20,7 @@ from analysis.crossings import Crossing, Domains, crossings, domains_of
 from analysis.disclosure import PROTECTED
 from analysis.domains import TOTAL
 from analysis.indicators import Variables
+from analysis.parallel import in_order
 from analysis.relations import Relations, relate, relations
 from analysis.remembered import remember
 from analysis.settings import Settings
@@ -95,6 +96,7 @@ def suppress(
     weighted: Weighted,
     variables: Variables,
     earlier: pd.DataFrame | None = None,
+    jobs: int = 1,
 ) -> pd.DataFrame:
     """Hide what has to be hidden for the sake of other hidden rows. METHODS.md M-20 and M-21.
 
@@ -107,6 +109,7 @@ def suppress(
             n (missing where hidden), in any number and order; None for a first release. What any of them hid
             stays hidden. What any of them showed is known to the attacker, and is held back where its n has
             changed by 1 to `Thresholds.hidden_persons`: the difference would tell about so few.
+        jobs: processes to use; what is hidden does not depend on it.
 
     Returns:
         `screened` with `released` 0 and `reason` protected on the rows hidden here; nothing else is touched.
@@ -117,12 +120,11 @@ def suppress(
         return screened
     state = _state(screened, changes, weighted, variables, earlier)
     before = screened["released"].to_numpy().reshape(state.shown.shape) == 1
-    coarse = coarsen(state.shown, state.n, domains=state.domains, protected=state.protected)
+    levels = np.isin(variables.statistic, ("proportion", "mean"), invert=True)
+    coarse = coarsen(state.shown, state.n, state.domains, state.protected, levels)
     state.shown = coarse | (state.shown & state.told)
     state.relate()
-    again = True
-    while again:
-        again = _protect_all(state, weighted, variables)
+    _protect_all(state, weighted, variables, jobs)
     hidden = (before & ~state.shown).ravel()
     return screened.assign(
         released=np.where(hidden, 0, screened["released"].to_numpy()),
@@ -179,29 +181,50 @@ def _losses(domains: Domains) -> Floats:
     )
 
 
-def _protect_all(state: State, weighted: Weighted, variables: Variables) -> bool:
-    """One pass over the municipalities; whether another one is needed.
+def _protect_all(state: State, weighted: Weighted, variables: Variables, jobs: int) -> None:
+    """Protect every sensitive statistic; again those in which something is hidden for the sake of another.
+
+    Statistics that are hidden together are one piece of work: no other piece looks at their rows.
+    """
+    places = list(crossings(weighted, variables, state.domains))
+    pieces = sorted({state.relations.tied[one] for one in np.flatnonzero(state.protected)})
+
+    def work(piece: tuple[int, ...]) -> tuple[Booleans, Booleans]:
+        tied = [one for one in piece if state.protected[one]]
+        _protect_tied(state, places, tied)
+        return state.shown[:, tied], state.proven[:, tied]
+
+    while pieces:
+        for piece, (shown, proven) in zip(pieces, in_order(work, pieces, jobs), strict=True):
+            tied = [one for one in piece if state.protected[one]]
+            state.shown[:, tied], state.proven[:, tied] = shown, proven
+        before = state.shown.copy()
+        state.relate()
+        changed = (before != state.shown).any(axis=0)
+        pieces = [piece for piece in sorted(set(state.relations.tied)) if changed[list(piece)].any()]
+
+
+def _protect_tied(state: State, places: list[Crossing], tied: list[int]) -> None:
+    """Protect statistics that are hidden together, municipality by municipality.
 
     Rows of several municipalities are proven when their part in any one can move. Those that no municipality
     proves on the way are enforced in the last one of them that the second part of the pass meets.
     """
-    before = state.shown.copy()
-    for crossing in crossings(weighted, variables, state.domains):
-        for variable in np.flatnonzero(state.protected):
-            _protect(state, crossing, int(variable), enforce=False)
-    if _unproven(state).any():
-        for crossing in crossings(weighted, variables, state.domains):
-            for variable in np.flatnonzero(_unproven(state)[crossing.domain[~crossing.local]].any(axis=0)):
-                _protect(state, crossing, int(variable), enforce=True)
-    state.relate()
-    return not np.array_equal(before, state.shown)
+    for crossing in places:
+        for variable in tied:
+            _protect(state, crossing, variable, enforce=False)
+    for crossing in places:
+        for variable in tied:
+            if _unproven(state, variable)[crossing.domain[~crossing.local]].any():
+                _protect(state, crossing, variable, enforce=True)
 
 
-def _unproven(state: State) -> Booleans:
+def _unproven(state: State, variable: int) -> Booleans:
     """Hidden rows of several municipalities that are not known to be able to move."""
     spanning = np.isin(state.domains.geography.astype(str), ("area", "municipality"), invert=True)
-    found: Booleans = ~state.shown & ~state.proven & ~state.told & (state.n > 0) & state.protected
-    return found & spanning[:, None]
+    hidden = ~state.shown[:, variable] & ~state.proven[:, variable] & ~state.told[:, variable]
+    found: Booleans = hidden & (state.n[:, variable] > 0) & spanning
+    return found
 
 
 def _protect(state: State, crossing: Crossing, variable: int, *, enforce: bool) -> None:
