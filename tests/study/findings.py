@@ -42,16 +42,18 @@ def _tests(tables: Tables) -> list[str]:
             "– totals, R",
             "False marks under no change, of rows tested",
             "Tables with any false mark under no change",
+            "Families with any false mark under no change",
             "Doublings of 2 % called unchanged",
         )
     }
-    own, r, rows, any_mark, doubled = found.values()
+    own, r, rows, any_mark, family, doubled = found.values()
     power = tables["verdicts"]
     seen = [_verdict(power, shape, 0.30, 0.40, "up") for shape in ("one", "three", "ten")]
     return [
         f"A test at 5 % of no change rejects {own} % of the totals it tests, R's {r} %.",
         f"Of all tested rows {rows} % are marked although nothing changed; {any_mark} % of the "
-        f"municipalities' tables, of up to five families each, then hold at least one such mark.",
+        f"municipalities' tables, of up to five families each, then hold at least one such "
+        f"mark, and {family} % of the families.",
         f"A true doubling of a 2 % level is called unchanged in {doubled} % of the cases.",
         f"A true rise from 30 to 40 % is marked in {_one(seen[0])} % of the totals with one area, "
         f"{_one(seen[1])} % with three and {_one(seen[2])} % with ten.",
@@ -93,7 +95,9 @@ def _one(value: Value) -> str:
 
 
 def _range(values: list[Value]) -> str:
-    """Smallest to largest, as percent."""
+    """Smallest to largest, as percent; a dash when there is nothing."""
     numbers = [value for value in values if isinstance(value, (int, float))]
+    if not numbers:
+        return "–"
     low, high = _one(min(numbers)), _one(max(numbers))
     return low if low == high else f"{low}–{high}"

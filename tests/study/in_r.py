@@ -1,5 +1,6 @@
 """One sample of the study in R itself, so that "R" on the page is R and not our idea of it."""
 
+import math
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +20,7 @@ from tests.study.populations import Population, build
 
 SCRIPT = Path(__file__).with_name("replicate.R")
 RUN = Run("three", "register", "no_change")
+ROUNDING = 1e-9
 FIGURES = ("estimate", "se", "df", "wald_lower", "wald_upper", "logit_lower", "logit_upper")
 
 
@@ -35,7 +37,10 @@ def available() -> bool:
 
 
 def deviations(plan: Plan) -> dict[str, str | float | int]:
-    """Versions, rows compared, and the largest |ours - R| / (|R| + 0.001) of each figure."""
+    """Versions, rows compared, and the largest |ours - R| / (|R| + 0.001) of each figure, rounded up.
+
+    Up to the next power of ten, from `ROUNDING`, so that the page is the same on every machine.
+    """
     population = build(RUN, plan)
     weighted = weigh(_one_wave(ask(population, RUN, plan, range(1))), IN_R)
     names = {item.name: f"q{number:02d}" for number, item in enumerate(population.items)}
@@ -49,7 +54,8 @@ def deviations(plan: Plan) -> dict[str, str | float | int]:
     found: dict[str, str | float | int] = {"R": versions[0], "survey": versions[1], "rows": len(both)}
     for figure in FIGURES:
         ours, r = both[figure].to_numpy(float), both[f"{figure}_r"].to_numpy(float)
-        found[figure] = float(f"{np.nanmax(np.abs(ours - r) / (np.abs(r) + 0.001)):.1e}")
+        largest = float(np.nanmax(np.abs(ours - r) / (np.abs(r) + 0.001)))
+        found[figure] = 10.0 ** math.ceil(math.log10(max(largest, ROUNDING)))
     return found
 
 

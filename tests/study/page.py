@@ -43,11 +43,11 @@ def block(name: str, results: Results) -> str:
 
 def _settings(results: Results) -> str:
     plan = results.settings
+    answer, missing = (100 * plan[name] for name in ("answer_rate", "item_nonresponse"))
     return (
         f"Seed {plan['seed']}; {plan['repetitions']} repetitions of each run, {plan['fewer']} of those with "
-        f"ten areas or a response that depends on the answer; two waves in each. {100 * plan['answer_rate']:g} % "
-        f"answer, {100 * plan['item_nonresponse']:g} % of the answers to an item are missing at random. "
-        f"{len(plan['runs'])} runs.\n"
+        f"ten areas or a response that depends on the answer; two waves in each. {answer:g} % answer, "
+        f"{missing:g} % of the answers to an item are missing at random. {len(plan['runs'])} runs.\n"
     )
 
 
@@ -58,8 +58,8 @@ def _in_r(results: Results) -> str:
     names = [name for name in found if name not in ("R", "survey", "rows")]
     largest = ", ".join(f"{name.replace('_', ' ')} {found[name]:.0e}" for name in names)
     return (
-        f"R {found['R']}, `survey` {found['survey']}, {found['rows']} figures of one sample. Largest "
-        f"|ours − R| / (|R| + 0.001): {largest}.\n"
+        f"R {found['R']}, `survey` {found['survey']}, {found['rows']} figures of one sample. "
+        f"|ours − R| / (|R| + 0.001) is at most: {largest}.\n"
     )
 
 
