@@ -155,7 +155,7 @@ def _gaps(null: Runs) -> Table:
             part[name][enough] for name in ("count", "value", "squares", "variance")
         )
         seen = (squares - value**2 / count) / (count - 1)
-        ratio = float((variance / count / seen).mean())
+        ratio = float((variance / count / seen).mean()) if enough.any() else math.nan
         shares = [_share(part["covered"], part["count"], mask) for mask in (usual, ~usual)]
         rows.append((shape, ratio, *shares, _share(part["rejected"], part["tested"], usual)))
     return table(columns, rows)
