@@ -4,7 +4,7 @@ SEED ?= 20221014
 SERVE ?= 1
 YES ?=
 
-.PHONY: demo test test-all bench bench-report bench-analysis bench-dataset lint format lock clean
+.PHONY: demo test test-all bench bench-report bench-analysis bench-dataset study lint format lock clean
 
 demo:
 	@.ci/setup
@@ -36,6 +36,11 @@ bench-analysis:
 bench-dataset:
 	@.ci/setup dev
 	.venv/bin/python tests/bench/bench_dataset.py $(if $(LARGE),--large,)
+
+# The coverage study: simulates, and writes the tables and plots of analysis/STUDY.md; `QUICK=1` is a look in var/study.
+study:
+	@.ci/setup dev
+	.venv/bin/python -m tests.study $(if $(QUICK),--quick,)
 
 lint:
 	@.ci/setup dev

@@ -1,7 +1,7 @@
-"""Coverage: intervals made again and again from one population hold its true value as often as they claim.
+"""Coverage: samples drawn again and again from one population say what is true as often as they claim.
 
-One municipality of three unequal areas, 180 drawn and about 110 answers each time, response depending on sex
-and age; sixteen items from 3 to 50 %. Each repetition is a wave: one run weighs and estimates them all.
+The small change of the coverage study (STUDY.md), with its populations: few repetitions, wide limits, and
+each fact beside a method for which it does not hold.
 """
 
 from dataclasses import replace
@@ -10,131 +10,135 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.changes import compare, previous_waves
+from analysis.disclosure import screen
 from analysis.estimates import estimate
-from analysis.schema import Bundle, validate_bundle
+from analysis.settings import Interval, Linearization, Settings, Thresholds
+from analysis.variance import proportion_interval
 from analysis.weights import Weighted, weigh
+from tests.study.counted import Counted
+from tests.study.fieldwork import ask
+from tests.study.measures import measure
+from tests.study.plan import Plan, Run
+from tests.study.populations import Population, build
 
-REPETITIONS = 250
-SIZES, DRAWN = (1200, 3000, 7800), 60
-BANDS = np.array(["16-29", "30-44", "45-64", "65-84"])
-LEVELS = np.repeat([0.03, 0.06, 0.10, 0.15, 0.20, 0.30, 0.40, 0.50], 2)
-ITEMS = [f"q{number}" for number in range(len(LEVELS))]
-
-
-def population(generator: np.random.Generator) -> pd.DataFrame:
-    """Everyone, with their answer to every item and their chance of answering at all."""
-    area = np.repeat([1, 2, 3], SIZES)
-    people = pd.DataFrame({"area": area, "sex": generator.integers(0, 2, len(area))})
-    people["band"] = generator.integers(0, 4, len(area))
-    tilt = 0.4 * (people["area"] - 2) + 0.3 * (people["sex"] - 0.5) - 0.25 * (people["band"] - 1.5)
-    for item, level in zip(ITEMS, LEVELS, strict=True):
-        chance = 1 / (1 + np.exp(-np.log(level / (1 - level)) - generator.normal(1.0, 0.5) * tilt))
-        people[item] = (generator.random(len(area)) < chance).astype(int)
-    people["rate"] = 0.45 + 0.1 * people["band"] + 0.06 * people["sex"]
-    return people
-
-
-def drawn(people: pd.DataFrame, generator: np.random.Generator, wave: str) -> pd.DataFrame:
-    parts = [people[people["area"] == area].sample(DRAWN, random_state=generator) for area in (1, 2, 3)]
-    sample = pd.concat(parts)
-    return sample.assign(wave=wave, responded=(generator.random(len(sample)) < sample["rate"]).astype(int))
-
-
-def repeated_waves(people: pd.DataFrame, generator: np.random.Generator) -> Bundle:
-    waves = [f"{number:04d}" for number in range(REPETITIONS)]
-    sample = pd.concat([drawn(people, generator, wave) for wave in waves], ignore_index=True)
-    sexes = np.array(["woman", "man"])
-    named = pd.DataFrame(
-        {
-            "wave": sample["wave"],
-            "case_id": sample.index.astype(str),
-            "stratum": "0180-" + sample["area"].astype(str),
-            "legal_gender": sexes[sample["sex"]],
-            "age_group": BANDS[sample["band"]],
-            "responded": sample["responded"],
-        }
-    )
-    responses = named[["wave", "case_id"]].assign(gender=named["legal_gender"], **sample[ITEMS].astype(str))
-    cells = people.groupby(["area", "sex", "band"]).size().reset_index(name="population")
-    totals = pd.DataFrame(
-        {
-            "municipality_code": "0180",
-            "area": cells["area"].astype(str),
-            "legal_gender": sexes[cells["sex"]],
-            "age_group": BANDS[cells["band"]],
-            "population": cells["population"],
-        }
-    )
-    strata = pd.DataFrame({"area": ["1", "2", "3"], "population": SIZES, "sampled": DRAWN})
-    strata = strata.assign(municipality_code="0180", stratum="0180-" + strata["area"])
-    every_wave = pd.DataFrame({"wave": waves})
-    return validate_bundle(
-        Bundle(
-            strata=every_wave.merge(strata, how="cross"),
-            population=every_wave.merge(totals, how="cross"),
-            sample=named,
-            responses=responses[named["responded"] == 1],
-            indicators=pd.DataFrame(
-                {"indicator": ITEMS, "item": ITEMS, "type": "binary", "yes": "1", "levels": "0 1"}
-            ),
-        )
-    )
+PLAN = Plan(seed=7)
+SMALLEST = Run("tiny", "register", "no_change")  # three areas, about 105 answers
+MIDDLE = Run("three", "register", "no_change")  # three areas, about 390 answers
+LARGE = Run("ten", "register", "changes")  # ten areas, about 1,350 answers
 
 
 @pytest.fixture(scope="module")
-def truth() -> pd.DataFrame:
-    return population(np.random.default_rng(20261101))
+def population() -> Population:
+    return build(SMALLEST, PLAN)
 
 
 @pytest.fixture(scope="module")
-def weighted(truth: pd.DataFrame) -> Weighted:
-    return weigh(repeated_waves(truth, np.random.default_rng(7)))
+def weighted(population: Population) -> Weighted:
+    return weigh(ask(population, SMALLEST, PLAN, range(60)))
 
 
-def totals(weighted: Weighted, truth: pd.DataFrame, **settings: str) -> pd.DataFrame:
-    table = estimate(replace(weighted, settings=replace(weighted.settings, **settings)))
+def totals(weighted: Weighted, population: Population, linearization: Linearization) -> pd.DataFrame:
+    """Municipality totals of the yes/no items, with the truth."""
+    table = estimate(replace(weighted, settings=replace(weighted.settings, linearization=linearization)))
     keep = (table["geography"] == "municipality") & (table["gender"] == "all") & (table["age_group"] == "all")
-    table = table[keep].assign(indicator=table["indicator"].astype("str"))
-    true = truth[ITEMS].mean()
-    table["true"] = true[table["indicator"]].to_numpy()
-    return table.assign(covered=(table["lower"] <= table["true"]) & (table["true"] <= table["upper"]))
+    table = table[keep & (table["statistic"] == "proportion")]
+    truth = dict(
+        zip([item.name for item in population.items], population.truth[0, 0, 0, 0].tolist(), strict=True)
+    )
+    table = table.assign(indicator=table["indicator"].astype("str"))
+    return table.assign(true=table["indicator"].map(truth).to_numpy())
+
+
+@pytest.fixture(scope="module")
+def by_default(weighted: Weighted, population: Population) -> pd.DataFrame:
+    return totals(weighted, population, "leverage")
+
+
+def covered(table: pd.DataFrame, interval: Interval) -> pd.Series:
+    """Whether an interval of the same figures holds the truth."""
+    figures = (table[name].to_numpy(float) for name in ("estimate", "se", "n", "n_eff", "df"))
+    lower, upper = proportion_interval(*figures, replace(Settings.default(), interval=interval))
+    return (lower <= table["true"]) & (table["true"] <= upper)
 
 
 def usual(table: pd.DataFrame) -> pd.Series:
     """Where at least five answers are expected on either side."""
-    return table["true"] * 110 >= 5
+    return table["n"].mean() * np.minimum(table["true"], 1 - table["true"]) >= 5
 
 
 def test_wilson_intervals_cover_95_percent_and_wald_intervals_do_not_for_rare_answers(
-    weighted: Weighted, truth: pd.DataFrame
+    by_default: pd.DataFrame,
 ) -> None:
-    wilson, wald = totals(weighted, truth), totals(weighted, truth, interval="wald")
-    assert len(wilson) == REPETITIONS * len(ITEMS)
-    assert 0.93 <= wilson.loc[usual(wilson), "covered"].mean() <= 0.97
-    assert wilson.loc[~usual(wilson), "covered"].mean() >= 0.92
-    assert wald.loc[~usual(wald), "covered"].mean() < 0.90
+    common = usual(by_default)
+    assert 0.93 <= covered(by_default[common], "wilson").mean() <= 0.97
+    assert covered(by_default[~common], "wilson").mean() >= 0.93
+    assert covered(by_default[~common], "wald").mean() < 0.80
 
 
 def test_leverage_makes_the_estimated_variance_as_large_as_the_true_one(
-    weighted: Weighted, truth: pd.DataFrame
+    by_default: pd.DataFrame, weighted: Weighted, population: Population
 ) -> None:
     """Mean estimated variance over the variance seen between repetitions; the plain residuals fall short."""
-    ratio = {}
-    for linearization in ("leverage", "final-weights"):
-        table = totals(weighted, truth, linearization=linearization)
-        grouped = table[usual(table)].groupby("indicator")
-        seen = grouped["estimate"].var(ddof=1)
-        ratio[linearization] = float(((table["se"] ** 2).groupby(table["indicator"]).mean() / seen).mean())
-    assert 0.92 <= ratio["leverage"] <= 1.10
-    assert ratio["final-weights"] < 0.92
+    plain = totals(weighted, population, "final-weights")
+    assert 0.88 <= variance_ratio(by_default) <= 1.10
+    assert variance_ratio(plain) < 0.85
+
+
+def variance_ratio(table: pd.DataFrame) -> float:
+    by_item = table[usual(table)].assign(variance=table["se"] ** 2).groupby("indicator")
+    return float((by_item["variance"].mean() / by_item["estimate"].var(ddof=1)).mean())
 
 
 def test_calibrated_estimates_are_free_of_the_bias_that_equal_samples_and_response_give(
-    weighted: Weighted, truth: pd.DataFrame
+    by_default: pd.DataFrame, weighted: Weighted
 ) -> None:
-    table = totals(weighted, truth)
-    responses = weighted.bundle.responses[ITEMS].astype(float).mean()
-    bias = table.groupby("indicator")["estimate"].mean() - truth[ITEMS].mean()
-    unweighted = responses - truth[ITEMS].mean()
-    assert bias.abs().max() < 0.01
-    assert unweighted.abs().max() > 0.03
+    by_item = by_default.groupby("indicator")
+    true = by_item["true"].first()
+    responses = weighted.bundle.responses[list(true.index)].astype(float).mean()
+    assert (by_item["estimate"].mean() - true).abs().max() < 0.015
+    assert (responses - true).abs().max() > 0.03
+
+
+@pytest.fixture(scope="module")
+def unchanged() -> Counted:
+    """Fifty pairs of waves between which nothing changed."""
+    population = build(MIDDLE, PLAN)
+    sums = measure(population, ask(population, MIDDLE, PLAN, range(50)))
+    return Counted(MIDDLE, PLAN, sums)
+
+
+def test_a_test_of_no_change_at_5_percent_rejects_about_5_percent(unchanged: Counted) -> None:
+    usual = unchanged.expected >= 5
+    assert 0.03 <= unchanged.ratio("changes.rejected", "changes.tested", usual) <= 0.07
+    assert 0.93 <= unchanged.ratio("changes.covered", "changes.count", usual) <= 0.97
+
+
+def test_few_rows_are_marked_when_nothing_changed_and_uncorrected_tests_would_mark_most_tables(
+    unchanged: Counted,
+) -> None:
+    family = unchanged.families("all")
+    assert family["families"] == 50
+    assert unchanged.families("everything")["false_rows"] < 0.01
+    assert family["any_false"] <= 0.10
+    everything = np.ones(unchanged.truth.shape, dtype=bool)
+    rejected = unchanged.per_cell("changes.shown_rejected")[everything].sum()
+    assert rejected / 50 > 2  # a table of a municipality with its areas
+
+
+def test_a_doubled_rare_crime_is_not_called_unchanged_as_a_fixed_margin_would() -> None:
+    default = Settings.default()
+    fixed = replace(default, thresholds=Thresholds(equivalence_relative=1e9))
+    bundle = ask(build(LARGE, PLAN), LARGE, PLAN, range(25))
+    rare = bundle.indicators["indicator"].str.endswith("-2-4")
+    bundle = replace(bundle, indicators=bundle.indicators[rare])
+    table = screen(estimate(weigh(bundle, default)), bundle, default)
+    table = table[table["geography"].eq("municipality") & table["gender"].eq("all")]
+    table = table[table["age_group"].eq("all")]
+    said, by_fixed = (
+        compare(table, bundle, settings, previous_waves(table))["verdict"] for settings in (default, fixed)
+    )
+    assert len(said) == 75
+    assert said.eq("unchanged").mean() <= 0.05
+    assert said.eq("up").mean() >= 0.3
+    assert by_fixed.eq("unchanged").mean() > 0.2
