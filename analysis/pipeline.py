@@ -292,9 +292,8 @@ def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protecte
         return pd.DataFrame(columns=ESTIMATE_COLUMNS)
     table = disclosure.screen(table, bundle, weighted.settings)
     broken = pooling.across_break(table, bundle)
-    table = table.assign(
-        released=table["released"].where(~broken, 0), reason=table["reason"].where(~broken, pooling.BREAK)
-    )
+    reason = table["reason"].astype("str").where(~broken, pooling.BREAK)
+    table = table.assign(released=table["released"].where(~broken, 0), reason=reason)
     return (disclosure.protect(table) if protected else table)[ESTIMATE_COLUMNS]
 
 

@@ -77,7 +77,7 @@ def _members(sums: Sums, bundle: Bundle, geography: str, code: str, waves: Seque
     whole = {(block.wave, block.code): block for block in sums.blocks if block.geography == "municipality"}
     for wave in waves:
         inside = sums.parts.get((wave, geography, code), {})
-        if any(block is not whole[wave, name] for name, block in inside.items()):
+        if any(block.values is not whole[wave, name].values for name, block in inside.items()):
             return ()
     common, left_out = common_municipalities(sums, bundle, geography, code, waves)
     return tuple(sorted(common)) if not left_out or len(common) >= FEWEST else ()
@@ -181,7 +181,7 @@ def _tested(table: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.DataF
     table["change"] -= way.bridge
     table["se"] = np.sqrt(table["se"].to_numpy(float) ** 2 + way.bridge_se**2)
     empty = table["change"].isna() & table["released"].eq(1)
-    table["reason"] = table["reason"].where(~empty, EMPTY_CELL)
+    table["reason"] = table["reason"].astype("str").where(~empty, EMPTY_CELL)
     table["released"] = table["released"].where(~empty, 0)
     df, se, change = (table[name].to_numpy(float) for name in ("df", "se", "change"))
     tested = table["p"].notna().to_numpy() & (se > 0)

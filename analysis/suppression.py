@@ -20,6 +20,7 @@ from analysis.crossings import Crossing, Domains, crossings, domains_of
 from analysis.disclosure import PROTECTED
 from analysis.domains import TOTAL
 from analysis.indicators import Variables
+from analysis.packed import pack, unpack
 from analysis.parallel import in_order
 from analysis.relations import Relations, relate, relations
 from analysis.remembered import remember
@@ -126,9 +127,11 @@ def suppress(
     state.relate()
     _protect_all(state, weighted, variables, jobs)
     hidden = (before & ~state.shown).ravel()
+    codes, words = unpack(screened["reason"])
+    words = words if PROTECTED in words else [*words, PROTECTED]
     return screened.assign(
         released=np.where(hidden, 0, screened["released"].to_numpy()),
-        reason=np.where(hidden, PROTECTED, screened["reason"].to_numpy(dtype=object)),
+        reason=pack(np.where(hidden, words.index(PROTECTED), codes), words),
     )
 
 

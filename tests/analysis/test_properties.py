@@ -125,7 +125,7 @@ def test_other_names_for_the_same_things_change_only_the_names(bundle: Bundle) -
     for table in (strata, population):
         table["municipality_code"] = "m" + table["municipality_code"]
     for table in (strata, sample):
-        table["stratum"] = "s/" + table["stratum"]
+        table["stratum"] = "s/" + table["stratum"].astype(str)
     for table in (sample, responses):
         table["case_id"] = table["case_id"].str[::-1] + "å"
     responses["q"] = bundle.responses["q"].astype(str).map({"0": "nej", "1": "ja", "": ""})
@@ -262,7 +262,7 @@ def test_the_same_stratum_twice_halves_the_variance_of_the_municipality(bundle: 
         ),
         "population": bundle.population.assign(area=bundle.population["area"] + "b"),
         "sample": bundle.sample.assign(
-            stratum=bundle.sample["stratum"] + "b", case_id="b" + bundle.sample["case_id"]
+            stratum=bundle.sample["stratum"].astype(str) + "b", case_id="b" + bundle.sample["case_id"]
         ),
         "responses": bundle.responses.assign(case_id="b" + bundle.responses["case_id"]),
     }

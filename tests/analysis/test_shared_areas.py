@@ -19,7 +19,9 @@ YOUNG = "16-29"
 def in_two_classes(bundle):
     """The same survey with the young of every area as a stratum of their own."""
     young = bundle.sample["age_group"].eq(YOUNG)
-    sample = bundle.sample.assign(stratum=bundle.sample["stratum"] + np.where(young, ":young", ":older"))
+    sample = bundle.sample.assign(
+        stratum=bundle.sample["stratum"].astype(str) + np.where(young, ":young", ":older")
+    )
     drawn = sample.groupby("stratum").size()
     people = bundle.population.assign(
         kind=np.where(bundle.population["age_group"].eq(YOUNG), "young", "older")
@@ -94,7 +96,9 @@ def test_strata_that_do_not_make_up_their_area_are_refused(split):
 def test_the_code_of_a_shared_area_is_nobody_elses(split):
     lone = split.strata["stratum"].str.startswith("0181-3")
     sample = split.sample.assign(
-        stratum=split.sample["stratum"].mask(split.sample["stratum"].str.startswith("0181-3"), "0180-0")
+        stratum=split.sample["stratum"]
+        .astype(str)
+        .mask(split.sample["stratum"].str.startswith("0181-3"), "0180-0")
     )
     merged = (
         split.strata[lone]

@@ -93,7 +93,7 @@ def test_a_further_margin_no_weights_can_meet_is_given_up_by_name_and_the_others
 
 def test_a_person_of_a_category_without_a_total_is_refused_by_line() -> None:
     bundle = contradicting_margin()
-    birth = bundle.sample["birth"].copy()
+    birth = bundle.sample["birth"].astype(str)
     birth.iloc[4] = "mars"
     with pytest.raises(InputError) as caught:
         validate_bundle(replace(bundle, sample=bundle.sample.assign(birth=birth)))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import changes, disclosure, domains, estimates, weights
+from analysis.gaps import compare_gaps
 from analysis.indicators import headline_statistics
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -50,7 +51,7 @@ def measure(
     table = disclosure.screen(estimates.estimate(weighted, sums=sums), bundle, DEFAULT)
     pairs = changes.previous_waves(table)
     compared = changes.compare(table, bundle, DEFAULT, pairs)
-    gaps = changes.compare_gaps(estimates.gender_gaps(weighted, sums), bundle, pairs)
+    gaps = compare_gaps(estimates.gender_gaps(weighted, sums), bundle, pairs)
     found = {
         **_weights(weighted),
         **_estimates(population, bundle, table),
