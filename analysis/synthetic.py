@@ -34,6 +34,7 @@ GENDER_SHARES = np.array([[0.985, 0.0, 0.007, 0.008], [0.0, 0.985, 0.007, 0.008]
 MODES, MODE_SHARES = ("web", "paper"), np.array([[0.7, 0.3]])
 LEVELS = ("1", "2", "3", "4", "5")
 SKIPPED = 0.007
+SENSITIVE = 9  # the first items, as many as a usual questionnaire asks about victimisation
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,8 @@ def _indicators(plan: Plan) -> pd.DataFrame:
     ordinal = pd.DataFrame({"indicator": names[binary:], "type": "ordinal", "levels": " ".join(LEVELS)})
     table = pd.concat([yes_no, ordinal], ignore_index=True).fillna("")
     base = np.where((table["indicator"] == "q05") & (binary > 4), "q04=1", "")
-    return table.assign(item=table["indicator"], base=base)
+    sensitive = (np.arange(len(table)) < SENSITIVE).astype(int).astype(str)
+    return table.assign(item=table["indicator"], base=base, sensitive=sensitive)
 
 
 def _strata(plan: Plan, rng: np.random.Generator) -> pd.DataFrame:

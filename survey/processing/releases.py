@@ -1,6 +1,7 @@
 """The statistics of a wave as a draft, and the draft as an immutable release."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -77,6 +78,7 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
             settings,
             _in_swedish(progress),
             earlier=_released_before(session, tuple(municipalities)),
+            jobs=os.cpu_count() or 1,
         )
     except AnalysisError as error:
         raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error

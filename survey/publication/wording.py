@@ -24,6 +24,8 @@ REASONS = {
     "other_municipalities": "andra kommuner än i mätningen innan",
     "common_municipalities": "gäller de kommuner som var med båda gångerna",
     BREAK: "frågan eller måttet har ändrats",
+    "published": "som publicerat, inte räknat här",
+    "published_only": "osäkerheten i det tidigare talet är inte känd, så förändringen är inte prövad",
     "bridged": "tidigare resultat är omräknat för att frågan eller metoden har ändrats",
 }
 HIDDEN_REASON = "för få svar eller för osäkert"
