@@ -15,6 +15,7 @@ from analysis.packed import find_rows, spread, unpack
 
 EXTERNAL_TOTAL_TOLERANCE = 0.05  # frame counts and external totals may differ by this share
 AGE_GROUP = re.compile(r"(\d+)(?:-(\d+)|\+)?")
+KIND = "skr_group"  # geography of domains.csv: municipalities of the same kind
 RESERVED = ("all", "municipality", "area")
 AN_ITEM = "an item that is a column of responses.csv"
 NUMERIC = re.compile(r"-?\d+")
@@ -238,6 +239,7 @@ def check_optional(tables: dict[str, pd.DataFrame]) -> None:
         checks.fail_at("domains.csv", domains, "stratum", unknown, "a stratum of this wave in strata.csv")
         taken = domains["geography"].isin(RESERVED)
         checks.fail_at("domains.csv", domains, "geography", taken, f"a name other than {', '.join(RESERVED)}")
+        _check_kinds(domains, strata)
     if groups is not None:
         bands = sorted(set(tables["population"]["age_group"]), key=first_age)
         checks.require_known("age_groups.csv", groups, "age_group", bands)
@@ -247,6 +249,17 @@ def check_optional(tables: dict[str, pd.DataFrame]) -> None:
             raise InputError("age_groups.csv", 0, "age_group", found, "each age group once")
     if margins is not None:
         _check_margins(margins, strata, sample)
+
+
+def _check_kinds(domains: pd.DataFrame, strata: pd.DataFrame) -> None:
+    """A municipality is of one kind in a wave: it is compared with the others of that kind."""
+    row = find_rows(domains, ["wave", "stratum"], strata)
+    kinds = domains.assign(municipality=strata["municipality_code"].to_numpy()[row])
+    kinds = kinds[kinds["geography"].eq(KIND)]
+    first = kinds.groupby(["wave", "municipality"])["code"].transform("first")
+    several = np.zeros(len(domains), dtype=bool)
+    several[kinds.index[kinds["code"].ne(first)]] = True
+    checks.fail_at("domains.csv", domains, "code", several, "one skr_group for each municipality")
 
 
 def _check_margins(margins: pd.DataFrame, strata: pd.DataFrame, sample: pd.DataFrame) -> None:

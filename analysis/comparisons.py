@@ -5,14 +5,18 @@ whole comes from the same quadratic forms as their variances. The verdict (above
 no_certain_difference, not_comparable) is computed here, once.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
 from analysis import comparability, multiplicity
+from analysis.coherence import KIND
 from analysis.domains import C_MM, C_MY, C_YM, C_YY, TOTAL, Sums
 from analysis.indicators import headline_statistics, ranges
+from analysis.packed import find_rows
 from analysis.schema import Bundle
 from analysis.settings import Settings
 from analysis.variance import mover_arms, student_quantile, wilson
@@ -20,7 +24,7 @@ from analysis.variance import mover_arms, student_quantile, wilson
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
-MUNICIPALITY, AREA, KIND = "municipality", "area", "skr_group"
+MUNICIPALITY, AREA = "municipality", "area"
 DOMAIN = ["gender", "age_group", "indicator", "statistic"]
 AGAINST = ["against_geography", "against_code"]
 FIGURES = ["population", "estimate", "se", "df", "n_eff", "released", "reason", "v_yy", "v_ym", "v_mm"]
@@ -61,7 +65,10 @@ def part_covariances(sums: Sums, bundle: Bundle) -> pd.DataFrame:
     Returns:
         wave, code (the area), against_code (its municipality), indicator (str); c_yy, c_ym, c_my, c_mm.
     """
-    owner = bundle.strata.set_index("stratum")["municipality_code"].to_dict()
+    strata = bundle.strata
+    owner = dict(zip(strata["stratum"], strata["municipality_code"], strict=True))
+    shared = strata["municipality_code"] + "-" + strata["area"]  # an area of several strata
+    owner |= dict(zip(shared, strata["municipality_code"], strict=True))
     headline = np.flatnonzero(np.r_[True, np.diff(sums.variables.of_indicator) > 0])
     areas = [block for block in sums.blocks if block.inside is not None]
     forms = np.zeros((0, 4, len(headline)))
@@ -83,13 +90,25 @@ def part_covariances(sums: Sums, bundle: Bundle) -> pd.DataFrame:
     )
 
 
-def level_differences(rows: pd.DataFrame, others: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+def kinds(bundle: Bundle) -> dict[str, str]:
+    """The union of geography `skr_group` that each municipality lies in."""
+    if bundle.domains is None:
+        return {}
+    table = bundle.domains[bundle.domains["geography"].eq(KIND)]
+    row = find_rows(table, ["wave", "stratum"], bundle.strata)
+    return dict(zip(bundle.strata["municipality_code"].to_numpy()[row], table["code"], strict=True))
+
+
+def level_differences(
+    rows: pd.DataFrame, others: pd.DataFrame, areas: pd.DataFrame, groups: Mapping[str, str]
+) -> pd.DataFrame:
     """Each part beside its whole, or beside the others of its kind, wave by wave.
 
     Args:
         rows: the table of `comparable_rows`.
         others: the same columns for the others of each municipality's kind; the code is the municipality.
         areas: the table of `part_covariances`.
+        groups: the kind of each municipality, `kinds`.
 
     Returns:
         wave, geography, code, `AGAINST`, `DOMAIN`, figures of the part and (`…_against`) of what it is
@@ -99,7 +118,9 @@ def level_differences(rows: pd.DataFrame, others: pd.DataFrame, areas: pd.DataFr
     cities = rows[rows["geography"].eq(MUNICIPALITY)]
     key = ["wave", *DOMAIN]
     region = rows[rows["geography"].eq(TOTAL)].rename(columns={"geography": AGAINST[0], "code": AGAINST[1]})
-    kind = others.rename(columns={"geography": AGAINST[0]}).assign(**{AGAINST[1]: others["code"]})
+    kind = others.rename(columns={"geography": AGAINST[0]}).assign(
+        **{AGAINST[1]: others["code"].astype(str).map(dict(groups)).astype("str")}
+    )
     whole = cities.rename(columns={"code": AGAINST[1], "geography": AGAINST[0]})
     in_region = cities.merge(region, on=key, suffixes=("", "_against"))
     in_kind = cities.merge(kind, on=["code", *key], suffixes=("", "_against"))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.indicators import headline_statistics
+from analysis.packed import equals, row_keys, spread, texts
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
@@ -31,20 +32,18 @@ def adjust(table: pd.DataFrame, code: list[str], bundle: Bundle, settings: Setti
         settings: the profile.
     """
     reference = settings.profile == "reference"
-    by_gender, by_age = table["gender"].ne("all"), table["age_group"].ne("all")
-    indicator = table["indicator"].astype(str)
-    headline = indicator.map(bundle.indicators.set_index("indicator")["headline"]).astype(bool)
-    declared = headline & ~by_gender & ~by_age & (not reference)
-    kind = by_gender + 2 * by_age + 4 * declared
-    group = table.groupby(["wave", *code], sort=False, observed=True).ngroup()
-    family = (8 * group + kind).to_numpy(np.int64)
-    counted = table["statistic"].astype(str).eq(indicator.map(headline_statistics(bundle)))
+    by_gender, by_age = ~equals(table["gender"], "all"), ~equals(table["age_group"], "all")
+    recipes = bundle.indicators
+    headline = dict(zip(recipes["indicator"], recipes["headline"], strict=True))
+    declared = spread(table["indicator"], headline, False) & ~by_gender & ~by_age & (not reference)
+    family = 8 * row_keys([table], [["wave", *code]])[0] + (by_gender + 2 * by_age + 4 * declared)
+    counted = texts(table["statistic"]) == spread(table["indicator"], headline_statistics(bundle), "")
     if not reference:
-        counted &= table["released"].eq(1)
-    p = table["p"].where(counted).to_numpy(float)
+        counted &= table["released"].eq(1).to_numpy()
+    p = np.where(counted, table["p"].to_numpy(float), np.nan)
     table["p_bh"] = benjamini_hochberg(p, family)
     table["p_holm"] = holm(p, family)
-    table["p_adjusted"] = table["p_holm"].where(declared, table["p_bh"])
+    table["p_adjusted"] = np.where(declared, table["p_holm"], table["p_bh"])
     table["family_size"] = family_sizes(p, family)
 
 

@@ -29,6 +29,7 @@ from analysis import (
     unions,
     weights,
 )
+from analysis.coherence import KIND
 from analysis.errors import InputError
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -255,13 +256,13 @@ def _comparisons(
     rows = comparisons.comparable_rows(screened, bundle)
     parts = rows[rows["geography"].isin([comparisons.MUNICIPALITY, comparisons.AREA])]
     last = parts.groupby(["geography", "code"])["wave"].max()
-    areas = comparisons.part_covariances(sums, bundle)
+    areas, groups = comparisons.part_covariances(sums, bundle), comparisons.kinds(bundle)
 
     def differences(rows: pd.DataFrame, waves_of: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-        rest = replace(sums, blocks=unions.others(sums, bundle, comparisons.KIND, waves_of))
+        rest = replace(sums, blocks=unions.others(sums, bundle, KIND, waves_of))
         estimated = estimates.estimate(weighted, sums=rest)
         shown = disclosure.screen(estimated, bundle, settings) if len(estimated) else screened.head(0)
-        return comparisons.level_differences(rows, comparisons.comparable_rows(shown, bundle), areas)
+        return comparisons.level_differences(rows, comparisons.comparable_rows(shown, bundle), areas, groups)
 
     is_city = last.index.get_level_values("geography") == comparisons.MUNICIPALITY
     codes = last.index.get_level_values("code")[is_city].tolist()
@@ -276,7 +277,7 @@ def _comparisons(
     columns = [pairs[name].tolist() for name in ("code", "previous_wave", "wave")]
     both = {code: (before, now) for code, before, now in zip(*columns, strict=True)}
     alike = ground.estimates is screened
-    if not alike or any(geography == comparisons.KIND for _, geography, _ in sums.parts):
+    if not alike or any(geography == KIND for _, geography, _ in sums.parts):
         # Others of the same kind, and unions, are on other municipalities than in the levels of one wave.
         found = differences(rows if alike else comparisons.comparable_rows(ground.estimates, bundle), both)
     changed = comparisons.compare_changes(found, bundle, settings, pairs, together)

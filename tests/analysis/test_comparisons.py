@@ -11,6 +11,7 @@ from test_unions import without
 
 from analysis import pipeline
 from analysis.domains import sum_domains
+from analysis.errors import InputError
 from analysis.estimates import estimate
 from analysis.schema import Bundle, validate_bundle
 from analysis.settings import Settings
@@ -66,12 +67,22 @@ def test_a_group_is_compared_without_the_municipality_itself() -> None:
     bundle = random_survey(63, municipalities=4, drawn=200)
     table = compared(grouped(bundle, "0180", "0181", "0182"), against_geography="skr_group")
     assert set(table["code"]) == {"0180", "0181", "0182"}
+    assert set(table["against_code"]) == {"A1"}
     pair = without(without(bundle, "0180", ("2026",)), "0183", ("2026",))
     rest = row(estimated(pair, "q"), geography="all", code="all")
     part = row(estimated(bundle, "q"), code="0180")
     found = row(table[table["indicator"].eq("q")], code="0180")
     assert found["difference"] == pytest.approx(part["estimate"] - rest["estimate"], rel=1e-9)
     assert found["se"] == pytest.approx(np.hypot(part["se"], rest["se"]), rel=1e-9)
+
+
+def test_a_municipality_of_two_kinds_is_refused_by_line() -> None:
+    bundle = grouped(random_survey(63, municipalities=2, drawn=60), "0180", "0181")
+    first = bundle.domains.iloc[[0]].assign(code="B2")
+    with pytest.raises(
+        InputError, match=r"domains.csv, line 10, column code: found 'B2'; expected one skr_group"
+    ):
+        validate_bundle(replace(bundle, domains=pd.concat([bundle.domains, first], ignore_index=True)))
 
 
 def test_areas_differ_from_their_municipality_by_nothing_on_average() -> None:
