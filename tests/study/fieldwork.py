@@ -120,8 +120,9 @@ def _indicators(population: Population) -> pd.DataFrame:
             "indicator": item.name,
             "item": item.name if item.binary else "",
             "items": "" if item.binary else item.name,
-            # An index of one item is its mean, without the share of each level.
+            # An index of one item on the scale of its codes is its mean, without the share of each level.
             "type": "binary" if item.binary else "index",
+            "range": "" if item.binary else f"{_levels(item)[0]} {_levels(item)[-1]}",
             "yes": "1" if item.binary else "",
             "levels": " ".join(_levels(item)),
             "headline": str(int(item.headline)),
