@@ -2,18 +2,23 @@
 
 The flow, one module a step (`pipeline.py` is the same as code):
 
-1. `schema`      read and check the bundle: strata, population, sample, responses, indicators
-2. `sampling`    (before the survey) who is drawn: simple random samples within strata
-3. `design`      cells of stratum, register sex and age group; margins and what was collapsed
-4. `weights`     design weight, non-response adjustment, calibration
-5. `indicators`  raw codes become proportions, levels and means in their stated bases
-6. `estimates`   every domain and indicator, with `variance` for its uncertainty
-7. `disclosure`  which rows may be shown (publication rule, few persons)
-8. `changes`     against each code's previous wave: tests, `multiplicity`, one verdict per row
-9. `quality`     response rates and weight diagnostics; `representativity`, `item_nonresponse` and
-                 `declaration` for the quality declaration
-10. `small_areas` when asked: areas whose own answers are too few, with `fay_herriot`
+1. `schema`         read and check the bundle: strata, population, sample, responses, indicators, the rest
+2. `sampling`       (before the survey) who is drawn; `allocation` how many where, `precision` what that shows
+3. `design`         cells of stratum, register sex and age group; `collapse` what was merged
+4. `weights`        design weight, non-response (`propensity`), calibration (`fitting`), `trimming`
+5. `indicators`     raw codes become proportions, levels and means in their stated bases; `indices` by recipes
+6. `estimates`      every domain and indicator, from sums over `domains`, with `variance` for the uncertainty
+7. `disclosure`     which rows may be shown (publication rule, few persons); `suppression` what else is hidden
+                    so that they do not follow; `attack` tries to find them all the same
+8. `changes`        against each code's previous wave (`comparability`, `overlap`, `unions`): tests,
+                    `multiplicity`, one verdict per row; `gaps`, `standardisation`, `trends`, `pooling`
+9. `comparisons`    beside the region, the others of its kind, the municipality
+10. `quality`       response and weights; `declaration`, `representativity`, `item_nonresponse`
 
-Before the survey: `allocation` and `precision`. Run it alone: `python -m analysis BUNDLE --out OUT`.
-METHODS.md holds formulas, assumptions and sources.
+Beside the flow: `free_tables` (any item by any background variable), `small_areas` (direct, pooled, model),
+`replicates` (an audit of the variances), `published` (series known as published), `synthetic` (invented
+surveys with known truth).
+
+Run it alone: `python -m analysis BUNDLE --out OUT`. METHODS.md holds formulas, assumptions and sources,
+STUDY.md how often intervals and tests hold what they promise, PERFORMANCE.md what it costs.
 """

@@ -101,9 +101,9 @@ def require_known(file: str, table: pd.DataFrame, column: str, known: Collection
 
 def finite(file: str, table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
     """The column as numbers of either sign."""
-    parsed = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    fail_at(file, table, column, ~np.isfinite(parsed), "a number")
-    return np.asarray(parsed)
+    values = parsed(table[column])
+    fail_at(file, table, column, ~np.isfinite(values), "a number")
+    return values
 
 
 def numbers(file: str, table: pd.DataFrame, column: str, *, whole: bool = True) -> npt.NDArray[np.float64]:

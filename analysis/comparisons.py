@@ -252,9 +252,8 @@ def _rare(table: pd.DataFrame, settings: Settings) -> Booleans:
     for suffix in ("", "_against"):
         p, n_eff = table["estimate" + suffix].to_numpy(float), table["n_eff" + suffix].to_numpy(float)
         smallest = np.minimum(smallest, n_eff * np.minimum(p, 1 - p))
-    rare: Booleans = (smallest < settings.thresholds.effective_count) & table["statistic"].ne(
-        "mean"
-    ).to_numpy()
+    few = smallest < settings.thresholds.effective_count
+    rare: Booleans = few & table["statistic"].ne("mean").to_numpy() & (not settings.test_everywhere)
     return rare
 
 

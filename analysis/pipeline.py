@@ -1,6 +1,6 @@
 """The flow from a bundle to tables that may be shown, in one function."""
 
-import time
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -81,7 +81,7 @@ def run(
     audit: bool = False,
     earlier: pd.DataFrame | None = None,
 ) -> Results:
-    """From a validated bundle to its tables: steps 6 to 9 of the flow.
+    """From a validated bundle to its tables: steps 3 to 10 of the flow.
 
     Args:
         bundle: what `schema.read_bundle` or `schema.validate_bundle` gives.
@@ -295,7 +295,9 @@ def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protecte
     broken = pooling.across_break(table, bundle)
     reason = table["reason"].astype("str").where(~broken, pooling.BREAK)
     table = table.assign(released=table["released"].where(~broken, 0), reason=reason)
-    return (disclosure.protect(table) if protected else table)[ESTIMATE_COLUMNS]
+    if protected:
+        table = disclosure.protect(disclosure.round_bases(table, bundle))
+    return table[ESTIMATE_COLUMNS]
 
 
 def _followed(weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame) -> pd.DataFrame:
@@ -332,6 +334,11 @@ def _covariances(weighted: weights.Weighted, sums: domains.Sums, pairs: pd.DataF
 
 @contextmanager
 def _clock(seconds: dict[str, float], phase: str) -> Iterator[None]:
-    start = time.process_time()
+    start = _cpu_seconds()
     yield
-    seconds[phase] = round(time.process_time() - start, 4)
+    seconds[phase] = round(_cpu_seconds() - start, 4)
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of those it started and that have ended."""
+    return float(sum(os.times()[:4]))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
-from analysis import disclosure, fay_herriot
+from analysis import comparability, disclosure, fay_herriot
 from analysis.area_covariates import Areas, areas_of, covariates
 from analysis.design import Floats
 from analysis.errors import AnalysisError
@@ -107,12 +107,13 @@ def _pool(table: pd.DataFrame, secret: npt.NDArray[np.bool_], weighted: Weighted
     """
     table = table.sort_values([*CELL, "wave"], kind="stable")
     secret = secret[table.index]
-    began = table["indicator"].map(weighted.bundle.indicators.set_index("indicator")["comparable_since"])
     earlier = table.groupby(CELL, sort=False)
     pooled = table.assign(weighted=table["estimate"] * table["n_eff"])
     for back in range(1, POOLED_WAVES):
         before = earlier[["wave", "n", "n_eff", "yes", "df", "estimate"]].shift(back)
-        usable = before["estimate"].notna() & table["estimate"].notna() & (before["wave"] >= began.fillna(""))
+        way = comparability.passage(table.assign(previous_wave=before["wave"].fillna("")), weighted.bundle)
+        same = ~way.broken & (way.bridge == 0) & (way.bridge_se == 0)  # nothing is pooled across a break
+        usable = before["estimate"].notna() & table["estimate"].notna() & same
         pooled["waves"] = (before["wave"].fillna("") + " " + pooled["waves"]).where(usable, pooled["waves"])
         for name in ("n", "n_eff", "yes", "df"):
             pooled[name] = pooled[name] + before[name].where(usable, 0)

@@ -61,7 +61,7 @@ def screen_table(
     if outside is not None:
         few |= _few(outside, parts, np.full(len(large), limits.hidden_persons))
     unknown: Mask = np.asarray(~released.reshape(len(large), -1).any(axis=1))
-    hidden = hidden_cells(Counted(grid.shape, persons, few, parts), unknown)
+    hidden = hidden_cells(Counted(grid.shape, persons, few, parts, limits.protection_width), unknown)
     unsafe = few.any(axis=0) | (hidden & ~unknown)
     also = np.repeat(unsafe, grid.statistics) & (released == 1)
     screened = rows.assign(

@@ -2,9 +2,9 @@
 
 The attacker knows the whole table but for the hidden cells, exactly and without weights: every line adds up
 to its total, and no count is negative. What can be concluded about a hidden count is then an interval; it
-must be at least `WIDTH` persons wide. In a table of two variables the ends of the interval are maximum flows
-between the row and the column of the cell: persons that can be moved round the other hidden cells. Source:
-Hundepool et al. (2012), Statistical Disclosure Control, on secondary cell suppression.
+must be at least `Counted.width` persons wide. In a table of two variables the ends of the interval are
+maximum flows between the row and the column of the cell: persons that can be moved round the other hidden
+cells. Source: Hundepool et al. (2012), Statistical Disclosure Control, on secondary cell suppression.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
 from analysis.design import Ints
+from analysis.settings import Thresholds
 
-WIDTH = 5  # persons; the narrowest interval in which a protected count may be known to lie
 UNLIMITED = 1_000_000  # persons; more than any table holds, and sums of it fit in 32 bits
 
 Mask = npt.NDArray[np.bool_]
@@ -32,12 +32,14 @@ class Counted:
         counts: cells (the grid, unravelled) x levels of the item.
         few: quantities x cells: the counts that must not be known.
         parts: quantities x levels: the levels a quantity adds up.
+        width: persons; the narrowest interval in which such a count may be known to lie.
     """
 
     shape: tuple[int, ...]
     counts: Ints
     few: Mask
     parts: Mask
+    width: int = Thresholds.protection_width
 
 
 def hidden_cells(table: Counted, hidden: Mask) -> Mask:
@@ -108,7 +110,7 @@ def _first_exposed(table: Counted, hidden: Mask) -> int | None:
             if (level, cell) not in found:
                 found[level, cell] = width(table.counts[:, level], hidden, table.shape, cell)
             total += found[level, cell]
-        if total < WIDTH:
+        if total < table.width:
             return int(cell)
     return None
 

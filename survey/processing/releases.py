@@ -78,7 +78,7 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
             settings,
             _in_swedish(progress),
             earlier=_released_before(session, tuple(municipalities)),
-            jobs=os.cpu_count() or 1,
+            jobs=len(os.sched_getaffinity(0)),
         )
     except AnalysisError as error:
         raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error

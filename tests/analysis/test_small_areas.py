@@ -79,6 +79,20 @@ def test_no_pool_reaches_across_a_break():
     assert not found["method"].eq("pooled").any()
 
 
+@pytest.mark.parametrize("bridge", [("", ""), ("0.02", "0.01")])
+def test_no_pool_reaches_across_a_declared_break_bridged_or_not(bridge):
+    bundle, _ = made()
+    declared = {"wave": "2025", "municipality_code": "", "cause": "mode"}
+    breaks = pd.DataFrame(
+        [
+            {**declared, "indicator": name, "bridge": bridge[0], "bridge_se": bridge[1]}
+            for name in bundle.indicators["indicator"]
+        ]
+    )
+    found, _ = run(validate_bundle(replace(bundle, breaks=breaks)))
+    assert not found["method"].eq("pooled").any()
+
+
 def test_model_figures_of_a_municipality_weigh_together_to_its_direct_figure():
     """One wave: every area has few answers, and the equally large areas average to the municipality."""
     found, screened = run(made(waves=("2025",), levels=(0.30, 0.34))[0])

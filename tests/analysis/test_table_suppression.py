@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from analysis.table_suppression import UNLIMITED, WIDTH, Counted, hidden_cells, width
+from analysis.table_suppression import UNLIMITED, Counted, hidden_cells, width
 
 
 def grid(inner):
@@ -68,7 +68,7 @@ def test_no_protected_count_of_a_table_can_be_known_within_less_than_five_person
     assert hidden[few.any(axis=0)].all()
     for quantity, cell in np.argwhere(few):
         known = [attacked(counts[:, level], hidden, shape, cell) for level in np.flatnonzero(parts[quantity])]
-        assert sum(known) >= WIDTH - 1e-6
+        assert sum(known) >= Counted.width - 1e-6
 
 
 def test_nothing_is_hidden_where_nothing_needs_to_be():
