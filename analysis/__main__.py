@@ -9,7 +9,6 @@ and what was expected; exit code 2, nothing written. METHODS.md describes files 
 import argparse
 import os
 import sys
-import time
 from collections.abc import Sequence
 
 # The matrices are small: a second thread only makes the cores wait for each other. numpy reads this once.
@@ -42,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
-    start = time.process_time()
+    start = pipeline.cpu_seconds()
     writing.check_target(options.out)
     settings = settings_of(options)
     bundle = read_bundle(options.bundle)
@@ -51,7 +50,7 @@ def _run(options: argparse.Namespace) -> None:
         raise AnalysisError(
             f"--waves names {', '.join(unknown)}; the bundle has the waves {', '.join(there)}."
         )
-    read = time.process_time() - start
+    read = pipeline.cpu_seconds() - start
     results = pipeline.run(
         bundle,
         settings,
@@ -81,7 +80,7 @@ def _run(options: argparse.Namespace) -> None:
         "warnings": list(results.warnings),
     }
     rows = writing.write_results(results, options.out, manifest, options.jobs)
-    print(summarise(bundle, results, rows, options.out, time.process_time() - start))  # noqa: T201
+    print(summarise(bundle, results, rows, options.out, pipeline.cpu_seconds() - start))  # noqa: T201
 
 
 def _progress(label: str, done: int, total: int) -> None:

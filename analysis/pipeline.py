@@ -140,7 +140,7 @@ def run(
             gap = disclosure.protect_gaps(gap, screened, ground.estimates)
             screened, compared = (disclosure.round_bases(table, bundle) for table in (screened, compared))
             screened, compared, beside = map(disclosure.protect, (screened, compared, beside))
-        listed = published.add_figures(screened, bundle, settings)
+        listed = published.add_figures(screened, bundle)
     with _clock(seconds, "quality"):
         diagnostics, rates = quality.diagnose(weighted), quality.response_rates(weighted)
         counted = item_nonresponse.count_items(weighted)
@@ -239,9 +239,9 @@ def _compare(
 ) -> pd.DataFrame:
     """The changes, also against figures that are only known as published."""
     pairs = published.add_pairs(ground.pairs, screened, bundle, waves)
-    listed = published.add_figures(ground.estimates, bundle, settings)
+    listed = published.add_figures(ground.estimates, bundle)
     compared = changes.compare(listed, bundle, settings, pairs, together)
-    return published.leave_untested(compared, bundle, settings)
+    return published.leave_untested(compared, bundle)
 
 
 def _comparisons(
@@ -334,11 +334,11 @@ def _covariances(weighted: weights.Weighted, sums: domains.Sums, pairs: pd.DataF
 
 @contextmanager
 def _clock(seconds: dict[str, float], phase: str) -> Iterator[None]:
-    start = _cpu_seconds()
+    start = cpu_seconds()
     yield
-    seconds[phase] = round(_cpu_seconds() - start, 4)
+    seconds[phase] = round(cpu_seconds() - start, 4)
 
 
-def _cpu_seconds() -> float:
+def cpu_seconds() -> float:
     """Of this process and of those it started and that have ended."""
     return float(sum(os.times()[:4]))

@@ -10,25 +10,24 @@ from scipy import special
 
 from analysis import checks
 from analysis.schema import Bundle
-from analysis.settings import Settings
 
 CODE = ["geography", "code"]
 CELL = [*CODE, "gender", "age_group", "indicator", "statistic"]
 PUBLISHED = "published"
 PUBLISHED_ONLY = "published_only"
 NOT_TESTED = ["p", "p_bh", "p_holm", "p_adjusted", "family_size", "equivalence_margin", "detectable_change"]
+GIVEN_CONFIDENCE = 0.95  # of published limits: what offices publish, whatever this run uses
 NEAR_NORMAL = 1000  # degrees of freedom of a figure with known uncertainty and unknown n
 
 Floats = npt.NDArray[np.float64]
 
 
-def add_figures(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.DataFrame:
+def add_figures(estimates: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
     """The estimates with the published figures below them, as given. METHODS.md M-32.
 
     Args:
         estimates: the table of `estimates.estimate` after `disclosure.screen`.
         bundle: its published figures, if any: proportions in [0, 1], means in the units of the codes.
-        settings: the level of confidence that published limits are taken to have.
 
     Returns:
         The same table when nothing is published. Published rows have `released` 1 and the reason `published`;
@@ -38,7 +37,7 @@ def add_figures(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> 
     given = bundle.published
     if given is None:
         return estimates
-    se = _standard_error(given, settings)
+    se = _standard_error(given)
     known = ~np.isnan(se)
     n, p = given["n"].to_numpy(), given["estimate"].to_numpy()
     rows = given[["wave", *CELL, "estimate", "n", "lower", "upper"]].assign(
@@ -85,13 +84,12 @@ def add_pairs(
     return pd.concat([pairs, added], ignore_index=True)
 
 
-def leave_untested(changes: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.DataFrame:
+def leave_untested(changes: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
     """Changes since a figure of unknown uncertainty: a difference, no test, no verdict. METHODS.md M-32.
 
     Args:
         changes: the table of `changes.compare`.
         bundle: its published figures.
-        settings: as for `add_figures`.
 
     Returns:
         A copy in the same order; such rows have the verdict not_comparable, no margin and nothing that
@@ -100,7 +98,7 @@ def leave_untested(changes: pd.DataFrame, bundle: Bundle, settings: Settings) ->
     given = bundle.published
     if given is None:
         return changes
-    unknown = given[np.isnan(_standard_error(given, settings))]
+    unknown = given[np.isnan(_standard_error(given))]
     key = checks.joined(unknown, ["wave", *CELL])
     untested = checks.among(checks.joined(changes, ["previous_wave", *CELL]), key)
     shown = untested & changes["released"].eq(1).to_numpy()
@@ -111,12 +109,10 @@ def leave_untested(changes: pd.DataFrame, bundle: Bundle, settings: Settings) ->
     )
 
 
-def _standard_error(given: pd.DataFrame, settings: Settings) -> Floats:
+def _standard_error(given: pd.DataFrame) -> Floats:
     """As given; else half the width of the limits over the normal quantile; else missing."""
     half = (given["upper"].to_numpy() - given["lower"].to_numpy()) / 2
-    se: Floats = np.where(
-        given["se"].notna(), given["se"], half / special.ndtri(0.5 + settings.confidence / 2)
-    )
+    se: Floats = np.where(given["se"].notna(), given["se"], half / special.ndtri(0.5 + GIVEN_CONFIDENCE / 2))
     return se
 
 
