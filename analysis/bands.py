@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.packed import find_rows
 from analysis.settings import Settings
 from analysis.variance import student_quantile
 
@@ -38,12 +39,14 @@ def bands(estimates: pd.DataFrame, changes: pd.DataFrame, settings: Settings) ->
         least, most = _from_limit(estimates, name, settings)
         below, above = np.maximum(below, least), np.minimum(above, most)
     now, before, change_below, change_above = _from_changes(estimates, changes)
-    # The other wave's figure lies in its own band: its ends carry over through the printed change.
-    own_below, own_above = below.copy(), above.copy()
+    # The other wave's figure lies in its own band: its ends carry over through the printed change. A figure
+    # from elsewhere (before is -1) is known exactly.
+    own_below, own_above = np.append(below, 0.0), np.append(above, 0.0)
     np.maximum.at(below, now, own_below[before] + change_below)
     np.minimum.at(above, now, own_above[before] + change_above)
-    np.maximum.at(below, before, own_below[now] - change_above)
-    np.minimum.at(above, before, own_above[now] - change_below)
+    ours = before >= 0
+    np.maximum.at(below, before[ours], own_below[now[ours]] - change_above[ours])
+    np.minimum.at(above, before[ours], own_above[now[ours]] - change_below[ours])
     return np.minimum(below, 0.0), np.maximum(above, 0.0)
 
 
@@ -82,11 +85,8 @@ def _from_changes(
     """Rows of now and before of every change that may be shown, and the band of the change."""
     shown = changes[changes["released"].eq(1) & changes["statistic"].astype(str).ne("mean")]
     keys = ["wave", *CHANGE_KEYS]
-    place = estimates[keys].astype(str).assign(position=np.arange(len(estimates)))
-    texts = shown[["wave", "previous_wave", *CHANGE_KEYS]].astype(str)
-    now = texts[keys].merge(place, on=keys, how="left")["position"].to_numpy(np.intp)
-    earlier = texts[["previous_wave", *CHANGE_KEYS]].rename(columns={"previous_wave": "wave"})
-    before = earlier.merge(place, on=keys, how="left")["position"].to_numpy(np.intp)
+    now = find_rows(shown, keys, estimates)
+    before = find_rows(shown, ["previous_wave", *CHANGE_KEYS], estimates, keys)
     change = shown["change"].to_numpy(float)
     below, above = _rounding(change, DECIMAL_BELOW)
     for name in ("lower", "upper"):

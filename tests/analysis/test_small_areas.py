@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -151,7 +152,10 @@ def test_too_few_areas_give_no_model_and_say_so():
     sample = bundle.sample[bundle.sample["stratum"].isin(strata["stratum"])]
     kept = bundle.responses.merge(sample[["wave", "case_id"]], on=["wave", "case_id"])
     population = bundle.population[bundle.population["municipality_code"].isin(codes)]
-    less = replace(bundle, strata=strata, sample=sample, responses=kept, population=population)
+    plain = bundle.indicators.assign(sensitive="0")
+    less = replace(
+        bundle, strata=strata, sample=sample, responses=kept, population=population, indicators=plain
+    )
     found, _ = run(validate_bundle(less))
     assert found["reason"].eq("few_areas").any()
     assert not found["method"].eq("model").any()
@@ -182,7 +186,11 @@ def test_an_unknown_geography_is_refused_by_name():
 
 
 def test_the_command_writes_the_table_when_asked(tmp_path):
-    assert main([str(REFERENCE / "bundle"), "--out", str(tmp_path / "out"), "--small-areas", "area"]) == 0
+    bundle = tmp_path / "bundle"
+    shutil.copytree(REFERENCE / "bundle", bundle)
+    recipes = pd.read_csv(bundle / "indicators.csv", dtype="str").assign(sensitive="0")
+    recipes.to_csv(bundle / "indicators.csv", index=False)
+    assert main([str(bundle), "--out", str(tmp_path / "out"), "--small-areas", "area"]) == 0
     table = pd.read_csv(tmp_path / "out" / "small_areas.csv", dtype="str")
     assert table.columns.tolist() == small_areas.COLUMNS
     assert set(table["method"]) == {"direct", "pooled", "model"}

@@ -227,6 +227,7 @@ def test_an_answer_given_in_arabic_is_counted_in_the_municipality_report(
                 Estimate.code == MUNICIPALITY,
                 Estimate.gender == "all",
                 Estimate.age_group == "all",
+                Estimate.statistic == "proportion",
                 Estimate.released,
             )
         ).all()
