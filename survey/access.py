@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import BaseConverter
 
 from survey import database
+from survey.models.account import Role
 from survey.preparation import accounts
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -35,13 +36,40 @@ class Permission(StrEnum):
     SEE_MUNICIPALITY = "see municipality"
     SEE_EVERY_MUNICIPALITY = "see every municipality"
     DOWNLOAD_TABLES = "download tables"
+    SEE_WAVES = "see waves"
+    SEE_FIELDWORK = "see fieldwork"
+    PLAN_WAVES = "plan waves"
+    RUN_FIELDWORK = "run fieldwork"
+    HELP_RESIDENTS = "help residents"
+    FETCH_LETTERS = "fetch letters"
+    MANAGE_ACCOUNTS = "manage accounts"
+    READ_AUDIT_LOG = "read the audit log"
 
 
 ROLES: dict[str, frozenset[Permission]] = {
-    "municipality": frozenset({Permission.SEE_MUNICIPALITY}),
-    "analyst": frozenset(
-        {Permission.SEE_MUNICIPALITY, Permission.SEE_EVERY_MUNICIPALITY, Permission.DOWNLOAD_TABLES}
+    Role.OWNER: frozenset(
+        {
+            Permission.SEE_WAVES,
+            Permission.SEE_FIELDWORK,
+            Permission.PLAN_WAVES,
+            Permission.RUN_FIELDWORK,
+            Permission.MANAGE_ACCOUNTS,
+        }
     ),
+    Role.FIELDWORK: frozenset({Permission.SEE_WAVES, Permission.SEE_FIELDWORK, Permission.RUN_FIELDWORK}),
+    Role.HELP_DESK: frozenset({Permission.SEE_WAVES, Permission.HELP_RESIDENTS}),
+    Role.PRINT: frozenset({Permission.SEE_WAVES, Permission.FETCH_LETTERS}),
+    Role.MUNICIPALITY: frozenset({Permission.SEE_MUNICIPALITY}),
+    Role.ANALYST: frozenset(
+        {
+            Permission.SEE_WAVES,
+            Permission.SEE_FIELDWORK,
+            Permission.SEE_MUNICIPALITY,
+            Permission.SEE_EVERY_MUNICIPALITY,
+            Permission.DOWNLOAD_TABLES,
+        }
+    ),
+    Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),
 }
 
 

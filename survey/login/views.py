@@ -10,10 +10,14 @@ from survey.database import transaction
 from survey.errors import UserError
 from survey.login.forms import ActivationForm, LoginForm
 from survey.preparation import accounts
-from survey.translation import gettext
 
 blueprint = Blueprint("login", __name__)
 
+HOMES = (
+    (Permission.SEE_EVERY_MUNICIPALITY, "analyst.overview"),
+    (Permission.SEE_MUNICIPALITY, "municipality.overview"),
+    (Permission.SEE_WAVES, "admin.overview"),
+)
 WRONG = "E-postadressen och lösenordet hör inte ihop. Kontrollera båda och försök igen."
 LATE = "Sidan hade varit öppen för länge. Skriv dina uppgifter igen."
 
@@ -79,13 +83,8 @@ def start_over(_error: CSRFError) -> ResponseReturnValue:
 
 
 @blueprint.context_processor
-def _words_about_forms() -> dict[str, object]:
-    return {"problems_of": problems_of, "shortest_password": accounts.SHORTEST_PASSWORD}
-
-
-def problems_of(form: LoginForm | ActivationForm) -> list[tuple[str, str]]:
-    """Every field to put right with what to do, for the summary above the form."""
-    return [(name or "", gettext(str(texts[0]))) for name, texts in form.errors.items() if texts]
+def _words_about_passwords() -> dict[str, object]:
+    return {"shortest_password": accounts.SHORTEST_PASSWORD}
 
 
 def _login_page(form: LoginForm, problem: str | None = None, status: int = 200) -> ResponseReturnValue:
@@ -94,8 +93,8 @@ def _login_page(form: LoginForm, problem: str | None = None, status: int = 200) 
 
 
 def _home(staff: access.Staff) -> str:
-    room = "analyst" if staff.may(Permission.SEE_EVERY_MUNICIPALITY) else "municipality"
-    return url_for(f"{room}.overview")
+    """The first page of ours that the role may open."""
+    return url_for(next(page for permission, page in HOMES if staff.may(permission)))
 
 
 def _own_address(target: str) -> str | None:
