@@ -28,6 +28,15 @@ from survey.preparation.waves import find_wave, lock_wave, require_status
 
 LONGEST_DECISION = 60
 ACT_WORDS = {Act.CONTACTS: "kontaktuppgifterna", Act.LINKS: "kopplingen mellan person och svar"}
+COUNT_WORDS = {
+    "contacts": "Namn och adresser, förstörda",
+    "letter_files": "Filer med brev, förstörda",
+    "cases": "Ärenden, ersatta av antal",
+    "links": "Kopplingar mellan person och svar, förstörda",
+    "drafts": "Svar som aldrig lämnades in, förstörda",
+    "answers_kept": "Svar som är kvar, utan koppling",
+    "answers_alone_in_their_cell": "Svar som är ensamma i sitt område, kön och sin åldersgrupp",
+}
 # The events that decide how a case ended, the most telling first.
 _ENDS = (
     (CaseEventKind.WITHDRAWN, Outcome.WITHDRAWN),

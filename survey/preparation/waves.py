@@ -64,6 +64,10 @@ class WaveSummary:
     areas: int
     population: int
     sampled: int
+    questionnaire: str
+    contacts_until: date | None
+    links_until: date | None
+    step: WaveStatus
 
 
 def create_wave(session: Session, settings: WaveSettings, by: str) -> Wave:
@@ -189,6 +193,10 @@ def _summary(session: Session, wave: Wave) -> WaveSummary:
         areas=areas,
         population=population,
         sampled=sampled,
+        questionnaire=wave.questionnaire,
+        contacts_until=wave.contacts_until,
+        links_until=wave.links_until,
+        step=WaveStatus(wave.status),
     )
 
 

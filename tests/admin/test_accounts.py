@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from open_wave import hidden
-from staff import PASSWORD, logged_in
+from staff import PASSWORD, log_in, logged_in
 from werkzeug.test import TestResponse
 
 OWNER, NEW = "owner@example.se", "ny@example.se"
@@ -24,11 +24,6 @@ def invite(client: FlaskClient, email: str = NEW, role: str = "print") -> str:
     page = post(client, "/drift/konton", email=email, role=role, municipality_code="")
     assert page.status_code == 200
     return "/aktivera/" + page.text.split("/aktivera/")[1].split("<")[0]
-
-
-def log_in(client: FlaskClient, email: str) -> TestResponse:
-    fields = {"email": email, "password": PASSWORD}
-    return client.post("/inloggning", data={**hidden(client.get("/inloggning")), **fields})
 
 
 def activate(app: Flask, link: str) -> FlaskClient:

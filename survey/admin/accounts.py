@@ -1,28 +1,17 @@
-"""Waves and how far they have come, accounts of staff, the record of who did what."""
+"""Accounts of staff: whom to let in, and as what."""
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey import audit, clock
-from survey.access import Permission, current_staff, requires
+from survey import clock
+from survey.access import Permission, requires
 from survey.admin.forms import InvitationForm
+from survey.admin.room import blueprint, own_email
 from survey.database import reading, transaction
 from survey.errors import UserError
-from survey.preparation import accounts, waves
-
-blueprint = Blueprint("admin", __name__, url_prefix="/drift")
-
-EVENTS_A_PAGE = 100
-
-
-@blueprint.get("/")
-@requires(Permission.SEE_WAVES)
-def overview() -> ResponseReturnValue:
-    """Every wave and how far it has come."""
-    with reading() as session:
-        return render_template("admin/overview.html", waves=waves.list_waves(session)[::-1])
+from survey.preparation import accounts
 
 
 @blueprint.get("/konton")
@@ -60,25 +49,6 @@ def close_account() -> ResponseReturnValue:
     except UserError as error:
         return _account_page(InvitationForm(formdata=None), str(error), 422)
     return redirect(url_for("admin.account_list"), 303)
-
-
-@blueprint.get("/logg")
-@requires(Permission.READ_AUDIT_LOG)
-def audit_log() -> ResponseReturnValue:
-    """Who did what, the newest first, a page at a time."""
-    before = request.args.get("fore", type=int)
-    with reading() as session:
-        events = audit.events(session, EVENTS_A_PAGE, before)
-    older = events[-1].id if len(events) == EVENTS_A_PAGE else None
-    return render_template("admin/audit_log.html", events=events, older=older)
-
-
-def own_email() -> str:
-    """Who acts, for the audit log; the door has seen to it that somebody is logged in."""
-    staff = current_staff()
-    if staff is None:
-        raise UserError("Logga in för att fortsätta.")
-    return staff.email
 
 
 def _account_page(
