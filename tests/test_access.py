@@ -61,6 +61,7 @@ STAFF_PAGES = {
     "admin.close_wave": Permission.PLAN_WAVES,
     "admin.request_deletion": Permission.PLAN_WAVES,
     "admin.carry_out_deletion": Permission.PLAN_WAVES,
+    "admin.field": Permission.SEE_FIELDWORK,
     "admin.account_list": Permission.MANAGE_ACCOUNTS,
     "admin.invite": Permission.MANAGE_ACCOUNTS,
     "admin.close_account": Permission.MANAGE_ACCOUNTS,

@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy import Exists, delete, exists, func, insert, literal, select
+from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from survey import audit
+from survey.collection.outcomes import OUTCOME
 from survey.database import Databases
 from survey.errors import UserError
-from survey.models.case import Case, CaseEvent, CaseEventKind
+from survey.models.case import Case
 from survey.models.contact import Contact
 from survey.models.deletion import Act, Deletion
-from survey.models.fieldwork import FieldOutcome, Outcome
+from survey.models.fieldwork import FieldOutcome
 from survey.models.response import Response, ResponseLink
 from survey.models.wave import SampleCount, Wave, WaveStatus
 from survey.preparation.waves import find_wave, lock_wave, require_status
@@ -37,13 +38,6 @@ COUNT_WORDS = {
     "answers_kept": "Svar som är kvar, utan koppling",
     "answers_alone_in_their_cell": "Svar som är ensamma i sitt område, kön och sin åldersgrupp",
 }
-# The events that decide how a case ended, the most telling first.
-_ENDS = (
-    (CaseEventKind.WITHDRAWN, Outcome.WITHDRAWN),
-    (CaseEventKind.SUBMITTED, Outcome.SUBMITTED),
-    (CaseEventKind.STARTED, Outcome.BREAK_OFF),
-    (CaseEventKind.INVITED, Outcome.NO_ANSWER),
-)
 
 
 @dataclass(frozen=True)
@@ -147,19 +141,13 @@ def _remove_drafts(session: Session, wave_code: str) -> int:
 def _keep_counts(session: Session, wave_code: str) -> None:
     cell = (Case.area_code, Case.legal_gender, Case.age_group)
     names = ["wave_code", "area_code", "legal_gender", "age_group"]
-    drawn = select(literal(wave_code), *cell, func.count()).where(Case.wave_code == wave_code).group_by(*cell)
-    session.execute(insert(SampleCount).from_select([*names, "sampled"], drawn))
-    earlier: list[CaseEventKind] = []
-    for kind, outcome in (*_ENDS, (None, Outcome.NOT_INVITED)):
-        ended = drawn.where(*(~_has(one) for one in earlier))
-        ended = ended.where(_has(kind)) if kind else ended
-        columns = [*names, "cases", "outcome"]
-        session.execute(insert(FieldOutcome).from_select(columns, ended.add_columns(literal(outcome.value))))
-        earlier += [kind] if kind else []
-
-
-def _has(kind: CaseEventKind) -> Exists:
-    return exists().where(CaseEvent.case_id == Case.id, CaseEvent.kind == kind.value)
+    drawn = select(literal(wave_code), *cell).where(Case.wave_code == wave_code)
+    counted = drawn.add_columns(func.count()).group_by(*cell)
+    session.execute(insert(SampleCount).from_select([*names, "sampled"], counted))
+    # In two steps: PostgreSQL groups by what a subquery gives, not by a question asked anew in each row.
+    ended = drawn.add_columns(OUTCOME.label("outcome")).subquery()
+    counted = select(*ended.c, func.count()).group_by(*ended.c)
+    session.execute(insert(FieldOutcome).from_select([*names, "outcome", "cases"], counted))
 
 
 def _kept(session: Session, wave_code: str) -> dict[str, int]:

@@ -11,7 +11,10 @@ class Outcome(StrEnum):
 
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    INELIGIBLE = "ineligible"
     BREAK_OFF = "break_off"
+    RETURNED = "returned"
     NO_ANSWER = "no_answer"
     NOT_INVITED = "not_invited"
 
