@@ -12,7 +12,7 @@ from survey.preparation import accounts
 
 PASSWORD = "en fras som ingen gissar"
 ANALYST = "analytiker@example.se"
-HOMES = {"municipality": "/kommun/", "analyst": "/analys/"}
+HOMES = {"municipality": "/kommun/", "analyst": "/analys/", "help_desk": "/drift/stod"}
 
 
 def add_account(

@@ -16,6 +16,7 @@ blueprint = Blueprint("login", __name__)
 HOMES = (
     (Permission.SEE_EVERY_MUNICIPALITY, "analyst.overview"),
     (Permission.SEE_MUNICIPALITY, "municipality.overview"),
+    (Permission.HELP_RESIDENTS, "admin.help_start"),
     (Permission.SEE_WAVES, "admin.overview"),
 )
 WRONG = "E-postadressen och lösenordet hör inte ihop. Kontrollera båda och försök igen."
