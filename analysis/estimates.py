@@ -28,13 +28,13 @@ from analysis.domains import (
     Sums,
     sum_domains,
 )
+from analysis.keys import ESTIMATE
 from analysis.packed import pack
+from analysis.parallel import Progress
+from analysis.reasons import NO_ANSWERS
 from analysis.settings import Settings
 from analysis.variance import proportion_interval, student_quantile
-from analysis.weights import Progress, Weighted
-
-NO_ANSWERS = "no_answers"
-KEYS = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic")
+from analysis.weights import Weighted
 
 
 def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | None = None) -> pd.DataFrame:
@@ -67,7 +67,7 @@ def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | 
     sums = sums or sum_domains(weighted, progress)
     keys, blocks = _keys(sums)
     if not blocks:
-        return pd.DataFrame(columns=[*KEYS, *_EMPTY])
+        return pd.DataFrame(columns=[*ESTIMATE, *_EMPTY])
     stacked = np.concatenate([block.values[:, block.members > 0] for block in blocks], axis=1)
     df = np.concatenate([block.df[block.members > 0] for block in blocks])
     mean = np.broadcast_to(sums.variables.is_mean, stacked.shape[1:]).ravel()
@@ -95,7 +95,7 @@ def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
         answered: statistic, gap, se (of the gap), cov (of the two estimates), n_woman, n_man.
     """
     sums = sums or sum_domains(weighted)
-    headline = np.flatnonzero(np.r_[True, np.diff(sums.variables.of_indicator) > 0])
+    headline = sums.variables.headline
     names = np.array([one.indicator for one in sums.variables.measured], dtype=object)
     statistics = np.array(sums.variables.statistic, dtype=object)[headline]
     tables = []

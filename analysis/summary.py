@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.indicators import headline_statistics
+from analysis.keys import TOTAL
 from analysis.pipeline import Results
 from analysis.schema import Bundle
 
@@ -20,7 +21,6 @@ MOST_LINES = 40
 MOST_WAVES = 6  # the last ones
 MOST_HEADLINES = 5
 VERDICTS = ("up", "down", "unchanged", "too_uncertain", "not_comparable")
-TOTAL = "all"
 
 Row = Mapping[Hashable, Any]
 

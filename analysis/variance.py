@@ -14,6 +14,7 @@ Survey Methodology 28, 103-117 (leverage); Korn & Graubard 1998, Survey Methodol
 JASA 22, 209-212, on the effective sample size.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,11 +111,16 @@ def _stratum_factors(part: CellWeights, count: int) -> tuple[Floats, Floats]:
 
 def student_quantile(df: npt.ArrayLike, confidence: float) -> Floats:
     """Two-sided t quantile; degrees of freedom below 1 count as 1; missing stays missing."""
+    return student_quantiles(df, [confidence])[0]
+
+
+def student_quantiles(df: npt.ArrayLike, confidences: Sequence[float]) -> list[Floats]:
+    """`student_quantile` of the same degrees of freedom at several levels of confidence."""
     values = np.asarray(df, dtype=np.float64)
     codes, distinct = pd.factorize(np.maximum(values, 1.0).ravel())
     # Rows by the million share a few hundred degrees of freedom: one quantile of each; missing has code -1.
-    quantiles = np.append(stats.t.ppf(0.5 + confidence / 2.0, distinct), np.nan)
-    return np.asarray(quantiles[codes], dtype=np.float64).reshape(values.shape)
+    quantiles = [np.append(stats.t.ppf(0.5 + one / 2.0, distinct), np.nan) for one in confidences]
+    return [np.asarray(one[codes], dtype=np.float64).reshape(values.shape) for one in quantiles]
 
 
 def wilson(p: npt.ArrayLike, n_eff: npt.ArrayLike, quantile: npt.ArrayLike) -> tuple[Floats, Floats]:
