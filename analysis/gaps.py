@@ -26,7 +26,8 @@ def compare_gaps(
     """The gap between women and men and how it changed since the code's previous wave. METHODS.md M-14.
 
     Args:
-        gaps: the table of `estimates.gender_gaps` (gap = woman - man, with the covariance within the wave).
+        gaps: the table of `estimates.gender_gaps` (gap = woman - man, with the covariance within the wave,
+            df and `rare`).
         bundle: its indicators, breaks and items say what is comparable; no change is computed across a break,
             and a bridge moves women and men alike.
         pairs: the table of `changes.previous_waves`, or of `unions.name_left_out`.
@@ -35,19 +36,24 @@ def compare_gaps(
             `overlap.GAP` of `overlap.matched_covariances`, with previous_wave and wave.
 
     Returns:
-        The columns `COLUMNS`, a row per row of `gaps`; change, se_change and p (normal, two-sided) are
-        filled on the rows of each code's last wave that have a previous one.
+        The columns `COLUMNS`, a row per row of `gaps`; change, se_change and p (t, two-sided, with the sum of
+        the df) are filled on the rows of each code's last wave that have a previous one. A rare gap has no
+        se, and its change no se_change and no p: they would be near 0 for want of answers, not of spread.
     """
-    gaps = gaps.astype({**dict.fromkeys(["wave", *KEY], str), "gap": float, "se": float})
+    gaps = gaps.astype({**dict.fromkeys(["wave", *KEY], str), "gap": float, "se": float, "df": float})
+    gaps["se"] = gaps["se"].mask(gaps["rare"].astype(bool))
     table = gaps.merge(pairs, on=[*CODE, "wave"], how="left")
     table["previous_wave"] = table["previous_wave"].where(table["previous_wave"].notna(), "")
-    before = gaps[["wave", *KEY, "gap", "se"]].rename(columns={"wave": "previous_wave"})
+    before = gaps[["wave", *KEY, "gap", "se", "df"]].rename(columns={"wave": "previous_wave"})
     table = table.merge(before, on=["previous_wave", *KEY], how="left", suffixes=("", "_previous"))
     comparable = ~(comparability.passage(table, bundle).broken | unions.of_others(table))
     table["change"] = (table["gap"] - table["gap_previous"]).where(comparable)
     table["se_change"] = pd.Series(_standard_error(table, covariances), index=table.index).where(comparable)
     with np.errstate(divide="ignore", invalid="ignore"):
-        table["p"] = 2 * special.ndtr(-(table["change"] / table["se_change"]).abs())
+        t = (table["change"] / table["se_change"]).abs()
+        df = (table["df"] + table["df_previous"]).clip(lower=1.0)
+        p = pd.Series(2 * special.stdtr(df, -t), index=table.index)
+    table["p"] = p.where(table["se_change"] > 0)
     if common is not None and not common.empty:
         _take_changes(table, compare_gaps(common, bundle, pairs, None, covariances))
     return table[COLUMNS]
