@@ -141,7 +141,7 @@ def level_differences(
     city = _beside(small, ["owner", *key], _as_whole(cities), own).drop(columns="owner")
     kind = others.assign(against_geography=KIND, against_code=spread(others["code"], groups, ""))
     kind = _beside(cities, own, kind, own)
-    kind = kind.assign(cov=0.0, own=kind["se"] ** 2, share=0.0)
+    kind = kind.assign(cov=0.0, own=kind["se"].to_numpy(float) ** 2, share=0.0)
     return stacked([_inside(region), _inside(city), kind])
 
 

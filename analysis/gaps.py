@@ -27,7 +27,8 @@ def compare_gaps(
     """The gap between women and men and how it changed since the code's previous wave. METHODS.md M-14.
 
     Args:
-        gaps: the table of `estimates.gender_gaps` (gap = woman - man, with the covariance within the wave).
+        gaps: the table of `estimates.gender_gaps` (gap = woman - man, with the covariance within the wave,
+            df and `rare`).
         bundle: its indicators, breaks and items say what is comparable; no change is computed across a break,
             and a bridge moves women and men alike.
         pairs: the table of `changes.previous_waves`, or of `unions.name_left_out`.
@@ -36,21 +37,29 @@ def compare_gaps(
             `overlap.GAP` of `overlap.matched_covariances`, with previous_wave and wave.
 
     Returns:
-        The columns `COLUMNS`, a row per row of `gaps`; change, se_change and p (normal, two-sided) are
-        filled on the rows of each code's last wave that have a previous one.
+        The columns `COLUMNS`, a row per row of `gaps`; change, se_change and p (t, two-sided, with the sum of
+        the df) are filled on the rows of each code's last wave that have a previous one. A rare gap has no
+        se, and its change no se_change and no p: they would be near 0 for want of answers, not of spread.
     """
-    gaps = gaps.astype({**dict.fromkeys(["wave", *KEY], str), "gap": float, "se": float})
+    types = {**dict.fromkeys(["wave", *KEY], str), **dict.fromkeys(["gap", "se", "df"], float)}
+    gaps = gaps.astype(types)
+    gaps["se"] = gaps["se"].mask(gaps["rare"].astype(bool))
     pair = find_rows(gaps, [*PLACE, "wave"], pairs)
     named = pairs.drop(columns=[*PLACE, "wave"]).reset_index(drop=True).reindex(pair).set_axis(gaps.index)
     table = pd.concat([gaps, named], axis=1)
     table["previous_wave"] = table["previous_wave"].fillna("")
     row = find_rows(table, ["previous_wave", *KEY], gaps, ["wave", *KEY])
-    gap, se = (np.where(row >= 0, gaps[name].to_numpy()[row], np.nan) for name in ("gap", "se"))
+    gap, se, df_previous = (
+        np.where(row >= 0, gaps[name].to_numpy()[row], np.nan) for name in ("gap", "se", "df")
+    )
     comparable = ~(comparability.passage(table, bundle).broken | unions.of_others(table))
     table["change"] = (table["gap"] - gap).where(comparable)
     table["se_change"] = np.where(comparable, _standard_error(table, se, covariances), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        table["p"] = 2 * special.ndtr(-(table["change"] / table["se_change"]).abs())
+        t = (table["change"] / table["se_change"]).abs()
+        df = (table["df"] + df_previous).clip(lower=1.0)
+        p = pd.Series(2 * special.stdtr(df, -t), index=table.index)
+    table["p"] = p.where(table["se_change"] > 0)
     if common is not None and not common.empty:
         _take_changes(table, compare_gaps(common, bundle, pairs, None, covariances))
     return table[COLUMNS]

@@ -2,7 +2,7 @@
 
 One person of a variance stratum (or one of at most `replicate_groups` random groups of persons) is left out,
 the rest of the stratum takes over the weight, and everyone is calibrated again. Sources: Wolter 2007,
-Introduction to Variance Estimation; Valliant 2002, Survey Methodology 28, 103-117 (jackknife and leverage).
+Introduction to Variance Estimation; Valliant 2002, Survey Methodology 28, 103-114 (jackknife and leverage).
 """
 
 import numpy as np

@@ -10,7 +10,7 @@ the domain:
     v0 = c w^2,  K = sum over strata of (c / r) w w',  c = (1 - r / N) r / (r - 1)
 
 Sources: Särndal, Swensson & Wretman 1989, Biometrika 76, 527-537 (g-weighted residuals); Valliant 2002,
-Survey Methodology 28, 103-117 (leverage); Korn & Graubard 1998, Survey Methodology 24, 193-201; Wilson 1927,
+Survey Methodology 28, 103-114 (leverage); Korn & Graubard 1998, Survey Methodology 24, 193-201; Wilson 1927,
 JASA 22, 209-212, on the effective sample size.
 """
 
@@ -121,6 +121,13 @@ def student_quantiles(df: npt.ArrayLike, confidences: Sequence[float]) -> list[F
     # Rows by the million share a few hundred degrees of freedom: one quantile of each; missing has code -1.
     quantiles = [np.append(stats.t.ppf(0.5 + one / 2.0, distinct), np.nan) for one in confidences]
     return [np.asarray(one[codes], dtype=np.float64).reshape(values.shape) for one in quantiles]
+
+
+def smaller_side(p: npt.ArrayLike, n_eff: npt.ArrayLike) -> Floats:
+    """Effective persons on the rarer side of a proportion."""
+    share = np.asarray(p, dtype=np.float64)
+    persons: Floats = np.asarray(n_eff, dtype=np.float64) * np.minimum(share, 1.0 - share)
+    return persons
 
 
 def wilson(p: npt.ArrayLike, n_eff: npt.ArrayLike, quantile: npt.ArrayLike) -> tuple[Floats, Floats]:

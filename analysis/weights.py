@@ -2,7 +2,7 @@
 
 METHODS.md M-2 to M-5. Every step works on the fine cells of one municipality in one wave; a respondent's
 weight is that of the cell. Sources: Deville & Särndal 1992; Särndal & Lundström 2005, ch. 6 and 10;
-Lundström, SCB R&D 2000:1.
+Lundström 2000, SCB R&D Report 2000:1.
 """
 
 from dataclasses import dataclass
