@@ -232,6 +232,12 @@ def test_bytes_of_another_encoding_are_named_by_line_and_column(bundle: Path) ->
     assert "0xe9" in caught.value.found
 
 
+def test_a_file_cut_off_in_its_header_is_named(bundle: Path) -> None:
+    (bundle / "population.csv").write_text("wave,municipality_code,area")
+    with pytest.raises(InputError, match=r"population\.csv, line 1: found a header line and nothing after"):
+        read_bundle(bundle)
+
+
 def test_a_missing_file_is_named(bundle: Path) -> None:
     (bundle / "population.csv").unlink()
     with pytest.raises(InputError, match=r"population\.csv: found no such file"):
