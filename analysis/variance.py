@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis.design import Floats, Ints
 from analysis.settings import Settings
@@ -119,7 +119,7 @@ def student_quantiles(df: npt.ArrayLike, confidences: Sequence[float]) -> list[F
     values = np.asarray(df, dtype=np.float64)
     codes, distinct = pd.factorize(np.maximum(values, 1.0).ravel())
     # Rows by the million share a few hundred degrees of freedom: one quantile of each; missing has code -1.
-    quantiles = [np.append(stats.t.ppf(0.5 + one / 2.0, distinct), np.nan) for one in confidences]
+    quantiles = [np.append(special.stdtrit(distinct, 0.5 + one / 2.0), np.nan) for one in confidences]
     return [np.asarray(one[codes], dtype=np.float64).reshape(values.shape) for one in quantiles]
 
 
@@ -178,8 +178,8 @@ def clopper_pearson(p: Floats, n_eff: Floats, confidence: float) -> tuple[Floats
     """Clopper and Pearson's interval on an effective sample size, as Korn & Graubard use it."""
     tail = (1.0 - confidence) / 2.0
     yes, no = p * n_eff, (1.0 - p) * n_eff
-    lower = np.where(yes > 0, stats.beta.ppf(tail, np.where(yes > 0, yes, 1.0), no + 1.0), 0.0)
-    upper = np.where(no > 0, stats.beta.ppf(1.0 - tail, yes + 1.0, np.where(no > 0, no, 1.0)), 1.0)
+    lower = np.where(yes > 0, special.betaincinv(np.where(yes > 0, yes, 1.0), no + 1.0, tail), 0.0)
+    upper = np.where(no > 0, special.betaincinv(yes + 1.0, np.where(no > 0, no, 1.0), 1.0 - tail), 1.0)
     return lower, upper
 
 
