@@ -13,8 +13,9 @@ import pandas as pd
 from scipy import special
 
 from analysis import comparability, multiplicity
+from analysis.blocks import C_MM, C_MY, C_YM, C_YY
 from analysis.coherence import KIND
-from analysis.domains import C_MM, C_MY, C_YM, C_YY, TOTAL, Sums
+from analysis.domains import TOTAL, Sums
 from analysis.indicators import headline_statistics, ranges
 from analysis.packed import find_rows
 from analysis.schema import Bundle
@@ -69,11 +70,11 @@ def part_covariances(sums: Sums, bundle: Bundle) -> pd.DataFrame:
     owner = dict(zip(strata["stratum"], strata["municipality_code"], strict=True))
     shared = strata["municipality_code"] + "-" + strata["area"]  # an area of several strata
     owner |= dict(zip(shared, strata["municipality_code"], strict=True))
-    headline = np.flatnonzero(np.r_[True, np.diff(sums.variables.of_indicator) > 0])
+    headline = sums.variables.headline
     areas = [block for block in sums.blocks if block.inside is not None]
     forms = np.zeros((0, 4, len(headline)))
     if areas:
-        forms = np.stack([block.inside[:, headline] for block in areas if block.inside is not None])
+        forms = np.stack([block.inside for block in areas if block.inside is not None])
     names = ["c_yy", "c_ym", "c_my", "c_mm"]
     columns = {name: forms[:, at].ravel() for name, at in zip(names, (C_YY, C_YM, C_MY, C_MM), strict=True)}
     indicators = [one.indicator for one in sums.variables.measured]

@@ -5,16 +5,13 @@ METHODS.md M-6. Estimate = sum of weight x value / sum of weights, over those of
 variance of the values over V; n over Kish's design effect where p is 0 or 1.
 """
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.design import Floats, Ints
-from analysis.domains import (
-    C_MM,
-    C_MY,
-    C_YM,
-    C_YY,
+from analysis.blocks import (
     POPULATION,
     SQUARES,
     SUM,
@@ -25,15 +22,17 @@ from analysis.domains import (
     YES,
     Block,
     N,
-    Sums,
-    sum_domains,
 )
+from analysis.design import Floats, Ints
+from analysis.domains import Sums, sum_domains
+from analysis.local_sums import MAN, WOMAN
 from analysis.packed import pack
 from analysis.settings import Settings
 from analysis.variance import proportion_interval, student_quantile
 from analysis.weights import Progress, Weighted
 
 NO_ANSWERS = "no_answers"
+Columns = dict[str, npt.NDArray[np.generic] | pd.Categorical]
 KEYS = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic")
 
 
@@ -67,20 +66,61 @@ def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | 
     sums = sums or sum_domains(weighted, progress)
     keys, blocks = _keys(sums)
     if not blocks:
-        return pd.DataFrame(columns=[*KEYS, *_EMPTY])
+        return pd.DataFrame(columns=[*KEYS, *FIGURES, "reason"])
+    rows = len(keys["wave"])
+    columns = {name: np.empty(rows, np.int64 if name in COUNTS else np.float64) for name in FIGURES}
+    start = 0
+    for some in _pieces(blocks):
+        found = _piece(some, sums, weighted.settings)
+        end = start + len(found["n"])
+        for name, column in columns.items():
+            column[start:end] = found[name]
+        start = end
+    reason = pack(np.where(columns["n"] > 0, 0, 1).astype(np.int8), ["", NO_ANSWERS])
+    # Not copied into blocks of one kind: tables of a million rows are taken apart by column again.
+    return pd.DataFrame({**keys, **columns, "reason": reason}, copy=False)
+
+
+COUNTS = ("n", "df", "yes")
+FIGURES = (
+    "n",
+    "population",
+    "estimate",
+    "se",
+    "df",
+    "n_eff",
+    "lower",
+    "upper",
+    "yes",
+    "deff",
+    "v_yy",
+    "v_ym",
+    "v_mm",
+)
+SAME = 1e-12  # of the mean square: a smaller variance of the values is none
+PIECE = 1 << 15  # rows whose figures are computed at a time: few enough to stay near the processor
+
+
+def _pieces(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
+    """The blocks in their order, about `PIECE` rows at a time."""
+    some: list[Block] = []
+    rows = 0
+    for block in blocks:
+        some.append(block)
+        rows += block.values[0].size
+        if rows >= PIECE:
+            yield some
+            some, rows = [], 0
+    if some:
+        yield some
+
+
+def _piece(blocks: Sequence[Block], sums: Sums, settings: Settings) -> Columns:
+    """The figures of all domains with members of some blocks."""
     stacked = np.concatenate([block.values[:, block.members > 0] for block in blocks], axis=1)
     df = np.concatenate([block.df[block.members > 0] for block in blocks])
     mean = np.broadcast_to(sums.variables.is_mean, stacked.shape[1:]).ravel()
-    found = figures(
-        stacked.reshape(len(stacked), -1), np.repeat(df, stacked.shape[2]), mean, weighted.settings
-    )
-    return pd.DataFrame({**keys, **found})
-
-
-_EMPTY = (
-    *("n", "population", "estimate", "se", "df", "n_eff", "lower", "upper", "reason", "yes", "deff"),
-    *("v_yy", "v_ym", "v_mm"),
-)
+    return figures(stacked.reshape(len(stacked), -1), np.repeat(df, stacked.shape[2]), mean, settings)
 
 
 def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
@@ -95,28 +135,42 @@ def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
         answered: statistic, gap, se (of the gap), cov (of the two estimates), n_woman, n_man.
     """
     sums = sums or sum_domains(weighted)
-    headline = np.flatnonzero(np.r_[True, np.diff(sums.variables.of_indicator) > 0])
-    names = np.array([one.indicator for one in sums.variables.measured], dtype=object)
-    statistics = np.array(sums.variables.statistic, dtype=object)[headline]
-    tables = []
-    for block in sums.blocks:
-        if block.between is None:
-            continue
-        found = _gap(block, headline, weighted.settings)
-        keys = {"wave": block.wave, "geography": block.geography, "code": block.code}
-        table = pd.DataFrame({**keys, "indicator": names, "statistic": statistics, **found})
-        tables.append(table[(table["n_woman"] > 0) & (table["n_man"] > 0)])
-    columns = ["wave", "geography", "code", "indicator", "statistic", "gap", "se", "cov", "n_woman", "n_man"]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    headline = sums.variables.headline
+    blocks = [block for block in sums.blocks if block.between is not None]
+    shape = (len(blocks), len(headline))
+    halves = np.zeros((2, 9, *shape))
+    between = np.zeros((4, *shape))
+    for at, block in enumerate(blocks):
+        halves[:, :, at] = np.moveaxis(block.values[:, (WOMAN, MAN)][..., headline], 1, 0)
+        between[:, at] = block.between
+    keys = {
+        name: np.repeat(np.array([getattr(block, name) for block in blocks], dtype=object), shape[1])
+        for name in ("wave", "geography", "code")
+    }
+    indicators = [one.indicator for one in sums.variables.measured]
+    table = pd.DataFrame(
+        {
+            **keys,
+            "indicator": indicators * shape[0],
+            "statistic": [sums.variables.statistic[at] for at in headline] * shape[0],
+            **_gap(halves.reshape(2, 9, -1), between.reshape(4, -1), weighted.settings),
+        }
+    ).astype(dict.fromkeys((*keys, "indicator", "statistic"), "str"))
+    return table[(table["n_woman"] > 0) & (table["n_man"] > 0)].reset_index(drop=True)
 
 
-def _gap(block: Block, headline: Ints, settings: Settings) -> dict[str, npt.NDArray[np.generic]]:
-    """Gap, its standard error and the covariance, for the headline variables of one block."""
-    woman, man = block.values[:, 1][:, headline], block.values[:, 2][:, headline]
-    between = block.between[:, headline] if block.between is not None else np.zeros((4, len(headline)))
+def _gap(halves: Floats, between: Floats, settings: Settings) -> dict[str, npt.NDArray[np.generic]]:
+    """Gap, its standard error and the covariance.
+
+    Args:
+        halves: women and men x 9 x rows, the sums of each.
+        between: yy, ym, my, mm x rows.
+    """
+    woman, man = halves
     p, q = _ratio(woman), _ratio(man)
     product = _or_nan(woman[POPULATION]) * _or_nan(man[POPULATION])
-    cov = (between[C_YY] - q * between[C_YM] - p * between[C_MY] + p * q * between[C_MM]) / product
+    yy, ym, my, mm = between
+    cov = (yy - q * ym - p * my + p * q * mm) / product
     variance = _variance(woman, p) + _variance(man, q) - 2.0 * cov
     se = np.sqrt(np.maximum(variance, 0.0))
     return {
@@ -149,9 +203,7 @@ def _keys(sums: Sums) -> tuple[dict[str, pd.Categorical], list[Block]]:
     return keys, blocks
 
 
-def figures(
-    values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Settings
-) -> dict[str, npt.NDArray[np.generic] | pd.Categorical]:
+def figures(values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Settings) -> Columns:
     """The figures of each row from its sums (9 x rows)."""
     n = values[N]
     answered = n > 0
@@ -162,7 +214,11 @@ def figures(
     se = np.where(se < settings.se_zero * np.maximum(1.0, np.abs(p)), 0.0, se)  # of an index up to 100, too
     population = _or_nan(values[POPULATION])
     deff = n * values[WEIGHTS2] / population**2
-    spread = np.where(mean, np.maximum(values[SQUARES] / population - p**2, 0.0), p * (1.0 - p))
+    squares = values[SQUARES] / population
+    about = np.where(
+        squares - p**2 > SAME * squares, squares - p**2, 0.0
+    )  # of equal values only rounding is left
+    spread = np.where(mean, about, p * (1.0 - p))
     n_eff = _effective(n, spread, se, deff, settings)
     lower, upper = _interval(p, se, n, n_eff, df, mean, settings)
     reason = pack(np.where(answered, 0, 1), ["", NO_ANSWERS])

@@ -14,7 +14,8 @@ from scipy import special
 from analysis.collapse import collapse
 from analysis.comparability import passage
 from analysis.design import Floats, Ints
-from analysis.domains import LocalSums, Sums, municipality_sums
+from analysis.domains import Sums, municipality_sums
+from analysis.local_sums import LocalSums
 from analysis.schema import LEGAL_GENDERS, Bundle
 from analysis.settings import Settings
 from analysis.unions import FEWEST, common_municipalities
@@ -49,7 +50,7 @@ def standardised_changes(
         (plain less standardised change: what the composition did). `released` is 0 where the plain change may
         not be shown, with its reason, and where a sex and age has no answers, with `empty_cell`.
     """
-    headline = np.flatnonzero(np.r_[True, np.diff(sums.variables.of_indicator) > 0])
+    headline = sums.variables.headline
     totals = changes[changes["gender"].eq("all") & changes["age_group"].eq("all")]
     totals = totals.astype(dict.fromkeys(KEY, "str"))
     waves = set(totals["wave"]) | set(totals["previous_wave"])
@@ -169,9 +170,7 @@ class _Wave:
         for part, local in self.parts:
             mine = self.group[part.design.gender * ages + local.age]
             membership = (np.arange(count)[:, None] == mine).astype(np.float64)
-            base = local.variables.of_indicator[self.headline]
-            y, y2 = local.values.y[:, 0][:, self.headline], local.values.y2[:, 0][:, self.headline]
-            yield membership, local.forms.weight, y, y2, local.values.m[:, 0][:, base], local
+            yield membership, local.forms.weight, *local.sums_of(0, self.headline), local
 
 
 def _tested(table: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.DataFrame:
