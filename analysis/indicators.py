@@ -74,15 +74,16 @@ class Variables:
         return flags
 
     @cached_property
+    def headline(self) -> Ints:
+        """The variables that are their indicator's headline statistic, in the order of the indicators."""
+        first: Ints = np.flatnonzero(np.r_[True, np.diff(self.of_indicator) > 0])
+        return first
+
+    @cached_property
     def offsets(self) -> Ints:
         """First stacked level of each indicator, and the number of stacked levels last."""
         edges: Ints = np.r_[0, np.cumsum([len(one.codes) for one in self.measured])].astype(np.int64)
         return edges
-
-    @cached_property
-    def headline(self) -> Ints:
-        """The headline statistic of each indicator: its first variable."""
-        return np.unique(self.of_indicator, return_index=True)[1].astype(np.int64)
 
     @cached_property
     def stacked(self) -> npt.NDArray[np.integer]:
