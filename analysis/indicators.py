@@ -19,7 +19,7 @@ from analysis.design import Floats, Ints
 from analysis.packed import unpack
 from analysis.schema import Bundle
 
-Level = npt.NDArray[np.int16] | npt.NDArray[np.int64]
+Level = npt.NDArray[np.signedinteger]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -219,7 +219,7 @@ def _measure(recipe: dict[str, str], bundle: Bundle) -> Measured:
         pairs = [_yes_answered(recipe, item, responses) for item in items]
         yes = np.logical_or.reduce([one for one, _ in pairs])
         answered = np.logical_or.reduce([one for _, one in pairs])
-    level = np.where(base & answered, yes.astype(np.int16), np.int16(-1))
+    level = np.where(base & answered, yes.astype(np.int8), -1)
     both = np.array([0.0, 1.0])
     return Measured(name, level, ("no", "yes"), both, both, ("proportion",))
 
@@ -227,7 +227,7 @@ def _measure(recipe: dict[str, str], bundle: Bundle) -> Measured:
 def _ordinal(recipe: dict[str, str], responses: pd.DataFrame, base: Mask) -> Measured:
     """Levels as they are; a proportion too when the recipe says which levels count as yes."""
     codes = tuple(recipe["levels"].split())
-    level = np.where(base, code_positions(responses[recipe["item"]], codes), np.int16(-1))
+    level = np.where(base, code_positions(responses[recipe["item"]], codes), -1)
     yes_codes = recipe["yes"].split()
     yes = np.array([float(code in yes_codes) for code in codes])
     shares = tuple(f"p{code}" for code in codes)
@@ -277,6 +277,6 @@ def code_positions(column: "pd.Series[str]", codes: Sequence[str]) -> Level:
     answer, names = unpack(column)
     place = {code: position for position, code in enumerate(codes)}
     # A missing answer has code -1: the last entry.
-    table = np.array([place.get(name, -1) for name in (*names, "")], dtype=np.int16)
-    positions: npt.NDArray[np.int16] = table[answer]
+    table = np.array([place.get(name, -1) for name in (*names, "")], np.min_scalar_type(-len(codes) - 1))
+    positions: Level = table[answer]
     return positions
