@@ -78,7 +78,7 @@ def test_what_it_prints_opens_the_doors(demonstration: Path) -> None:
     settings = Settings.from_environment({name: value.strip("'") for name, value in pairs})
     code = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", text)[0]
     email, password = re.findall(r"(kommun0187@example\.se)\s+(\S+)", text)[0]
-    login = re.findall(r"Se resultat: +http://[^/]+(/\S+)", text)[0]
+    login = re.findall(r"Arbeta med mätningen: +http://[^/]+(/\S+)", text)[0]
     with running_server(settings) as address:
         assert answer_in_browser(address, code, "ar", {"unsafe_evening": "2"}).path == RECEIPT
         browser = Browser(address)
