@@ -36,6 +36,9 @@ PUBLIC_PAGES = {
     "login.logout",
     "login.activation",
     "login.activate",
+    "login.second_factor",
+    "login.give_second_factor",
+    "login.set_second_factor",
 }
 RESIDENT_PAGES = {
     "resident.go_on",

@@ -11,6 +11,7 @@ from survey.credentials import hash_secret, hash_token, new_token, verify_secret
 from survey.errors import UserError
 from survey.models.account import Account, Role
 from survey.models.browser_session import BrowserSession
+from survey.preparation import second_factor
 from survey.preparation.geography import find_municipality
 
 GONE = "Länken gäller inte längre. Be om en ny inbjudan."
@@ -50,6 +51,7 @@ def invite(
     account.municipality_code = municipality_code
     account.closed_on = None
     account.password_hash = None
+    second_factor.forget(account)
     account.activation_hash = hash_token(token)
     account.activation_expires = now + timedelta(days=ACTIVATION_DAYS)
     _end_sessions(session, account)
@@ -124,13 +126,14 @@ def open_staff_session(session: Session, account: Account, now: datetime) -> str
     return key
 
 
-def find_staff_session(session: Session, key: str, now: datetime) -> Account | None:
-    """Who is logged in with this key."""
-    return session.scalar(
-        select(Account)
+def find_staff_session(session: Session, key: str, now: datetime) -> tuple[Account, bool] | None:
+    """Who has given the password with this key, and whether the second factor too."""
+    found = session.execute(
+        select(Account, BrowserSession.second_factor_given)
         .join(BrowserSession, BrowserSession.account_id == Account.id)
         .where(BrowserSession.key_hash == hash_token(key), BrowserSession.expires_at > _utc(now))
-    )
+    ).first()
+    return (found[0], found[1]) if found else None
 
 
 def end_staff_session(session: Session, key: str) -> None:
