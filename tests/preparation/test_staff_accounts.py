@@ -77,7 +77,7 @@ def test_a_session_is_found_by_its_key_until_logout_or_the_end_of_the_day(
     place: Session, account: Account
 ) -> None:
     key = accounts.open_staff_session(place, account, NOW)
-    assert accounts.find_staff_session(place, key, NOW + timedelta(hours=9)) is account
+    assert accounts.find_staff_session(place, key, NOW + timedelta(hours=9)) == (account, False)
     assert accounts.find_staff_session(place, key, NOW + timedelta(hours=11)) is None
     assert accounts.find_staff_session(place, "another", NOW) is None
     assert place.scalars(select(BrowserSession.key_hash)).one() != key
