@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.packed import equals, pack, spread
 from analysis.schema import Bundle
-from analysis.settings import Settings
+from analysis.settings import Settings, Thresholds
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -151,14 +151,26 @@ def _both_halves_shown(gaps: pd.DataFrame, wave: str, estimates: pd.DataFrame) -
     return both
 
 
+def largest_hidden(cells: pd.DataFrame, thresholds: Thresholds) -> npt.NDArray[np.int64]:
+    """The largest count of persons on either side that the rule hides, of each cell. METHODS.md M-16.
+
+    Args:
+        cells: geography, gender and age_group.
+        thresholds: its two limits.
+
+    Returns:
+        Persons: the milder limit for the totals of municipalities and of everything, else the general one.
+    """
+    # Not other unions: one may be a single area under another name.
+    large = equals(cells["geography"], "all", "municipality")
+    total = equals(cells["gender"], "all") & equals(cells["age_group"], "all") & large
+    return np.where(total, thresholds.hidden_persons_municipality, thresholds.hidden_persons)
+
+
 def _few_persons(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> Booleans:
     """Sensitive rows with so few persons on one side that they could be recognised."""
-    limits = settings.thresholds
     n, yes = estimates["n"].to_numpy(float), estimates["yes"].to_numpy(float)
-    # Not other unions: one may be a single area under another name.
-    large = equals(estimates["geography"], "all", "municipality")
-    total = equals(estimates["gender"], "all") & equals(estimates["age_group"], "all") & large
-    largest = np.where(total, limits.hidden_persons_municipality, limits.hidden_persons)
+    largest = largest_hidden(estimates, settings.thresholds)
     few = ((yes >= 1) & (yes <= largest)) | ((n - yes >= 1) & (n - yes <= largest))
     few_and_counted: Booleans = few & _about_persons(estimates, bundle)
     return few_and_counted

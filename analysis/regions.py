@@ -67,11 +67,12 @@ def move(region: Region, targets: Booleans, whole: Booleans) -> Movement:
         whole: targets so small that nothing less than their whole range protects them: their groups are
             moved to both ends at once.
     """
-    x, inverses = _centre(region)
+    x, bendings = _centre(region)
     lowest = highest = targets @ x
     strain = np.zeros((len(targets), len(region.rows)))
-    for inverse in inverses:
-        directions = inverse @ targets.T
+    aims = targets.T.astype(np.float64)
+    for bending in bendings:
+        directions = bending.towards(aims)
         ahead, back, used = _reach(region, x, directions)
         # The ends of one target's ray are tables the attacker holds possible, and count for all targets.
         for ends in (directions * ahead, -directions * back):
@@ -79,11 +80,11 @@ def move(region: Region, targets: Booleans, whole: Booleans) -> Movement:
             lowest = np.minimum(lowest, counts.min(axis=1))
             highest = np.maximum(highest, counts.max(axis=1))
         strain = np.maximum(strain, used.T)
-    width, inverse = highest - lowest, inverses[0]
+    width = highest - lowest
     size = targets @ (region.above - region.below)
     for number in np.flatnonzero(whole & (width < size - TINY) & (width > NEARLY * size)):
         inside = np.flatnonzero(targets[number])
-        columns = inverse[:, inside]
+        columns = bendings[0].towards(np.eye(len(x))[:, inside])
         ends = np.stack([region.above[inside] - x[inside], region.below[inside] - x[inside]], axis=1)
         directions = columns @ np.linalg.lstsq(columns[inside], ends, rcond=None)[0]
         directions[inside] = ends
@@ -115,44 +116,56 @@ def _reach(
     if skip is not None:
         free[skip] = False
     speed = np.vstack([directions[free], moved])
-    up = np.r_[(region.above - x)[free], region.most - at][:, None]
-    down = np.r_[(x - region.below)[free], at - region.least][:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ahead = np.where(speed > 0, up / speed, np.where(speed < 0, down / -speed, np.inf)).min(
-            axis=0, initial=np.inf
-        )
-        back = np.where(speed > 0, down / speed, np.where(speed < 0, up / -speed, np.inf)).min(
-            axis=0, initial=np.inf
-        )
-    room = np.minimum(region.most - at, at - region.least)[:, None]
-    return ahead, back, np.abs(moved) / room
+    up = speed / np.r_[(region.above - x)[free], region.most - at][:, None]
+    down = speed / np.r_[(x - region.below)[free], at - region.least][:, None]
+    with np.errstate(divide="ignore"):
+        ahead = 1.0 / np.maximum(up.max(axis=0, initial=0.0), -down.min(axis=0, initial=0.0))
+        back = 1.0 / np.maximum(down.max(axis=0, initial=0.0), -up.min(axis=0, initial=0.0))
+    used = np.maximum(np.abs(up[-len(at) :]), np.abs(down[-len(at) :])) if len(at) else moved
+    return ahead, back, used
 
 
-def _centre(region: Region) -> tuple[Floats, list[Floats]]:
-    """A central point and the inverse of the barrier's second derivatives there, by stiffness of the rows."""
-    x = region.start * (0.9 * min(1.0, _first_step(region)))
-    rows = region.rows
-    for _ in range(ITERATIONS):
-        slope, curvature, stiffness = _barrier(region, x)
+@dataclass(frozen=True)
+class _Bending:
+    """The inverse of the barrier's second derivatives: diagonal less low rank, never written out.
+
+    Attributes:
+        curvature: of each group by itself.
+        spread: rows x groups; the rows' own part divided by the curvature.
+        kernel: rows x rows.
+    """
+
+    curvature: Floats
+    spread: Floats
+    kernel: Floats
+
+    @classmethod
+    def of(cls, rows: Floats, curvature: Floats, stiffness: Floats) -> "_Bending":
+        """From the rows of a region and how stiff each of them is."""
         scale = np.sqrt(stiffness)[:, None] * rows
         spread = scale / curvature
         kernel = spread @ scale.T
         kernel.flat[:: len(rows) + 1] += 1.0
-        direct = slope / curvature
-        step = -(direct - spread.T @ _solve(kernel, (scale @ direct)[:, None])[:, 0])
+        return cls(curvature, spread, kernel)
+
+    def towards(self, aims: Floats) -> Floats:
+        """The inverse times groups x aims: directions that serve the aims and spare the rows."""
+        bent: Floats = self.spread.T @ _solve(self.kernel, self.spread @ aims)
+        return aims / self.curvature[:, None] - bent
+
+
+def _centre(region: Region) -> tuple[Floats, list[_Bending]]:
+    """A central point, and how the barrier bends there, by stiffness of the rows."""
+    x = region.start * (0.9 * min(1.0, _first_step(region)))
+    for _ in range(ITERATIONS):
+        slope, curvature, stiffness = _barrier(region, x)
+        step = -_Bending.of(region.rows, curvature, stiffness).towards(slope[:, None])[:, 0]
         decrement = float(np.sqrt(max(float(-(slope @ step)), 0.0)))
         x = x + step * min(1.0, 0.8 * float(_reach(region, x, step[:, None])[0][0]))
         if decrement < CENTRED:
             break
     _, curvature, stiffness = _barrier(region, x)
-    inverses = []
-    for factor in STIFFNESS:
-        scale = np.sqrt(factor * stiffness)[:, None] * rows
-        spread = scale / curvature
-        inverse = -spread.T @ _solve(np.eye(len(rows)) + spread @ scale.T, spread)
-        inverse.flat[:: len(x) + 1] += 1.0 / curvature
-        inverses.append(inverse)
-    return x, inverses
+    return x, [_Bending.of(region.rows, curvature, factor * stiffness) for factor in STIFFNESS]
 
 
 def _solve(kernel: Floats, right: Floats) -> Floats:
