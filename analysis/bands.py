@@ -44,8 +44,8 @@ def bands(estimates: pd.DataFrame, changes: pd.DataFrame, settings: Settings) ->
     """The bands of each estimate and its change, whether the estimate is shown or not.
 
     Args:
-        estimates: the table after `disclosure.screen`; rows that stand under a code of `unions.beside` are
-            not printed themselves.
+        estimates: the table after `disclosure.screen`; rows with `apart` (of `unions.beside`) are not printed
+            themselves.
         changes: the table of `changes.compare` on those estimates; only rows that may be shown count.
         settings: interval and confidence.
     """
@@ -55,6 +55,9 @@ def bands(estimates: pd.DataFrame, changes: pd.DataFrame, settings: Settings) ->
         least, most = _from_limit(estimates, name, settings)
         below, above = np.maximum(below, least), np.minimum(above, most)
     below, above = np.minimum(below, 0.0), np.maximum(above, 0.0)
+    if "apart" in estimates:
+        apart = estimates["apart"].to_numpy(bool)
+        below, above = np.where(apart, -np.inf, below), np.where(apart, np.inf, above)
     now, before, *ends = _from_changes(estimates, changes)
     previous = np.full(len(estimates), -1, dtype=np.int64)
     change_below, change_above = np.full((2, len(estimates)), np.nan)

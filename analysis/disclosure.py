@@ -6,11 +6,13 @@ subtraction: `analysis.suppression` hides more for that reason, in between.
 METHODS.md M-15 and M-16.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.packed import equals, pack, spread
+from analysis.packed import equals, find_rows, pack, spread
 from analysis.schema import Bundle
 from analysis.settings import Settings, Thresholds
 
@@ -25,6 +27,7 @@ PROTECTED = "protected"
 SMALL_BASE = "small_base"  # shown, with a warning
 
 BASE_ROUNDED_TO = 10  # persons
+CELL = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic")
 
 ESTIMATE_FIGURES = ["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper"]
 CHANGE_FIGURES = [
@@ -89,6 +92,39 @@ def protect(table: pd.DataFrame) -> pd.DataFrame:
     if "verdict" in table:
         safe["verdict"] = table["verdict"].where(shown, "not_comparable")
     return safe
+
+
+def hide_exposed(table: pd.DataFrame, exposed: Booleans, bundle: Bundle) -> pd.DataFrame:
+    """Hide rows of sensitive items that would tell of hidden figures. METHODS.md M-16.
+
+    Args:
+        table: rows with indicator, released and reason.
+        exposed: rows that rest on a figure that is not shown.
+        bundle: its indicators say which items are sensitive.
+
+    Returns:
+        A copy in the same order, the reason `protected` where a row is hidden here.
+    """
+    sensitive = dict(zip(bundle.indicators["indicator"], bundle.indicators["sensitive"], strict=True))
+    hide = exposed & spread(table["indicator"], sensitive, False) & table["released"].eq(1).to_numpy()
+    reason = table["reason"].astype("str").mask(hide, PROTECTED)
+    return table.assign(released=table["released"].mask(hide, 0), reason=reason)
+
+
+def are_shown(rows: pd.DataFrame, columns: Sequence[str], estimates: pd.DataFrame) -> Booleans:
+    """Whether the estimate with the key of each row is shown.
+
+    Args:
+        rows: any table.
+        columns: its columns for wave, geography, code, gender, age_group, indicator and statistic.
+        estimates: the table after `screen`, or after `suppression.suppress`.
+
+    Returns:
+        False also where there is no such estimate.
+    """
+    row = find_rows(rows, columns, estimates, CELL)
+    shown: Booleans = (row >= 0) & (estimates["released"].to_numpy()[row] == 1)
+    return shown
 
 
 def round_bases(table: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:

@@ -102,9 +102,11 @@ def _choose(
         dear = row >= 0 and bool(state.loss[row] >= COSTLY)
         if row < 0 or row in chosen or (chosen and dear):
             continue
-        if dear and (share[target] > HOPELESS or state.loss[row] >= DEAR):
+        if share[target] > HOPELESS or (dear and state.loss[row] >= DEAR):
             ends = np.zeros((2, witnesses.shape[1]))
-            ends[:, problem.active] = regions.extremes(problem.region, problem.targets[target])
+            ends[:, problem.active] = regions.widen(
+                problem.region, found.centre, problem.targets[target], problem.needed[target]
+            )
             witnesses = np.vstack([witnesses, ends])
             moved = witnesses[:, problem.active] @ problem.targets.T
             safe |= np.ptp(moved, axis=0) >= problem.needed * (1.0 - TOLERANCE)

@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from analysis import (
@@ -117,20 +118,21 @@ def run(
         compared = _compare(bundle, settings, screened, ground, together, waves)
     if protected:
         with _clock(seconds, "secondary"):
-            screened = suppression.suppress(screened, compared, weighted, sums.variables, earlier, jobs)
+            screened, ground = _suppressed(screened, ground, compared, weighted, sums, earlier, jobs)
             # Families of tests are counted over what is shown, so what was hidden now changes them.
-            ground = _common_ground(weighted, sums, screened, pairs)
             compared = _compare(bundle, settings, screened, ground, together, waves)
     with _clock(seconds, "comparisons"):
         beside = _comparisons(weighted, sums, screened, ground, together)
         gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps, together)
     with _clock(seconds, "several waves"):
-        pooled = _pooled(weighted, sums, pool, protected) if pool else None
+        pooled = _pooled(weighted, sums, pool, screened if protected else None) if pool else None
         steady = None
         if standardised:
             steady = standardisation.standardised_changes(weighted, sums, compared, settings)
-            steady = disclosure.protect(steady) if protected else steady
-        followed = _followed(weighted, sums, screened) if trend else None
+            if protected:
+                cells = standardisation.hidden_cells(steady, ground.estimates)
+                steady = disclosure.protect(disclosure.hide_exposed(steady, cells, bundle))
+        followed = _followed(weighted, sums, screened, protected) if trend else None
     found = None
     if small_area_geography:
         with _clock(seconds, "small_areas"):
@@ -160,7 +162,11 @@ def run(
         quality=declared,
         item_nonresponse=item_nonresponse.item_nonresponse(weighted, counted),
         small_areas=found,
-        warnings=(*_weighting_warnings(weighted), *_comparison_warnings(ground.pairs)),
+        warnings=(
+            *_weighting_warnings(weighted),
+            *_comparison_warnings(ground.pairs),
+            *_small_area_warnings(found),
+        ),
         seconds=seconds,
         disclosure=PROTECTED if protected else NO_DISCLOSURE,
         pooled=pooled,
@@ -195,6 +201,15 @@ def _comparison_warnings(pairs: pd.DataFrame) -> Iterator[str]:
             yield f"{row.wave} {row.geography} {row.code} comparison: {how}"
 
 
+def _small_area_warnings(found: pd.DataFrame | None) -> Iterator[str]:
+    """The one exception from what is shown resting on what is shown."""
+    if found is not None and (found["released"].eq(1) & found["method"].ne(small_areas.DIRECT)).any():
+        yield (
+            "small_areas: pooled and model-based figures rest on answers of areas whose own figures are hidden; "
+            "they are protected by the rule for few persons alone, and are not for publication."
+        )
+
+
 @dataclass(frozen=True)
 class _Ground:
     """What a comparison between waves rests on: unions on the municipalities they had both times."""
@@ -203,6 +218,8 @@ class _Ground:
     sums: domains.Sums
     estimates: pd.DataFrame
     gaps: pd.DataFrame | None = None
+    common: pd.DataFrame | None = None  # the estimates of the unions on some of their municipalities
+    members: Mapping[domains.Key, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
 
 def _common_ground(
@@ -226,7 +243,37 @@ def _common_ground(
         unions.on_common_ground(sums, blocks),
         unions.replaced(screened, common),
         estimates.gender_gaps(weighted, alone),
+        common,
+        {
+            (wave, *key): {
+                key[1] + unions.APART: unions.common_municipalities(sums, bundle, *key, waves)[0]
+            }
+            for key, waves in wanted.items()
+            for wave in waves
+        },
     )
+
+
+def _suppressed(
+    screened: pd.DataFrame,
+    ground: _Ground,
+    compared: pd.DataFrame,
+    weighted: weights.Weighted,
+    sums: domains.Sums,
+    earlier: pd.DataFrame | None,
+    jobs: int,
+) -> tuple[pd.DataFrame, _Ground]:
+    """Hide more for the sake of what is hidden, in the estimates and in what their changes rest on."""
+    common = ground.common
+    if common is None:
+        screened = suppression.suppress(screened, compared, weighted, sums.variables, earlier, jobs)
+        return screened, replace(ground, estimates=screened)
+    both, moved = unions.beside(screened, common), unions.renamed(compared, common)
+    both = suppression.suppress(both, moved, weighted, sums.variables, earlier, jobs, ground.members)
+    state = both[["released", "reason"]]
+    screened = screened.assign(**state.iloc[: len(screened)].set_index(screened.index))
+    common = common.assign(**state.iloc[len(screened) :].set_index(common.index))
+    return screened, replace(ground, estimates=unions.replaced(screened, common), common=common)
 
 
 def _compare(
@@ -262,6 +309,10 @@ def _comparisons(
         rest = replace(sums, blocks=unions.others(sums, bundle, KIND, waves_of))
         estimated = estimates.estimate(weighted, sums=rest)
         shown = disclosure.screen(estimated, bundle, settings) if len(estimated) else screened.head(0)
+        # The others of a kind are the kind less the municipality.
+        kind = shown.assign(code=shown["code"].astype("str").map(dict(groups)).astype("str"))
+        whole = disclosure.are_shown(kind, disclosure.CELL, ground.estimates)
+        shown = disclosure.hide_exposed(shown, ~whole, bundle)
         return comparisons.level_differences(rows, comparisons.comparable_rows(shown, bundle), areas, groups)
 
     is_city = last.index.get_level_values("geography") == comparisons.MUNICIPALITY
@@ -284,8 +335,10 @@ def _comparisons(
     return pd.concat([levels, changed], ignore_index=True)
 
 
-def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protected: bool) -> pd.DataFrame:
-    """Each code's last waves as one sample; nothing across a break."""
+def _pooled(
+    weighted: weights.Weighted, sums: domains.Sums, count: int, screened: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Each code's last waves as one sample; nothing across a break, nothing of hidden parts of `screened`."""
     bundle = weighted.bundle
     together = pooling.pool(sums, bundle, count, _covariances(weighted, sums, _every_pair(bundle)))
     table = estimates.estimate(weighted, sums=together)
@@ -295,12 +348,15 @@ def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protecte
     broken = pooling.across_break(table, bundle)
     reason = table["reason"].astype("str").where(~broken, pooling.BREAK)
     table = table.assign(released=table["released"].where(~broken, 0), reason=reason)
-    if protected:
+    if screened is not None:
+        table = disclosure.hide_exposed(table, pooling.of_hidden_parts(table, screened, sums, bundle), bundle)
         table = disclosure.protect(disclosure.round_bases(table, bundle))
     return table[ESTIMATE_COLUMNS]
 
 
-def _followed(weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame) -> pd.DataFrame:
+def _followed(
+    weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame, protected: bool
+) -> pd.DataFrame:
     """Trends, unions on the municipalities they had in all their waves."""
     bundle = weighted.bundle
     wanted: dict[tuple[str, str], list[str]] = {}
@@ -309,7 +365,10 @@ def _followed(weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataF
     blocks = unions.common_blocks(sums, bundle, wanted)
     if blocks:
         common = estimates.estimate(weighted, sums=replace(sums, blocks=blocks))
-        screened = unions.replaced(screened, disclosure.screen(common, bundle, weighted.settings))
+        common = disclosure.screen(common, bundle, weighted.settings)
+        # What is shown nowhere else is not followed either.
+        common = disclosure.hide_exposed(common, np.full(len(common), protected), bundle)
+        screened = unions.replaced(screened, common)
         sums = unions.on_common_ground(sums, blocks)
     together = _covariances(weighted, sums, _every_pair(bundle))
     return trends.trends(screened, bundle, weighted.settings, together)

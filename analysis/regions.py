@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
 ITERATIONS = 14
+BENDS = 4  # on each way towards an extreme
+STRIDE = 0.95  # of the way to the next obstacle
+FAR = 1e6  # a direction along which nothing is in the way
 STIFFNESS = (1.0, 30.0, 0.03)  # of the rows: rays that spare the shown figures more, or less
 NEARLY = 0.6  # of a small target's range: from here on it is worth aiming at both its ends
 RIDGE = 1e-11
@@ -52,10 +54,12 @@ class Movement:
     Attributes:
         width: persons, a lower bound of how far the target's count can move in all.
         strain: targets x rows: how much of its room each shown figure uses up on the way.
+        centre: the central point.
     """
 
     width: Floats
     strain: Floats
+    centre: Floats
 
 
 def move(region: Region, targets: Booleans, whole: Booleans) -> Movement:
@@ -90,21 +94,34 @@ def move(region: Region, targets: Booleans, whole: Booleans) -> Movement:
         directions[inside] = ends
         ahead, _, used = _reach(region, x, directions, skip=inside)
         width[number] = max(width[number], np.abs(ends.sum(axis=0)) @ np.minimum(ahead, 1.0))
-    return Movement(width, strain)
+    return Movement(width, strain, x)
 
 
-def extremes(region: Region, target: Booleans) -> Floats:
-    """The two movements in which a target is lowest and highest: two linear programmes, solved exactly.
+def widen(region: Region, centre: Floats, target: Booleans, needed: float) -> Floats:
+    """Two movements far apart in one target: each a way from the centre, bending off before every obstacle.
+
+    Affine scaling, an interior method of linear programming: it nears the exact answer from inside, and stops
+    where the two ends are far enough apart.
+
+    Args:
+        region: what the attacker holds possible.
+        centre: a point inside it.
+        target: groups the target is the sum of.
+        needed: persons between the ends that are enough.
 
     Returns:
-        2 x groups, persons; no movement when the solver finds none.
+        2 x groups.
     """
-    cost = target.astype(np.float64)
-    rules = optimize.LinearConstraint(region.rows, region.least, region.most)
-    bounds = optimize.Bounds(region.below, region.above)
-    found = [optimize.milp(sign * cost, constraints=rules, bounds=bounds).x for sign in (1.0, -1.0)]
-    still = np.zeros(len(cost))
-    return np.stack([still if x is None else x for x in found])
+    ends, aim = np.stack([centre, centre]), target.astype(np.float64)[:, None]
+    for _ in range(BENDS):
+        for side, sign in ((0, -1.0), (1, 1.0)):
+            _, curvature, stiffness = _barrier(region, ends[side])
+            direction = sign * _Bending.of(region.rows, curvature, stiffness).towards(aim)
+            ahead = _reach(region, ends[side], direction)[0][0]
+            ends[side] = ends[side] + direction[:, 0] * min(STRIDE * float(ahead), FAR)
+            if (ends[1] - ends[0]) @ aim[:, 0] >= needed:
+                return ends
+    return ends
 
 
 def _reach(
