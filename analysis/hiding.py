@@ -38,8 +38,9 @@ def protect(state: State, crossing: Crossing, variable: int, *, enforce: bool) -
     witnesses = np.zeros((1, len(crossing.weight)))
     _hide_certain(state, crossing, variable)
     while (problem := pose(state, crossing, variable, enforce)) is not None:
-        found = regions.move(problem.region, problem.targets, problem.needed >= problem.size)
-        safe = found.width >= problem.needed * (1.0 - TOLERANCE)
+        needed = problem.needed * (1.0 - TOLERANCE)
+        found = regions.move(problem.region, problem.targets, needed)
+        safe = found.width >= needed
         chosen, witnesses = _choose(state, problem, found, safe, witnesses)
         proven = problem.domain[safe]
         state.proven[proven[proven >= 0], variable] = True

@@ -24,8 +24,8 @@ FAR = 1e6  # a direction along which nothing is in the way
 STIFFNESS = (1.0, 30.0, 0.03)  # of the rows: rays that spare the shown figures more, or less
 NEARLY = 0.6  # of a small target's range: from here on it is worth aiming at both its ends
 RIDGE = 1e-11
-TINY = 1e-7  # persons
-CENTRED = 0.3  # Newton decrement at which a point is central enough
+TINY = 1e-5  # persons: this near its whole range a target is taken to need all of it
+CENTRED = 1.0  # Newton decrement at which a point is central enough
 
 
 @dataclass(frozen=True)
@@ -62,31 +62,34 @@ class Movement:
     centre: Floats
 
 
-def move(region: Region, targets: Booleans, whole: Booleans) -> Movement:
+def move(region: Region, targets: Booleans, needed: Floats) -> Movement:
     """How far each target can move.
 
     Args:
         region: what the attacker holds possible.
         targets: targets x groups: the groups each target is the sum of.
-        whole: targets so small that nothing less than their whole range protects them: their groups are
-            moved to both ends at once.
+        needed: persons each must be able to move; no more is looked for. Where nothing less than a target's
+            whole range will do, its groups are moved to both ends at once.
     """
     x, bendings = _centre(region)
     lowest = highest = targets @ x
     strain = np.zeros((len(targets), len(region.rows)))
-    aims = targets.T.astype(np.float64)
+    left = np.arange(len(targets))
     for bending in bendings:
-        directions = bending.towards(aims)
+        directions = bending.towards(targets[left].T.astype(np.float64))
         ahead, back, used = _reach(region, x, directions)
         # The ends of one target's ray are tables the attacker holds possible, and count for all targets.
         for ends in (directions * ahead, -directions * back):
             counts = targets @ (x[:, None] + ends)
             lowest = np.minimum(lowest, counts.min(axis=1))
             highest = np.maximum(highest, counts.max(axis=1))
-        strain = np.maximum(strain, used.T)
+        strain[left] = np.maximum(strain[left], used.T)
+        left = np.flatnonzero(highest - lowest < needed)
+        if len(left) == 0:
+            break
     width = highest - lowest
     size = targets @ (region.above - region.below)
-    for number in np.flatnonzero(whole & (width < size - TINY) & (width > NEARLY * size)):
+    for number in left[((needed > size - TINY) & (width > NEARLY * size))[left]]:
         inside = np.flatnonzero(targets[number])
         columns = bendings[0].towards(np.eye(len(x))[:, inside])
         ends = np.stack([region.above[inside] - x[inside], region.below[inside] - x[inside]], axis=1)

@@ -87,7 +87,7 @@ def only(bundle: Bundle, *waves: str) -> Bundle:
     tables = {
         name: table[table["wave"].isin(waves)].reset_index(drop=True)
         for name, table in vars(bundle).items()
-        if name in ("strata", "population", "sample", "responses", "domains")
+        if name in ("strata", "population", "sample", "responses", "domains") and table is not None
     }
     return replace(bundle, **tables)
 
