@@ -99,8 +99,8 @@ def exposed(shown: pd.DataFrame, known: Knowledge, hidden: pd.DataFrame, width: 
         width: persons between the tightest bounds; all of a row's persons when they are fewer.
 
     Returns:
-        As `bounds`, of the rows that are narrower. A row for which two tables that agree with everything shown
-        lie far enough apart needs no programmes of its own.
+        As `bounds`, of the rows that are narrower. A row for which two tables that agree with everything
+        shown lie far enough apart needs no programmes of its own.
     """
     found = _bounds(_Programme(shown, known), hidden, width)
     narrow = found["most"] - found["least"] < np.minimum(width, found["n"]) - 1e-6

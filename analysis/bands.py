@@ -1,9 +1,9 @@
 """How far a shown figure could move unseen by the public files: the attacker's knowledge, as intervals.
 
 Public files give n, whole percent of the proportion and of its limits, and the change in points (one decimal
-below one point) with its limits. Each of them places the proportion, or the change, in an interval; the band is
-their intersection, around the true value. Standard errors are not published: how far a limit lies from its figure is taken as known to the
-attacker within `KNOWN_WITHIN`. METHODS.md M-21.
+below one point) with its limits. Each of them places the proportion, or the change, in an interval; the band
+is their intersection, around the true value. Standard errors are not published: how far a limit lies from its
+figure is taken as known to the attacker within `KNOWN_WITHIN`. METHODS.md M-21.
 """
 
 from dataclasses import dataclass

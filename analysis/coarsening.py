@@ -2,9 +2,9 @@
 
 A first, cheap step of secondary suppression. In an area the women's and men's rows together with its total
 tell the answers of the few who are neither, and one hidden age group follows from the others: such a split is
-hidden as a whole. So are the gender x age rows of a municipality. The level shares of a sensitive ordinal item
-are not shown at all: they tell on each other and on its proportion, which then is nowhere shown as 0 or 100 %,
-since that would tell every level. What this does not settle is found by `hiding`, row by row.
+hidden as a whole. So are the gender x age rows of a municipality. The level shares of a sensitive ordinal
+item are not shown at all: they tell on each other and on its proportion, which then is nowhere shown as 0 or
+100 %, since that would tell every level. What this does not settle is found by `hiding`, row by row.
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
 """Which persons each row of the estimates counts: the additive structure that a subtraction goes through.
 
-A municipality's respondents in all waves, in groups that no row divides: wave x fine cell (stratum x register
-sex x age band) x reported gender, persons who did not state a gender included. Every row that holds any of
-them is a sum of groups: the municipality's own, its areas', and the parts of regions and other unions that lie
-in it. METHODS.md M-20.
+A municipality's respondents in all waves, in groups that no row divides: wave x fine cell (stratum x
+register sex x age band) x reported gender, persons who did not state a gender included. Every row that holds
+any of them is a sum of groups: the municipality's own, its areas', and the parts of regions and other unions
+that lie in it. METHODS.md M-20.
 """
 
 from collections import Counter
@@ -73,8 +73,8 @@ class Crossing:
         member: rows x groups: whether the row counts the group.
         local: rows that hold nobody from other municipalities.
         stratum: number of the stratum of each group, another one in every wave.
-        rest_domain: position in `Domains` of the total of each place and age group that has a row for women or
-            men ...
+        rest_domain: position in `Domains` of the total of each place and age group that has a row for women
+            or men ...
         rest: ... x groups: those of it who are neither. No row shows them, total - women - men does.
     """
 

@@ -142,7 +142,9 @@ def pose(state: State, crossing: Crossing, variable: int, enforce: bool) -> Prob
     targets = np.vstack([crossing.member[rows], crossing.rest[rest]])[:, active]
     domain = np.r_[crossing.domain[rows], -1 - crossing.rest_domain[rest]]
     local = crossing.local[crossing.row_of(np.where(domain < 0, -1 - domain, domain))]
-    persons = np.r_[state.n[crossing.domain[rows], variable], state.rest[crossing.rest_domain[rest], variable]]
+    persons = np.r_[
+        state.n[crossing.domain[rows], variable], state.rest[crossing.rest_domain[rest], variable]
+    ]
     size = targets @ n[active]
     needed = np.minimum(state.width + HEADROOM, persons)
     keep = (size > 0) & (local | (size >= needed))
@@ -151,9 +153,7 @@ def pose(state: State, crossing: Crossing, variable: int, enforce: bool) -> Prob
         return None
     region, shown = _region(state, crossing, variable, active, known & ~certain)
     needed = np.minimum(needed, size)
-    return Problem(
-        region, shown, targets[keep], domain[keep], size[keep], needed[keep], binding, active
-    )
+    return Problem(region, shown, targets[keep], domain[keep], size[keep], needed[keep], binding, active)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The search: hide rows until every hidden count of a municipality can move. METHODS.md M-20.
 
-`regions.move` looks for a witness of enough movement; where it finds none, the shown row that strains most for
-the least loss is hidden, and the search starts again. Hiding only widens what an attacker must hold possible,
-so that a row once proven stays proven.
+`regions.move` looks for a witness of enough movement, and `regions.widen` harder for one target; where there
+is none, the shown row that strains most for the least loss is hidden, and the search starts again. Hiding
+only widens what an attacker must hold possible, so that a row once proven stays proven.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
-COSTLY, DEAR = 10.0, 300.0  # loss from which the exact answer is worth its time: in doubt, and always
+COSTLY, DEAR = 10.0, 300.0  # loss from which rows are hidden one at a time, and from which all is tried
 HOPELESS = 0.5  # of the needed width: below it there is little doubt
 TOLERANCE = 1e-7  # of the needed width
 PLENTY = 2  # times the needed width: so many persons of a row are looked for in few municipalities
@@ -80,9 +80,7 @@ def _persons(crossings: Sequence[Crossing], domain: Ints, variable: int, *, rest
     """Persons in the base of each domain, or of those in it who are neither woman nor man: x crossings."""
     table = np.zeros((len(domain), len(crossings)))
     for place, crossing in enumerate(crossings):
-        own, member = (
-            (crossing.rest_domain, crossing.rest) if rest else (crossing.domain, crossing.member)
-        )
+        own, member = (crossing.rest_domain, crossing.rest) if rest else (crossing.domain, crossing.member)
         row = rows_of(own, domain)
         here = row >= 0
         table[here, place] = member[row[here]] @ crossing.n[:, variable]
@@ -92,7 +90,7 @@ def _persons(crossings: Sequence[Crossing], domain: Ints, variable: int, *, rest
 def _choose(
     state: State, problem: Problem, found: regions.Movement, safe: Booleans, witnesses: Floats
 ) -> tuple[set[int], Floats]:
-    """The rows to hide next; marks in `safe` what exact answers prove on the way, and keeps their tables."""
+    """The rows to hide next; marks in `safe` what is proven on the way, and keeps the tables that prove it."""
     share = found.width / problem.needed
     chosen: set[int] = set()
     # The tightest first: what is hidden for it often frees the others.

@@ -205,8 +205,8 @@ def _small_area_warnings(found: pd.DataFrame | None) -> Iterator[str]:
     """The one exception from what is shown resting on what is shown."""
     if found is not None and (found["released"].eq(1) & found["method"].ne(small_areas.DIRECT)).any():
         yield (
-            "small_areas: pooled and model-based figures rest on answers of areas whose own figures are hidden; "
-            "they are protected by the rule for few persons alone, and are not for publication."
+            "small_areas: pooled and model-based figures rest on answers of areas whose own figures are "
+            "hidden; they are protected by the rule for few persons alone, and are not for publication."
         )
 
 
@@ -245,9 +245,7 @@ def _common_ground(
         estimates.gender_gaps(weighted, alone),
         common,
         {
-            (wave, *key): {
-                key[1] + unions.APART: unions.common_municipalities(sums, bundle, *key, waves)[0]
-            }
+            (wave, *key): {key[1] + unions.APART: unions.common_municipalities(sums, bundle, *key, waves)[0]}
             for key, waves in wanted.items()
             for wave in waves
         },

@@ -76,7 +76,9 @@ def of_hidden_parts(table: pd.DataFrame, screened: pd.DataFrame, sums: Sums, bun
         rows, parts = table[here], str(together).split(TOGETHER)
         for wave in parts:
             hidden[here] |= ~are_shown(rows.assign(wave=wave), CELL, screened)
-        for geography, code in rows[["geography", "code"]].astype(str).drop_duplicates().itertuples(index=False):
+        for geography, code in (
+            rows[["geography", "code"]].astype(str).drop_duplicates().itertuples(index=False)
+        ):
             if common_municipalities(sums, bundle, geography, code, parts)[1]:
                 hidden |= here & equals(table["geography"], geography) & equals(table["code"], code)
     return hidden

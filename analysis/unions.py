@@ -116,7 +116,9 @@ def renamed(changes: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:
     """The changes, those between common municipalities under the codes of `beside`."""
     key = ["wave", *CODE]
     those = find_rows(changes, key, common) >= 0
-    return changes.assign(code=changes["code"].astype("str").mask(those, changes["code"].astype("str") + APART))
+    return changes.assign(
+        code=changes["code"].astype("str").mask(those, changes["code"].astype("str") + APART)
+    )
 
 
 def on_common_ground(sums: Sums, blocks: Sequence[Block]) -> Sums:

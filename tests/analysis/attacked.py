@@ -32,7 +32,10 @@ def survey(seed: int, areas: int = 4, drawn: int = 260, municipalities: int = 1)
         for place in range(municipalities):
             code = f"{100 + place:04d}"
             for area in range(areas):
-                stratum, size = f"{code}-{area}", 8 * int(chance.integers(100, 1200)) * (4 if place == 0 else 1)
+                stratum, size = (
+                    f"{code}-{area}",
+                    8 * int(chance.integers(100, 1200)) * (4 if place == 0 else 1),
+                )
                 strata.append((wave, stratum, code, str(area), size, drawn))
                 population += [
                     (wave, code, str(area), sex, band, size / 8) for sex in ("woman", "man") for band in BANDS

@@ -64,7 +64,9 @@ def test_the_truth_lies_within_the_bounds(attempt):
     """An attack that excludes the true table proves nothing."""
     bundle, results = attempt
     hidden = attacked.hidden(results, "theft")
-    areas = hidden[hidden["geography"].eq("area") & hidden["gender"].eq("all") & hidden["age_group"].eq("all")]
+    areas = hidden[
+        hidden["geography"].eq("area") & hidden["gender"].eq("all") & hidden["age_group"].eq("all")
+    ]
     found = bounds(
         attacked.printed(results, "theft"), attacked.sample_known(bundle, [results], "theft"), areas
     )

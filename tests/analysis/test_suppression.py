@@ -2,6 +2,7 @@ import attacked
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import optimize
 
 from analysis import disclosure, pipeline, regions
 from analysis.attack import CELL
@@ -22,6 +23,14 @@ ROW = {
 }
 
 
+def exact(region, target):
+    """The fewest and the most, by linear programming."""
+    rules = optimize.LinearConstraint(region.rows, region.least, region.most)
+    box = optimize.Bounds(region.below, region.above)
+    ends = [optimize.milp(sign * target, constraints=rules, bounds=box).fun * sign for sign in (1.0, -1.0)]
+    return tuple(ends)
+
+
 @pytest.fixture(scope="module")
 def first():
     bundle = attacked.survey(3)
@@ -37,10 +46,13 @@ def test_the_witness_never_claims_more_than_the_exact_answer():
         room = 50 * chance.random(4) + 1
         region = regions.Region(-yes, n - yes, rows, -room, room[::-1].copy(), 0.5 * n - yes)
         targets = np.vstack([groups[:3], chance.random((3, 12)) < 0.4])
-        found = regions.move(region, targets, np.array([True] * 3 + [False] * 3)).width
-        for target, width in zip(targets, found, strict=True):
-            low, high = regions.extremes(region, target)
-            assert width <= (high - low) @ target + 1e-6
+        found = regions.move(region, targets, targets @ n)
+        for target, width in zip(targets, found.width, strict=True):
+            low, high = exact(region, target)
+            assert width <= high - low + 1e-6
+            ends = regions.widen(region, found.centre, target, high - low) @ target
+            assert low - 1e-6 <= ends[0] <= ends[1] <= high + 1e-6
+            assert ends[1] - ends[0] >= 0.9 * (high - low)
 
 
 def test_secondary_suppression_only_takes_away_and_says_protected(first):

@@ -1,4 +1,4 @@
-"""The public csv files of a region, of two releases, attacked as somebody would who has downloaded them all."""
+"""The public csv files of two releases, attacked as somebody would who has downloaded them all."""
 
 import csv
 import io
@@ -40,7 +40,9 @@ def releases() -> tuple[Bundle, list[Results]]:
 
 
 @pytest.fixture
-def files(sqlite_databases: Databases, releases: tuple[Bundle, list[Results]]) -> dict[tuple[str, str], pd.DataFrame]:
+def files(
+    sqlite_databases: Databases, releases: tuple[Bundle, list[Results]]
+) -> dict[tuple[str, str], pd.DataFrame]:
     """The file of each wave and municipality, as downloaded."""
     bundle, results = releases
     with Session(sqlite_databases.survey) as session:
@@ -55,7 +57,9 @@ def files(sqlite_databases: Databases, releases: tuple[Bundle, list[Results]]) -
 
 
 @pytest.mark.parametrize("item", attacked.ITEMS)
-@pytest.mark.parametrize("audience", [MUNICIPALITIES, MUNICIPALITIES[:1]], ids=["everybody", "a municipality"])
+@pytest.mark.parametrize(
+    "audience", [MUNICIPALITIES, MUNICIPALITIES[:1]], ids=["everybody", "a municipality"]
+)
 def test_the_files_bound_no_hidden_row_more_tightly_than_the_rule_allows(
     releases: tuple[Bundle, list[Results]],
     files: dict[tuple[str, str], pd.DataFrame],
@@ -93,7 +97,8 @@ def _add_places(session: Session, bundle: Bundle) -> None:
     session.flush()
     areas = bundle.strata[["stratum", "municipality_code"]].drop_duplicates().itertuples(index=False)
     session.add_all(
-        Area(code=code, municipality_code=place, name=code, valid_from=date(2000, 1, 1)) for code, place in areas
+        Area(code=code, municipality_code=place, name=code, valid_from=date(2000, 1, 1))
+        for code, place in areas
     )
     for year, code in enumerate(attacked.WAVES, start=2025):
         session.add(
