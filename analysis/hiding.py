@@ -90,7 +90,7 @@ def _persons(crossings: Sequence[Crossing], domain: Ints, variable: int, *, rest
 def _choose(
     state: State, problem: Problem, found: regions.Movement, safe: Booleans, witnesses: Floats
 ) -> tuple[set[int], Floats]:
-    """The rows to hide next; marks in `safe` what is proven on the way, and keeps the tables that prove it."""
+    """The rows to hide next; marks in `safe` what is proven on the way, with the tables that do."""
     share = found.width / problem.needed
     chosen: set[int] = set()
     # The tightest first: what is hidden for it often frees the others.

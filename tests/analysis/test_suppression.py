@@ -6,6 +6,7 @@ from scipy import optimize
 
 from analysis import disclosure, pipeline, regions
 from analysis.attack import CELL
+from analysis.bands import DECIMAL_BELOW, _rounding
 from analysis.remembered import remember
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -118,3 +119,10 @@ def test_a_wide_sensitive_cell_does_not_say_that_it_is_wide(interval, expected):
     row = {**ROW, "yes": 50, "estimate": 0.5, "n_eff": 90.0, "lower": interval[0], "upper": interval[1]}
     bundle = Bundle(EMPTY, EMPTY, EMPTY, EMPTY, indicators)
     assert disclosure.screen(pd.DataFrame([row]), bundle, Settings.default())["reason"].tolist() == [expected]
+
+
+@pytest.mark.parametrize(("change", "ends"), [(0.004, (0.0035, 0.0045)), (0.012, (0.0095, 0.015))])
+def test_a_printed_change_of_one_point_is_known_not_to_have_had_a_decimal(change, ends):
+    below, above = _rounding(np.array([change]), DECIMAL_BELOW)
+    assert change + below[0] == pytest.approx(ends[0])
+    assert change + above[0] == pytest.approx(ends[1])
