@@ -13,25 +13,30 @@ from datetime import date
 import orjson
 from sqlalchemy.orm import Session
 
-from survey import audit
 from survey.collection import storage
 from survey.collection.codes import MalformedCode
-from survey.collection.entry import GRACE, enter_by_code, enter_by_qr, require_open
+from survey.collection.entry import (
+    GRACE,
+    case_of_code,
+    case_of_qr,
+    enter_by_code,
+    enter_by_qr,
+    require_open,
+)
 from survey.collection.refusals import (
     AlreadySubmitted,
     AnsweredElsewhere,
     NotBegun,
     NotFinished,
     PageNotOpen,
+    TooManyTries,
     UnknownCode,
     UsedCode,
     WaveClosed,
     WaveNotOpenYet,
 )
-from survey.errors import UserError
 from survey.languages import find_language
 from survey.models.case import CaseEventKind
-from survey.models.wave import WaveStatus
 from survey.preparation.waves import load_unchanged
 from survey.questionnaire.answers import validate
 from survey.questionnaire.definition import Questionnaire
@@ -45,19 +50,21 @@ __all__ = [
     "NotFinished",
     "PageNotOpen",
     "ResponseState",
+    "TooManyTries",
     "UnknownCode",
     "UsedCode",
     "WaveClosed",
     "WaveNotOpenYet",
     "answer_pages",
     "begin",
+    "case_of_code",
+    "case_of_qr",
     "current",
     "enter_by_code",
     "enter_by_qr",
     "resume",
     "save_page",
     "submit",
-    "withdraw",
 ]
 
 WEB = "web"
@@ -208,28 +215,6 @@ def submit(session: Session, case_id: int, version: int, today: date) -> None:
         raise AnsweredElsewhere
     storage.add_event(session, case_id, CaseEventKind.SUBMITTED, today)
     storage.close_doors(session, case_id, today)
-
-
-def withdraw(session: Session, reference: str, today: date, by: str) -> bool:
-    """Take a person out of the survey on request; whether there was an answer, which is then gone.
-
-    Possible until the wave is closed, as residents are told. A repeat changes nothing.
-    """
-    digits = "".join(character for character in reference if character.isdigit())
-    case_id = storage.find_case(session, digits)
-    if case_id is None:
-        raise UserError(f"Referensnumret {reference!r} finns inte. Kontrollera att det är rätt avskrivet.")
-    wave = _found(storage.share_wave(session, case_id))
-    case = _found(storage.lock_case(session, case_id))
-    if wave.status == WaveStatus.CLOSED:
-        raise UserError(f"Omgången {case.wave_code} är stängd. Svar kan tas tillbaka så länge den är öppen.")
-    removed = storage.remove_response(session, case_id)
-    storage.close_doors(session, case_id, today)
-    if not storage.beginning(session, case_id, case.wave_code).withdrawn:
-        storage.add_event(session, case_id, CaseEventKind.WITHDRAWN, today)
-        # Not which person: the log outlives the case.
-        audit.record(session, by, "withdraw", case.wave_code, answer_removed=removed)
-    return removed
 
 
 def _open_draft(session: Session, case_id: int, today: date) -> storage.Found:

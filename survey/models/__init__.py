@@ -7,6 +7,7 @@ whichever of them is imported first. Contacts have a database of their own and a
 from survey.models import (
     account,
     area,
+    attempt,
     audit_event,
     browser_session,
     case,
@@ -23,6 +24,7 @@ from survey.models import (
 __all__ = [
     "account",
     "area",
+    "attempt",
     "audit_event",
     "browser_session",
     "case",

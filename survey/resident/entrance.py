@@ -14,6 +14,7 @@ from survey.database import transaction
 from survey.errors import UserError
 from survey.headers import NEUTRAL_PAGE
 from survey.resident import pages
+from survey.resident.code_entry import status_of, typed_code, with_code
 from survey.resident.door import (
     VISIT_KEY,
     begin_visit,
@@ -25,7 +26,6 @@ from survey.resident.door import (
 from survey.resident.form_state import FIELD, unseal
 from survey.translation import COOKIE, current_language
 
-CODE_AT_MOST = 100
 LATE = "Sidan hade varit öppen för länge. Tryck på Fortsätt en gång till."
 NO_ANSWER_YET = "Skriv koden som står i brevet."
 
@@ -39,14 +39,13 @@ def start() -> ResponseReturnValue:
 @blueprint.post("/")
 @requires(Permission.PUBLIC)
 def enter() -> ResponseReturnValue:
-    typed = _typed_code()
+    typed = typed_code()
     if not typed.strip():
         return _start_page(NO_ANSWER_YET, status=422)
     try:
-        with transaction() as open_session:
-            key = _open_visit(open_session, responses.enter_by_code(open_session, typed, today()))
+        key = with_code(_admit, _open_visit)
     except UserError as error:
-        return _start_page(str(error), typed, 422)
+        return _start_page(str(error), typed, status_of(error))
     begin_visit(key)
     return redirect(url_for("resident.go_on"), 303)
 
@@ -74,13 +73,10 @@ def enter_by_letter(token: str) -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def come_back() -> ResponseReturnValue:
     """The code again after a pause: what was filled in but not saved is saved now."""
-    typed = _typed_code()
     try:
-        with transaction() as open_session:
-            case_id = responses.enter_by_code(open_session, typed, today())
-            key = _open_visit(open_session, case_id, _save_carried(open_session, case_id))
+        key = with_code(_admit, _continue_visit)
     except UserError as error:
-        return come_back_page(str(error), 422)
+        return come_back_page(str(error), status_of(error))
     begin_visit(key)
     return redirect(url_for("resident.go_on"), 303)
 
@@ -103,15 +99,25 @@ def leave() -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 def try_again(_error: CSRFError) -> ResponseReturnValue:
     """A form that was open too long: the same page with what was filled in, ready to send again."""
-    from survey.resident import views
+    from survey.resident import views, withdrawing
 
+    if request.endpoint in ("resident.withdraw", "resident.withdraw_by_letter"):
+        return withdrawing.ask_for_code(LATE, typed_code(), 400)
     if request.endpoint == "resident.enter":
-        return _start_page(LATE, _typed_code(), 400)
+        return _start_page(LATE, typed_code(), 400)
     if request.endpoint == "resident.come_back":
         return come_back_page(LATE, 400)
     if request.endpoint == "resident.save":
         return views.page_again((request.view_args or {})["page_id"], 400)
     return render_template("resident/try_again.html"), 400
+
+
+def _admit(open_session: Any, typed: str) -> int:
+    return responses.enter_by_code(open_session, typed, today())
+
+
+def _continue_visit(open_session: Any, case_id: int) -> str:
+    return _open_visit(open_session, case_id, _save_carried(open_session, case_id))
 
 
 def _open_visit(open_session: Any, case_id: int, answered: str | None = None) -> str:
@@ -141,10 +147,6 @@ def _save_carried(open_session: Any, case_id: int) -> str | None:
     except UserError:
         return None
     return page.id if complete and not faults else None
-
-
-def _typed_code() -> str:
-    return request.form.get("code", "")[:CODE_AT_MOST].replace("\0", "")
 
 
 def _start_page(problem: str | None = None, typed: str = "", status: int = 200) -> ResponseReturnValue:

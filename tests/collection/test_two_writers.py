@@ -16,6 +16,7 @@ from survey.collection.frames import load_frame
 from survey.collection.letters import print_letters
 from survey.collection.responses import AnsweredElsewhere, WaveClosed
 from survey.collection.samples import draw_sample
+from survey.collection.withdrawal import withdraw_by_reference
 from survey.config import Settings
 from survey.database import Databases
 from survey.errors import UserError
@@ -154,7 +155,7 @@ def test_a_withdrawal_and_a_submit_at_once_leave_no_answer_behind(databases: Dat
 
     def withdraw() -> bool:
         with databases.transaction() as session:
-            return responses.withdraw(session, reference, TODAY, BY)
+            return withdraw_by_reference(session, reference, TODAY, BY)
 
     submitted, withdrawn = at_once([submit, withdraw])
     assert withdrawn is True
