@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import redirect, render_template, request, session, url_for
+from flask import current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import MultiDict
@@ -85,10 +85,10 @@ def come_back() -> ResponseReturnValue:
 @without_token  # leaving must always work, and nobody gains by making somebody else leave
 @requires(Permission.PUBLIC)
 def leave() -> ResponseReturnValue:
-    key = session.get(VISIT_KEY)
-    if key:
-        with transaction() as open_session:
-            visits.end_visit(open_session, key)
+    try:
+        _end_visit()
+    except Exception:  # a screen that somebody else may see is left even when the database is away
+        current_app.logger.exception("a visit could not be ended")
     session.clear()
     response = redirect(NEUTRAL_PAGE, 303)
     response.delete_cookie(COOKIE)
@@ -110,6 +110,13 @@ def try_again(_error: CSRFError) -> ResponseReturnValue:
     if request.endpoint == "resident.save":
         return views.page_again((request.view_args or {})["page_id"], 400)
     return render_template("resident/try_again.html"), 400
+
+
+def _end_visit() -> None:
+    key = session.get(VISIT_KEY)
+    if key:
+        with transaction() as open_session:
+            visits.end_visit(open_session, key)
 
 
 def _admit(open_session: Any, typed: str) -> int:

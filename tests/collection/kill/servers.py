@@ -56,9 +56,7 @@ class WebServer:
         raise TimeoutError("no server")
 
     def kill_worker(self, random: Random) -> None:
-        workers = psutil.Process(self._process.pid).children()
-        if workers:
-            random.choice(workers).kill()
+        _child_of(psutil.Process(self._process.pid), random).kill()
 
     def kill(self) -> None:
         """All of it at once, by the group that is its own."""
@@ -81,8 +79,7 @@ class Database:
 
     def kill_backend(self, random: Random) -> None:
         """One of its processes: PostgreSQL then ends the others and recovers by itself."""
-        backends = [each for each in self._postmaster().children() if "127.0.0.1" not in each.name()]
-        random.choice(backends).kill()
+        _child_of(self._postmaster(), random).kill()
 
     def kill(self) -> None:
         """All of it at once, and start it again on what is on disk."""
@@ -109,3 +106,13 @@ def running(settings: Settings, log: Path) -> Iterator[WebServer]:
         yield server
     finally:
         server.kill()
+
+
+def _child_of(process: psutil.Process, random: Random) -> psutil.Process:
+    """One of the processes it has started, once there are any."""
+    for _ in range(300):
+        children = process.children()
+        if children:
+            return random.choice(children)
+        time.sleep(0.1)
+    raise TimeoutError("no process to kill")

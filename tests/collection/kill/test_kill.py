@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from queue import Empty, Queue
 from random import Random
-from threading import Event
+from threading import Event, Semaphore
 
 import psycopg
 import pytest
@@ -31,6 +31,7 @@ from survey.questionnaire.definition import load
 
 LOG = logging.getLogger(__name__)
 AT_ONCE = 6
+STEPS = 25  # at most so many pages between two kills
 WAVE = "2026-11"
 PAGES = load("trygghet").pages
 Kill = Callable[[Random], None]
@@ -77,7 +78,9 @@ def add_letters(session: Session, letters: int) -> list[tuple[int, str]]:
     return [(case_id, f"letter-{number}") for number, case_id in enumerate(cases)]
 
 
-def play(waiting: Queue[Resident], failures: Counter[str], no_more: Event) -> list[Resident]:
+def play(
+    waiting: Queue[Resident], failures: Counter[str], steps: Semaphore, no_more: Event
+) -> list[Resident]:
     """Take letter after letter and answer it to the end, however often the server dies meanwhile."""
     played = []
     while not no_more.is_set():
@@ -91,26 +94,29 @@ def play(waiting: Queue[Resident], failures: Counter[str], no_more: Event) -> li
             assert time.monotonic() < until, f"stuck: {resident}"
             try:
                 resident.take_a_step()
+                steps.release()
             except FAILURES as failure:
                 failures[type(failure).__name__] += 1
-                time.sleep(0.02)
+                time.sleep(0.2)
     return played
 
 
 def answered_under_kills(
     letters: list[tuple[int, str]], server: WebServer, kills: list[Kill], random: Random
 ) -> list[Resident]:
-    """Let residents answer while everything in `kills` happens, each a random moment after the last."""
+    """Let residents answer while everything in `kills` happens, each some random steps after the last."""
     waiting: Queue[Resident] = Queue()
     for case_id, token in letters:
         waiting.put(Resident(case_id, token, server.port, Random(random.random())))
     failures: Counter[str] = Counter()
-    no_more = Event()
+    steps, no_more = Semaphore(0), Event()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        players = [pool.submit(play, waiting, failures, no_more) for _ in range(AT_ONCE)]
+        players = [pool.submit(play, waiting, failures, steps, no_more) for _ in range(AT_ONCE)]
         try:
             for kill in kills:
-                time.sleep(random.uniform(0.05, 0.8))
+                for _ in range(random.randint(1, STEPS)):
+                    assert steps.acquire(timeout=60), "nobody can answer"
+                time.sleep(random.uniform(0, 0.05))
                 assert not waiting.empty(), "too few letters for so many kills"
                 kill(random)
         finally:
