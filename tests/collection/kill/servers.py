@@ -78,8 +78,8 @@ class Database:
         return str(self._server.get_uri(name))
 
     def kill_backend(self, random: Random) -> None:
-        """One of its processes: PostgreSQL then ends the others and recovers by itself."""
-        _child_of(self._postmaster(), random).kill()
+        """One that serves a client: PostgreSQL then ends the others and recovers by itself."""
+        _child_of(self._postmaster(), random, "survey").kill()
 
     def kill(self) -> None:
         """All of it at once, and start it again on what is on disk."""
@@ -108,11 +108,18 @@ def running(settings: Settings, log: Path) -> Iterator[WebServer]:
         server.kill()
 
 
-def _child_of(process: psutil.Process, random: Random) -> psutil.Process:
+def _child_of(process: psutil.Process, random: Random, named: str = "") -> psutil.Process:
     """One of the processes it has started, once there are any."""
     for _ in range(300):
-        children = process.children()
+        children = [child for child in process.children() if named in _name_of(child)]
         if children:
             return random.choice(children)
         time.sleep(0.1)
     raise TimeoutError("no process to kill")
+
+
+def _name_of(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return "gone"
