@@ -84,6 +84,7 @@ class Database:
     def kill(self) -> None:
         """All of it at once, and start it again on what is on disk."""
         postmaster = self._postmaster()
+        postmaster.suspend()  # so that it starts no process that would outlive it
         processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
             process.kill()
