@@ -8,7 +8,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -56,7 +56,7 @@ class WebServer:
         raise TimeoutError("no server")
 
     def kill_worker(self, random: Random) -> None:
-        _child_of(psutil.Process(self._process.pid), random).kill()
+        _kill_a_child(psutil.Process(self._process.pid), random)
 
     def kill(self) -> None:
         """All of it at once, by the group that is its own."""
@@ -79,7 +79,7 @@ class Database:
 
     def kill_backend(self, random: Random) -> None:
         """One that serves a client: PostgreSQL then ends the others and recovers by itself."""
-        _child_of(self._postmaster(), random, "survey").kill()
+        _kill_a_child(self._postmaster(), random, "survey")
 
     def kill(self) -> None:
         """All of it at once, and start it again on what is on disk."""
@@ -109,18 +109,13 @@ def running(settings: Settings, log: Path) -> Iterator[WebServer]:
         server.kill()
 
 
-def _child_of(process: psutil.Process, random: Random, named: str = "") -> psutil.Process:
+def _kill_a_child(process: psutil.Process, random: Random, named: str = "") -> None:
     """One of the processes it has started, once there are any."""
     for _ in range(300):
-        children = [child for child in process.children() if named in _name_of(child)]
-        if children:
-            return random.choice(children)
+        with suppress(psutil.NoSuchProcess):  # it has just ended by itself
+            children = [child for child in process.children() if named in " ".join(child.cmdline())]
+            if children:
+                random.choice(children).kill()
+                return
         time.sleep(0.1)
     raise TimeoutError("no process to kill")
-
-
-def _name_of(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return "gone"
