@@ -26,6 +26,8 @@ PUBLIC_PAGES = {
     "resident.enter_by_letter",
     "resident.come_back",
     "resident.leave",
+    "resident.open_landing",
+    "resident.enter_openly",
     "resident.withdrawal_page",
     "resident.withdraw",
     "resident.withdrawal_by_letter_page",

@@ -34,6 +34,7 @@ NETWORK = Pace(30, 1)
 NETWORK_UNDER_ATTACK = Pace(5, 10)
 EVERYBODY = Pace(300, 0.5)
 ALARM = Pace(1, 600)
+OPEN_LINK = Pace(20, 60)
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ def succeed(session: Session, attempt: Attempt) -> None:
     """The code was right: what the try has booked is free again."""
     for key, pace in attempt.booked:
         _give_back(session, key, pace)
+
+
+def begin_open(session: Session, address: str | None, secret: str, now: float) -> bool:
+    """Whether somebody from this network may begin by an open link now."""
+    return _book(session, _key(secret, f"open link {network_of(address)}"), OPEN_LINK, now)
 
 
 def network_of(address: str | None) -> str:

@@ -6,8 +6,7 @@ saves of the same version one counts, and of two submits of a case the first.
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import date
 
 import orjson
@@ -35,12 +34,11 @@ from survey.collection.refusals import (
     WaveClosed,
     WaveNotOpenYet,
 )
+from survey.collection.response_state import PageAnswers, ResponseState, add_page, packed
 from survey.languages import find_language
 from survey.models.case import CaseEventKind
 from survey.preparation.waves import load_unchanged
-from survey.questionnaire.answers import validate
-from survey.questionnaire.definition import Questionnaire
-from survey.questionnaire.path import entries_when_resumed, is_reachable, next_page, on_path
+from survey.questionnaire.path import entries_when_resumed, next_page, on_path
 
 __all__ = [
     "AlreadySubmitted",
@@ -68,23 +66,6 @@ __all__ = [
 ]
 
 WEB = "web"
-PageAnswers = Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True)
-class ResponseState:
-    """A response as it stands: what to ask, what has been answered, and the version a form must carry."""
-
-    wave_code: str
-    wave_title: str
-    synthetic: bool
-    field_end: date
-    questionnaire: Questionnaire
-    answers: dict[str, str]
-    version: int
-    begun: bool
-    submitted: bool
-    language: str
 
 
 def begin(session: Session, case_id: int, language: str, today: date) -> None:
@@ -147,7 +128,7 @@ def resume(session: Session, case_id: int, seen_pages: Collection[str]) -> None:
             draft.response_id,
             draft.version,
             version=draft.version,
-            answers=_packed(answers | skips),
+            answers=packed(answers | skips),
             language=draft.language,
         )
 
@@ -205,7 +186,7 @@ def submit(session: Session, case_id: int, version: int, today: date) -> None:
         draft.response_id,
         version,
         version=version + 1,
-        answers=_packed(on_path(questionnaire, answers)),
+        answers=packed(on_path(questionnaire, answers)),
         submitted_on=today,
         area_code=case.area_code,
         legal_gender=case.legal_gender,
@@ -238,7 +219,7 @@ def _save(
     answers: dict[str, str] = orjson.loads(draft.answers)
     version = draft.version
     for page_id, sent in pages:
-        faults = _answer(questionnaire, answers, page_id, sent)
+        faults = add_page(questionnaire, answers, page_id, sent)
         if faults:
             return faults
         version += 1
@@ -247,7 +228,7 @@ def _save(
         draft.response_id,
         draft.version,
         version=version,
-        answers=_packed(answers),
+        answers=packed(answers),
         language=find_language(language).code,
     )
     if not stored:
@@ -255,23 +236,6 @@ def _save(
         found = storage.read_draft(session, case_id)
         raise AlreadySubmitted if found is not None and found.submitted_on else AnsweredElsewhere
     return {}
-
-
-def _answer(
-    questionnaire: Questionnaire, answers: dict[str, str], page_id: str, sent: PageAnswers
-) -> dict[str, str]:
-    """Add a page's answers to those before it; or the faults, and nothing is added."""
-    page = questionnaire.page(page_id)
-    if page is None or not is_reachable(questionnaire, page, answers):
-        raise PageNotOpen
-    values, faults = validate(page, answers, sent)
-    if not faults:
-        answers.update(values)
-    return {question: str(fault) for question, fault in faults.items()}
-
-
-def _packed(answers: Mapping[str, str]) -> str:
-    return orjson.dumps(answers).decode()
 
 
 def _found(row: storage.Found | None) -> storage.Found:

@@ -16,11 +16,11 @@ from survey.headers import NEUTRAL_PAGE
 from survey.resident import pages
 from survey.resident.code_entry import status_of, typed_code, with_code
 from survey.resident.door import (
-    VISIT_KEY,
     begin_visit,
     blueprint,
     carried_answers,
     come_back_page,
+    end_visit,
     today,
 )
 from survey.resident.form_state import FIELD, unseal
@@ -86,7 +86,8 @@ def come_back() -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def leave() -> ResponseReturnValue:
     try:
-        _end_visit()
+        with transaction() as open_session:
+            end_visit(open_session)
     except Exception:  # a screen that somebody else may see is left even when the database is away
         current_app.logger.exception("a visit could not be ended")
     session.clear()
@@ -99,8 +100,10 @@ def leave() -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 def try_again(_error: CSRFError) -> ResponseReturnValue:
     """A form that was open too long: the same page with what was filled in, ready to send again."""
-    from survey.resident import views, withdrawing
+    from survey.resident import open_entrance, views, withdrawing
 
+    if request.endpoint == "resident.enter_openly":
+        return open_entrance.open_page(**(request.view_args or {}), status=400)
     if request.endpoint in ("resident.withdraw", "resident.withdraw_by_letter"):
         return withdrawing.ask_for_code(LATE, typed_code(), 400)
     if request.endpoint == "resident.enter":
@@ -110,13 +113,6 @@ def try_again(_error: CSRFError) -> ResponseReturnValue:
     if request.endpoint == "resident.save":
         return views.page_again((request.view_args or {})["page_id"], 400)
     return render_template("resident/try_again.html"), 400
-
-
-def _end_visit() -> None:
-    key = session.get(VISIT_KEY)
-    if key:
-        with transaction() as open_session:
-            visits.end_visit(open_session, key)
 
 
 def _admit(open_session: Any, typed: str) -> int:

@@ -5,9 +5,11 @@ from flask import Flask
 from live_server import faults_of, page_of, scrolls_sideways
 from open_wave import TODAY, Letter, add_open_wave
 from playwright.sync_api import Browser, Page, Response
+from sqlalchemy import delete
 from test_bad_input import change_wave
 
 from survey.languages import LANGUAGES
+from survey.models.open_answer import OpenLink, OpenResponse
 
 IN_EVERY_RUN = ("sv", "ar")  # one of each direction
 CHOICES = [code if code in IN_EVERY_RUN else pytest.param(code, marks=pytest.mark.long) for code in LANGUAGES]
@@ -46,7 +48,7 @@ class Journey:
         if state:
             self.look(state)
 
-    def outside(self) -> None:
+    def outside(self, app: Flask) -> None:
         """The pages that need no code, empty and with a fault."""
         self.open(f"/?language={self.language}", "first page")
         self.press("first page, error")
@@ -55,6 +57,11 @@ class Journey:
         self.press("taking back, error")
         self.open(f"/s/{self.letters[0].token}/angra", "taking back by letter")
         self.open("/finns-inte", "no such page")
+        self.open("/oppen/2026-11/0187", "open link")
+        self.press()
+        with app.extensions["databases"].transaction() as session:
+            session.execute(delete(OpenResponse))
+        self.open("/fraga/problems", "open link, over")
 
     def questions(self) -> None:
         """From the letter to the review, with a fault, a second window and the page for victims."""
@@ -112,7 +119,9 @@ class Journey:
 @pytest.fixture
 def letters(app: Flask) -> list[Letter]:
     with app.extensions["databases"].transaction() as session:
-        return add_open_wave(session, 3)
+        letters = add_open_wave(session, 3)
+        session.add(OpenLink(wave_code="2026-11", municipality_code="0187", is_open=True))
+    return letters
 
 
 @pytest.mark.parametrize("language", CHOICES)
@@ -122,12 +131,12 @@ def test_no_page_in_no_state_has_a_fault_or_scrolls_sideways(
     journey = Journey(
         page_of(browser, NARROW, scripts=True), address, letters, language
     )  # the checker is a script; the pages have none
-    journey.outside()
+    journey.outside(app)
     journey.questions()
     journey.come_back()
     journey.end(app)
     assert journey.faults == []
-    assert len(journey.looked_at) == 23
+    assert len(journey.looked_at) == 25
 
 
 @pytest.mark.parametrize("language", CHOICES)
