@@ -29,6 +29,7 @@ STEPS = [
     "draw-sample",
     "invite",
     "open",
+    "open-link",
     "list",
     "status",
     "close",

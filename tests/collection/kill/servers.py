@@ -18,6 +18,7 @@ import psutil
 from survey.config import Settings
 
 ROOT = Path(__file__).parents[3]
+PATIENCE = 150  # seconds: a database that recovers goes through all its files first
 
 
 class WebServer:
@@ -111,7 +112,7 @@ def running(settings: Settings, log: Path) -> Iterator[WebServer]:
 
 def _kill_a_child(process: psutil.Process, random: Random, named: str = "") -> None:
     """One of the processes it has started, once there are any."""
-    for _ in range(300):
+    for _ in range(10 * PATIENCE):
         with suppress(psutil.NoSuchProcess):  # it has just ended by itself
             children = [child for child in process.children() if named in " ".join(child.cmdline())]
             if children:

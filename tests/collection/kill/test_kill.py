@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from open_wave import TODAY, add_open_wave
 from residents import FAILURES, Resident
-from servers import Database, WebServer, running
+from servers import PATIENCE, Database, WebServer, running
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
@@ -89,7 +89,7 @@ def play(
         except Empty:
             break
         played.append(resident)
-        until = time.monotonic() + 120
+        until = time.monotonic() + 2 * PATIENCE
         while not resident.done:
             assert time.monotonic() < until, f"stuck: {resident}"
             try:
@@ -115,7 +115,7 @@ def answered_under_kills(
         try:
             for kill in kills:
                 for _ in range(random.randint(1, STEPS)):
-                    assert steps.acquire(timeout=60), "nobody can answer"
+                    assert steps.acquire(timeout=PATIENCE), "nobody can answer"
                 time.sleep(random.uniform(0, 0.05))
                 assert not waiting.empty(), "too few letters for so many kills"
                 kill(random)
