@@ -41,6 +41,11 @@ class Resident:
     _cookie: str = ""
 
     @property
+    def told(self) -> int:
+        """How many times the server has said that something is saved."""
+        return len(self.acknowledged) + self.told_receipt
+
+    @property
     def done(self) -> bool:
         return self.told_receipt or (self.receipt_in_doubt and self._cookie == "used")
 

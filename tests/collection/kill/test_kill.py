@@ -31,7 +31,7 @@ from survey.questionnaire.definition import load
 
 LOG = logging.getLogger(__name__)
 AT_ONCE = 6
-STEPS = 25  # at most so many pages between two kills
+BETWEEN = 12  # at most so many acknowledgements between two kills
 WAVE = "2026-11"
 PAGES = load("trygghet").pages
 Kill = Callable[[Random], None]
@@ -78,9 +78,7 @@ def add_letters(session: Session, letters: int) -> list[tuple[int, str]]:
     return [(case_id, f"letter-{number}") for number, case_id in enumerate(cases)]
 
 
-def play(
-    waiting: Queue[Resident], failures: Counter[str], steps: Semaphore, no_more: Event
-) -> list[Resident]:
+def play(waiting: Queue[Resident], failures: Counter[str], told: Semaphore, no_more: Event) -> list[Resident]:
     """Take letter after letter and answer it to the end, however often the server dies meanwhile."""
     played = []
     while not no_more.is_set():
@@ -93,8 +91,10 @@ def play(
         while not resident.done:
             assert time.monotonic() < until, f"stuck: {resident}"
             try:
+                before = resident.told
                 resident.take_a_step()
-                steps.release()
+                if resident.told > before:
+                    told.release()
             except FAILURES as failure:
                 failures[type(failure).__name__] += 1
                 time.sleep(0.2)
@@ -104,18 +104,18 @@ def play(
 def answered_under_kills(
     letters: list[tuple[int, str]], server: WebServer, kills: list[Kill], random: Random
 ) -> list[Resident]:
-    """Let residents answer while everything in `kills` happens, each some random steps after the last."""
+    """Let residents answer while everything in `kills` happens, each some acknowledgements after the last."""
     waiting: Queue[Resident] = Queue()
     for case_id, token in letters:
         waiting.put(Resident(case_id, token, server.port, Random(random.random())))
     failures: Counter[str] = Counter()
-    steps, no_more = Semaphore(0), Event()
+    told, no_more = Semaphore(0), Event()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        players = [pool.submit(play, waiting, failures, steps, no_more) for _ in range(AT_ONCE)]
+        players = [pool.submit(play, waiting, failures, told, no_more) for _ in range(AT_ONCE)]
         try:
             for kill in kills:
-                for _ in range(random.randint(1, STEPS)):
-                    assert steps.acquire(timeout=PATIENCE), "nobody can answer"
+                for _ in range(random.randint(1, BETWEEN)):
+                    assert told.acquire(timeout=PATIENCE), "nobody can answer"
                 time.sleep(random.uniform(0, 0.05))
                 assert not waiting.empty(), "too few letters for so many kills"
                 kill(random)
