@@ -11,6 +11,7 @@ from survey.access import Permission, requires
 from survey.collection import attempts, open_answers, open_links
 from survey.collection.responses import WaveClosed
 from survey.database import reading, transaction
+from survey.error_pages import http_page
 from survey.resident.door import OPEN_KEY, begin_visit, blueprint, today
 from survey.translation import current_language
 
@@ -48,5 +49,7 @@ def open_page(wave_code: str, municipality_code: str, status: int = 200) -> Resp
     except WaveClosed:
         return render_template("resident/closed.html"), 409
     if door is None:
-        raise NotFound
+        return http_page(
+            NotFound()
+        )  # also from within the handling of another error, where raising would fail
     return render_template("resident/open.html", door=door, synthetic=door.synthetic), status
