@@ -2,19 +2,16 @@
 
 METHODS.md M-6. Estimate = sum of weight x value / sum of weights, over those of the domain who answered
 (Hájek's ratio). Variance: `analysis.variance`. Effective sample size: p (1 - p) / V, for means the weighted
-variance of the values over V; n over Kish's design effect where p is 0 or 1.
+variance of the values over V; at most n over Kish's design effect where few stand behind V. METHODS.md M-8.
 """
+
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.design import Floats, Ints
-from analysis.domains import (
-    C_MM,
-    C_MY,
-    C_YM,
-    C_YY,
+from analysis.blocks import (
     POPULATION,
     SQUARES,
     SUM,
@@ -25,16 +22,19 @@ from analysis.domains import (
     YES,
     Block,
     N,
-    Sums,
-    sum_domains,
 )
+from analysis.design import Floats, Ints
+from analysis.domains import Sums, sum_domains
+from analysis.keys import ESTIMATE
+from analysis.local_sums import MAN, WOMAN
 from analysis.packed import pack
+from analysis.parallel import Progress
+from analysis.reasons import NO_ANSWERS
 from analysis.settings import Settings
-from analysis.variance import proportion_interval, student_quantile
-from analysis.weights import Progress, Weighted
+from analysis.variance import proportion_interval, smaller_side, student_quantile
+from analysis.weights import Weighted
 
-NO_ANSWERS = "no_answers"
-KEYS = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic")
+Columns = dict[str, npt.NDArray[np.generic] | pd.Categorical]
 
 
 def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | None = None) -> pd.DataFrame:
@@ -67,20 +67,61 @@ def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | 
     sums = sums or sum_domains(weighted, progress)
     keys, blocks = _keys(sums)
     if not blocks:
-        return pd.DataFrame(columns=[*KEYS, *_EMPTY])
+        keys = {name: pack(np.empty(0, np.int8), []) for name in ESTIMATE}
+    rows = len(keys["wave"])
+    columns = {name: np.empty(rows, np.int64 if name in COUNTS else np.float64) for name in FIGURES}
+    start = 0
+    for some in _pieces(blocks):
+        found = _piece(some, sums, weighted.settings)
+        end = start + len(found["n"])
+        for name, column in columns.items():
+            column[start:end] = found[name]
+        start = end
+    reason = pack(np.where(columns["n"] > 0, 0, 1).astype(np.int8), ["", NO_ANSWERS])
+    # Not copied into blocks of one kind: tables of a million rows are taken apart by column again.
+    return pd.DataFrame({**keys, **columns, "reason": reason}, copy=False)
+
+
+COUNTS = ("n", "df", "yes")
+FIGURES = (
+    "n",
+    "population",
+    "estimate",
+    "se",
+    "df",
+    "n_eff",
+    "lower",
+    "upper",
+    "yes",
+    "deff",
+    "v_yy",
+    "v_ym",
+    "v_mm",
+)
+SAME = 1e-12  # of the mean square: a smaller variance of the values is none
+PIECE = 1 << 15  # rows whose figures are computed at a time: few enough to stay near the processor
+
+
+def _pieces(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
+    """The blocks in their order, about `PIECE` rows at a time."""
+    some: list[Block] = []
+    rows = 0
+    for block in blocks:
+        some.append(block)
+        rows += block.values[0].size
+        if rows >= PIECE:
+            yield some
+            some, rows = [], 0
+    if some:
+        yield some
+
+
+def _piece(blocks: Sequence[Block], sums: Sums, settings: Settings) -> Columns:
+    """The figures of all domains with members of some blocks."""
     stacked = np.concatenate([block.values[:, block.members > 0] for block in blocks], axis=1)
     df = np.concatenate([block.df[block.members > 0] for block in blocks])
     mean = np.broadcast_to(sums.variables.is_mean, stacked.shape[1:]).ravel()
-    found = figures(
-        stacked.reshape(len(stacked), -1), np.repeat(df, stacked.shape[2]), mean, weighted.settings
-    )
-    return pd.DataFrame({**keys, **found})
-
-
-_EMPTY = (
-    *("n", "population", "estimate", "se", "df", "n_eff", "lower", "upper", "reason", "yes", "deff"),
-    *("v_yy", "v_ym", "v_mm"),
-)
+    return figures(stacked.reshape(len(stacked), -1), np.repeat(df, stacked.shape[2]), mean, settings)
 
 
 def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
@@ -92,40 +133,71 @@ def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
 
     Returns:
         One row per wave, geography (all, municipality, unions), code and indicator where both women and men
-        answered: statistic, gap, se (of the gap), cov (of the two estimates), n_woman, n_man.
+        answered: statistic, gap, se (of the gap), cov (of the two estimates), df (of both; infinite in the
+        profile `reference`, whose test is normal), rare (fewer effective persons on a side of either than a t
+        test needs), n_woman, n_man.
     """
     sums = sums or sum_domains(weighted)
-    headline = np.flatnonzero(np.r_[True, np.diff(sums.variables.of_indicator) > 0])
-    names = np.array([one.indicator for one in sums.variables.measured], dtype=object)
-    statistics = np.array(sums.variables.statistic, dtype=object)[headline]
-    tables = []
-    for block in sums.blocks:
-        if block.between is None:
-            continue
-        found = _gap(block, headline, weighted.settings)
-        keys = {"wave": block.wave, "geography": block.geography, "code": block.code}
-        table = pd.DataFrame({**keys, "indicator": names, "statistic": statistics, **found})
-        tables.append(table[(table["n_woman"] > 0) & (table["n_man"] > 0)])
-    columns = ["wave", "geography", "code", "indicator", "statistic", "gap", "se", "cov", "n_woman", "n_man"]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    headline = sums.variables.headline
+    blocks = [block for block in sums.blocks if block.between is not None]
+    shape = (len(blocks), len(headline))
+    halves = np.zeros((2, 9, *shape))
+    between = np.zeros((4, *shape))
+    for at, block in enumerate(blocks):
+        halves[:, :, at] = np.moveaxis(block.values[:, (WOMAN, MAN)][..., headline], 1, 0)
+        between[:, at] = block.between
+    keys = {
+        name: np.repeat(np.array([getattr(block, name) for block in blocks], dtype=object), shape[1])
+        for name in ("wave", "geography", "code")
+    }
+    df = np.repeat([float(block.df[WOMAN] + block.df[MAN]) for block in blocks], shape[1])
+    mean = np.tile(sums.variables.is_mean[headline], shape[0])
+    indicators = [one.indicator for one in sums.variables.measured]
+    table = pd.DataFrame(
+        {
+            **keys,
+            "indicator": indicators * shape[0],
+            "statistic": [sums.variables.statistic[at] for at in headline] * shape[0],
+            **_gap(halves.reshape(2, 9, -1), between.reshape(4, -1), df, mean, weighted.settings),
+        }
+    ).astype(dict.fromkeys((*keys, "indicator", "statistic"), "str"))
+    return table[(table["n_woman"] > 0) & (table["n_man"] > 0)].reset_index(drop=True)
 
 
-def _gap(block: Block, headline: Ints, settings: Settings) -> dict[str, npt.NDArray[np.generic]]:
-    """Gap, its standard error and the covariance, for the headline variables of one block."""
-    woman, man = block.values[:, 1][:, headline], block.values[:, 2][:, headline]
-    between = block.between[:, headline] if block.between is not None else np.zeros((4, len(headline)))
+def _gap(
+    halves: Floats, between: Floats, df: Floats, mean: npt.NDArray[np.bool_], settings: Settings
+) -> dict[str, npt.NDArray[np.generic]]:
+    """Gap, its standard error and the covariance.
+
+    Args:
+        halves: women and men x 9 x rows, the sums of each.
+        between: yy, ym, my, mm x rows.
+        df: of women and men together, each row.
+        mean: whether the row is a mean.
+    """
+    woman, man = halves
     p, q = _ratio(woman), _ratio(man)
     product = _or_nan(woman[POPULATION]) * _or_nan(man[POPULATION])
-    cov = (between[C_YY] - q * between[C_YM] - p * between[C_MY] + p * q * between[C_MM]) / product
+    yy, ym, my, mm = between
+    cov = (yy - q * ym - p * my + p * q * mm) / product
     variance = _variance(woman, p) + _variance(man, q) - 2.0 * cov
     se = np.sqrt(np.maximum(variance, 0.0))
     return {
         "gap": p - q,
         "se": np.where(se < settings.se_zero, 0.0, se),
         "cov": cov,
+        "df": np.full(len(df), np.inf) if settings.test_everywhere else df,
+        "rare": _few_on_a_side(woman, mean, settings) | _few_on_a_side(man, mean, settings),
         "n_woman": np.rint(woman[N]).astype(np.int64),
         "n_man": np.rint(man[N]).astype(np.int64),
     }
+
+
+def _few_on_a_side(values: Floats, mean: npt.NDArray[np.bool_], settings: Settings) -> npt.NDArray[np.bool_]:
+    """Proportions with fewer effective persons on a side than a t test needs."""
+    p, _, _, n_eff = _with_size(values, mean, settings)
+    few: npt.NDArray[np.bool_] = smaller_side(p, n_eff) < settings.thresholds.effective_count
+    return few & ~mean & (not settings.test_everywhere)
 
 
 def _keys(sums: Sums) -> tuple[dict[str, pd.Categorical], list[Block]]:
@@ -149,23 +221,11 @@ def _keys(sums: Sums) -> tuple[dict[str, pd.Categorical], list[Block]]:
     return keys, blocks
 
 
-def figures(
-    values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Settings
-) -> dict[str, npt.NDArray[np.generic] | pd.Categorical]:
+def figures(values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Settings) -> Columns:
     """The figures of each row from its sums (9 x rows)."""
     n = values[N]
-    answered = n > 0
-    p = _ratio(values)
-    p = np.where(~mean & answered & (values[YES] == n), 1.0, p)  # exactly, whatever the order of the sums
-    variance = np.where(answered, np.maximum(_variance(values, p), 0.0), np.nan)
-    se = np.sqrt(variance)
-    se = np.where(se < settings.se_zero * np.maximum(1.0, np.abs(p)), 0.0, se)  # of an index up to 100, too
-    population = _or_nan(values[POPULATION])
-    deff = n * values[WEIGHTS2] / population**2
-    spread = np.where(mean, np.maximum(values[SQUARES] / population - p**2, 0.0), p * (1.0 - p))
-    n_eff = _effective(n, spread, se, deff, settings)
+    p, se, deff, n_eff = _with_size(values, mean, settings)
     lower, upper = _interval(p, se, n, n_eff, df, mean, settings)
-    reason = pack(np.where(answered, 0, 1), ["", NO_ANSWERS])
     return {
         "n": np.rint(n).astype(np.int64),
         "population": values[POPULATION],
@@ -175,13 +235,32 @@ def figures(
         "n_eff": n_eff,
         "lower": lower,
         "upper": upper,
-        "reason": reason,
         "yes": np.where(mean, -1, np.rint(values[YES])).astype(np.int64),
         "deff": deff,
         "v_yy": values[V_YY],
         "v_ym": values[V_YM],
         "v_mm": values[V_MM],
     }
+
+
+def _with_size(
+    values: Floats, mean: npt.NDArray[np.bool_], settings: Settings
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Estimate, standard error, Kish's design effect and effective sample size from the sums."""
+    n = values[N]
+    answered = n > 0
+    p = _ratio(values)
+    p = np.where(~mean & answered & (values[YES] == n), 1.0, p)  # exactly, whatever the order of the sums
+    variance = np.where(answered, np.maximum(_variance(values, p), 0.0), np.nan)
+    se = np.sqrt(variance)
+    se = np.where(se < settings.se_zero * np.maximum(1.0, np.abs(p)), 0.0, se)  # of an index up to 100, too
+    population = _or_nan(values[POPULATION])
+    deff = n * values[WEIGHTS2] / population**2
+    squares = values[SQUARES] / population
+    about = squares - p**2
+    about = np.where(about > SAME * squares, about, 0.0)  # of equal values only rounding is left
+    spread = np.where(mean, about, p * (1.0 - p))
+    return p, se, deff, _effective(n, np.where(mean, np.nan, p), spread, se, deff, settings)
 
 
 def _ratio(values: Floats) -> Floats:
@@ -203,12 +282,17 @@ def _or_nan(values: Floats) -> Floats:
     return np.where(values > 0, values, np.nan)
 
 
-def _effective(n: Floats, spread: Floats, se: Floats, deff: Floats, settings: Settings) -> Floats:
-    """Effective sample size."""
-    certain = se == 0.0
-    size = np.where(certain, n / deff, spread / np.where(certain, 1.0, se) ** 2)
+def _effective(n: Floats, p: Floats, spread: Floats, se: Floats, deff: Floats, settings: Settings) -> Floats:
+    """Effective sample size; p is missing for means. METHODS.md M-8."""
+    certain, by_weights = se == 0.0, n / deff
+    size = np.where(certain, by_weights, spread / np.where(certain, 1.0, se) ** 2)
     size = np.where(certain & (spread > 0), n, size)  # a census: everyone was asked
-    return np.minimum(size, n) if settings.cap_effective_size else size
+    if not settings.cap_effective_size:
+        return size
+    size = np.minimum(size, n)
+    # Few persons decide V, so its luck would decide interval and publication: the weights alone set a limit.
+    few = (smaller_side(p, size) < settings.trusted_count) | (by_weights < settings.thresholds.minimum_n_eff)
+    return np.where(few, np.minimum(size, by_weights), size)
 
 
 def _interval(

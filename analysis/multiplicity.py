@@ -5,12 +5,15 @@ the same length and return adjusted p values in the same order. A test without a
 family and stays NaN. See METHODS.md M-11.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.indicators import headline_statistics
-from analysis.packed import equals, row_keys, spread, texts
+from analysis.indicators import on_headline
+from analysis.keys import TOTAL
+from analysis.packed import equals, row_keys, spread
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
@@ -32,19 +35,20 @@ def adjust(table: pd.DataFrame, code: list[str], bundle: Bundle, settings: Setti
         settings: the profile.
     """
     reference = settings.profile == "reference"
-    by_gender, by_age = ~equals(table["gender"], "all"), ~equals(table["age_group"], "all")
+    by_gender, by_age = ~equals(table["gender"], TOTAL), ~equals(table["age_group"], TOTAL)
     recipes = bundle.indicators
     headline = dict(zip(recipes["indicator"], recipes["headline"], strict=True))
     declared = spread(table["indicator"], headline, False) & ~by_gender & ~by_age & (not reference)
     family = 8 * row_keys([table], [["wave", *code]])[0] + (by_gender + 2 * by_age + 4 * declared)
-    counted = texts(table["statistic"]) == spread(table["indicator"], headline_statistics(bundle), "")
+    counted = on_headline(table, bundle)
     if not reference:
         counted &= table["released"].eq(1).to_numpy()
     p = np.where(counted, table["p"].to_numpy(float), np.nan)
-    table["p_bh"] = benjamini_hochberg(p, family)
-    table["p_holm"] = holm(p, family)
-    table["p_adjusted"] = np.where(declared, table["p_holm"], table["p_bh"])
-    table["family_size"] = family_sizes(p, family)
+    tests = _Tests.of(p, family)
+    p_bh, p_holm = tests.benjamini_hochberg(), tests.holm()
+    table["p_bh"], table["p_holm"] = p_bh, p_holm
+    table["p_adjusted"] = np.where(declared, p_holm, p_bh)
+    table["family_size"] = tests.in_place(tests.size)
 
 
 def benjamini_hochberg(p: Floats, family: Families) -> Floats:
@@ -52,36 +56,59 @@ def benjamini_hochberg(p: Floats, family: Families) -> Floats:
 
     A test is a discovery at level α when its adjusted value is at most α.
     """
-    order, rank, size = _ranked(p, family)
-    stepped = np.minimum(p[order] * size / rank, 1.0)
-    # The smallest of the value itself and those of all larger p values of the family.
-    backwards = pd.Series(stepped[::-1]).groupby(family[order][::-1]).cummin().to_numpy()
-    return _in_place(p, order, backwards[::-1])
+    return _Tests.of(p, family).benjamini_hochberg()
 
 
 def holm(p: Floats, family: Families) -> Floats:
     """P values adjusted for the probability of any false rejection within each family. METHODS.md M-11."""
-    order, rank, size = _ranked(p, family)
-    stepped = np.minimum(p[order] * (size - rank + 1.0), 1.0)
-    return _in_place(p, order, pd.Series(stepped).groupby(family[order]).cummax().to_numpy())
+    return _Tests.of(p, family).holm()
 
 
 def family_sizes(p: Floats, family: Families) -> Floats:
     """Number of tests with a p value in the family of each test; NaN for a test without one."""
-    order, _, size = _ranked(p, family)
-    return _in_place(p, order, size)
+    tests = _Tests.of(p, family)
+    return tests.in_place(tests.size)
 
 
-def _ranked(p: Floats, family: Families) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
-    """Positions of the tests by family and p value, with rank within and size of the family."""
-    order = np.lexsort((p, family))
-    order = order[~np.isnan(p[order])]
-    _, start, counts = np.unique(family[order], return_index=True, return_counts=True)
-    rank = np.arange(len(order)) - np.repeat(start, counts) + 1
-    return order, rank.astype(np.float64), np.repeat(counts, counts).astype(np.float64)
+@dataclass(frozen=True)
+class _Tests:
+    """The tests with a p value, by family and p value.
 
+    Attributes:
+        count: of all tests, with a p value or without.
+        order: where each stands among all tests.
+        p, family: of each.
+        rank, size: place within its family, from 1, and size of the family.
+    """
 
-def _in_place(p: Floats, order: npt.NDArray[np.intp], values: Floats) -> Floats:
-    adjusted = np.full(len(p), np.nan)
-    adjusted[order] = values
-    return adjusted
+    count: int
+    order: npt.NDArray[np.intp]
+    p: Floats
+    family: Families
+    rank: Floats
+    size: Floats
+
+    @classmethod
+    def of(cls, p: Floats, family: Families) -> "_Tests":
+        tested = np.flatnonzero(~np.isnan(p))
+        order = tested[np.lexsort((p[tested], family[tested]))]
+        ranked = family[order]
+        _, start, counts = np.unique(ranked, return_index=True, return_counts=True)
+        rank = np.arange(len(order)) - np.repeat(start, counts) + 1.0
+        return cls(len(p), order, p[order], ranked, rank, np.repeat(counts, counts).astype(np.float64))
+
+    def benjamini_hochberg(self) -> Floats:
+        """The smallest of p x size / rank of the test itself and of all with larger p in its family."""
+        stepped = pd.Series(np.minimum(self.p * self.size / self.rank, 1.0)[::-1])
+        return self.in_place(stepped.groupby(self.family[::-1]).cummin().to_numpy()[::-1])
+
+    def holm(self) -> Floats:
+        """The largest of p x (size - rank + 1) of the test itself and of all with smaller p in its family."""
+        stepped = pd.Series(np.minimum(self.p * (self.size - self.rank + 1.0), 1.0))
+        return self.in_place(stepped.groupby(self.family).cummax().to_numpy())
+
+    def in_place(self, values: Floats) -> Floats:
+        """The values where their tests stand, NaN at tests without a p value."""
+        placed = np.full(self.count, np.nan)
+        placed[self.order] = values
+        return placed

@@ -12,9 +12,9 @@ from analysis.design import Floats, Ints
 from analysis.errors import AnalysisError
 from analysis.estimates import figures
 from analysis.indicators import Measured
+from analysis.keys import TOTAL
 from analysis.settings import Settings
 
-TOTAL = "all"
 MOST_SUMS = 3000  # finest domains x values: the covariance of all of them is one matrix
 
 Mask = npt.NDArray[np.bool_]
@@ -129,7 +129,7 @@ class Grid:
 
 
 def values_of(crossing: Crossing) -> Floats:
-    """The nine sums of `domains.Block`, domains x statistics."""
+    """The nine sums of `blocks.Block`, domains x statistics."""
     scores, form = crossing.scores[:-1], crossing.form
     at, of = np.arange(len(crossing.members)), np.arange(len(scores))
     own = form[at, :, at, :]

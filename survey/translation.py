@@ -8,7 +8,7 @@ from survey import languages
 from survey.languages import SOURCE, Language
 
 COOKIE = "sprak"
-STAFF_ROOMS = ("login", "municipality", "analyst")
+STAFF_ROOMS = ("login", "municipality", "analyst", "admin")
 
 
 def init_app(app: Flask) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from analysis import pipeline, provenance
 from analysis.changes import OTHER_MUNICIPALITIES
 from analysis.errors import AnalysisError
-from analysis.estimates import KEYS
+from analysis.keys import ESTIMATE
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
 from survey import audit
@@ -29,7 +29,7 @@ from survey.processing.sources import answers_sha256
 from survey.progress import Progress
 
 LABELS = {"weights": "vikter", "estimates": "skattningar"}  # what progress is called on the way
-REMEMBERED = (*KEYS, "n", "released")
+REMEMBERED = (*ESTIMATE, "n", "released")
 FEWEST_DRAWN = 30  # response rates of smaller groups would say who answered
 
 
@@ -145,7 +145,7 @@ def _in_swedish(progress: Progress | None) -> Progress | None:
 def _require_releasable(
     wave: Wave, draft: Release, manifest: Mapping[str, object], reason: str | None
 ) -> None:
-    if not wave.synthetic and manifest["disclosure"] != pipeline.PROTECTED:
+    if not wave.synthetic and manifest["disclosure"] != pipeline.DISCLOSURE_CONTROL:
         raise UserError(
             f"Omgången {wave.code} har riktiga svar och kan inte släppas: röjandekontrollen är "
             f"{manifest['disclosure']!r}, så dolda celler kan räknas fram ur de visade. "
