@@ -90,6 +90,7 @@ def current(session: Session, response_id: int) -> ResponseState:
         wave_title=found.title,
         synthetic=found.synthetic,
         field_end=found.field_end,
+        links_until=None,
         questionnaire=load_unchanged(found.questionnaire, found.questionnaire_hash),
         answers=json.loads(found.answers),
         version=found.version,

@@ -22,6 +22,8 @@ class ResponseState:
     wave_title: str
     synthetic: bool
     field_end: date
+    links_until: date | None
+    """Last day of the link to the person, when there is one: until then the answers can be taken back."""
     questionnaire: Questionnaire
     answers: dict[str, str]
     version: int

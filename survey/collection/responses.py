@@ -101,6 +101,7 @@ def current(session: Session, case_id: int) -> ResponseState:
         wave_title=found.title,
         synthetic=found.synthetic,
         field_end=found.field_end,
+        links_until=found.links_until,
         questionnaire=load_unchanged(found.questionnaire, found.questionnaire_hash),
         answers=orjson.loads(found.answers) if begun else {},
         version=found.version if begun else 0,

@@ -1,9 +1,11 @@
 """Whoever changes their mind takes the answers back with the letter; no page tells if there were any."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from open_wave import Letter, answer_all, enter, hidden, send
+from open_wave import TODAY, Letter, answer_all, enter, hidden, send
 from test_bad_input import change_wave
 from werkzeug.test import TestResponse
 
@@ -11,7 +13,7 @@ from survey.collection.attempts import SELECTOR
 from survey.collection.closing import fieldwork
 from survey.collection.codes import Code, new_code
 from survey.database import Databases
-from survey.languages import LANGUAGES
+from survey.languages import LANGUAGES, format_date
 from survey.processing.answers import read_answers
 
 WAVE = "2026-11"
@@ -123,13 +125,16 @@ def test_a_late_token_takes_nothing_back_and_leads_on(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_before_the_first_question_stands_who_sees_what_until_when_and_how_to_take_back(
-    client: FlaskClient, letter: Letter, language: str
+    app: Flask, client: FlaskClient, letter: Letter, language: str
 ) -> None:
+    last = TODAY + timedelta(days=90)
+    change_wave(app, links_until=last)
     send(client, f"/?language={language}", {"code": letter.code})
     about = client.get("/om").text
     assert f'<html lang="{language}"' in about
     assert about.count("<h2>") == 4
     assert 'href="/angra"' in about
+    assert format_date(language, last) in about
     assert f'href="/s/{letter.token}/angra"' in client.get(f"/s/{letter.token}").text
 
 
