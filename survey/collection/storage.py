@@ -65,6 +65,7 @@ _STATE = (
         wave.c.title,
         wave.c.synthetic,
         wave.c.field_end,
+        wave.c.links_until,
         wave.c.questionnaire,
         wave.c.questionnaire_hash,
         response.c.answers,

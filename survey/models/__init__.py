@@ -7,6 +7,7 @@ whichever of them is imported first. Contacts have a database of their own and a
 from survey.models import (
     account,
     area,
+    attempt,
     audit_event,
     browser_session,
     case,
@@ -15,6 +16,7 @@ from survey.models import (
     imported_wave,
     invitation,
     municipality,
+    open_answer,
     population,
     release,
     response,
@@ -25,6 +27,7 @@ from survey.models import (
 __all__ = [
     "account",
     "area",
+    "attempt",
     "audit_event",
     "browser_session",
     "case",
@@ -33,6 +36,7 @@ __all__ = [
     "imported_wave",
     "invitation",
     "municipality",
+    "open_answer",
     "population",
     "release",
     "response",
