@@ -1,5 +1,6 @@
 """Who may open what: every page names its permission, and what names none is closed."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,9 +13,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import BaseConverter
 
-from survey import database
+from survey import database, pace
 from survey.models.account import Role
 from survey.preparation import accounts
+from survey.preparation.login_attempts import begin_login
 
 View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
@@ -167,11 +169,21 @@ def current_staff() -> Staff | None:
 
 
 def log_in(email: str, password: str) -> Staff | None:
-    """Open a session for the account, or None when address and password do not belong together."""
+    """Open a session for the account, or None when address and password do not belong together.
+
+    Raises:
+        TooManyLogins: the account or the network has tried too often.
+    """
+    secret = str(current_app.config["SECRET_KEY"])
     with database.transaction() as open_session:
+        attempt = begin_login(open_session, email, request.remote_addr, secret, time.time())
+    # The slow comparison runs between two transactions, so that nobody's writing waits for it.
+    with database.reading() as open_session:
         account = accounts.authenticate(open_session, email, password)
         if account is None:
             return None
+    with database.transaction() as open_session:
+        pace.succeed(open_session, attempt)
         key = accounts.open_staff_session(open_session, account, datetime.now(UTC))
         staff = Staff(account.email, account.role, account.municipality_code, not _asks_twice())
     # A new session: nothing that stood in the cookie before the login is carried over.

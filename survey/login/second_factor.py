@@ -7,12 +7,13 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from survey import access
+from survey import access, pace
 from survey.access import Permission, requires
 from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.login.views import blueprint, home, own_address
 from survey.preparation import accounts, second_factor
+from survey.preparation.login_attempts import TooManyLogins, begin_second_factor
 
 LONGEST_CODE, LONGEST_SEAL = 40, 400
 
@@ -31,8 +32,14 @@ def give_second_factor() -> ResponseReturnValue:
         found = accounts.find_staff_session(session, key, now)
         if found is None:
             return redirect(url_for("login.login"), 303)
+        account_id = found[0].id
+        try:
+            attempt = begin_second_factor(session, account_id, _secret_key(), now.timestamp())
+        except TooManyLogins as error:
+            return _ask(str(error), status=429)
         right = second_factor.check(session, found[0], _code(), _secret_key(), now)
         if right:
+            pace.succeed(session, attempt)
             second_factor.mark_given(session, key)
     return _go_in() if right else _ask(second_factor.WRONG)
 
@@ -58,9 +65,11 @@ def set_second_factor() -> ResponseReturnValue:
     return render_template("login/recovery_codes.html", codes=codes, home=_home())
 
 
-def _ask(problem: str | None = None, sealed: str | None = None) -> ResponseReturnValue:
+def _ask(
+    problem: str | None = None, sealed: str | None = None, status: int | None = None
+) -> ResponseReturnValue:
     """The code of the app; or the QR code that sets the app up, the same again after a slip."""
-    status = 422 if problem else 200
+    status = status or (422 if problem else 200)
     with reading() as session:
         found = accounts.find_staff_session(session, access.session_key() or "", datetime.now(UTC))
         if found is None or found[1] or not current_app.extensions["settings"].second_factor:

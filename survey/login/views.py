@@ -10,6 +10,7 @@ from survey.database import transaction
 from survey.errors import UserError
 from survey.login.forms import ActivationForm, LoginForm
 from survey.preparation import accounts
+from survey.preparation.login_attempts import TooManyLogins
 
 blueprint = Blueprint("login", __name__)
 
@@ -40,7 +41,10 @@ def enter() -> ResponseReturnValue:
         return _login_page(form, status=422)
     if "\0" in form.email.data + form.password.data:
         return _login_page(form, WRONG, 422)
-    staff = access.log_in(form.email.data.strip(), form.password.data)
+    try:
+        staff = access.log_in(form.email.data.strip(), form.password.data)
+    except TooManyLogins as error:
+        return _login_page(form, str(error), 429)
     if staff is None:
         return _login_page(form, WRONG, 422)
     target = own_address(request.args.get("next", ""))

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from flask import current_app, request
 
+from survey import pace
 from survey.collection import attempts
 from survey.collection.responses import TooManyTries
 from survey.database import reading, transaction
@@ -33,7 +34,7 @@ def with_code(find: Callable[[Any, str], int], act: Callable[[Any, int], Done]) 
     with reading() as open_session:
         case_id = find(open_session, typed)
     with transaction() as open_session:
-        attempts.succeed(open_session, attempt)
+        pace.succeed(open_session, attempt)
         return act(open_session, case_id)
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.collection import attempts
-from survey.collection.attempts import ALARM, EVERYBODY, NETWORK, SELECTOR, begin_attempt, network_of, succeed
+from survey.collection.attempts import ALARM, EVERYBODY, NETWORK, SELECTOR, begin_attempt
 from survey.collection.codes import ALPHABET, Code, MalformedCode, new_code
 from survey.database import Databases
 from survey.models.attempt import CodeAttempt
+from survey.pace import key_of, network_of, succeed
 
 NOW = 1_800_000_000.0
 SECRET = "a secret of this installation"
@@ -100,9 +101,7 @@ def test_addresses_are_not_stored_and_what_is_past_is_removed(session: Session) 
     assert len(stored) == 3
     assert not any(HERE in key or "ABCD" in key for key in stored)
     passed(session, guess("ABCE"), THERE, NOW + 3600)
-    assert not stored & set(session.scalars(select(CodeAttempt.key_hash))) - {
-        attempts._key(SECRET, "everybody")
-    }
+    assert not stored & set(session.scalars(select(CodeAttempt.key_hash))) - {key_of(SECRET, "everybody")}
 
 
 @pytest.mark.parametrize(
