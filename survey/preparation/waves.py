@@ -164,6 +164,12 @@ def any_simulated(session: Session, only_open: bool) -> bool:
     return session.scalar(simulated.limit(1)) is not None
 
 
+def only_simulated_open(session: Session) -> bool:
+    """Whether some wave is open, and no open wave takes real answers."""
+    open_now = select(Wave.synthetic).where(Wave.status == WaveStatus.OPEN.value).distinct()
+    return set(session.scalars(open_now)) == {True}
+
+
 def _summary(session: Session, wave: Wave) -> WaveSummary:
     areas, population, sampled = _sampled(session, wave.code)
     return WaveSummary(
