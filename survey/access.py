@@ -35,12 +35,18 @@ class Permission(StrEnum):
     SEE_MUNICIPALITY = "see municipality"
     SEE_EVERY_MUNICIPALITY = "see every municipality"
     DOWNLOAD_TABLES = "download tables"
+    PREVIEW_QUESTIONNAIRES = "preview questionnaires"
 
 
 ROLES: dict[str, frozenset[Permission]] = {
     "municipality": frozenset({Permission.SEE_MUNICIPALITY}),
     "analyst": frozenset(
-        {Permission.SEE_MUNICIPALITY, Permission.SEE_EVERY_MUNICIPALITY, Permission.DOWNLOAD_TABLES}
+        {
+            Permission.SEE_MUNICIPALITY,
+            Permission.SEE_EVERY_MUNICIPALITY,
+            Permission.DOWNLOAD_TABLES,
+            Permission.PREVIEW_QUESTIONNAIRES,
+        }
     ),
 }
 

@@ -51,6 +51,9 @@ STAFF_PAGES = {
     "analyst.overview": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.wave": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.table": Permission.DOWNLOAD_TABLES,
+    "analyst.questionnaires": Permission.PREVIEW_QUESTIONNAIRES,
+    "analyst.questionnaire": Permission.PREVIEW_QUESTIONNAIRES,
+    "analyst.questionnaire_form": Permission.PREVIEW_QUESTIONNAIRES,
 }
 
 
@@ -93,6 +96,8 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "page_id": "problems",
         "token": "token",
         "filename": "css/site.css",
+        "core": "trygghet",
+        "language_code": "ar",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():

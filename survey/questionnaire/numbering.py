@@ -30,6 +30,15 @@ def numbers(questionnaire: Questionnaire) -> dict[str, int]:
     return {question.id: number for number, question in enumerate(questionnaire.questions, start=1)}
 
 
+def wanted(questionnaire: Questionnaire, question: Question) -> tuple[Wanted, ...]:
+    """The answers that open the way to a question; none when everybody is asked."""
+    number = numbers(questionnaire)
+    return tuple(
+        Wanted(number[condition.question], _options(questionnaire, condition.question, condition.codes))
+        for condition in question.conditions
+    )
+
+
 def directions(questionnaire: Questionnaire) -> dict[str, Direction]:
     """By the first question of each filtered run, what to print before it."""
     return dict(_directions(questionnaire))
@@ -41,15 +50,12 @@ def _directions(questionnaire: Questionnaire) -> Iterator[tuple[str, Direction]]
         asked = list(run)
         if conditions:
             following = number[asked[-1].id] + 1
-            wanted = tuple(
-                Wanted(
-                    number[condition.question], _options(questionnaire, condition.question, condition.codes)
-                )
-                for condition in conditions
+            yield (
+                asked[0].id,
+                Direction(wanted(questionnaire, asked[0]), following if following <= len(number) else None),
             )
-            yield asked[0].id, Direction(wanted, following if following <= len(number) else None)
 
 
 def _options(questionnaire: Questionnaire, name: str, codes: tuple[str, ...]) -> tuple[Option, ...]:
-    question: Question | None = questionnaire.question(name)
+    question = questionnaire.question(name)
     return tuple(option for option in question.options if option.code in codes) if question else ()

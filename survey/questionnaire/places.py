@@ -57,7 +57,9 @@ def option_lists(source: Mapping[str, Any]) -> Iterator[tuple[list[Mapping[str, 
 
 def texts(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every text that is shown to residents, with its place; line breaks of the file are no part of it."""
-    found: list[tuple[Mapping[str, Any], str, tuple[str, ...]]] = [(source, "questionnaire", ("title",))]
+    # Local questions have a title for staff; residents read that of the core.
+    title = () if "core" in source else ("title",)
+    found: list[tuple[Mapping[str, Any], str, tuple[str, ...]]] = [(source, "questionnaire", title)]
     found += [(page, f"page '{page.get('id')}'", PAGE_TEXTS) for page in mappings(source.get("pages"))]
     found += [(question, name, QUESTION_TEXTS) for _, question, name in questions(source)]
     for options, name in option_lists(source):
