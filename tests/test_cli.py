@@ -322,7 +322,7 @@ def test_help_lists_the_steps_in_the_order_of_the_flow(run: Run) -> None:
     groups = ["database", "geography", "population", "questionnaire", "language"]
     groups += ["account", "wave", "series", "case", "serve", "demo"]
     assert listed() == groups
-    assert listed("questionnaire") == ["check"]
+    assert listed("questionnaire") == ["check", "add"]
     assert listed("language") == ["list", "update"]
     assert listed("wave") == STEPS
 

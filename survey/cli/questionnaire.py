@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from survey.cli.console import Flow
+from survey.cli.console import Flow, actor, databases
 
 
 @click.group(cls=Flow)
@@ -35,3 +35,27 @@ def questionnaire_check(file: Path) -> None:
         click.secho(f"{len(faults)} fel i {file.name}.", fg="red", err=True)
         sys.exit(1)
     click.echo(f"{file.name} är utan fel.")
+
+
+@questionnaire.command("add")
+@click.argument("wave_code", metavar="OMGÅNG")
+@click.argument("municipality_code", metavar="KOMMUN")
+@click.argument("name", metavar="NAMN", required=False)
+@click.option("--remove", is_flag=True, help="Ta bort kommunens egna frågor ur omgången.")
+def questionnaire_add(wave_code: str, municipality_code: str, name: str | None, remove: bool) -> None:
+    """Låt en kommuns invånare få kommunens egna frågor också, innan omgången öppnar.
+
+    NAMN är filen med de egna frågorna i biblioteket, utan ändelse.
+    """
+    from survey.preparation import local_questions
+
+    if remove == bool(name):
+        raise click.UsageError("Ange antingen namnet på de egna frågorna eller --remove.")
+    with databases() as stores, stores.transaction() as session:
+        if name:
+            added = local_questions.add_local_questions(session, wave_code, municipality_code, name, actor())
+            told = f"{municipality_code} får {len(added.questions)} frågor, kontrollsumma {added.hash[:12]}."
+        else:
+            gone = local_questions.remove_local_questions(session, wave_code, municipality_code, actor())
+            told = "De egna frågorna är borttagna." if gone else "Kommunen hade inga egna frågor."
+    click.echo(told)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey import audit
 from survey.errors import UserError
+from survey.models.local_questions import LocalQuestions
 from survey.models.municipality import Participation
 from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.preparation.geography import find_municipality
@@ -127,6 +128,8 @@ def open_wave(session: Session, wave_code: str, by: str) -> None:
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.SAMPLED)
     questionnaire_of(wave)
+    for own in session.scalars(select(LocalQuestions).where(LocalQuestions.wave_code == wave_code)):
+        load_unchanged(own.questionnaire, own.questionnaire_hash)
     if not _sampled(session, wave_code)[2]:
         raise UserError(f"Omgången {wave_code} är tom: ingen är dragen till urvalet.")
     if not population_on(session, wave.population_date):

@@ -106,6 +106,9 @@ def _share(
         return
     if "yes" not in question or not is_text(question.get("label")):
         yield f"{place}: a counted question needs both 'yes' and 'label'"
+    filters = question.get("show_if")
+    if isinstance(filters, Mapping) and len(filters) > 1:
+        yield f"{place}, show_if: a counted question has one filter, or its share would have no single base"
     if question.get("direction", "up") not in ("up", "down"):
         yield f"{place}: 'direction' is {question['direction']!r} but must be one of up, down"
     if question.get("sensitive", False) not in (True, False):

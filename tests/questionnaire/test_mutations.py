@@ -197,6 +197,10 @@ LOCAL_FAULTS: list[tuple[Callable[[Source], object], str]] = [
     (lambda it: ferry(it).update(yes=["1", "2", "3", "4", "5"]), "yes: every answer is counted"),
     (lambda it: ferry(it).pop("label"), "a counted question needs both 'yes' and 'label'"),
     (lambda it: ferry(it).pop("yes"), "a counted question needs both 'yes' and 'label'"),
+    (
+        lambda it: ferry(it).update(show_if={"victim_theft": ["1"], "victim_fraud": ["1"]}),
+        "show_if: a counted question has one filter",
+    ),
     (lambda it: ferry(it).update(direction="in"), "'direction' is 'in' but must be one of up, down"),
     (lambda it: ferry(it).update(sensitive="ja"), "'sensitive' is 'ja' but must be one of"),
     (lambda it: ferry(it).update(unit="harbour"), "'unit' is 'harbour' but must be one of"),
