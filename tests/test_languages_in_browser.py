@@ -1,0 +1,28 @@
+"""Every language on a phone: nothing scrolls sideways and the accessibility checker finds nothing."""
+
+import pytest
+from flask import Flask
+from live_server import faults_of, page_of
+from open_wave import add_open_wave
+from playwright.sync_api import Browser
+
+from survey.database import Databases
+from survey.languages import LANGUAGES
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code not in ("sv", "ar")])
+def test_start_and_question_pages_are_without_fault(
+    app: Flask, browser: Browser, address: str, code: str
+) -> None:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        letter, *_ = add_open_wave(session)
+    page = page_of(browser, 320, scripts=True)
+    page.goto(f"{address}/?language={code}")
+    faults = faults_of(page)
+    page.goto(f"{address}/s/{letter.token}")
+    for _ in range(2):
+        page.locator("main form > button").first.click()
+    assert page.url.endswith("/fraga/problems")
+    assert page.locator("html").get_attribute("lang") == code
+    assert faults + faults_of(page) == []
