@@ -10,17 +10,18 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 # The matrices are small: a second thread only makes the cores wait for each other. numpy reads this once.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from analysis import indices, pipeline, precision_command, provenance, table_command, writing
+from analysis import indices, pipeline, provenance, writing
 from analysis.errors import EXIT_CODE, NOTHING_WRITTEN, AnalysisError
 from analysis.options import OF_THE_RUN, parser, settings_of
 from analysis.schema import read_bundle
 from analysis.summary import summarise
 
-COMMANDS = {"table": table_command.run, "precision": precision_command.run}
+COMMANDS = {"table": "analysis.table_command", "precision": "analysis.precision_command"}  # loaded when named
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         if words and words[0] in COMMANDS:
-            print(COMMANDS[words[0]](words[1:]))  # noqa: T201
+            print(import_module(COMMANDS[words[0]]).run(words[1:]))  # noqa: T201
         else:
             _run(parser().parse_args(words))
     except AnalysisError as error:

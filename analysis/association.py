@@ -7,7 +7,7 @@ JASA 82, 630-636 (the F form).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from analysis.design import Floats
 
@@ -62,7 +62,7 @@ def rao_scott(joint: Floats, covariance: Floats, df: float) -> TableTest:
     if not trace > 0:
         return TableTest("rao_scott", np.nan, np.nan, np.nan, np.nan, NO_VARIATION)
     f, df1, df2 = pearson / trace, trace**2 / squared, trace**2 / squared * max(df, 1.0)
-    return TableTest("rao_scott", f, df1, df2, float(stats.f.sf(f, df1, df2)))
+    return TableTest("rao_scott", f, df1, df2, float(special.fdtrc(df1, df2, f)))
 
 
 def equal_means(mean: Floats, covariance: Floats, df: float) -> TableTest:
@@ -81,7 +81,7 @@ def equal_means(mean: Floats, covariance: Floats, df: float) -> TableTest:
     d = contrasts @ mean
     df2 = max(df - df1 + 1.0, 1.0)
     f = float(d @ np.linalg.pinv(V) @ d) / df1 * df2 / max(df, 1.0)
-    return TableTest("wald", f, df1, df2, float(stats.f.sf(f, df1, df2)))
+    return TableTest("wald", f, df1, df2, float(special.fdtrc(df1, df2, f)))
 
 
 def _interactions(rows: int, columns: int) -> Floats:

@@ -18,11 +18,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import optimize, sparse
 
+from analysis.keys import TOTAL
+
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
 CELL = ("wave", "geography", "code", "gender", "age_group")
-TOTAL = "all"
 ROUNDED = 0.5  # of the last printed digit
 
 

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.keys import CELL, ESTIMATE
 from analysis.packed import find_rows
 from analysis.settings import Settings
 from analysis.variance import student_quantile
 
 Floats = npt.NDArray[np.floating]
-CHANGE_KEYS = ["geography", "code", "gender", "age_group", "indicator", "statistic"]
 DECIMAL_BELOW = 0.95  # points: smaller changes are printed with one decimal
 KNOWN_WITHIN = 0.10  # of the distance between a figure and its limit
 
@@ -84,9 +84,8 @@ def _from_changes(
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Floats, Floats]:
     """Rows of now and before of every change that may be shown, and the band of the change."""
     shown = changes[changes["released"].eq(1) & changes["statistic"].astype(str).ne("mean")]
-    keys = ["wave", *CHANGE_KEYS]
-    now = find_rows(shown, keys, estimates)
-    before = find_rows(shown, ["previous_wave", *CHANGE_KEYS], estimates, keys)
+    now = find_rows(shown, ESTIMATE, estimates)
+    before = find_rows(shown, ["previous_wave", *CELL], estimates, ESTIMATE)
     change = shown["change"].to_numpy(float)
     below, above = _rounding(change, DECIMAL_BELOW)
     for name in ("lower", "upper"):

@@ -4,36 +4,35 @@ The verdict (up, down, unchanged, too_uncertain, not_comparable) is computed her
 mark, colour and word everywhere else. METHODS.md M-9 to M-13.
 """
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
 from analysis import comparability, multiplicity, unions
+from analysis.differences import Figures, equivalence_margin, smallest_mark, t_test, too_few_for_t
 from analysis.indicators import ranges
-from analysis.packed import equals, pack, row_keys, rows_of, spread, unpack
+from analysis.keys import CELL, PLACE
+from analysis.overlap import covariance_of
+from analysis.packed import equals, pack, row_keys, rows_of, run_starts, spread, take, unpack
+from analysis.reasons import BREAK, PREVIOUS_SUPPRESSED
 from analysis.schema import Bundle
 from analysis.settings import Settings
-from analysis.variance import mover_arms, student_quantile, wilson
+from analysis.variance import mover_arms, student_quantiles
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
-CODE = ["geography", "code"]
-CELL = [*CODE, "gender", "age_group", "indicator", "statistic"]
-_NUMBERS = ["n", "estimate", "se", "df", "n_eff", "released"]
-FIGURES = [*_NUMBERS, "reason"]
+FIGURES = ["n", "estimate", "se", "df", "n_eff", "released", "reason"]
 COLUMNS = [
     *["wave", "previous_wave", *CELL, "n", "n_previous", "change", "se", "df", "p", "p_bh", "p_holm"],
     *["p_adjusted", "family_size", "lower", "upper", "verdict", "equivalence_margin", "detectable_change"],
     *["released", "reason"],
 ]
 VERDICTS = ("not_comparable", "up", "down", "unchanged", "too_uncertain")
-BREAK = "break"
 BRIDGED = "bridged"  # shown: the earlier figure was moved by a declared bridge
-PREVIOUS_SUPPRESSED = "previous_suppressed"
 OTHER_MUNICIPALITIES = "other_municipalities"  # a union with fewer than two in common with the previous wave
 COMMON_MUNICIPALITIES = "common_municipalities"  # shown: a union compared on those that it had in both waves
 
@@ -48,13 +47,13 @@ def previous_waves(estimates: pd.DataFrame, waves: tuple[str, str] | None = None
     Returns:
         geography, code, wave, previous_wave: one row per code that took part in two waves.
     """
-    first = ~pd.Series(row_keys([estimates], [[*CODE, "wave"]])[0]).duplicated().to_numpy()
-    taken = estimates.loc[first, [*CODE, "wave"]].astype(str)
+    first = run_starts(row_keys([estimates], [[*PLACE, "wave"]])[0])
+    taken = estimates[[*PLACE, "wave"]].iloc[first].astype(str).drop_duplicates()
     if waves is not None:
         taken = taken[taken["wave"].isin(waves)]
     taken = taken.sort_values("wave", kind="stable")
-    taken["previous_wave"] = taken.groupby(CODE, sort=False)["wave"].shift(1)
-    pairs = taken.groupby(CODE, sort=False).tail(1).dropna(subset=["previous_wave"])
+    taken["previous_wave"] = taken.groupby(PLACE, sort=False)["wave"].shift(1)
+    pairs = taken.groupby(PLACE, sort=False).tail(1).dropna(subset=["previous_wave"])
     return pairs.reset_index(drop=True)
 
 
@@ -86,40 +85,28 @@ def compare(
     Source: Newcombe (1998), Benjamini & Hochberg (1995), Holm (1979); see METHODS.md.
     """
     table = _pair(estimates, pairs)
-    table["cov"] = _covariance(table, covariances)
+    table["cov"] = covariance_of(table, covariances)
     _state(table, comparability.passage(table, bundle), unions.of_others(table))
-    _difference(table, settings)
-    multiplicity.adjust(table, CODE, bundle, settings)
-    _judge(table, spread(table["indicator"], ranges(bundle), np.nan), settings)
+    difference = _difference(table, settings)
+    multiplicity.adjust(table, PLACE, bundle, settings)
+    _judge(table, difference, spread(table["indicator"], ranges(bundle), np.nan), settings)
     return table[COLUMNS]
 
 
 def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Each cell of a compared wave beside the same cell of its code's previous wave (`…_previous`)."""
-    code, own = row_keys([estimates, pairs], [[*CODE, "wave"]] * 2)
+    code, own = row_keys([estimates, pairs], [[*PLACE, "wave"]] * 2)
     pair = rows_of(own, code)
     now = np.flatnonzero(pair >= 0)
-    previous, waves = unpack(pairs["previous_wave"])
-    wanted = estimates[CELL].iloc[now].assign(wave=pack(previous[pair[now]], waves))
-    known, sought = row_keys([estimates, wanted], [["wave", *CELL]] * 2)
-    place = rows_of(known, sought)
-    both = place >= 0
-    now, earlier = now[both], place[both]
-    table = estimates[["wave", *CELL, *FIGURES]].iloc[now].reset_index(drop=True)
-    columns = {f"{name}_previous": estimates[name].iloc[earlier].to_numpy() for name in _NUMBERS}
-    columns["reason_previous"] = estimates["reason"].iloc[earlier].array
-    for name in pairs.columns.astype(str).difference([*CODE, "wave"]):
-        columns[name] = _rows(pairs[name], pair[now])
-    table = table.assign(se_own=table["se"], **columns)
-    return table.rename(columns={"df": "df_own", "df_previous": "df_own_previous"})
-
-
-def _rows(column: "pd.Series[Any]", rows: npt.NDArray[np.integer]) -> Any:
-    """`column[rows]`, texts packed."""
-    if column.dtype.kind in "biuf":
-        return column.to_numpy()[rows]
-    codes, names = unpack(column)
-    return pack(codes[rows], names)
+    (cell,) = row_keys([estimates], [CELL])
+    wave, previous = row_keys([estimates, pairs], [["wave"], ["previous_wave"]])
+    waves = int(max(wave.max(initial=0), previous.max(initial=0))) + 1
+    place = rows_of(cell * waves + wave, cell[now] * waves + previous[pair[now]])
+    now, earlier = now[place >= 0], place[place >= 0]
+    columns = {name: take(estimates[name], now) for name in ["wave", *CELL, *FIGURES]}
+    columns |= {f"{name}_previous": take(estimates[name], earlier) for name in FIGURES}
+    others = pairs.columns.astype(str).difference([*PLACE, "wave"])
+    return pd.DataFrame(columns | {name: take(pairs[name], pair[now]) for name in others})
 
 
 def _of_some(table: pd.DataFrame) -> Booleans:
@@ -128,17 +115,6 @@ def _of_some(table: pd.DataFrame) -> Booleans:
         return np.zeros(len(table), dtype=bool)
     some: Booleans = table["on_common"].to_numpy(dtype=bool)
     return some
-
-
-def _covariance(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats:
-    """Covariance of the two estimates of each row; 0 where no person answered twice."""
-    if covariances is None or covariances.empty:
-        return np.zeros(len(table))
-    key = ["previous_wave", "wave", *CELL]
-    known, sought = row_keys([covariances, table], [key, key])
-    row = rows_of(known, sought)
-    found: Floats = np.where(row >= 0, covariances["cov"].to_numpy(float)[row], 0.0)
-    return found
 
 
 class _Reasons:
@@ -183,101 +159,87 @@ def _state(table: pd.DataFrame, way: comparability.Passage, others: Booleans) ->
     table["reason"] = pack(reason, list(number))
     table["released"] = np.where(broken | others | hidden | hidden_before, 0, 1)
     # A broken series has no difference to test: without the earlier figure nothing below can be computed.
-    table.loc[broken | others, ["estimate_previous", "df_own_previous"]] = np.nan
+    table.loc[broken | others, ["estimate_previous", "df_previous"]] = np.nan
     table["bridge"], table["bridge_se"] = way.bridge, way.bridge_se
 
 
-def _difference(table: pd.DataFrame, settings: Settings) -> None:
+@dataclass(frozen=True)
+class _Difference:
+    """The change of each row, how certain it is, and its limits at any confidence.
+
+    Attributes:
+        change, se: in the units of the figure; missing where there is no change.
+        df: degrees of freedom of the change.
+        rare: rows whose limits are MOVER-Wilson's.
+        mean: rows of means.
+        arms: of the rare rows: how far the limits reach down and up at a confidence.
+    """
+
+    change: Floats
+    se: Floats
+    df: Floats
+    rare: npt.NDArray[np.intp]
+    mean: Booleans
+    arms: Callable[[float, Floats], tuple[Floats, Floats]]
+
+    def limits(self, confidence: float, quantile: Floats) -> tuple[Floats, Floats]:
+        """Confidence limits of the change: t, and MOVER-Wilson on the rare rows. METHODS.md M-10."""
+        half = quantile * self.se
+        lower, upper = self.change - half, self.change + half
+        down, up = self.arms(confidence, quantile[self.rare])
+        lower[self.rare], upper[self.rare] = self.change[self.rare] - down, self.change[self.rare] + up
+        return lower, upper
+
+
+def _difference(table: pd.DataFrame, settings: Settings) -> _Difference:
     """Change, standard error and degrees of freedom; t test, or MOVER-Wilson where counts are small."""
-    bridge, bridge_se = table["bridge"].to_numpy(float), table["bridge_se"].to_numpy(float)
-    change = table["estimate"].to_numpy(float) - table["estimate_previous"].to_numpy(float) - bridge
-    variance = table["se"].to_numpy(float) ** 2 + table["se_previous"].to_numpy(float) ** 2
-    se = np.sqrt(np.maximum(variance - 2 * table["cov"].to_numpy(float), 0) + bridge_se**2)
+    now, before = Figures.of(table), Figures.of(table, "_previous")
+    bridge_se, cov = table["bridge_se"].to_numpy(float), table["cov"].to_numpy(float)
+    spread_now, spread_before = table["se"].to_numpy(float), table["se_previous"].to_numpy(float)
+    change = now.estimate - before.estimate - table["bridge"].to_numpy(float)
+    se = np.sqrt(np.maximum(spread_now**2 + spread_before**2 - 2 * cov, 0) + bridge_se**2)
     se[np.isnan(change)] = np.nan
-    table["change"], table["se"] = change, se
-    table["df"] = (table["df_own"] + table["df_own_previous"]).astype(float)
-    table["rare"] = _too_few_for_t(table, settings)
-    table["lower"], table["upper"] = _limits(table, settings.confidence)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * special.stdtr(np.maximum(table["df"], 1), -np.abs(change) / se)
-    table["p"] = np.where((se > 0) & ~table["rare"], p, np.nan)
-
-
-def _too_few_for_t(table: pd.DataFrame, settings: Settings) -> Booleans:
-    """Rows where fewer effective persons than the threshold stand on either side in either wave."""
-    smallest = np.full(len(table), np.inf)
-    for suffix in ("", "_previous"):
-        p, n_eff = table["estimate" + suffix].to_numpy(float), table["n_eff" + suffix].to_numpy(float)
-        smallest = np.minimum(smallest, n_eff * np.minimum(p, 1 - p))
-    few = smallest < settings.thresholds.effective_count
-    return few & ~equals(table["statistic"], "mean") & (not settings.test_everywhere)
-
-
-def _limits(table: pd.DataFrame, confidence: float) -> tuple[Floats, Floats]:
-    """Confidence limits of the change: t, and MOVER-Wilson on the rare rows. METHODS.md M-10."""
-    change, rare = table["change"].to_numpy(float), table["rare"].to_numpy(bool)
-    quantile = student_quantile(table["df"].to_numpy(float), confidence)
-    half = quantile * table["se"].to_numpy(float)
-    lower, upper = change - half, change + half
-    few = table[rare]
-    before, now = _wilson_arms(few, "_previous", confidence), _wilson_arms(few, "", confidence)
-    down, up = mover_arms(before, now, _correlation(few))
-    bridge = quantile[rare] * few["bridge_se"].to_numpy(float)
-    lower[rare] = change[rare] - np.hypot(down, bridge)
-    upper[rare] = change[rare] + np.hypot(up, bridge)
-    return lower, upper
-
-
-def _correlation(table: pd.DataFrame) -> Floats:
-    """Correlation of the two estimates of each row, from the persons who answered both times."""
-    product = table["se_own"].to_numpy(float) * table["se_previous"].to_numpy(float)
-    correlation: Floats = table["cov"].to_numpy(float) / np.where(product > 0, product, np.inf)
-    return np.clip(correlation, -1.0, 1.0)
-
-
-def _wilson_arms(table: pd.DataFrame, suffix: str, confidence: float) -> tuple[Floats, Floats]:
-    """Distance from each estimate down and up to its own Wilson limits."""
-    quantile = student_quantile(table["df_own" + suffix].to_numpy(float), confidence)
-    p, n_eff = table["estimate" + suffix].to_numpy(float), table["n_eff" + suffix].to_numpy(float)
-    lower, upper = wilson(p, n_eff, quantile)
-    return p - lower, upper - p
-
-
-def _judge(table: pd.DataFrame, item_range: Floats, settings: Settings) -> None:
-    """The verdict, the margin within which a change counts as none, and the change that could be detected."""
-    limits = settings.thresholds
-    change, se, rare = (table[name].to_numpy() for name in ("change", "se", "rare"))
-    before = table["estimate_previous"].to_numpy(float) + table["bridge"].to_numpy(float)
-    q = np.minimum(before, 1 - before)
+    dfs = [table[name].to_numpy(float) for name in ("df_previous", "df")]
+    df = dfs[1] + dfs[0]
     mean = equals(table["statistic"], "mean")
-    smallest_mark = np.where(
-        mean, limits.mark_mean * item_range, np.minimum(limits.mark_points, limits.mark_relative * q)
-    )
-    margin = np.where(
-        mean,
-        limits.equivalence_mean * item_range,
-        np.minimum(limits.equivalence_points, limits.equivalence_relative * q),
-    )
-    marked = table["p_adjusted"].le(limits.alpha).to_numpy() & (np.abs(change) >= smallest_mark)
-    # Two one-sided tests at alpha = the two-sided interval at 1 - 2 alpha lies inside the margin. A standard
-    # error of 0 outside the rare rows is no proof of anything.
-    lower, upper = _limits(table, 1 - 2 * limits.alpha)
-    within = (lower >= -margin) & (upper <= margin) & (rare | (se > 0))
-    verdict = np.select(
-        [np.isnan(change), marked & (change > 0), marked & (change < 0), within], [0, 1, 2, 3], 4
-    )
+    few = too_few_for_t((now, before), mean, settings)
+    rare = np.flatnonzero(few)
+    sides = [(side.at(rare), of_side[rare]) for side, of_side in zip((before, now), dfs, strict=True)]
+    product = (spread_now * spread_before)[rare]
+    correlation = np.clip(cov[rare] / np.where(product > 0, product, np.inf), -1.0, 1.0)
+
+    def arms(confidence: float, quantile: Floats) -> tuple[Floats, Floats]:
+        own = [side.arms(student_quantiles(of_side, [confidence])[0]) for side, of_side in sides]
+        down, up = mover_arms(own[0], own[1], correlation)
+        bridge = quantile * bridge_se[rare]
+        return np.hypot(down, bridge), np.hypot(up, bridge)
+
+    table["change"], table["se"], table["df"] = change, se, df
+    table["p"] = t_test(change, se, df, ~few)
+    return _Difference(change, se, df, rare, mean, arms)
+
+
+def _judge(table: pd.DataFrame, difference: _Difference, item_range: Floats, settings: Settings) -> None:
+    """Limits, verdict, the margin within which a change counts as none, and the change to be detected."""
+    limits, change, se = settings.thresholds, difference.change, difference.se
+    # Two one-sided tests at alpha = the two-sided interval at 1 - 2 alpha lies inside the margin.
+    levels = (settings.confidence, 1 - 2 * limits.alpha, 1 - limits.alpha, 2 * limits.power - 1)
+    quantile, narrow, critical, power = student_quantiles(difference.df, levels)
+    lower, upper = difference.limits(levels[0], quantile)
+    table["lower"], table["upper"] = lower, upper
+    before = table["estimate_previous"].to_numpy(float) + table["bridge"].to_numpy(float)
+    margin = equivalence_margin(before, difference.mean, item_range, limits)
+    mark = smallest_mark(before, difference.mean, item_range, limits)
+    marked = (table["p_adjusted"].to_numpy(float) <= limits.alpha) & (np.abs(change) >= mark)
+    rare = np.zeros(len(table), dtype=bool)
+    rare[difference.rare] = True
+    # A standard error of 0 outside the rare rows is no proof of anything.
+    nearest, farthest = difference.limits(levels[1], narrow)
+    within = (nearest >= -margin) & (farthest <= margin) & (rare | (se > 0))
+    unknown = np.isnan(change)
+    verdict = np.select([unknown, marked & (change > 0), marked & (change < 0), within], [0, 1, 2, 3], 4)
     table["verdict"] = pack(verdict, VERDICTS)
-    table["equivalence_margin"] = np.where(np.isnan(change), np.nan, margin)
-    table["detectable_change"] = _detectable(table, settings)
-
-
-def _detectable(table: pd.DataFrame, settings: Settings) -> Floats:
-    """The true change that a test at alpha would have found with the stated power. METHODS.md M-12."""
-    df = table["df"].to_numpy(float)
-    critical = student_quantile(df, 1 - settings.thresholds.alpha)
-    power = student_quantile(df, 2 * settings.thresholds.power - 1)
+    table["equivalence_margin"] = np.where(unknown, np.nan, margin)
     # Rare rows: the wider arm of the MOVER-Wilson interval stands in for the standard error, which is near 0.
-    change = table["change"].to_numpy(float)
-    lower, upper = table["lower"].to_numpy(float), table["upper"].to_numpy(float)
-    arm = np.maximum(upper - change, change - lower) / student_quantile(df, settings.confidence)
-    return (critical + power) * np.where(table["rare"], arm, table["se"].to_numpy(float))
+    arm = np.maximum(upper - change, change - lower) / quantile
+    table["detectable_change"] = (critical + power) * np.where(rare, arm, se)

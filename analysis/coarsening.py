@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.crossings import Domains
-from analysis.domains import TOTAL
+from analysis.keys import TOTAL
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -132,7 +132,8 @@ def calibration_cells(
                 len(span) > 1 or empty.any()
             ):
                 size = int(counts[group == number].sum())
-                log.add(design, "calibration_cell", names[number], size, f"Merged {' '.join(span)}.")
+                merged = f"Merged {labels[sex]} {' '.join(span)}."
+                log.add(design, "calibration_cell", names[number], size, merged)
     population = np.zeros(len(names))
     np.add.at(population, group, design.population)
     cells = Groups(group[design.gender, design.band], tuple(names))
@@ -203,9 +204,8 @@ def response_groups(design: Design, cells: Groups, settings: Settings, log: Log)
         names.append("/".join(cells.names[i] for i in members))
         if len(members) > 1:
             size = int(sizes[members, 0].sum())
-            log.add(
-                design, "response_group", names[-1], size, "Merged calibration cells into one response group."
-            )
+            merged = ", ".join(cells.names[i].partition(":")[2].replace(":", " ") for i in members)
+            log.add(design, "response_group", names[-1], size, f"One response group: {merged}.")
     return Groups(group[cells.of_cell], tuple(names))
 
 

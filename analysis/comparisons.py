@@ -10,29 +10,43 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
 from analysis import comparability, multiplicity
 from analysis.coherence import KIND
-from analysis.domains import C_MM, C_MY, C_YM, C_YY, TOTAL, Sums
-from analysis.indicators import headline_statistics, ranges
-from analysis.packed import find_rows
+from analysis.differences import Figures, smallest_mark, t_test, too_few_for_t
+from analysis.domains import C_MM, C_MY, C_YM, C_YY, Sums
+from analysis.indicators import on_headline, ranges
+from analysis.keys import AREA, CELL, MUNICIPALITY, PLACE, TOTAL
+from analysis.overlap import covariance_of
+from analysis.packed import (
+    beside,
+    equals,
+    find_rows,
+    pack,
+    row_keys,
+    run_starts,
+    spread,
+    stacked,
+    take,
+    texts,
+)
+from analysis.reasons import BREAK, PREVIOUS_SUPPRESSED
 from analysis.schema import Bundle
 from analysis.settings import Settings
-from analysis.variance import mover_arms, student_quantile, wilson
+from analysis.variance import mover_arms, student_quantile
 
 Floats = npt.NDArray[np.float64]
-Booleans = npt.NDArray[np.bool_]
 
-MUNICIPALITY, AREA = "municipality", "area"
 DOMAIN = ["gender", "age_group", "indicator", "statistic"]
 AGAINST = ["against_geography", "against_code"]
 FIGURES = ["population", "estimate", "se", "df", "n_eff", "released", "reason", "v_yy", "v_ym", "v_mm"]
+KEYS = ["wave", "previous_wave", *PLACE, *AGAINST, *DOMAIN]
 COLUMNS = [
-    *["wave", "previous_wave", "geography", "code", *AGAINST, *DOMAIN],
-    *["difference", "se", "df", "p", "p_adjusted", "lower", "upper", "verdict", "released", "reason"],
+    *[*KEYS, "difference", "se", "df", "p", "p_adjusted", "lower", "upper", "verdict"],
+    *["released", "reason"],
 ]
-BREAK, AGAINST_SUPPRESSED, PREVIOUS_SUPPRESSED = "break", "against_suppressed", "previous_suppressed"
+AGAINST_SUPPRESSED = "against_suppressed"
+VERDICTS = ("not_comparable", "above", "below", "no_certain_difference")
 
 
 def comparable_rows(estimates: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
@@ -43,16 +57,20 @@ def comparable_rows(estimates: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
         bundle: its indicators.
 
     Returns:
-        The keys as str, and `FIGURES`.
+        wave, `CELL` (text, packed), and `FIGURES`.
     """
-    headline = headline_statistics(bundle)
-    by_gender, by_age = estimates["gender"].ne(TOTAL), estimates["age_group"].ne(TOTAL)
-    whole = estimates["geography"].isin([TOTAL, MUNICIPALITY, KIND])
-    keep = (whole & ~(by_gender & by_age)) | (estimates["geography"].eq(AREA) & ~by_gender & ~by_age)
-    keep &= estimates["statistic"].isin(["proportion", "mean"])
-    table = estimates.loc[keep, ["wave", "geography", "code", *DOMAIN, *FIGURES]]
-    table = table.astype(dict.fromkeys(["wave", "geography", "code", *DOMAIN], "str"))
-    return table[table["statistic"].eq(table["indicator"].map(headline))]
+    by_gender, by_age = ~equals(estimates["gender"], TOTAL), ~equals(estimates["age_group"], TOTAL)
+    whole, area = (equals(estimates["geography"], *names) for names in ((TOTAL, MUNICIPALITY, KIND), (AREA,)))
+    keep = (whole & ~(by_gender & by_age)) | (area & ~by_gender & ~by_age)
+    rows = np.flatnonzero(keep & on_headline(estimates, bundle))
+    return pd.DataFrame({name: take(estimates[name], rows) for name in ["wave", *CELL, *FIGURES]})
+
+
+def last_waves(rows: pd.DataFrame) -> pd.DataFrame:
+    """The last wave of each municipality and area: geography, code, wave (str), from `comparable_rows`."""
+    keys = rows[[*PLACE, "wave"]].iloc[run_starts(row_keys([rows], [[*PLACE, "wave"]])[0])].astype("str")
+    parts = keys[keys["geography"].isin([MUNICIPALITY, AREA])]
+    return parts.sort_values("wave").drop_duplicates(PLACE, keep="last")
 
 
 def part_covariances(sums: Sums, bundle: Bundle) -> pd.DataFrame:
@@ -63,13 +81,13 @@ def part_covariances(sums: Sums, bundle: Bundle) -> pd.DataFrame:
         bundle: its strata say which municipality an area is of.
 
     Returns:
-        wave, code (the area), against_code (its municipality), indicator (str); c_yy, c_ym, c_my, c_mm.
+        wave, code (the area), owner (its municipality), indicator (packed); c_yy, c_ym, c_my, c_mm.
     """
     strata = bundle.strata
     owner = dict(zip(strata["stratum"], strata["municipality_code"], strict=True))
     shared = strata["municipality_code"] + "-" + strata["area"]  # an area of several strata
     owner |= dict(zip(shared, strata["municipality_code"], strict=True))
-    headline = np.flatnonzero(np.r_[True, np.diff(sums.variables.of_indicator) > 0])
+    headline = sums.variables.headline
     areas = [block for block in sums.blocks if block.inside is not None]
     forms = np.zeros((0, 4, len(headline)))
     if areas:
@@ -80,14 +98,14 @@ def part_covariances(sums: Sums, bundle: Bundle) -> pd.DataFrame:
     keys = {
         "wave": [block.wave for block in areas],
         "code": [block.code for block in areas],
-        "against_code": [owner[block.code] for block in areas],
+        "owner": [owner[block.code] for block in areas],
     }
-    repeated = {
-        name: np.repeat(np.array(values, dtype=object), len(headline)) for name, values in keys.items()
-    }
-    return pd.DataFrame({**repeated, "indicator": np.tile(indicators, len(areas)), **columns}).astype(
-        dict.fromkeys([*keys, "indicator"], "str")
-    )
+    texts = {}
+    for name, values in keys.items():
+        codes, known = pd.factorize(np.array(values, dtype=object))
+        texts[name] = pack(np.repeat(codes, len(headline)), list(known))
+    texts["indicator"] = pack(np.tile(np.arange(len(headline)), len(areas)), indicators)
+    return pd.DataFrame(texts | columns)
 
 
 def kinds(bundle: Bundle) -> dict[str, str]:
@@ -115,34 +133,37 @@ def level_differences(
         compared with, cov (of the two estimates), own (the part's share of the variance of the difference)
         and share (of the part's weighted base in the whole's; 0 where the part is not inside).
     """
-    cities = rows[rows["geography"].eq(MUNICIPALITY)]
-    key = ["wave", *DOMAIN]
-    region = rows[rows["geography"].eq(TOTAL)].rename(columns={"geography": AGAINST[0], "code": AGAINST[1]})
-    kind = others.rename(columns={"geography": AGAINST[0]}).assign(
-        **{AGAINST[1]: others["code"].astype(str).map(dict(groups)).astype("str")}
-    )
-    whole = cities.rename(columns={"code": AGAINST[1], "geography": AGAINST[0]})
-    in_region = cities.merge(region, on=key, suffixes=("", "_against"))
-    in_kind = cities.merge(kind, on=["code", *key], suffixes=("", "_against"))
-    small = rows[rows["geography"].eq(AREA)].merge(areas, on=["wave", "code", "indicator"])
-    in_city = small.merge(whole, on=[AGAINST[1], *key], suffixes=("", "_against"))
-    with_forms = in_region.assign(
-        c_yy=in_region["v_yy"], c_ym=in_region["v_ym"], c_my=in_region["v_ym"], c_mm=in_region["v_mm"]
-    )
-    inside = pd.concat([with_forms, in_city], ignore_index=True)
-    _place_inside(inside)
-    in_kind = in_kind.assign(cov=0.0, own=in_kind["se"] ** 2, share=0.0)
-    return pd.concat([inside, in_kind], ignore_index=True)
+    place, key = texts(rows["geography"]), ["wave", *DOMAIN]
+    cities, own = rows[place == MUNICIPALITY], ["code", *key]
+    region = _beside(cities, key, _as_whole(rows[place == TOTAL]), key)
+    region = region.assign(c_yy=region["v_yy"], c_ym=region["v_ym"], c_my=region["v_ym"], c_mm=region["v_mm"])
+    small = beside(rows[place == AREA], ["wave", "code", "indicator"], areas)
+    city = _beside(small, ["owner", *key], _as_whole(cities), own).drop(columns="owner")
+    kind = others.assign(against_geography=KIND, against_code=spread(others["code"], groups, ""))
+    kind = _beside(cities, own, kind, own)
+    kind = kind.assign(cov=0.0, own=kind["se"].to_numpy(float) ** 2, share=0.0)
+    return stacked([_inside(region), _inside(city), kind])
 
 
-def _place_inside(table: pd.DataFrame) -> None:
+def _as_whole(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows that others are compared with."""
+    return rows.assign(against_geography=rows["geography"], against_code=rows["code"])
+
+
+def _beside(table: pd.DataFrame, key: list[str], whole: pd.DataFrame, whole_key: list[str]) -> pd.DataFrame:
+    """Each row beside what it is compared with: `AGAINST`, and its figures with `_against`."""
+    found = beside(table, key, whole[[*whole_key, *AGAINST, *FIGURES]], whole_key, "_against")
+    return found.rename(columns={f"{name}_against": name for name in AGAINST})
+
+
+def _inside(table: pd.DataFrame) -> pd.DataFrame:
     """Covariance of part and whole, and what the part adds to the variance of their difference."""
     p, q = table["estimate"], table["estimate_against"]
     product = table["population"] * table["population_against"]
-    table["cov"] = (table["c_yy"] - q * table["c_ym"] - p * table["c_my"] + p * q * table["c_mm"]) / product
+    cov = (table["c_yy"] - q * table["c_ym"] - p * table["c_my"] + p * q * table["c_mm"]) / product
     within = (table["v_yy"] - 2 * q * table["v_ym"] + q**2 * table["v_mm"]) / table["population_against"] ** 2
-    table["own"] = table["se"] ** 2 - 2 * table["cov"] + within
-    table["share"] = table["population"] / table["population_against"]
+    own, share = table["se"] ** 2 - 2 * cov + within, table["population"] / table["population_against"]
+    return table.drop(columns=["c_yy", "c_ym", "c_my", "c_mm"]).assign(cov=cov, own=own, share=share)
 
 
 def compare_levels(differences: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.DataFrame:
@@ -158,10 +179,10 @@ def compare_levels(differences: pd.DataFrame, bundle: Bundle, settings: Settings
         the standard error is 0 and where counts are too small for a t test (the limits are then
         MOVER-Wilson's).
     """
-    table = differences.assign(previous_wave="")
+    table = differences.assign(previous_wave=pack(np.zeros(len(differences), dtype=np.int8), [""]))
     _level(table, settings)
     own, theirs = table["released"].eq(0).to_numpy(), table["released_against"].eq(0).to_numpy()
-    reason, reason_against = table["reason"].to_numpy(object), table["reason_against"].to_numpy(object)
+    reason, reason_against = texts(table["reason"]).astype(object), texts(table["reason_against"])
     table["reason"] = np.select(
         [own, theirs, reason != ""], [reason, AGAINST_SUPPRESSED, reason], reason_against
     )
@@ -187,15 +208,12 @@ def compare_changes(
     Returns:
         The columns `COLUMNS`; municipalities only. A bridge moves both sides alike and cancels.
     """
-    cities = differences[differences["geography"].eq(MUNICIPALITY)]
-    now = cities.merge(
-        pairs[["geography", "code", "wave", "previous_wave"]], on=["geography", "code", "wave"]
-    )
-    before = cities.drop(columns="geography").rename(columns={"wave": "previous_wave"})
-    table = now.merge(before, on=["previous_wave", "code", *AGAINST, *DOMAIN], suffixes=("", "_previous"))
-    earlier = table[[name for name in table if str(name).endswith("_previous")]]
-    earlier = earlier.rename(columns=lambda name: name.removesuffix("_previous"))
-    earlier = earlier.assign(statistic=table["statistic"])
+    cities = differences[equals(differences["geography"], MUNICIPALITY)]
+    now = beside(cities, [*PLACE, "wave"], pairs[[*PLACE, "wave", "previous_wave"]])
+    rest = ["code", *AGAINST, *DOMAIN]
+    row = find_rows(now, ["previous_wave", *rest], cities, ["wave", *rest])
+    table = now[row >= 0].reset_index(drop=True)
+    earlier = cities.iloc[row[row >= 0]].reset_index(drop=True)
     _level(earlier, settings)
     _level(table, settings)
     cov = _matched(table, earlier, covariances)
@@ -218,7 +236,7 @@ def _change_state(table: pd.DataFrame, earlier: pd.DataFrame, bundle: Bundle) ->
     broken = np.logical_or.reduce([comparability.passage(side, bundle).broken for side in sides])
     own, theirs = table["released"].eq(0).to_numpy(), table["released_against"].eq(0).to_numpy()
     before = (earlier["released"].eq(0) | earlier["released_against"].eq(0)).to_numpy()
-    reason = table["reason"].to_numpy(object)
+    reason = texts(table["reason"]).astype(object)
     table["reason"] = np.select(
         [broken, own, theirs, before], [BREAK, reason, AGAINST_SUPPRESSED, PREVIOUS_SUPPRESSED], reason
     )
@@ -238,32 +256,16 @@ def _level(table: pd.DataFrame, settings: Settings) -> None:
         satterthwaite = variance**2 / (own**2 / df + (variance - own) ** 2 / rest)
         correlation = table["cov"].to_numpy(float) / (table["se"] * table["se_against"]).to_numpy(float)
     correlation = np.clip(np.nan_to_num(correlation, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0)
-    sides = [_arms(table, suffix, settings) for suffix in ("_against", "")]
-    table["rare"] = _rare(table, settings)
-    table["down"], table["up"] = mover_arms(sides[0], sides[1], correlation)
+    sides = [Figures.of(table, suffix) for suffix in ("_against", "")]
+    whole, part = (
+        side.arms(student_quantile(of_side, settings.confidence))
+        for side, of_side in zip(sides, (table["df_against"], table["df"]), strict=True)
+    )
+    table["rare"] = too_few_for_t(sides, equals(table["statistic"], "mean"), settings)
+    table["down"], table["up"] = mover_arms(whole, part, correlation)
     table["df"] = np.floor(np.where(np.isfinite(satterthwaite), satterthwaite, df + rest))
     se = np.sqrt(variance)
     table["difference"], table["se"] = difference, np.where(se < settings.se_zero, 0.0, se)
-
-
-def _rare(table: pd.DataFrame, settings: Settings) -> Booleans:
-    """Proportions with fewer effective persons than a t test needs on some side of either figure."""
-    smallest = np.full(len(table), np.inf)
-    for suffix in ("", "_against"):
-        p, n_eff = table["estimate" + suffix].to_numpy(float), table["n_eff" + suffix].to_numpy(float)
-        smallest = np.minimum(smallest, n_eff * np.minimum(p, 1 - p))
-    few = smallest < settings.thresholds.effective_count
-    rare: Booleans = few & table["statistic"].ne("mean").to_numpy() & (not settings.test_everywhere)
-    return rare
-
-
-def _arms(table: pd.DataFrame, suffix: str, settings: Settings) -> tuple[Floats, Floats]:
-    """Distance from each estimate down and up to its own Wilson limits; means are never rare."""
-    p, n_eff = table["estimate" + suffix].to_numpy(float), table["n_eff" + suffix].to_numpy(float)
-    quantile = student_quantile(table["df" + suffix].to_numpy(float), settings.confidence)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        lower, upper = wilson(p, n_eff, quantile)
-    return p - lower, upper - p
 
 
 def _matched(table: pd.DataFrame, earlier: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats:
@@ -273,19 +275,11 @@ def _matched(table: pd.DataFrame, earlier: pd.DataFrame, covariances: pd.DataFra
     the wholes plus (1 - s - t) times that of the parts. For the others of a kind it is that of the part: what
     their own persons add is left out, which makes the test careful.
     """
-    if covariances is None or covariances.empty:
-        return np.zeros(len(table))
-    known = covariances.set_index(["previous_wave", "wave", "geography", "code", *DOMAIN])["cov"]
-
-    def of(geography: str, code: str) -> Floats:
-        key = table[["previous_wave", "wave", geography, code, *DOMAIN]].astype(str)
-        found: Floats = known.reindex(pd.MultiIndex.from_frame(key)).fillna(0.0).to_numpy(float)
-        return found
-
-    part = of("geography", "code")
+    part = covariance_of(table, covariances)
+    whole = covariance_of(table, covariances, [*AGAINST, *DOMAIN])
     inside = table["share"].to_numpy(float) > 0
     shares = table["share"].to_numpy(float) + earlier["share"].to_numpy(float)
-    return np.where(inside, of(*AGAINST) + (1.0 - shares) * part, part)
+    return np.where(inside, whole + (1.0 - shares) * part, part)
 
 
 def _finished(table: pd.DataFrame, level: Floats, bundle: Bundle, settings: Settings) -> pd.DataFrame:
@@ -295,18 +289,12 @@ def _finished(table: pd.DataFrame, level: Floats, bundle: Bundle, settings: Sett
     half = student_quantile(df, settings.confidence) * se
     table["lower"] = difference - np.where(rare, table["down"], half)
     table["upper"] = difference + np.where(rare, table["up"], half)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * special.stdtr(np.maximum(df, 1), -np.abs(difference) / se)
-    table["p"] = np.where((se > 0) & ~rare, p, np.nan)
-    multiplicity.adjust(table, ["geography", "code", *AGAINST, "previous_wave"], bundle, settings)
-    limits = settings.thresholds
-    item_range = np.array(table["indicator"].map(ranges(bundle)), dtype=np.float64)
-    points = np.minimum(limits.mark_points, limits.mark_relative * np.minimum(level, 1 - level))
-    smallest = np.where(table["statistic"].eq("mean"), limits.mark_mean * item_range, points)
-    marked = table["p_adjusted"].le(limits.alpha).to_numpy() & (np.abs(difference) >= smallest)
-    table["verdict"] = np.select(
-        [np.isnan(difference), marked & (difference > 0), marked & (difference < 0)],
-        ["not_comparable", "above", "below"],
-        default="no_certain_difference",
-    )
+    table["p"] = t_test(difference, se, df, ~rare)
+    multiplicity.adjust(table, [*PLACE, *AGAINST, "previous_wave"], bundle, settings)
+    item_range = spread(table["indicator"], ranges(bundle), np.nan)
+    smallest = smallest_mark(level, equals(table["statistic"], "mean"), item_range, settings.thresholds)
+    marked = table["p_adjusted"].le(settings.thresholds.alpha).to_numpy() & (np.abs(difference) >= smallest)
+    unknown = np.isnan(difference)
+    verdict = np.select([unknown, marked & (difference > 0), marked & (difference < 0)], [0, 1, 2], 3)
+    table["verdict"] = pack(verdict, VERDICTS)
     return table[COLUMNS]

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.domains import TOTAL, local_counts, reporting_ages, union_strata
+from analysis.domains import local_counts, reporting_ages, union_strata
 from analysis.indicators import Variables
+from analysis.keys import TOTAL
 from analysis.schema import GENDERS
 from analysis.weights import Weighted
 

@@ -14,7 +14,8 @@ from scipy.special import ndtri
 from analysis import checks, representativity
 from analysis.design import Design, Floats, Ints, reporting_groups
 from analysis.item_nonresponse import ItemCounts
-from analysis.quality import TOTAL, Cells, all_cells, sums_by, weight_quantiles
+from analysis.keys import TOTAL
+from analysis.quality import Cells, all_cells, sums_by, weight_quantiles
 from analysis.representativity import Drawn, Factor
 from analysis.schema import LEGAL_GENDERS
 from analysis.variance import wilson

@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.packed import equals, pack, spread
+from analysis.reasons import NO_ANSWERS
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
 Booleans = npt.NDArray[np.bool_]
 
-NO_ANSWERS = "no_answers"
 FEW_ANSWERS = "few_answers"
 FEW_EFFECTIVE = "few_effective"
 WIDE_INTERVAL = "wide_interval"

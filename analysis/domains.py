@@ -14,12 +14,12 @@ import numpy.typing as npt
 from analysis import checks
 from analysis.design import Design, Floats, Frame, Ints, reporting_groups
 from analysis.indicators import Variables, measure
-from analysis.parallel import in_order
+from analysis.keys import AREA, MUNICIPALITY, TOTAL
+from analysis.parallel import Progress, in_order
 from analysis.schema import GENDERS
 from analysis.variance import Forms, quadratic_forms
-from analysis.weights import CellWeights, Progress, Weighted
+from analysis.weights import CellWeights, Weighted
 
-TOTAL = "all"
 Key = tuple[str, str, str]  # wave, geography, code
 # Order of the first axis of `Block.values`.
 N, YES, POPULATION, SUM, SQUARES, WEIGHTS2, V_YY, V_YM, V_MM = range(9)
@@ -182,7 +182,7 @@ def reporting_ages(weighted: Weighted) -> tuple[tuple[str, ...], Ints]:
 
 def _ordered(found: dict[Key, Block]) -> Iterator[Block]:
     """By wave; all first, then municipalities, areas and unions, each in the order they came."""
-    rank = {TOTAL: 0, "municipality": 1, "area": 2}
+    rank = {TOTAL: 0, MUNICIPALITY: 1, AREA: 2}
     for key in sorted(found, key=lambda key: (key[0], rank.get(key[1], 3), "" if key[1] in rank else key[1])):
         yield found[key]
 

@@ -2,7 +2,7 @@
 
 METHODS.md M-6. Estimate = sum of weight x value / sum of weights, over those of the domain who answered
 (Hájek's ratio). Variance: `analysis.variance`. Effective sample size: p (1 - p) / V, for means the weighted
-variance of the values over V; n over Kish's design effect where p is 0 or 1.
+variance of the values over V; at most n over Kish's design effect where few stand behind V. METHODS.md M-8.
 """
 
 import numpy as np
@@ -28,13 +28,13 @@ from analysis.domains import (
     Sums,
     sum_domains,
 )
+from analysis.keys import ESTIMATE
 from analysis.packed import pack
+from analysis.parallel import Progress
+from analysis.reasons import NO_ANSWERS
 from analysis.settings import Settings
-from analysis.variance import proportion_interval, student_quantile
-from analysis.weights import Progress, Weighted
-
-NO_ANSWERS = "no_answers"
-KEYS = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic")
+from analysis.variance import proportion_interval, smaller_side, student_quantile
+from analysis.weights import Weighted
 
 
 def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | None = None) -> pd.DataFrame:
@@ -67,7 +67,7 @@ def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | 
     sums = sums or sum_domains(weighted, progress)
     keys, blocks = _keys(sums)
     if not blocks:
-        return pd.DataFrame(columns=[*KEYS, *_EMPTY])
+        return pd.DataFrame(columns=[*ESTIMATE, *_EMPTY])
     stacked = np.concatenate([block.values[:, block.members > 0] for block in blocks], axis=1)
     df = np.concatenate([block.df[block.members > 0] for block in blocks])
     mean = np.broadcast_to(sums.variables.is_mean, stacked.shape[1:]).ravel()
@@ -92,25 +92,32 @@ def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
 
     Returns:
         One row per wave, geography (all, municipality, unions), code and indicator where both women and men
-        answered: statistic, gap, se (of the gap), cov (of the two estimates), n_woman, n_man.
+        answered: statistic, gap, se (of the gap), cov (of the two estimates), df (of both; infinite in the
+        profile `reference`, whose test is normal), rare (fewer effective persons on a side of either than a t
+        test needs), n_woman, n_man.
     """
     sums = sums or sum_domains(weighted)
-    headline = np.flatnonzero(np.r_[True, np.diff(sums.variables.of_indicator) > 0])
+    headline = sums.variables.headline
     names = np.array([one.indicator for one in sums.variables.measured], dtype=object)
     statistics = np.array(sums.variables.statistic, dtype=object)[headline]
     tables = []
     for block in sums.blocks:
         if block.between is None:
             continue
-        found = _gap(block, headline, weighted.settings)
+        found = _gap(block, headline, sums.variables.is_mean[headline], weighted.settings)
         keys = {"wave": block.wave, "geography": block.geography, "code": block.code}
         table = pd.DataFrame({**keys, "indicator": names, "statistic": statistics, **found})
         tables.append(table[(table["n_woman"] > 0) & (table["n_man"] > 0)])
-    columns = ["wave", "geography", "code", "indicator", "statistic", "gap", "se", "cov", "n_woman", "n_man"]
+    columns = ["wave", "geography", "code", "indicator", "statistic", *_GAP_FIGURES]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
-def _gap(block: Block, headline: Ints, settings: Settings) -> dict[str, npt.NDArray[np.generic]]:
+_GAP_FIGURES = ("gap", "se", "cov", "df", "rare", "n_woman", "n_man")
+
+
+def _gap(
+    block: Block, headline: Ints, mean: npt.NDArray[np.bool_], settings: Settings
+) -> dict[str, npt.NDArray[np.generic]]:
     """Gap, its standard error and the covariance, for the headline variables of one block."""
     woman, man = block.values[:, 1][:, headline], block.values[:, 2][:, headline]
     between = block.between[:, headline] if block.between is not None else np.zeros((4, len(headline)))
@@ -119,13 +126,23 @@ def _gap(block: Block, headline: Ints, settings: Settings) -> dict[str, npt.NDAr
     cov = (between[C_YY] - q * between[C_YM] - p * between[C_MY] + p * q * between[C_MM]) / product
     variance = _variance(woman, p) + _variance(man, q) - 2.0 * cov
     se = np.sqrt(np.maximum(variance, 0.0))
+    df = float(block.df[1] + block.df[2])
     return {
         "gap": p - q,
         "se": np.where(se < settings.se_zero, 0.0, se),
         "cov": cov,
+        "df": np.full(len(headline), np.inf if settings.test_everywhere else df),
+        "rare": _few_on_a_side(woman, mean, settings) | _few_on_a_side(man, mean, settings),
         "n_woman": np.rint(woman[N]).astype(np.int64),
         "n_man": np.rint(man[N]).astype(np.int64),
     }
+
+
+def _few_on_a_side(values: Floats, mean: npt.NDArray[np.bool_], settings: Settings) -> npt.NDArray[np.bool_]:
+    """Proportions with fewer effective persons on a side than a t test needs."""
+    p, _, _, n_eff = _with_size(values, mean, settings)
+    few: npt.NDArray[np.bool_] = smaller_side(p, n_eff) < settings.thresholds.effective_count
+    return few & ~mean & (not settings.test_everywhere)
 
 
 def _keys(sums: Sums) -> tuple[dict[str, pd.Categorical], list[Block]]:
@@ -154,18 +171,9 @@ def figures(
 ) -> dict[str, npt.NDArray[np.generic] | pd.Categorical]:
     """The figures of each row from its sums (9 x rows)."""
     n = values[N]
-    answered = n > 0
-    p = _ratio(values)
-    p = np.where(~mean & answered & (values[YES] == n), 1.0, p)  # exactly, whatever the order of the sums
-    variance = np.where(answered, np.maximum(_variance(values, p), 0.0), np.nan)
-    se = np.sqrt(variance)
-    se = np.where(se < settings.se_zero * np.maximum(1.0, np.abs(p)), 0.0, se)  # of an index up to 100, too
-    population = _or_nan(values[POPULATION])
-    deff = n * values[WEIGHTS2] / population**2
-    spread = np.where(mean, np.maximum(values[SQUARES] / population - p**2, 0.0), p * (1.0 - p))
-    n_eff = _effective(n, spread, se, deff, settings)
+    p, se, deff, n_eff = _with_size(values, mean, settings)
     lower, upper = _interval(p, se, n, n_eff, df, mean, settings)
-    reason = pack(np.where(answered, 0, 1), ["", NO_ANSWERS])
+    reason = pack(np.where(n > 0, 0, 1), ["", NO_ANSWERS])
     return {
         "n": np.rint(n).astype(np.int64),
         "population": values[POPULATION],
@@ -182,6 +190,23 @@ def figures(
         "v_ym": values[V_YM],
         "v_mm": values[V_MM],
     }
+
+
+def _with_size(
+    values: Floats, mean: npt.NDArray[np.bool_], settings: Settings
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Estimate, standard error, Kish's design effect and effective sample size from the sums."""
+    n = values[N]
+    answered = n > 0
+    p = _ratio(values)
+    p = np.where(~mean & answered & (values[YES] == n), 1.0, p)  # exactly, whatever the order of the sums
+    variance = np.where(answered, np.maximum(_variance(values, p), 0.0), np.nan)
+    se = np.sqrt(variance)
+    se = np.where(se < settings.se_zero * np.maximum(1.0, np.abs(p)), 0.0, se)  # of an index up to 100, too
+    population = _or_nan(values[POPULATION])
+    deff = n * values[WEIGHTS2] / population**2
+    spread = np.where(mean, np.maximum(values[SQUARES] / population - p**2, 0.0), p * (1.0 - p))
+    return p, se, deff, _effective(n, np.where(mean, np.nan, p), spread, se, deff, settings)
 
 
 def _ratio(values: Floats) -> Floats:
@@ -203,12 +228,17 @@ def _or_nan(values: Floats) -> Floats:
     return np.where(values > 0, values, np.nan)
 
 
-def _effective(n: Floats, spread: Floats, se: Floats, deff: Floats, settings: Settings) -> Floats:
-    """Effective sample size."""
-    certain = se == 0.0
-    size = np.where(certain, n / deff, spread / np.where(certain, 1.0, se) ** 2)
+def _effective(n: Floats, p: Floats, spread: Floats, se: Floats, deff: Floats, settings: Settings) -> Floats:
+    """Effective sample size; p is missing for means. METHODS.md M-8."""
+    certain, by_weights = se == 0.0, n / deff
+    size = np.where(certain, by_weights, spread / np.where(certain, 1.0, se) ** 2)
     size = np.where(certain & (spread > 0), n, size)  # a census: everyone was asked
-    return np.minimum(size, n) if settings.cap_effective_size else size
+    if not settings.cap_effective_size:
+        return size
+    size = np.minimum(size, n)
+    # Few persons decide V, so its luck would decide interval and publication: the weights alone set a limit.
+    few = (smaller_side(p, size) < settings.trusted_count) | (by_weights < settings.thresholds.minimum_n_eff)
+    return np.where(few, np.minimum(size, by_weights), size)
 
 
 def _interval(

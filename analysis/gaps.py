@@ -6,13 +6,14 @@ import pandas as pd
 from scipy import special
 
 from analysis import comparability, unions
-from analysis.overlap import GAP
+from analysis.keys import PLACE, TOTAL
+from analysis.overlap import GAP, covariance_of
+from analysis.packed import find_rows
 from analysis.schema import Bundle
 
 Floats = npt.NDArray[np.float64]
 
-CODE = ["geography", "code"]
-KEY = [*CODE, "indicator", "statistic"]
+KEY = [*PLACE, "indicator", "statistic"]
 COLUMNS = ["wave", "previous_wave", *KEY, "gap", "se", "cov", "change", "se_change", "p"]
 
 
@@ -26,7 +27,8 @@ def compare_gaps(
     """The gap between women and men and how it changed since the code's previous wave. METHODS.md M-14.
 
     Args:
-        gaps: the table of `estimates.gender_gaps` (gap = woman - man, with the covariance within the wave).
+        gaps: the table of `estimates.gender_gaps` (gap = woman - man, with the covariance within the wave,
+            df and `rare`).
         bundle: its indicators, breaks and items say what is comparable; no change is computed across a break,
             and a bridge moves women and men alike.
         pairs: the table of `changes.previous_waves`, or of `unions.name_left_out`.
@@ -35,42 +37,45 @@ def compare_gaps(
             `overlap.GAP` of `overlap.matched_covariances`, with previous_wave and wave.
 
     Returns:
-        The columns `COLUMNS`, a row per row of `gaps`; change, se_change and p (normal, two-sided) are
-        filled on the rows of each code's last wave that have a previous one.
+        The columns `COLUMNS`, a row per row of `gaps`; change, se_change and p (t, two-sided, with the sum of
+        the df) are filled on the rows of each code's last wave that have a previous one. A rare gap has no
+        se, and its change no se_change and no p: they would be near 0 for want of answers, not of spread.
     """
-    gaps = gaps.astype({**dict.fromkeys(["wave", *KEY], str), "gap": float, "se": float})
-    table = gaps.merge(pairs, on=[*CODE, "wave"], how="left")
-    table["previous_wave"] = table["previous_wave"].where(table["previous_wave"].notna(), "")
-    before = gaps[["wave", *KEY, "gap", "se"]].rename(columns={"wave": "previous_wave"})
-    table = table.merge(before, on=["previous_wave", *KEY], how="left", suffixes=("", "_previous"))
+    types = {**dict.fromkeys(["wave", *KEY], str), **dict.fromkeys(["gap", "se", "df"], float)}
+    gaps = gaps.astype(types)
+    gaps["se"] = gaps["se"].mask(gaps["rare"].astype(bool))
+    pair = find_rows(gaps, [*PLACE, "wave"], pairs)
+    named = pairs.drop(columns=[*PLACE, "wave"]).reset_index(drop=True).reindex(pair).set_axis(gaps.index)
+    table = pd.concat([gaps, named], axis=1)
+    table["previous_wave"] = table["previous_wave"].fillna("")
+    row = find_rows(table, ["previous_wave", *KEY], gaps, ["wave", *KEY])
+    gap, se, df_previous = (
+        np.where(row >= 0, gaps[name].to_numpy()[row], np.nan) for name in ("gap", "se", "df")
+    )
     comparable = ~(comparability.passage(table, bundle).broken | unions.of_others(table))
-    table["change"] = (table["gap"] - table["gap_previous"]).where(comparable)
-    table["se_change"] = pd.Series(_standard_error(table, covariances), index=table.index).where(comparable)
+    table["change"] = (table["gap"] - gap).where(comparable)
+    table["se_change"] = np.where(comparable, _standard_error(table, se, covariances), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        table["p"] = 2 * special.ndtr(-(table["change"] / table["se_change"]).abs())
+        t = (table["change"] / table["se_change"]).abs()
+        df = (table["df"] + df_previous).clip(lower=1.0)
+        p = pd.Series(2 * special.stdtr(df, -t), index=table.index)
+    table["p"] = p.where(table["se_change"] > 0)
     if common is not None and not common.empty:
         _take_changes(table, compare_gaps(common, bundle, pairs, None, covariances))
     return table[COLUMNS]
 
 
-def _standard_error(table: pd.DataFrame, covariances: pd.DataFrame | None) -> Floats:
+def _standard_error(table: pd.DataFrame, before: Floats, covariances: pd.DataFrame | None) -> Floats:
     """Standard error of the change of each gap."""
-    now, before = table["se"].to_numpy(float), table["se_previous"].to_numpy(float)
-    if covariances is None or covariances.empty:
-        independent: Floats = np.sqrt(now**2 + before**2)
-        return independent
-    key = ["previous_wave", "wave", *KEY]
-    known = covariances[covariances["gender"].eq(GAP)].set_index(key)["cov"]
-    rows = pd.MultiIndex.from_frame(table[key].astype(str))
-    cov = np.clip(known.reindex(rows).fillna(0.0).to_numpy(float), -now * before, now * before)
+    now = table["se"].to_numpy(float)
+    cov = covariance_of(table.assign(gender=GAP, age_group=TOTAL), covariances)
+    cov = np.clip(cov, -now * before, now * before)
     error: Floats = np.sqrt(np.maximum(now**2 + before**2 - 2 * cov, 0.0))
     return error
 
 
 def _take_changes(table: pd.DataFrame, common: pd.DataFrame) -> None:
     """Put the changes of the unions' common municipalities in the place of those of all they have."""
-    key = ["wave", "previous_wave", *KEY]
-    here, there = (pd.MultiIndex.from_frame(one[key]) for one in (table, common))
-    row = there.get_indexer(here)
+    row = find_rows(table, ["wave", "previous_wave", *KEY], common)
     for name in ("change", "se_change", "p"):
         table[name] = np.where(row >= 0, common[name].to_numpy(float)[row], table[name].to_numpy(float))

@@ -16,6 +16,7 @@ import pandas as pd
 from analysis import indices
 from analysis.coherence import conditions
 from analysis.design import Floats, Ints
+from analysis.packed import unpack
 from analysis.schema import Bundle
 
 Level = npt.NDArray[np.int16] | npt.NDArray[np.int64]
@@ -71,6 +72,12 @@ class Variables:
         """Whether a variable is a mean."""
         flags: Mask = np.array([name == "mean" for name in self.statistic], dtype=np.bool_)
         return flags
+
+    @cached_property
+    def headline(self) -> Ints:
+        """The variables that are their indicator's headline statistic, in the order of the indicators."""
+        first: Ints = np.flatnonzero(np.r_[True, np.diff(self.of_indicator) > 0])
+        return first
 
     @cached_property
     def offsets(self) -> Ints:
@@ -136,6 +143,20 @@ def headline_statistics(bundle: Bundle) -> dict[str, str]:
         str(name): "mean" if mean else "proportion"
         for name, mean in zip(bundle.indicators["indicator"], means, strict=True)
     }
+
+
+def on_headline(table: pd.DataFrame, bundle: Bundle) -> Mask:
+    """Rows of a table (indicator, statistic) that hold their indicator's headline statistic."""
+    indicator, indicators = unpack(table["indicator"])
+    statistic, statistics = unpack(table["statistic"])
+    wanted = headline_statistics(bundle)
+    # One entry more each way: a missing text has code -1.
+    pairs = np.zeros((len(indicators) + 1, len(statistics) + 1), dtype=bool)
+    for row, name in enumerate(indicators):
+        if wanted.get(name) in statistics:
+            pairs[row, statistics.index(wanted[name])] = True
+    found: Mask = pairs[indicator, statistic]
+    return found
 
 
 def ranges(bundle: Bundle) -> dict[str, float]:

@@ -161,10 +161,23 @@ def _check_scores(
     """Scores of every item that differ, and no answer without a score or a reason to leave it out."""
     for item, codes in recipe(row, scores).scores.items():
         if len(set(codes.values())) < 2:
-            found = f"{len(codes)} levels of the item {item} with one score" if codes else f"no item {item}"
-            raise InputError(
-                SCORES, 0, "item", found, f"two or more scores for each item of {row['indicator']}"
-            )
+            raise _too_few_scores(line, row, item, codes, scores)
         left_out = ["", *row["dont_know"].split(), *row["refused"].split()]
         unknown = ~checks.among(checks.text(responses, item), [*codes, *left_out])
         checks.fail_at("responses.csv", responses, item, unknown, f"a level of the index {row['indicator']}")
+
+
+def _too_few_scores(
+    line: int, row: Mapping[str, str], item: str, codes: Mapping[str, float], scores: pd.DataFrame | None
+) -> InputError:
+    """Where the scores of an item stand that has fewer than two: in indices.csv, or as levels of the row."""
+    expected = f"two or more scores for each item of {row['indicator']}"
+    if not codes:
+        return InputError(SCORES, 0, "item", f"no item {item}", expected)
+    found = f"{len(codes)} levels of the item {item} with one score"
+    if (
+        scores is None
+        or (at := checks.first(scores["index"].eq(row["indicator"]) & scores["item"].eq(item))) is None
+    ):
+        return InputError(FILE, line, "levels", found, expected)
+    return InputError(SCORES, at + 2, "score", found, expected)

@@ -5,12 +5,15 @@ the same length and return adjusted p values in the same order. A test without a
 family and stays NaN. See METHODS.md M-11.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.indicators import headline_statistics
-from analysis.packed import equals, row_keys, spread, texts
+from analysis.indicators import on_headline
+from analysis.keys import TOTAL
+from analysis.packed import equals, row_keys, spread
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
@@ -32,19 +35,28 @@ def adjust(table: pd.DataFrame, code: list[str], bundle: Bundle, settings: Setti
         settings: the profile.
     """
     reference = settings.profile == "reference"
-    by_gender, by_age = ~equals(table["gender"], "all"), ~equals(table["age_group"], "all")
+    by_gender, by_age = ~equals(table["gender"], TOTAL), ~equals(table["age_group"], TOTAL)
     recipes = bundle.indicators
     headline = dict(zip(recipes["indicator"], recipes["headline"], strict=True))
     declared = spread(table["indicator"], headline, False) & ~by_gender & ~by_age & (not reference)
     family = 8 * row_keys([table], [["wave", *code]])[0] + (by_gender + 2 * by_age + 4 * declared)
-    counted = texts(table["statistic"]) == spread(table["indicator"], headline_statistics(bundle), "")
+    counted = on_headline(table, bundle)
     if not reference:
         counted &= table["released"].eq(1).to_numpy()
     p = np.where(counted, table["p"].to_numpy(float), np.nan)
-    table["p_bh"] = benjamini_hochberg(p, family)
-    table["p_holm"] = holm(p, family)
+    ranked = _ranked(p, family)
+    table["p_bh"], table["p_holm"] = _benjamini_hochberg(p, family, ranked), _holm(p, family, ranked)
     table["p_adjusted"] = np.where(declared, table["p_holm"], table["p_bh"])
-    table["family_size"] = family_sizes(p, family)
+    table["family_size"] = _in_place(p, ranked.order, ranked.size)
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """Positions of the tests by family and p value, with rank within and size of the family."""
+
+    order: npt.NDArray[np.intp]
+    rank: Floats
+    size: Floats
 
 
 def benjamini_hochberg(p: Floats, family: Families) -> Floats:
@@ -52,33 +64,40 @@ def benjamini_hochberg(p: Floats, family: Families) -> Floats:
 
     A test is a discovery at level α when its adjusted value is at most α.
     """
-    order, rank, size = _ranked(p, family)
-    stepped = np.minimum(p[order] * size / rank, 1.0)
+    return _benjamini_hochberg(p, family, _ranked(p, family))
+
+
+def holm(p: Floats, family: Families) -> Floats:
+    """P values adjusted for the probability of any false rejection within each family. METHODS.md M-11."""
+    return _holm(p, family, _ranked(p, family))
+
+
+def family_sizes(p: Floats, family: Families) -> Floats:
+    """Number of tests with a p value in the family of each test; NaN for a test without one."""
+    ranked = _ranked(p, family)
+    return _in_place(p, ranked.order, ranked.size)
+
+
+def _benjamini_hochberg(p: Floats, family: Families, ranked: _Ranked) -> Floats:
+    order = ranked.order
+    stepped = np.minimum(p[order] * ranked.size / ranked.rank, 1.0)
     # The smallest of the value itself and those of all larger p values of the family.
     backwards = pd.Series(stepped[::-1]).groupby(family[order][::-1]).cummin().to_numpy()
     return _in_place(p, order, backwards[::-1])
 
 
-def holm(p: Floats, family: Families) -> Floats:
-    """P values adjusted for the probability of any false rejection within each family. METHODS.md M-11."""
-    order, rank, size = _ranked(p, family)
-    stepped = np.minimum(p[order] * (size - rank + 1.0), 1.0)
+def _holm(p: Floats, family: Families, ranked: _Ranked) -> Floats:
+    order = ranked.order
+    stepped = np.minimum(p[order] * (ranked.size - ranked.rank + 1.0), 1.0)
     return _in_place(p, order, pd.Series(stepped).groupby(family[order]).cummax().to_numpy())
 
 
-def family_sizes(p: Floats, family: Families) -> Floats:
-    """Number of tests with a p value in the family of each test; NaN for a test without one."""
-    order, _, size = _ranked(p, family)
-    return _in_place(p, order, size)
-
-
-def _ranked(p: Floats, family: Families) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
-    """Positions of the tests by family and p value, with rank within and size of the family."""
-    order = np.lexsort((p, family))
-    order = order[~np.isnan(p[order])]
+def _ranked(p: Floats, family: Families) -> _Ranked:
+    tested = np.flatnonzero(~np.isnan(p))
+    order = tested[np.lexsort((p[tested], family[tested]))]
     _, start, counts = np.unique(family[order], return_index=True, return_counts=True)
     rank = np.arange(len(order)) - np.repeat(start, counts) + 1
-    return order, rank.astype(np.float64), np.repeat(counts, counts).astype(np.float64)
+    return _Ranked(order, rank.astype(np.float64), np.repeat(counts, counts).astype(np.float64))
 
 
 def _in_place(p: Floats, order: npt.NDArray[np.intp], values: Floats) -> Floats:

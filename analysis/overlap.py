@@ -8,7 +8,7 @@ m. Source: Nordberg 2000, Journal of Official Statistics 16, 363-378; Berger & P
 mend.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,12 +30,12 @@ from analysis.domains import (
     municipality_sums,
     union_strata,
 )
+from analysis.keys import AREA, CELL, MUNICIPALITY, TOTAL
 from analysis.packed import find_rows
 from analysis.weights import CellWeights, Weighted
 
 Mask = npt.NDArray[np.bool_]
 WOMAN, MAN = 1, 2  # their places among the domains of a block
-KEYS = ("geography", "code", "gender", "age_group", "indicator", "statistic")
 GAP = "woman-man"  # in the place of a gender: the covariance of the two waves' gaps
 
 
@@ -63,7 +63,24 @@ def matched_covariances(weighted: Weighted, sums: Sums, previous: str, wave: str
             covariance, matched = _covariance(sides, (block, other), pairs)
             if matched:
                 tables.append(_table(sums, block, covariance, matched))
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*KEYS, "cov", "matched"])
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*CELL, "cov", "matched"])
+
+
+def covariance_of(
+    cells: pd.DataFrame, covariances: pd.DataFrame | None, columns: Sequence[str] = CELL
+) -> Floats:
+    """Covariance of the two waves' estimates of each cell; 0 where no person answered twice.
+
+    Args:
+        cells: previous_wave, wave and the columns that say which cell (text).
+        covariances: previous_wave, wave, the cell and cov, from `matched_covariances`; None is no panel.
+        columns: what `cells` calls the columns of `CELL`.
+    """
+    if covariances is None or covariances.empty:
+        return np.zeros(len(cells))
+    waves = ["previous_wave", "wave"]
+    row = find_rows(cells, [*waves, *columns], covariances, [*waves, *CELL])
+    return np.where(row >= 0, covariances["cov"].to_numpy(float)[row], 0.0)
 
 
 def _matched_rows(weighted: Weighted, previous: str, wave: str) -> Ints:
@@ -109,9 +126,9 @@ class _Side:
     def inside(self, code: str, block: Block) -> Mask | None:
         """Strata of a municipality that belong to the geography of a block; None when none do."""
         design = self.parts[code][0].design
-        if block.geography == "all" or (block.geography, block.code) == ("municipality", code):
+        if block.geography == TOTAL or (block.geography, block.code) == (MUNICIPALITY, code):
             return np.ones(len(design.areas), dtype=bool)
-        if block.geography == "area":
+        if block.geography == AREA:
             held = np.array([design.area_codes[area] == block.code for area in design.area])
             return held if held.any() else None
         return self.unions.get((self.wave, code), {}).get((self.wave, block.geography, block.code))
@@ -153,7 +170,7 @@ def _covariance(sides: list[_Side], blocks: tuple[Block, Block], pairs: Ints) ->
     domains, variables = blocks[0].values.shape[1:]
     total = np.zeros((domains + 1, variables))  # the gap last
     matched = 0
-    for code in sides[0].parts.keys() & sides[1].parts.keys():
+    for code in sorted(sides[0].parts.keys() & sides[1].parts.keys()):
         held = [side.inside(code, block) for side, block in zip(sides, blocks, strict=True)]
         designs = [side.parts[code][0].design for side in sides]
         cell = [side.weighted.frame.cell[pairs[:, t]] for t, side in enumerate(sides)]

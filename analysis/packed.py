@@ -33,6 +33,16 @@ def unpack(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.integer], list[str]
     return codes.astype(np.int64), [str(name) for name in names]
 
 
+def take(column: "pd.Series[Any]", rows: npt.NDArray[np.integer]) -> Any:
+    """`column[rows]`, texts packed."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return pd.Categorical.from_codes(column.cat.codes.to_numpy()[rows], dtype=column.dtype)
+    if column.dtype.kind in "biuf":
+        return column.to_numpy()[rows]
+    codes, names = unpack(column)
+    return pack(codes[rows], names)
+
+
 def spread(column: "pd.Series[Any]", values: Mapping[str, Any], missing: Any) -> npt.NDArray[Any]:
     """The value of each row's text; `missing` for a text without one, or no text."""
     codes, names = unpack(column)
@@ -63,15 +73,19 @@ def row_keys(tables: Sequence[pd.DataFrame], columns: Sequence[Sequence[str]]) -
     for names in zip(*columns, strict=True):
         series = [table[name] for table, name in zip(tables, names, strict=True)]
         few = all(isinstance(one.dtype, pd.CategoricalDtype) or len(one) < MANY for one in series)
-        codes, size = _shared_codes(series) if few else _distinct(series)
+        if few:
+            codes, known = _shared_codes(series)
+            size = len(known) + 1
+        else:
+            codes, size = _distinct(series)
         for key, code in zip(keys, codes, strict=True):
             key *= size
             key += code
     return keys
 
 
-def _shared_codes(series: "Sequence[pd.Series[Any]]") -> tuple[list[Ints], int]:
-    """Codes that mean the same text in every column, and how many there are; missing has its own."""
+def _shared_codes(series: "Sequence[pd.Series[Any]]") -> tuple[list[Ints], list[str]]:
+    """Codes that mean the same text in every column, and the texts; missing has the code after the last."""
     unpacked = [unpack(one) for one in series]
     known = {
         text: place for place, text in enumerate(dict.fromkeys(t for _, names in unpacked for t in names))
@@ -79,11 +93,11 @@ def _shared_codes(series: "Sequence[pd.Series[Any]]") -> tuple[list[Ints], int]:
     places = [
         np.array([*(known[name] for name in names), len(known)], dtype=np.int64) for _, names in unpacked
     ]
-    return [place[codes] for place, (codes, _) in zip(places, unpacked, strict=True)], len(known) + 1
+    return [place[codes] for place, (codes, _) in zip(places, unpacked, strict=True)], list(known)
 
 
 def _distinct(series: "Sequence[pd.Series[Any]]") -> tuple[list[Ints], int]:
-    """As `_shared_codes` for columns of many texts: identities, which are numbers more often than not."""
+    """Numbers equal where the texts are, below what size; of many texts, which often are numbers already."""
     texts = pa.concat_arrays([chunk for one in series for chunk in _arrow(one)])
     numbers = _as_numbers(texts)
     if numbers is None:
@@ -117,13 +131,21 @@ def _as_numbers(texts: pa.Array) -> Ints | None:
 
 def rows_of(keys: Ints, wanted: Ints) -> Ints:
     """Row of each wanted key among unique keys, -1 where there is none."""
-    if len(keys) == 0:
+    if len(keys) == 0 or len(wanted) == 0:
         return np.full(len(wanted), -1, dtype=np.int64)
+    start = run_starts(wanted)
+    sought = wanted[start]
     order = np.argsort(keys, kind="stable")
-    place = np.searchsorted(keys, wanted, sorter=order)
+    keys = keys[order]
+    place = np.searchsorted(keys, sought)
     place[place == len(keys)] = 0
-    rows = order[place]
-    return np.where(keys[rows] == wanted, rows, -1)
+    rows = np.where(keys[place] == sought, order[place], -1)
+    return rows if len(rows) == len(wanted) else np.repeat(rows, np.diff(start, append=len(wanted)))
+
+
+def run_starts(keys: Ints) -> npt.NDArray[np.intp]:
+    """First row of each run of equal keys: few of them, where a table is in the order of its keys."""
+    return np.flatnonzero(np.r_[len(keys) > 0, keys[1:] != keys[:-1]])
 
 
 def find_rows(
@@ -138,3 +160,35 @@ def find_rows(
     """
     wanted, keys = row_keys([table, among], [columns, among_columns or columns])
     return rows_of(keys, wanted)
+
+
+def beside(
+    table: pd.DataFrame,
+    columns: Sequence[str],
+    among: pd.DataFrame,
+    among_columns: Sequence[str] | None = None,
+    suffix: str = "",
+) -> pd.DataFrame:
+    """Each row of `table` with the row of `among` that has the same key; rows without one are left out.
+
+    The columns of `among` but its key come with the suffix; texts are packed.
+    """
+    row = find_rows(table, columns, among, among_columns)
+    kept = np.flatnonzero(row >= 0)
+    found = {str(name): take(table[name], kept) for name in table}
+    rest = [name for name in among if name not in (among_columns or columns)]
+    return pd.DataFrame(found | {f"{name}{suffix}": take(among[name], row[kept]) for name in rest})
+
+
+def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Tables with the same columns one below the other, in the columns' order of the first; texts packed."""
+    columns: dict[str, Any] = {}
+    for name in tables[0].columns:
+        series = [table[name] for table in tables]
+        if all(one.dtype.kind in "biuf" for one in series):
+            columns[name] = np.concatenate([one.to_numpy() for one in series])
+        else:
+            codes, known = _shared_codes(series)
+            codes = [np.where(code == len(known), -1, code) for code in codes]
+            columns[name] = pack(np.concatenate(codes), known)
+    return pd.DataFrame(columns)

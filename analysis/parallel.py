@@ -11,6 +11,7 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 PIECES_PER_PROCESS = 4  # more than one, so that a slow piece at the end keeps nobody waiting
 
 _work: Callable[[int, int], list[object]] | None = None  # inherited by the forked processes

@@ -1,7 +1,7 @@
 """The flow from a bundle to tables that may be shown, in one function."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -31,10 +31,13 @@ from analysis import (
 )
 from analysis.coherence import KIND
 from analysis.errors import InputError
+from analysis.keys import MUNICIPALITY, PLACE, TOTAL
+from analysis.packed import find_rows, stacked
+from analysis.parallel import Progress
+from analysis.reasons import BREAK
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
-Progress = Callable[[str, int, int], None]
 PROTECTED, NO_DISCLOSURE = "primary and secondary", "none: internal tables"
 ESTIMATE_COLUMNS = [
     *["wave", "geography", "code", "gender", "age_group", "indicator", "statistic"],
@@ -254,8 +257,7 @@ def _comparisons(
     """Parts beside wholes in each code's last wave; changes of municipalities beside their region's."""
     bundle, settings = weighted.bundle, weighted.settings
     rows = comparisons.comparable_rows(screened, bundle)
-    parts = rows[rows["geography"].isin([comparisons.MUNICIPALITY, comparisons.AREA])]
-    last = parts.groupby(["geography", "code"])["wave"].max()
+    last = comparisons.last_waves(rows)
     areas, groups = comparisons.part_covariances(sums, bundle), comparisons.kinds(bundle)
 
     def differences(rows: pd.DataFrame, waves_of: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -264,15 +266,13 @@ def _comparisons(
         shown = disclosure.screen(estimated, bundle, settings) if len(estimated) else screened.head(0)
         return comparisons.level_differences(rows, comparisons.comparable_rows(shown, bundle), areas, groups)
 
-    is_city = last.index.get_level_values("geography") == comparisons.MUNICIPALITY
-    codes = last.index.get_level_values("code")[is_city].tolist()
-    waves_of = {code: (wave,) for code, wave in zip(codes, last[is_city].tolist(), strict=True)}
+    cities = last[last["geography"].eq(MUNICIPALITY)]
+    waves_of = {code: (wave,) for code, wave in zip(cities["code"], cities["wave"], strict=True)}
     found = differences(rows, waves_of)
-    here = pd.MultiIndex.from_frame(found[["geography", "code"]])
-    level = found[found["wave"].to_numpy() == last.reindex(here).to_numpy()]
+    level = found[find_rows(found, [*PLACE, "wave"], last) >= 0]
     levels = comparisons.compare_levels(level, bundle, settings)
-    region = ground.pairs[ground.pairs["geography"].eq(domains.TOTAL)]
-    pairs = ground.pairs[ground.pairs["geography"].eq(comparisons.MUNICIPALITY)]
+    region = ground.pairs[ground.pairs["geography"].eq(TOTAL)]
+    pairs = ground.pairs[ground.pairs["geography"].eq(MUNICIPALITY)]
     pairs = pairs.merge(region[["wave", "previous_wave"]], on=["wave", "previous_wave"])
     columns = [pairs[name].tolist() for name in ("code", "previous_wave", "wave")]
     both = {code: (before, now) for code, before, now in zip(*columns, strict=True)}
@@ -281,7 +281,7 @@ def _comparisons(
         # Others of the same kind, and unions, are on other municipalities than in the levels of one wave.
         found = differences(rows if alike else comparisons.comparable_rows(ground.estimates, bundle), both)
     changed = comparisons.compare_changes(found, bundle, settings, pairs, together)
-    return pd.concat([levels, changed], ignore_index=True)
+    return stacked([levels, changed])
 
 
 def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protected: bool) -> pd.DataFrame:
@@ -293,7 +293,7 @@ def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protecte
         return pd.DataFrame(columns=ESTIMATE_COLUMNS)
     table = disclosure.screen(table, bundle, weighted.settings)
     broken = pooling.across_break(table, bundle)
-    reason = table["reason"].astype("str").where(~broken, pooling.BREAK)
+    reason = table["reason"].astype("str").where(~broken, BREAK)
     table = table.assign(released=table["released"].where(~broken, 0), reason=reason)
     if protected:
         table = disclosure.protect(disclosure.round_bases(table, bundle))

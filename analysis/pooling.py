@@ -14,7 +14,6 @@ from analysis.schema import Bundle
 from analysis.unions import FEWEST, common_municipalities
 
 TOGETHER = "+"  # between the waves of a pooled figure: 2023+2024
-BREAK = "break"
 Mask = npt.NDArray[np.bool_]
 
 

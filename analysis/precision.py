@@ -1,6 +1,5 @@
 """What a sample can show: answers, margin of error, detectable change; and the way back. METHODS.md M-31."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,21 +100,6 @@ def sample_for_margin(
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return expected_precision(high, response_rate, proportion, deff, population)
-
-
-def stratified_margin(
-    populations: Sequence[float], answers: Sequence[float], proportions: Sequence[float]
-) -> tuple[float, float]:
-    """A proportion of strata together, and its normal margin of error, without finite population correction.
-
-    Args:
-        populations: persons by stratum.
-        answers: expected answers by stratum, above 0.
-        proportions: in [0, 1], by stratum.
-    """
-    N, n, p = (np.asarray(values, dtype=np.float64) for values in (populations, answers, proportions))
-    share = N / N.sum()
-    return float(share @ p), float(_quantile() * np.sqrt((share**2 * p * (1.0 - p) / n).sum()))
 
 
 def _precision(sampled: int, answers: float, n_eff: float, p: float) -> Precision:

@@ -9,10 +9,9 @@ import pandas as pd
 from scipy import special
 
 from analysis import checks
+from analysis.keys import CELL, PLACE
 from analysis.schema import Bundle
 
-CODE = ["geography", "code"]
-CELL = [*CODE, "gender", "age_group", "indicator", "statistic"]
 PUBLISHED = "published"
 PUBLISHED_ONLY = "published_only"
 NOT_TESTED = ["p", "p_bh", "p_holm", "p_adjusted", "family_size", "equivalence_margin", "detectable_change"]
@@ -70,15 +69,15 @@ def add_pairs(
     """
     if bundle.published is None:
         return pairs
-    last = estimates[["wave", *CODE]].drop_duplicates().astype(str)
-    before = bundle.published[["wave", *CODE]].drop_duplicates().astype(str)
+    last = estimates[["wave", *PLACE]].drop_duplicates().astype(str)
+    before = bundle.published[["wave", *PLACE]].drop_duplicates().astype(str)
     if waves is not None:
         last, before = last[last["wave"].isin(waves)], before[before["wave"].isin(waves)]
-    last = last.sort_values("wave", kind="stable").drop_duplicates(CODE, keep="last")
-    last = last[~checks.among(checks.joined(last, CODE), checks.joined(pairs, CODE))]
-    both = last.merge(before.rename(columns={"wave": "previous_wave"}), on=CODE)
+    last = last.sort_values("wave", kind="stable").drop_duplicates(PLACE, keep="last")
+    last = last[~checks.among(checks.joined(last, PLACE), checks.joined(pairs, PLACE))]
+    both = last.merge(before.rename(columns={"wave": "previous_wave"}), on=PLACE)
     both = both[both["previous_wave"] < both["wave"]]
-    added = both.sort_values("previous_wave", kind="stable").drop_duplicates(CODE, keep="last")
+    added = both.sort_values("previous_wave", kind="stable").drop_duplicates(PLACE, keep="last")
     if "left_out" in pairs:  # nobody knows which municipalities a published union consisted of
         added = added.assign(left_out="", on_common=False)
     return pd.concat([pairs, added], ignore_index=True)

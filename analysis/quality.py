@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.design import Floats, Ints, reporting_groups
+from analysis.keys import TOTAL
 from analysis.schema import LEGAL_GENDERS
 from analysis.weights import Weighted
 
@@ -20,7 +21,6 @@ DIAGNOSTIC_COLUMNS = [
 ]
 RATE_COLUMNS = ["wave", "municipality_code", "legal_gender", "age_group", "sampled", "responded"]
 GROUP = ["wave", "municipality_code"]
-TOTAL = "all"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pyarrow.csv as arrow_csv
 from analysis.errors import InputError
 
 ROW_LENGTH = re.compile(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)")
+NO_ROWS = "Empty CSV file"  # the reader's words for a header that does not even end
 
 
 def read_table(path: Path, plain: frozenset[str] | None = None) -> pd.DataFrame:
@@ -81,6 +82,8 @@ def _require_utf8(path: Path) -> None:
 def _row_error(path: Path, message: str) -> InputError:
     """Turn the reader's complaint into one that names the line."""
     match = ROW_LENGTH.search(message)
+    if NO_ROWS in message:
+        return InputError(path.name, 1, "", "a header line and nothing after it", "a whole file")
     if match is None:
         return InputError(path.name, 0, "", message, "comma-separated values with a header line")
     line = int(match[1]) if match[1] else _uneven_line(path, int(match[2]))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize
+import scipy  # scipy.optimize is loaded when first used: that costs as much as pandas
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
@@ -99,9 +99,9 @@ def extremes(region: Region, target: Booleans) -> Floats:
         2 x groups, persons; no movement when the solver finds none.
     """
     cost = target.astype(np.float64)
-    rules = optimize.LinearConstraint(region.rows, region.least, region.most)
-    bounds = optimize.Bounds(region.below, region.above)
-    found = [optimize.milp(sign * cost, constraints=rules, bounds=bounds).x for sign in (1.0, -1.0)]
+    rules = scipy.optimize.LinearConstraint(region.rows, region.least, region.most)
+    bounds = scipy.optimize.Bounds(region.below, region.above)
+    found = [scipy.optimize.milp(sign * cost, constraints=rules, bounds=bounds).x for sign in (1.0, -1.0)]
     still = np.zeros(len(cost))
     return np.stack([still if x is None else x for x in found])
 

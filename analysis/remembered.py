@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.estimates import KEYS
+from analysis.keys import ESTIMATE
+from analysis.packed import find_rows
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -24,15 +25,12 @@ def remember(screened: pd.DataFrame, earlier: pd.DataFrame | None, few: int) -> 
     nothing = np.zeros(len(screened), dtype=bool)
     if earlier is None or earlier.empty:
         return nothing, nothing.copy()
-    keys = list(KEYS)
-    n_now, row = screened["n"].to_numpy(float), np.arange(len(screened))
-    shown, n = earlier["released"].to_numpy() == 1, earlier["n"].to_numpy(float)
-    rows = screened[keys].astype(str).assign(n_now=n_now, row=row)
-    seen = earlier[keys].astype(str).assign(shown=shown, n=n)
-    both = rows.merge(seen, on=keys)
-    moved = (both["n_now"] - both["n"]).abs()
-    changed = both["shown"] & moved.ge(1) & moved.le(few)
+    row = find_rows(earlier, ESTIMATE, screened)
+    earlier, row = earlier[row >= 0], row[row >= 0]  # a row of several releases comes once for each
+    shown = earlier["released"].to_numpy() == 1
+    moved = np.abs(screened["n"].to_numpy(float)[row] - earlier["n"].to_numpy(float))
+    changed = shown & (moved >= 1) & (moved <= few)
     told, kept = nothing, nothing.copy()
-    told[both.loc[both["shown"], "row"].to_numpy()] = True
-    kept[both.loc[~both["shown"] | changed, "row"].to_numpy()] = True
+    told[row[shown]] = True
+    kept[row[~shown | changed]] = True
     return told, kept

@@ -2,7 +2,7 @@
 
 One person of a variance stratum (or one of at most `replicate_groups` random groups of persons) is left out,
 the rest of the stratum takes over the weight, and everyone is calibrated again. Sources: Wolter 2007,
-Introduction to Variance Estimation; Valliant 2002, Survey Methodology 28, 103-117 (jackknife and leverage).
+Introduction to Variance Estimation; Valliant 2002, Survey Methodology 28, 103-114 (jackknife and leverage).
 """
 
 import numpy as np
@@ -11,14 +11,13 @@ import pandas as pd
 
 from analysis.calibration import Margins, Method, calibrate
 from analysis.design import Floats, Ints
-from analysis.domains import TOTAL, reporting_ages
+from analysis.domains import reporting_ages
 from analysis.errors import CalibrationError
 from analysis.indicators import Variables, measure
+from analysis.keys import ESTIMATE, TOTAL
 from analysis.schema import GENDERS
 from analysis.settings import Settings
 from analysis.weights import CellWeights, Weighted
-
-KEYS = ["wave", "geography", "code", "gender", "age_group", "indicator", "statistic"]
 
 
 def jackknife(weighted: Weighted) -> pd.DataFrame:
@@ -35,7 +34,7 @@ def jackknife(weighted: Weighted) -> pd.DataFrame:
     """
     variables = measure(weighted.bundle)
     tables = [_municipality(weighted, part, variables) for part in weighted.municipalities]
-    columns = [*KEYS, "se_jackknife", "replicates", "relinearised"]
+    columns = [*ESTIMATE, "se_jackknife", "replicates", "relinearised"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
@@ -50,11 +49,11 @@ def audit(weighted: Weighted, estimates: pd.DataFrame) -> pd.DataFrame:
         The keys, se, se_jackknife, ratio (se_jackknife over se; missing where se is 0), replicates,
         relinearised.
     """
-    linearised = estimates[[*KEYS, "se"]].astype(dict.fromkeys(KEYS, str))
-    both = jackknife(weighted).merge(linearised, on=KEYS, how="inner")
+    linearised = estimates[[*ESTIMATE, "se"]].astype(dict.fromkeys(ESTIMATE, str))
+    both = jackknife(weighted).merge(linearised, on=ESTIMATE, how="inner")
     both = both[both["se"].notna() & both["se_jackknife"].notna()].reset_index(drop=True)
     both["ratio"] = both["se_jackknife"] / both["se"].where(both["se"] > 0)
-    return both[[*KEYS, "se", "se_jackknife", "ratio", "replicates", "relinearised"]]
+    return both[[*ESTIMATE, "se", "se_jackknife", "ratio", "replicates", "relinearised"]]
 
 
 def replicate_groups(stratum: Ints, largest: int, seed: int) -> Ints:

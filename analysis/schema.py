@@ -1,8 +1,8 @@
 """The bundle: the tables a run starts from, their columns, and the one door through which they come in.
 
 `read_bundle` reads a directory of CSV files, `validate_bundle` takes tables that were never files. Both give
-a `Bundle` whose tables keep every rule of `COLUMNS` and of `analysis.coherence`, so that nothing behind this
-door needs to check its input again. The format is described in METHODS.md ("Files").
+a `Bundle` whose tables keep every rule of `COLUMNS`, `analysis.coherence` and `analysis.optional_input`, so
+that nothing behind this door needs to check its input again. The format is described in METHODS.md ("Files").
 """
 
 from dataclasses import dataclass, fields
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import checks, coherence, continuity, indices
+from analysis import checks, coherence, continuity, indices, optional_input
 from analysis.packed import pack, unpack
 from analysis.published_input import check_published
 from analysis.reading import read_table
@@ -198,7 +198,7 @@ def _validate(tables: dict[str, pd.DataFrame]) -> Bundle:
     coherence.check_responses(done["responses"], done["sample"])
     coherence.check_items(done["indicators"], done["responses"])
     indices.check_indices(done["indicators"], done.get("indices"), done["responses"])
-    coherence.check_optional(done)
+    optional_input.check_optional(done)
     continuity.check_continuity(done)
     if "published" in done:
         done["published"] = check_published(done["published"], done["indicators"], done["strata"])

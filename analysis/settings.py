@@ -103,7 +103,8 @@ class Settings:
     leverage_cap: float = 0.9
     replicate_groups: int = 100  # of a stratum in the jackknife; one person each in smaller strata
     se_zero: float = 1e-7  # a standard error below this is rounding, and is 0
-    cap_effective_size: bool = True  # n_eff of an interval never exceeds n
+    cap_effective_size: bool = True  # n_eff never exceeds n, nor n over Kish's deff where ...
+    trusted_count: float = 10.0  # ... fewer effective persons than this stand on the smaller side
 
     # Change: the reference tests everything with t, whatever the counts
     test_everywhere: bool = False

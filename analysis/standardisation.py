@@ -9,19 +9,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from analysis.collapse import collapse
 from analysis.comparability import passage
 from analysis.design import Floats, Ints
+from analysis.differences import t_test
 from analysis.domains import LocalSums, Sums, municipality_sums
+from analysis.keys import MUNICIPALITY, PLACE, TOTAL
+from analysis.packed import equals
 from analysis.schema import LEGAL_GENDERS, Bundle
 from analysis.settings import Settings
 from analysis.unions import FEWEST, common_municipalities
 from analysis.variance import student_quantile
 from analysis.weights import CellWeights, Weighted
 
-KEY = ["wave", "previous_wave", "geography", "code", "indicator", "statistic"]
+KEY = ["wave", "previous_wave", *PLACE, "indicator", "statistic"]
 TAKEN = ["n", "n_previous", "df", "p", "change", "released", "reason"]
 COLUMNS = [
     *[*KEY, "n", "n_previous", "standardised_previous", "standardised", "change", "se", "df", "p"],
@@ -49,13 +51,13 @@ def standardised_changes(
         (plain less standardised change: what the composition did). `released` is 0 where the plain change may
         not be shown, with its reason, and where a sex and age has no answers, with `empty_cell`.
     """
-    headline = np.flatnonzero(np.r_[True, np.diff(sums.variables.of_indicator) > 0])
-    totals = changes[changes["gender"].eq("all") & changes["age_group"].eq("all")]
+    headline = sums.variables.headline
+    totals = changes[equals(changes["gender"], TOTAL) & equals(changes["age_group"], TOTAL)]
     totals = totals.astype(dict.fromkeys(KEY, "str"))
     waves = set(totals["wave"]) | set(totals["previous_wave"])
     parts = {wave: municipality_sums(weighted, sums.variables, wave) for wave in waves}
     tables = []
-    codes = totals[["geography", "code", "previous_wave", "wave"]].drop_duplicates()
+    codes = totals[[*PLACE, "previous_wave", "wave"]].drop_duplicates()
     for row in codes.itertuples(index=False, name=None):
         geography, code, previous, wave = (str(value) for value in row)
         members = _members(sums, weighted.bundle, geography, code, (previous, wave))
@@ -72,9 +74,9 @@ def standardised_changes(
 
 def _members(sums: Sums, bundle: Bundle, geography: str, code: str, waves: Sequence[str]) -> tuple[str, ...]:
     """The municipalities of a code in both waves; none when it is not made of whole ones."""
-    if geography == "municipality":
+    if geography == MUNICIPALITY:
         return (code,)
-    whole = {(block.wave, block.code): block for block in sums.blocks if block.geography == "municipality"}
+    whole = {(block.wave, block.code): block for block in sums.blocks if block.geography == MUNICIPALITY}
     for wave in waves:
         inside = sums.parts.get((wave, geography, code), {})
         if any(block.values is not whole[wave, name].values for name, block in inside.items()):
@@ -185,10 +187,8 @@ def _tested(table: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.DataF
     table["released"] = table["released"].where(~empty, 0)
     df, se, change = (table[name].to_numpy(float) for name in ("df", "se", "change"))
     tested = table["p"].notna().to_numpy() & (se > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * special.stdtr(np.maximum(df, 1.0), -np.abs(change) / se)
     half = student_quantile(df, settings.confidence) * se
-    table["p"] = np.where(tested, p, np.nan)
+    table["p"] = t_test(change, se, df, tested)
     table["lower"], table["upper"] = (
         np.where(tested, change - half, np.nan),
         np.where(tested, change + half, np.nan),

@@ -12,7 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.disclosure import SMALL_BASE
 from analysis.indicators import headline_statistics
+from analysis.keys import TOTAL
 from analysis.pipeline import Results
 from analysis.schema import Bundle
 
@@ -20,7 +22,8 @@ MOST_LINES = 40
 MOST_WAVES = 6  # the last ones
 MOST_HEADLINES = 5
 VERDICTS = ("up", "down", "unchanged", "too_uncertain", "not_comparable")
-TOTAL = "all"
+SAME_FACTOR = 1e-9  # relative; adjustments this near are the same
+MOST_PLACES = 5
 
 Row = Mapping[Hashable, Any]
 
@@ -41,6 +44,7 @@ def summarise(bundle: Bundle, results: Results, rows: Mapping[str, int], out: Pa
         *_headlines(bundle, results),
         "",
         *_counts(results),
+        *_single_groups(results.weights),
         *_warnings(results.warnings),
         "",
         f"{sum(rows.values()):,} rows in {len(rows)} files, manifest.json; all under {out}; "
@@ -107,21 +111,39 @@ def _change(row: Row | None, scale: float) -> str:
 
 
 def _counts(results: Results) -> Iterator[str]:
-    """How many figures there are, what the verdicts say, what is hidden and why."""
+    """How many figures may be shown and what they say, how many may not and why."""
     estimates, changes = results.estimates, results.changes
-    verdicts = changes["verdict"].value_counts()
+    shown = estimates.loc[estimates["released"].eq(1), "reason"]
+    small = int(shown.eq(SMALL_BASE).sum())
+    yield f"{len(estimates):,} estimates: {len(shown):,} may be shown, {small:,} of them with {SMALL_BASE}"
+    yield _hidden(estimates)
+    verdicts = changes.loc[changes["released"].eq(1), "verdict"].value_counts()
     told = ", ".join(f"{verdicts.get(word, 0):,} {word}" for word in VERDICTS)
-    yield f"{len(estimates):,} estimates, {int(estimates['released'].sum()):,} of them may be shown"
-    yield f"  hidden: {_reasons(estimates)}"
-    yield f"{len(changes):,} changes: {told}"
-    yield f"  hidden: {_reasons(changes)}"
+    yield f"{len(changes):,} changes: {verdicts.sum():,} may be shown: {told}"
+    yield _hidden(changes)
     yield f"disclosure control: {results.disclosure}"
 
 
-def _reasons(table: pd.DataFrame) -> str:
-    """Hidden rows by reason, most first."""
+def _hidden(table: pd.DataFrame) -> str:
+    """How many rows may not be shown, by reason, most first."""
     reasons = table.loc[table["released"].eq(0), "reason"].value_counts()
-    return ", ".join(f"{count:,} {reason}" for reason, count in reasons.items() if count) or "nothing"
+    told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items() if count)
+    return f"  {reasons.sum():,} may not be shown" + (f": {told}" if told else "")
+
+
+def _single_groups(weights: pd.DataFrame) -> Iterator[str]:
+    """The municipalities whose respondents all stand for equally many who did not answer."""
+    factor = weights["nonresponse_weight"] / weights["design_weight"]
+    by_place = factor.groupby([weights["wave"], weights["municipality_code"]], observed=True)
+    spread = by_place.max() / by_place.min() - 1.0
+    single = spread.index[spread.le(SAME_FACTOR)]
+    if len(single):
+        places = ", ".join(f"{wave} {code}" for wave, code in single[:MOST_PLACES])
+        more = ", ..." if len(single) > MOST_PLACES else ""
+        yield (
+            f"one response group (the same non-response adjustment for everybody) in {len(single)} of "
+            f"{len(spread)} municipalities and waves: {places}{more}"
+        )
 
 
 def _warnings(warnings: tuple[str, ...]) -> Iterator[str]:

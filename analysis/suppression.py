@@ -18,8 +18,8 @@ from analysis.bands import bands
 from analysis.coarsening import coarsen
 from analysis.crossings import Crossing, Domains, crossings, domains_of
 from analysis.disclosure import PROTECTED
-from analysis.domains import TOTAL
 from analysis.indicators import Variables
+from analysis.keys import TOTAL
 from analysis.packed import pack, unpack
 from analysis.parallel import in_order
 from analysis.relations import Relations, relate, relations

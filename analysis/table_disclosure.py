@@ -9,10 +9,11 @@ import pandas as pd
 from analysis import disclosure
 from analysis.crossing import Crossing
 from analysis.design import Floats, Ints
+from analysis.keys import TOTAL
 from analysis.schema import Bundle
 from analysis.settings import Settings
 from analysis.table_comparisons import COMPARED
-from analysis.table_grid import TOTAL, Grid
+from analysis.table_grid import Grid
 from analysis.table_suppression import Counted, hidden_cells
 
 Mask = npt.NDArray[np.bool_]

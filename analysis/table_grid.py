@@ -12,9 +12,9 @@ from analysis.design import Floats, Ints
 from analysis.errors import AnalysisError
 from analysis.estimates import figures
 from analysis.indicators import Measured
+from analysis.keys import TOTAL
 from analysis.settings import Settings
 
-TOTAL = "all"
 MOST_SUMS = 3000  # finest domains x values: the covariance of all of them is one matrix
 
 Mask = npt.NDArray[np.bool_]

@@ -7,7 +7,7 @@ computed here, once.
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,12 @@ from scipy import special
 
 from analysis import multiplicity
 from analysis.comparability import passage
-from analysis.indicators import headline_statistics, ranges
+from analysis.differences import equivalence_margin, smallest_mark, t_test
+from analysis.indicators import on_headline, ranges
+from analysis.keys import AREA, CELL, PLACE, TOTAL
+from analysis.overlap import covariance_of
+from analysis.packed import equals, spread
+from analysis.reasons import BREAK
 from analysis.schema import Bundle
 from analysis.settings import Settings
 from analysis.variance import student_quantile
@@ -24,12 +29,11 @@ from analysis.variance import student_quantile
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-CELL = ["geography", "code", "gender", "age_group", "indicator", "statistic"]
 FEWEST_WAVES = 3
 STRAIGHT = (0.10, 0.90)  # proportions inside are followed as they are, others on the logit scale
 SINGULAR = 1e-6  # smallest eigenvalue of the correlations of the waves that still counts as above 0
 YEAR = re.compile(r"\d{4}")
-FEW_WAVES, NO_STANDARD_ERROR, TOO_MANY_BREAKS = "few_waves", "no_standard_error", "break"
+FEW_WAVES, NO_STANDARD_ERROR = "few_waves", "no_standard_error"
 FIGURES = [
     *["slope", "se", "df", "p", "lower", "upper", "first", "last", "change", "p_linearity"],
     *["step", "se_step", "nearest", "farthest"],
@@ -77,13 +81,11 @@ def trends(
 
 def _rows(estimates: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
     """Figures that may be shown of the cells with enough waves, and one row that says so of the others."""
-    by_gender, by_age = estimates["gender"].ne("all"), estimates["age_group"].ne("all")
-    area = estimates["geography"].eq("area")
-    keep = ~(by_gender & by_age) & ~(area & (by_gender | by_age))
-    keep &= estimates["statistic"].isin(["proportion", "mean"])
+    by_gender, by_age = ~equals(estimates["gender"], TOTAL), ~equals(estimates["age_group"], TOTAL)
+    area = equals(estimates["geography"], AREA)
+    keep = ~(by_gender & by_age) & ~(area & (by_gender | by_age)) & on_headline(estimates, bundle)
     table = estimates.loc[keep, ["wave", *CELL, "estimate", "se", "df", "released"]]
     table = table.astype(dict.fromkeys(["wave", *CELL], "str"))
-    table = table[table["statistic"].eq(table["indicator"].map(headline_statistics(bundle)))]
     several = table.groupby(CELL, sort=False)["wave"].transform("size") >= FEWEST_WAVES
     return table[several]
 
@@ -135,9 +137,9 @@ def _fitted(
     ways = [passage(cells.assign(previous_wave=one, wave=two), bundle) for one, two in pairwise(waves)]
     broken = np.stack([way.broken for way in ways], axis=1)
     bridges = np.stack([np.where(way.broken, 0.0, way.bridge) for way in ways], axis=1)
-    spread = np.stack([np.where(way.broken, 0.0, way.bridge_se) for way in ways], axis=1)
+    bridge_se = np.stack([np.where(way.broken, 0.0, way.bridge_se) for way in ways], axis=1)
     V = _covariance(cells, waves, figures["se"], covariances)
-    series = _series(cells, figures["estimate"], V, bridges, spread)
+    series = _series(cells, figures["estimate"], V, bridges, bridge_se)
     df = figures["df"].sum(axis=1)
     cells.loc[~series.usable, "reason"] = NO_STANDARD_ERROR
     cells["scale"] = np.where(series.logit, "logit", "identity")
@@ -155,24 +157,18 @@ def _covariance(
 ) -> Floats:
     """Covariance matrix of each cell's figures: cells x waves x waves."""
     V = se[:, :, None] ** 2 * np.eye(len(waves))
-    if covariances is None or covariances.empty:
-        return V
-    known = covariances.set_index(["previous_wave", "wave", *CELL])["cov"]
-    for i, previous in enumerate(waves):
-        for j, wave in enumerate(waves[i + 1 :], start=i + 1):
-            key = cells[CELL].assign(previous_wave=previous, wave=wave)[["previous_wave", "wave", *CELL]]
-            cov = known.reindex(pd.MultiIndex.from_frame(key.astype(str))).fillna(0.0).to_numpy(float)
-            V[:, i, j] = V[:, j, i] = cov
+    for (i, previous), (j, wave) in combinations(enumerate(waves), 2):
+        V[:, i, j] = V[:, j, i] = covariance_of(cells.assign(previous_wave=previous, wave=wave), covariances)
     return V
 
 
-def _series(cells: pd.DataFrame, p: Floats, V: Floats, bridges: Floats, spread: Floats) -> _Series:
+def _series(cells: pd.DataFrame, p: Floats, V: Floats, bridges: Floats, bridge_se: Floats) -> _Series:
     """Bridge the earlier figures, and put proportions that leave the middle on the logit scale."""
     share = cells["statistic"].ne("mean").to_numpy()
     for place in range(bridges.shape[1]):
         p = p + np.where(np.arange(p.shape[1]) <= place, bridges[:, place, None], 0.0)
         earlier = (np.arange(p.shape[1]) <= place).astype(float)
-        V = V + spread[:, place, None, None] ** 2 * np.outer(earlier, earlier)
+        V = V + bridge_se[:, place, None, None] ** 2 * np.outer(earlier, earlier)
     usable = _certain_enough(V)
     usable &= ~share | ((p > 0) & (p < 1)).all(axis=1)
     logit = share & ((p < STRAIGHT[0]) | (p > STRAIGHT[1])).any(axis=1)
@@ -184,10 +180,10 @@ def _series(cells: pd.DataFrame, p: Floats, V: Floats, bridges: Floats, spread: 
 
 def _certain_enough(V: Floats) -> Mask:
     """Every figure has a variance, and none follows from the others as in a panel that answers the same."""
-    spread = np.sqrt(np.diagonal(V, axis1=1, axis2=2))
-    usable: Mask = np.all(spread > 0, axis=1)
-    spread = np.where(usable[:, None], spread, 1.0)
-    correlation = V / (spread[:, :, None] * spread[:, None, :])
+    se = np.sqrt(np.diagonal(V, axis1=1, axis2=2))
+    usable: Mask = np.all(se > 0, axis=1)
+    se = np.where(usable[:, None], se, 1.0)
+    correlation = V / (se[:, :, None] * se[:, None, :])
     correlation = np.where(usable[:, None, None], correlation, np.eye(V.shape[1]))
     independent: Mask = usable & (np.linalg.eigvalsh(correlation)[:, 0] > SINGULAR)
     return independent
@@ -217,7 +213,7 @@ def _fit(
         [np.ones_like(time), time, *((np.arange(len(time)) < place) * -1.0 for place in after)]
     )
     if np.linalg.matrix_rank(X) < X.shape[1]:
-        cells.loc[at, "reason"] = TOO_MANY_BREAKS
+        cells.loc[at, "reason"] = BREAK
         return
     W = np.linalg.inv(series.V[at])
     inverse = np.linalg.inv(X.T @ W @ X)
@@ -243,7 +239,7 @@ def _fit(
         "slope": slope,
         "se": se,
         "df": df[at],
-        "p": 2 * special.stdtr(np.maximum(df[at], 1.0), -np.abs(slope) / se),
+        "p": t_test(slope, se, df[at], np.ones(len(at), dtype=bool)),
         "lower": slope - half,
         "upper": slope + half,
         "first": first,
@@ -266,16 +262,13 @@ def _judge(table: pd.DataFrame, bundle: Bundle, settings: Settings) -> None:
     limits = settings.thresholds
     straight = table.assign(p=table["p_linearity"])
     for one in (straight, table):
-        multiplicity.adjust(one, ["geography", "code"], bundle, settings)
+        multiplicity.adjust(one, PLACE, bundle, settings)
     table["p_linearity_adjusted"] = straight["p_adjusted"]
-    mean = table["statistic"].eq("mean").to_numpy()
-    scale = np.array(table["indicator"].map(ranges(bundle)), dtype=np.float64)
+    mean = equals(table["statistic"], "mean")
+    scale = spread(table["indicator"], ranges(bundle), np.nan)
     first = table["first"].to_numpy(float)
-    q = np.minimum(first, 1 - first)
-    mark = np.minimum(limits.mark_points, limits.mark_relative * q)
-    margin = np.minimum(limits.equivalence_points, limits.equivalence_relative * q)
-    mark = np.where(mean, limits.mark_mean * scale, mark)
-    margin = np.where(mean, limits.equivalence_mean * scale, margin)
+    mark = smallest_mark(first, mean, scale, limits)
+    margin = equivalence_margin(first, mean, scale, limits)
     change = table["change"].to_numpy(float)
     marked = table["p_adjusted"].le(limits.alpha).to_numpy() & (np.abs(change) >= mark)
     nearest, farthest = (np.abs(table[name].to_numpy(float)) for name in ("nearest", "farthest"))

@@ -14,10 +14,10 @@ import pandas as pd
 
 from analysis.comparability import broken_municipalities
 from analysis.domains import Block, Sums, combined
+from analysis.keys import PLACE
 from analysis.schema import Bundle
 
 FEWEST = 2  # municipalities: the change of one alone is that municipality's, not the union's
-CODE = ["geography", "code"]
 
 
 def common_municipalities(
@@ -52,7 +52,7 @@ def name_left_out(pairs: pd.DataFrame, sums: Sums, bundle: Bundle) -> pd.DataFra
     """
     found = [
         common_municipalities(sums, bundle, geography, code, (previous, wave))
-        for geography, code, wave, previous in pairs[[*CODE, "wave", "previous_wave"]].itertuples(
+        for geography, code, wave, previous in pairs[[*PLACE, "wave", "previous_wave"]].itertuples(
             index=False, name=None
         )
     ]
@@ -114,7 +114,7 @@ def replaced(table: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:
     """
     if common.empty:
         return table
-    key = ["wave", *CODE]
+    key = ["wave", *PLACE]
     place = pd.MultiIndex.from_frame(table[key].astype(str))
     others = ~place.isin(pd.MultiIndex.from_frame(common[key].astype(str).drop_duplicates()))
     joined = pd.concat([table[others], common.astype(table.dtypes)], ignore_index=True)

@@ -10,16 +10,17 @@ the domain:
     v0 = c w^2,  K = sum over strata of (c / r) w w',  c = (1 - r / N) r / (r - 1)
 
 Sources: Särndal, Swensson & Wretman 1989, Biometrika 76, 527-537 (g-weighted residuals); Valliant 2002,
-Survey Methodology 28, 103-117 (leverage); Korn & Graubard 1998, Survey Methodology 24, 193-201; Wilson 1927,
+Survey Methodology 28, 103-114 (leverage); Korn & Graubard 1998, Survey Methodology 24, 193-201; Wilson 1927,
 JASA 22, 209-212, on the effective sample size.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis.design import Floats, Ints
 from analysis.settings import Settings
@@ -110,11 +111,23 @@ def _stratum_factors(part: CellWeights, count: int) -> tuple[Floats, Floats]:
 
 def student_quantile(df: npt.ArrayLike, confidence: float) -> Floats:
     """Two-sided t quantile; degrees of freedom below 1 count as 1; missing stays missing."""
+    return student_quantiles(df, [confidence])[0]
+
+
+def student_quantiles(df: npt.ArrayLike, confidences: Sequence[float]) -> list[Floats]:
+    """`student_quantile` of the same degrees of freedom at several levels of confidence."""
     values = np.asarray(df, dtype=np.float64)
     codes, distinct = pd.factorize(np.maximum(values, 1.0).ravel())
     # Rows by the million share a few hundred degrees of freedom: one quantile of each; missing has code -1.
-    quantiles = np.append(stats.t.ppf(0.5 + confidence / 2.0, distinct), np.nan)
-    return np.asarray(quantiles[codes], dtype=np.float64).reshape(values.shape)
+    quantiles = [np.append(special.stdtrit(distinct, 0.5 + one / 2.0), np.nan) for one in confidences]
+    return [np.asarray(one[codes], dtype=np.float64).reshape(values.shape) for one in quantiles]
+
+
+def smaller_side(p: npt.ArrayLike, n_eff: npt.ArrayLike) -> Floats:
+    """Effective persons on the rarer side of a proportion."""
+    share = np.asarray(p, dtype=np.float64)
+    persons: Floats = np.asarray(n_eff, dtype=np.float64) * np.minimum(share, 1.0 - share)
+    return persons
 
 
 def wilson(p: npt.ArrayLike, n_eff: npt.ArrayLike, quantile: npt.ArrayLike) -> tuple[Floats, Floats]:
@@ -165,8 +178,8 @@ def clopper_pearson(p: Floats, n_eff: Floats, confidence: float) -> tuple[Floats
     """Clopper and Pearson's interval on an effective sample size, as Korn & Graubard use it."""
     tail = (1.0 - confidence) / 2.0
     yes, no = p * n_eff, (1.0 - p) * n_eff
-    lower = np.where(yes > 0, stats.beta.ppf(tail, np.where(yes > 0, yes, 1.0), no + 1.0), 0.0)
-    upper = np.where(no > 0, stats.beta.ppf(1.0 - tail, yes + 1.0, np.where(no > 0, no, 1.0)), 1.0)
+    lower = np.where(yes > 0, special.betaincinv(np.where(yes > 0, yes, 1.0), no + 1.0, tail), 0.0)
+    upper = np.where(no > 0, special.betaincinv(yes + 1.0, np.where(no > 0, no, 1.0), 1.0 - tail), 1.0)
     return lower, upper
 
 

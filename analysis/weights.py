@@ -2,10 +2,9 @@
 
 METHODS.md M-2 to M-5. Every step works on the fine cells of one municipality in one wave; a respondent's
 weight is that of the cell. Sources: Deville & Särndal 1992; Särndal & Lundström 2005, ch. 6 and 10;
-Lundström, SCB R&D 2000:1.
+Lundström 2000, SCB R&D Report 2000:1.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,13 +26,12 @@ from analysis.collapse import (
 from analysis.design import Design, Floats, Frame, Ints, Margin, build_frame
 from analysis.fitting import fit_margins
 from analysis.packed import pack
-from analysis.parallel import in_order
+from analysis.parallel import Progress, in_order
 from analysis.propensity import response_classes
 from analysis.schema import Bundle
 from analysis.settings import Settings
 from analysis.trimming import trim
 
-Progress = Callable[[str, int, int], None]
 SUMMARY_COLUMNS = [
     *["wave", "municipality_code", "sampled", "responded", "method", "g_min", "g_max"],
     *["trimmed_share", "deff_before", "deff_after"],

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import orjson
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as compute
 from pyarrow import csv
 
 from analysis.errors import AnalysisError
-from analysis.packed import unpack
 from analysis.pipeline import Results
 from analysis.provenance import file_sha256
 
@@ -31,7 +33,8 @@ TABLES = (
     "item_nonresponse",
 )
 WHEN_ASKED = ("small_areas", "pooled", "standardised_changes", "trends", "replicates")
-BATCH = 1 << 14
+CHUNK = 1 << 17  # rows held as text at a time
+BATCH = 1 << 14  # rows put together at a time
 WHOLE = ("n", "n_previous", "df", "family_size", "released", "sampled", "responded")
 
 
@@ -78,13 +81,14 @@ def write_results(results: Results, out: Path, manifest: Mapping[str, Any], jobs
 
 def write_table(table: pd.DataFrame, path: Path) -> int:
     """One table as UTF-8 CSV: empty = missing, numbers in the shortest form that reads back the same."""
-    columns = {str(name): _column(str(name), table[name]) for name in table.columns}
-    header = ",".join(columns) + "\n"
     quoting = "needed" if any(_needs_quotes(table[name]) for name in table.columns) else "none"
+    options = csv.WriteOptions(include_header=False, quoting_style=quoting, batch_size=BATCH)
     with path.open("wb") as stream:
-        stream.write(header.encode())
-        options = csv.WriteOptions(include_header=False, quoting_style=quoting, batch_size=BATCH)
-        csv.write_csv(pa.table(columns), stream, options)
+        stream.write((",".join(map(str, table.columns)) + "\n").encode())
+        for start in range(0, len(table), CHUNK):
+            rows = table.iloc[start : start + CHUNK]
+            columns = {str(name): _column(str(name), rows[name]) for name in table.columns}
+            csv.write_csv(pa.table(columns), stream, options)
     return len(table)
 
 
@@ -94,18 +98,30 @@ def _column(name: str, column: "pd.Series[Any]") -> pa.Array:
         names = pa.array(column.cat.categories.astype(str), pa.string())
         codes = column.cat.codes.to_numpy()
         return names.take(pa.array(codes, mask=codes < 0))
-    if name in WHOLE and column.dtype.kind == "f":
-        values = column.to_numpy(float)
-        missing = np.isnan(values)
+    if column.dtype.kind != "f":
+        return pa.array(column, from_pandas=True)
+    values = column.to_numpy(float)
+    missing = ~np.isfinite(values)  # an infinite figure is none
+    if name in WHOLE:
         return pa.array(np.where(missing, 0, values).astype(np.int64), mask=missing)
-    return pa.array(column, from_pandas=True)
+    return _shortest(values, missing)
+
+
+def _shortest(values: npt.NDArray[np.float64], missing: npt.NDArray[np.bool_]) -> pa.Array:
+    """Doubles as the shortest texts that read back the same; in a quarter of the time of arrow's own cast."""
+    listed = orjson.dumps(np.where(missing, 0.0, values), option=orjson.OPT_SERIALIZE_NUMPY)
+    texts = compute.split_pattern(pa.array([listed[1:-1]], pa.binary()), b",").values
+    known = pa.array(~missing).buffers()[1]  # bits, as arrow marks what is there
+    return pa.StringArray.from_buffers(len(values), *texts.buffers()[1:], known)
 
 
 def _needs_quotes(column: "pd.Series[Any]") -> bool:
     """Whether a text of the column would be misread without; pyarrow would otherwise quote every text."""
     if column.dtype.kind in "biuf":
         return False
-    return any(set(text) & set(',"\r\n') for text in unpack(column)[1])
+    texts = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
+    found = compute.match_substring_regex(pa.array(texts, pa.large_string(), from_pandas=True), '[",\r\n]')
+    return bool(compute.any(found).as_py())
 
 
 def _put_in_place(building: Path, out: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,13 @@ def test_a_planted_violation_breaks_its_contract(checkout: Path, rule: str) -> N
     status, said = lint(checkout)
     assert status != 0
     assert any(line.startswith(rule) and line.endswith("BROKEN") for line in said.splitlines()), said
+
+
+def test_every_contract_has_a_plant() -> None:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    names = [config[part]["name"] for part in config.sections() if part.startswith("importlinter:contract:")]
+    assert sorted(next(rule for rule in PLANTS if name.startswith(rule)) for name in names) == sorted(PLANTS)
 
 
 def test_a_module_outside_every_layer_is_refused(checkout: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from analysis.synthetic import draw_codes, solve_level
+from analysis.synthetic_answers import draw_codes, solve_level
 from survey.demo.geography import Plan, counts, stream
 from survey.demo.opinions import (
     AGE_PROFILES,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from analysis import pipeline, provenance
 from analysis.changes import OTHER_MUNICIPALITIES
 from analysis.errors import AnalysisError
-from analysis.estimates import KEYS
+from analysis.keys import ESTIMATE
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
 from survey import audit
@@ -31,7 +31,7 @@ from survey.processing.sources import answers_sha256
 from survey.progress import Progress
 
 LABELS = {"weights": "vikter", "estimates": "skattningar"}  # what progress is called on the way
-REMEMBERED = (*KEYS, "n", "released")
+REMEMBERED = (*ESTIMATE, "n", "released")
 FEWEST_DRAWN = 30  # response rates of smaller groups would say who answered
 
 

@@ -281,6 +281,13 @@ def test_it_runs_by_itself_as_a_program_and_ends_with_a_summary(tmp_path):
     assert done.stderr == "weights: done\nestimates: done\n"
 
 
+def test_starting_loads_no_solver_no_distributions_and_no_other_command():
+    heavy = {"scipy.stats", "scipy.optimize", "scipy.sparse", "statsmodels", "analysis.table_command"}
+    code = f"import sys, analysis.__main__; print(sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_a_folder_that_does_not_exist_ends_with_exit_code_two(tmp_path):
     command = [sys.executable, "-m", "analysis", str(tmp_path / "nothing"), "--out", str(tmp_path / "out")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

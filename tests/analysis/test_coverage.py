@@ -20,10 +20,11 @@ from tests.study.counted import Counted
 from tests.study.fieldwork import ask
 from tests.study.measures import measure
 from tests.study.plan import Plan, Run
-from tests.study.populations import Population, build
+from tests.study.populations import DOMAIN_GENDERS, Population, build
 
 PLAN = Plan(seed=7)
 SMALLEST = Run("tiny", "register", "no_change")  # three areas, about 105 answers
+UNEQUAL = Run("unequal", "register", "no_change")  # one area with nine tenths of the inhabitants
 MIDDLE = Run("three", "register", "no_change")  # three areas, about 390 answers
 LARGE = Run("ten", "register", "changes")  # ten areas, about 1,350 answers
 
@@ -74,6 +75,39 @@ def test_wilson_intervals_cover_95_percent_and_wald_intervals_do_not_for_rare_an
     assert 0.93 <= covered(by_default[common], "wilson").mean() <= 0.97
     assert covered(by_default[~common], "wilson").mean() >= 0.93
     assert covered(by_default[~common], "wald").mean() < 0.80
+
+
+def test_means_that_only_a_lucky_variance_would_show_are_hidden_and_cover_too_seldom(
+    weighted: Weighted, population: Population
+) -> None:
+    """Women and men: 30 answers by the variance, fewer by the weights, whose word n_eff takes."""
+    unlimited = replace(weighted, settings=replace(weighted.settings, cap_effective_size=False))
+    table, limited = estimate(unlimited), estimate(weighted)
+    wanted = table["geography"].eq("municipality") & table["age_group"].eq("all")
+    wanted &= table["gender"].isin(["woman", "man"]) & table["statistic"].eq("mean") & table["n"].ge(30)
+    table, limited = table[wanted], limited[wanted]
+    names = [item.name for item in population.items]
+    item = table["indicator"].astype(str).map(names.index).to_numpy()
+    gender = table["gender"].astype(str).map(DOMAIN_GENDERS.index).to_numpy()
+    true = population.truth[0, 0, gender, 0, item]
+    held = table["lower"].le(true) & table["upper"].ge(true)
+    lucky = table["n_eff"].ge(30) & (table["n"] / table["deff"]).lt(30)
+    assert lucky.sum() > 100
+    assert limited.loc[lucky, "n_eff"].lt(30).all()
+    assert held[lucky].mean() < min(0.92, held.mean() - 0.02)
+
+
+def test_limited_by_the_weights_the_intervals_of_very_unequal_areas_cover_too() -> None:
+    """One area holds nine inhabitants of ten and a quarter of the sample; answers of one to five percent."""
+    population = build(UNEQUAL, PLAN)
+    sums = measure(population, ask(population, UNEQUAL, PLAN, range(60)))
+    counted = Counted(UNEQUAL, PLAN, sums)
+    rare = counted.domain("municipality") & (counted.levels >= 0.01) & (counted.levels <= 0.05)
+    limited, without = (
+        counted.ratio(f"estimates.{name}", "estimates.count", rare)
+        for name in ("covered", "unbounded_covered")
+    )
+    assert limited >= 0.93 > 0.90 > without
 
 
 def test_leverage_makes_the_estimated_variance_as_large_as_the_true_one(

@@ -136,6 +136,12 @@ def test_equal_weights_give_the_textbook_standard_error() -> None:
     assert found["deff"] == pytest.approx(1.0, rel=1e-12)
 
 
+def test_where_everybody_answered_nothing_is_uncertain_about_the_residents_of_that_date() -> None:
+    bundle = survey(even_people("0180-1", 400, 400, 120), even_population({("0180", "1"): 400}), binary("q"))
+    found = row(estimate(weigh(bundle)))
+    assert (found["estimate"], found["se"], found["n_eff"]) == (pytest.approx(0.3), 0, 400)
+
+
 def test_the_order_of_rows_does_not_matter() -> None:
     bundle = random_survey(15)
     shuffled = replace(
@@ -220,6 +226,58 @@ def test_the_covariance_with_the_region_makes_the_rest_of_the_region_independent
     share = here["population"] / region["population"]
     difference = here["se"] ** 2 + region["se"] ** 2 - 2 * covariance
     assert difference == pytest.approx((1 - share) ** 2 * (here["se"] ** 2 + rest["se"] ** 2), rel=1e-6)
+
+
+def test_a_gap_is_rare_when_either_half_has_fewer_than_five_effective_persons_on_a_side() -> None:
+    people = even_people("0180-1", 200, 160, 0).assign(gender=["woman", "man"] * 100)
+    answers = np.zeros((200, 3), dtype=int)
+    answers[:, 0] = np.tile([1, 1, 0, 0], 50)
+    answers[::2, 1] = np.arange(100) < 40  # no man
+    answers[:4, 2] = 1
+    people[["even", "one_side", "few"]] = answers.astype(str)
+    bundle = survey(people, even_population({("0180", "1"): 4000}), binary("even", "one_side", "few"))
+    weighted = weigh(bundle)
+    gaps = gender_gaps(weighted).query("geography == 'municipality'").set_index("indicator")
+    assert gaps["rare"].to_dict() == {"even": False, "one_side": True, "few": True}
+    halves = [row(estimate(weighted), indicator="even", gender=sex)["df"] for sex in ("woman", "man")]
+    assert gaps.loc["even", "df"] == sum(halves)
+    as_r = gender_gaps(weigh(bundle, Settings.reference()))
+    assert not as_r["rare"].any()
+    assert np.isinf(as_r["df"]).all()  # a normal test
+
+
+UNEVEN = {("0180", "1"): 1000, ("0180", "2"): 20000}
+
+
+@pytest.mark.parametrize(("yes", "bounded"), [(5, True), (40, False)])
+def test_few_persons_on_a_side_leave_the_effective_size_to_the_weights(yes: int, bounded: bool) -> None:
+    """Everybody who says yes lives in the small area: the variance is far too small by bad luck."""
+    people = pd.concat([even_people("0180-1", 100, 100, yes), even_people("0180-2", 100, 100, 0)])
+    if not bounded:
+        people = pd.concat([even_people("0180-1", 100, 100, 0), even_people("0180-2", 100, 100, yes)])
+    settings = replace(Settings.default(), trimming="none")
+    bundle = survey(people, even_population(UNEVEN), binary("q"))
+    found = row(estimate(weigh(bundle, settings)))
+    by_variance = found["estimate"] * (1 - found["estimate"]) / found["se"] ** 2
+    by_weights = found["n"] / found["deff"]
+    assert (found["n_eff"] == pytest.approx(by_weights)) == bounded
+    assert found["n_eff"] == pytest.approx(min(by_variance, by_weights) if bounded else by_variance)
+    expected = wilson(found["estimate"], found["n_eff"], student_quantile(found["df"], 0.95))
+    assert (found["lower"], found["upper"]) == pytest.approx(expected)
+    as_r = row(estimate(weigh(bundle, replace(settings, cap_effective_size=False))))
+    assert as_r["n_eff"] == pytest.approx(by_variance)
+
+
+def test_what_the_weights_leave_fewer_than_thirty_of_is_not_shown_by_a_lucky_variance() -> None:
+    """The mean hardly varies in the large area; by the weights alone 22 answers of 40 are left."""
+    people = pd.concat([even_people("0180-1", 40, 20, 10), even_people("0180-2", 40, 20, 0)])
+    indicators = pd.DataFrame(
+        {"indicator": ["mean"], "item": "q", "type": "ordinal", "yes": "1", "levels": "0 1"}
+    )
+    bundle = survey(people, even_population(UNEVEN), indicators)
+    found = row(estimate(weigh(bundle, replace(Settings.default(), trimming="none"))), statistic="mean")
+    assert found["n"] / found["deff"] < 30
+    assert found["n_eff"] <= found["n"] / found["deff"] + 1e-9
 
 
 @pytest.mark.parametrize("interval", ["wilson", "korn-graubard", "logit", "wald"])

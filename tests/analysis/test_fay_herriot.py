@@ -1,8 +1,12 @@
 """The small-area model: against a brute-force likelihood, against the direct estimates, against the truth."""
 
+import json
+
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import optimize
+from small_surveys import REFERENCE
 
 from analysis import fay_herriot
 from analysis.fay_herriot import Fit
@@ -23,6 +27,51 @@ def areas(seed, count=25, variance=0.004):
     X = np.column_stack([np.ones(count), generator.normal(size=count)])
     theta = 0.6 + 0.05 * X[:, 1] + np.sqrt(variance) * generator.standard_normal((40, count))
     return theta, theta + np.sqrt(psi) * generator.standard_normal(theta.shape), psi, X
+
+
+# Reference: tests/reference/fay_herriot.py
+
+
+def reference(name):
+    """Direct estimates, sampling variances and covariates of a data set, and what samplics makes of it."""
+    folder = REFERENCE / "fay_herriot"
+    table = pd.read_csv(folder / f"{name}.csv")
+    if name == "milk":
+        covariates = (table[["group"]].to_numpy() == np.array([2, 3, 4])).astype(float)
+    else:
+        covariates = table[["x"]].to_numpy()
+    X = np.column_stack([np.ones(len(table)), covariates])
+    return (
+        table["y"].to_numpy()[None],
+        table["se"].to_numpy() ** 2,
+        X,
+        json.loads((folder / "figures.json").read_text(encoding="utf-8"))[name],
+    )
+
+
+@pytest.mark.parametrize("name", ["milk", "generated"])
+def test_variance_and_coefficients_equal_those_of_samplics(name):
+    y, psi, X, theirs = reference(name)
+    found = fay_herriot.fit(y, psi, X)
+    assert theirs["converged"]
+    assert found.variance[0] == pytest.approx(theirs["variance"], rel=1e-8)
+    np.testing.assert_allclose(found.beta[0], theirs["beta"], rtol=1e-8)
+
+
+def test_the_coefficients_of_milk_are_those_an_r_package_prints():
+    """saens 0.1.0, README: eblupfh(yi ~ as.factor(MajorArea), data = milk, vardir = "var"), by REML."""
+    y, psi, X, _ = reference("milk")
+    printed = [0.968189, 0.132780, 0.226946, -0.241301]
+    np.testing.assert_allclose(fay_herriot.fit(y, psi, X).beta[0], printed, atol=1e-6)
+
+
+def test_the_predictor_is_that_of_samplics_taken_back_from_the_arcsine_scale():
+    """The mean of sin^2 of a normal variable: their predictor is its mean, A psi / (A + psi) its variance."""
+    y, psi, X, theirs = reference("generated")
+    A, theta = theirs["variance"], np.array(theirs["predictor"])
+    expected = (1 - np.exp(-2 * A * psi / (A + psi)) * np.cos(2 * theta)) / 2
+    found = fay_herriot.predict(fay_herriot.fit(y, psi, X), y, psi, X)[0]
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
 
 
 def test_the_variance_maximises_the_restricted_likelihood():

@@ -7,6 +7,7 @@ import gzip
 import random
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from small_surveys import REFERENCE
 
 from analysis.__main__ import main
 from analysis.errors import EXIT_CODE, NOTHING_WRITTEN, InputError
-from analysis.schema import COLUMNS, read_bundle
+from analysis.schema import FILES as READ_FILES
+from analysis.schema import read_bundle
 
 SOURCE = REFERENCE / "further" / "seed-101" / "bundle"
 FILES = ("strata", "population", "sample", "responses", "indicators")
@@ -163,14 +165,46 @@ DAMAGES: tuple[Damage, ...] = (
 OPTIONAL = {
     "domains": "wave,geography,code,stratum\n2031,district,1,0310-1\n2032,district,1,0310-1\n",
     "age_groups": "age_group,reporting_age_group\n16-29,16-49\n30-49,16-49\n50-69,50-84\n70-84,50-84\n",
+    "covariates": "wave,geography,code,rented\n"
+    + "".join(f"{wave},area,{code},0.{code[-1]}\n" for wave in (2031, 2032) for code in ("0310-1", "0310-2")),
+    "breaks": "wave,indicator,municipality_code,cause,bridge,bridge_se\n"
+    "2032,a,,wording,0.02,0.01\n2032,b,0310,mode,,\n2032,c,,mode,-0.1,0.05\n",
+    "items": "wave,item,definition\n2031,a,v1\n2031,b,v1\n2032,a,v1\n2032,b,v2\n",
+    "published": "wave,geography,code,gender,age_group,indicator,statistic,estimate,source,n,se,lower,upper\n"
+    "2029,municipality,0310,all,all,a,proportion,0.4,report,200,0.03,0.34,0.46\n"
+    "2029,municipality,0310,woman,all,a,proportion,0.5,report,,,,\n"
+    "2030,all,all,all,all,c,mean,2.1,report,900,,2.0,2.2\n",
+    "indices": "index,item,level,score\nd,a,0,0\nd,a,1,10\nd,b,0,10\nd,b,1,0\n",
 }
+FILE_NAMES = {file.removesuffix(".csv") for file in READ_FILES.values()}
 
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The files of an undamaged bundle."""
+    """The files of an undamaged bundle: every file there can be, two waves, an index, a further margin."""
     files = {name: gzip.decompress((SOURCE / f"{name}.csv.gz").read_bytes()).decode() for name in FILES}
-    return {name: content.replace("\r\n", "\n") for name, content in {**files, **OPTIONAL}.items()}
+    files = {name: content.replace("\r\n", "\n") for name, content in {**files, **OPTIONAL}.items()}
+    header, *recipes = files["indicators"].splitlines()
+    files["indicators"] = text([f"{header},items", *(f"{row}," for row in recipes), "d,,index,,,a b"])
+    files["margins"] = margins(files["population"])
+    return files
+
+
+def margins(population: str) -> str:
+    """The population once more, as a margin by register sex."""
+    counts = Counter[str]()
+    names, *rows = map(cells, population.splitlines())
+    for row in rows:
+        known = dict(zip(names, row, strict=True))
+        counts[f"{known['wave']},{known['municipality_code']},legal_gender,{known['legal_gender']}"] += int(
+            known["population"]
+        )
+    return text(
+        [
+            "wave,municipality_code,margin,category,population",
+            *(f"{key},{count}" for key, count in counts.items()),
+        ]
+    )
 
 
 def put(folder: Path, files: dict[str, str]) -> Path:
@@ -197,7 +231,7 @@ def outcome(seed: int, tmp_path: Path, files: dict[str, str]) -> str:
     try:
         read_bundle(folder)
     except InputError as error:
-        if not (error.file.removesuffix(".csv") in COLUMNS and error.found and error.expected):
+        if not (error.file.removesuffix(".csv") in FILE_NAMES and error.found and error.expected):
             raise AssertionError(f"{what}: {error}") from error
         return "refused"
     except Exception as error:

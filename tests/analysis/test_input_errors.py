@@ -232,6 +232,12 @@ def test_bytes_of_another_encoding_are_named_by_line_and_column(bundle: Path) ->
     assert "0xe9" in caught.value.found
 
 
+def test_a_file_cut_off_in_its_header_is_named(bundle: Path) -> None:
+    (bundle / "population.csv").write_text("wave,municipality_code,area")
+    with pytest.raises(InputError, match=r"population\.csv, line 1: found a header line and nothing after"):
+        read_bundle(bundle)
+
+
 def test_a_missing_file_is_named(bundle: Path) -> None:
     (bundle / "population.csv").unlink()
     with pytest.raises(InputError, match=r"population\.csv: found no such file"):
@@ -267,3 +273,53 @@ def test_the_untouched_bundle_is_read(bundle: Path) -> None:
     assert read.waves == ("2024", "2025")
     assert len(read.sample) == 2995
     assert read.items[0] == "q01"
+
+
+OPTIONAL_HEADERS = {
+    "margins.csv": "wave,municipality_code,margin,category,population",
+    "covariates.csv": "wave,geography,code,rented",
+    "breaks.csv": "wave,indicator,municipality_code,cause,bridge,bridge_se",
+    "items.csv": "wave,item,definition",
+    "published.csv": "wave,geography,code,gender,age_group,indicator,statistic,estimate,source,n,lower,upper",
+    "domains.csv": "wave,geography,code,stratum",
+    "age_groups.csv": "age_group,reporting_age_group",
+    "indices.csv": "index,item,level,score",
+}
+PUBLISHED = "2020,municipality,0115,all,all,q01,proportion,0.4,report,200,0.3,0.5"
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "column"),
+    [
+        ("margins.csv", "2023,0115,legal_gender,woman,9000", "wave"),
+        ("margins.csv", "2024,0999,legal_gender,woman,9000", "municipality_code"),
+        ("margins.csv", "2024,0115,income,low,9000", "margin"),
+        ("margins.csv", "2024,0115,legal_gender,woman,many", "population"),
+        ("covariates.csv", "2023,area,0115-1,0.4", "wave"),
+        ("covariates.csv", "2024,area,0115-9,0.4", "code"),
+        ("covariates.csv", "2024,area,0115-1,inf", "rented"),
+        ("breaks.csv", "2023,q01,,mode,,", "wave"),
+        ("breaks.csv", "2025,q99,,mode,,", "indicator"),
+        ("breaks.csv", "2025,q01,,weather,,", "cause"),
+        ("breaks.csv", "2025,q01,,mode,2,0.1", "bridge"),
+        ("breaks.csv", "2025,q01,,mode,0.02,", "bridge_se"),
+        ("items.csv", "2023,q01,a", "wave"),
+        ("items.csv", "2024,q99,a", "item"),
+        ("items.csv", "2024,q01,", "definition"),
+        ("published.csv", PUBLISHED.replace("2020", "2024"), "wave"),
+        ("published.csv", PUBLISHED.replace("all,all", "kvinna,all"), "gender"),
+        ("published.csv", PUBLISHED.replace("proportion", "mean"), "statistic"),
+        ("published.csv", PUBLISHED.replace("0.4", "40"), "estimate"),
+        ("published.csv", PUBLISHED.replace("200", "-1"), "n"),
+        ("published.csv", PUBLISHED.replace("0.5", "0.35"), "upper"),
+        ("domains.csv", "2024,area,1,0115-1", "geography"),
+        ("age_groups.csv", "16-25,young", "age_group"),
+        ("indices.csv", "fear,q01,1,10", "index"),
+    ],
+)
+def test_optional_files_are_named_by_line_and_column(bundle: Path, file: str, row: str, column: str) -> None:
+    (bundle / file).write_text(f"{OPTIONAL_HEADERS[file]}\n{row}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_bundle(bundle)
+    assert (caught.value.file, caught.value.line, caught.value.column) == (file, 2, column)
+    assert caught.value.expected

@@ -10,7 +10,8 @@ from small_surveys import as_text, random_survey
 from analysis import pipeline
 from analysis.domains import sum_domains
 from analysis.estimates import estimate
-from analysis.overlap import KEYS, matched_covariances
+from analysis.keys import CELL
+from analysis.overlap import matched_covariances
 from analysis.schema import Bundle, validate_bundle
 from analysis.settings import Settings
 from analysis.weights import weigh
@@ -34,10 +35,8 @@ def covariances(bundle: Bundle) -> pd.DataFrame:
     weighted = weigh(bundle, DIRECT)
     sums = sum_domains(weighted)
     table = as_text(estimate(weighted, sums=sums))
-    both = table[table["wave"] == "2026"].merge(
-        table[table["wave"] == "2027"], on=list(KEYS), suffixes=("", "_2")
-    )
-    return both.merge(matched_covariances(weighted, sums, "2026", "2027"), on=list(KEYS), how="left")
+    both = table[table["wave"] == "2026"].merge(table[table["wave"] == "2027"], on=CELL, suffixes=("", "_2"))
+    return both.merge(matched_covariances(weighted, sums, "2026", "2027"), on=CELL, how="left")
 
 
 def test_a_full_panel_that_answers_the_same_has_a_change_without_variance() -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from analysis import disclosure, pipeline
 from analysis.errors import InputError
@@ -213,3 +215,60 @@ def test_more_headlines_than_may_be_declared_are_refused(bundle):
     indicators = bundle.indicators.assign(headline=np.arange(len(bundle.indicators)) < 6)
     with pytest.raises(InputError, match="6 headline indicators"):
         pipeline.run(replace(bundle, indicators=indicators), Settings.default())
+
+
+@pytest.fixture(scope="module")
+def protected(bundle):
+    """One municipality with its areas, three headline items, everything hidden that must be."""
+    one = only(bundle, "0180")
+    headline = one.indicators["indicator"].isin(["q04", "q05", "q06"])
+    return pipeline.run(replace(one, indicators=one.indicators.assign(headline=headline)), Settings.default())
+
+
+def test_families_are_corrected_over_the_rows_that_are_shown_after_all_protection(protected):
+    """Every adjusted p value again, by statsmodels, from the table as it leaves."""
+    table = protected.changes.astype({name: str for name in CELL})
+    tested = table[
+        table["released"].eq(1) & table["p"].notna() & table["statistic"].isin(["proportion", "mean"])
+    ]
+    tested = tested[tested["statistic"].eq("mean") == tested["indicator"].isin(_means(protected))]
+    total = tested["gender"].eq("all") & tested["age_group"].eq("all")
+    kind = tested["gender"].ne("all").astype(str) + tested["age_group"].ne("all").astype(str)
+    declared = total & tested["indicator"].isin(["q04", "q05", "q06"])
+    families = list(tested.groupby(["geography", "code", kind, declared]))
+    assert len(families) > 10
+    assert table["released"].eq(0).any()
+    for (*_, holm), family in families:
+        adjusted = multipletests(family["p"], method="holm" if holm else "fdr_bh")[1]
+        np.testing.assert_allclose(family["p_adjusted"], adjusted, rtol=1e-12)
+        assert family["family_size"].eq(len(family)).all()
+    assert table.drop(index=tested.index)["p_adjusted"].isna().all()
+
+
+def _means(results):
+    """Indicators whose headline statistic is a mean: those without a proportion."""
+    table = results.estimates.astype({"indicator": str, "statistic": str})
+    return set(table["indicator"]) - set(table.loc[table["statistic"].eq("proportion"), "indicator"])
+
+
+def test_verdicts_follow_from_the_printed_figures(protected):
+    """Every verdict on a tested proportion again, from the columns of the table and the level before."""
+    levels = protected.estimates.astype({name: str for name in CELL}).set_index(CELL)["estimate"]
+    table = protected.changes.astype({name: str for name in [*CELL, "previous_wave", "verdict"]})
+    table = table[table["p"].notna() & table["released"].eq(1) & table["statistic"].eq("proportion")]
+    before = levels.reindex(pd.MultiIndex.from_frame(table[["previous_wave", *CELL[1:]]])).to_numpy()
+    said = []
+    for row, level in zip(table.itertuples(), before, strict=True):
+        q = min(level, 1 - level)
+        narrow = stats.t.ppf(0.95, row.df) * row.se
+        if row.p_adjusted <= 0.05 and abs(row.change) >= min(0.02, q / 5):
+            said.append("up" if row.change > 0 else "down")
+        else:
+            inside = abs(row.change) + narrow <= min(0.05, q / 2)
+            said.append("unchanged" if inside else "too_uncertain")
+    assert table["verdict"].tolist() == said
+    assert len(set(said)) >= 2
+    half = stats.t.ppf(0.975, table["df"]) * table["se"]
+    np.testing.assert_allclose(table["lower"], table["change"] - half, rtol=1e-9, atol=1e-12)
+    detectable = (stats.t.ppf(0.975, table["df"]) + stats.t.ppf(0.8, table["df"])) * table["se"]
+    np.testing.assert_allclose(table["detectable_change"], detectable, rtol=1e-9)

@@ -21,7 +21,7 @@ DEFAULT = Settings.default()
 always_the_same = settings(
     derandomize=True,
     deadline=None,
-    max_examples=4,
+    max_examples=5,
     suppress_health_check=list(HealthCheck),
     database=None,
     phases=[Phase.generate],
@@ -295,3 +295,73 @@ def test_a_run_gives_figures_or_reasons_and_the_same_again(bundle: Bundle) -> No
     assert table.loc[~missing, "estimate"].between(0, 1).all()
     assert (table["lower"] <= table["estimate"] + 1e-12)[~missing].all()
     assert (table["estimate"] <= table["upper"] + 1e-12)[~missing].all()
+
+
+@always_the_same
+@given(surveys(), some.integers(1, 4))
+def test_persons_drawn_like_the_others_who_did_not_answer_change_nothing(bundle: Bundle, times: int) -> None:
+    """The sample once more, or several times, and none of them answers: each answer weighs the same."""
+    silent = [
+        bundle.sample.assign(case_id=bundle.sample["case_id"] + f"silent{number}", responded=0)
+        for number in range(times)
+    ]
+    larger = replace(
+        bundle,
+        strata=bundle.strata.assign(sampled=bundle.strata["sampled"] * (times + 1)),
+        sample=pd.concat([bundle.sample, *silent], ignore_index=True),
+    )
+    # Response groups are joined when too few of them answer, which this makes them do.
+    plain = replace(DEFAULT, response_factor_limit=float("inf"))
+    same(figures(bundle, plain), figures(validate_bundle(larger), plain))
+
+
+@always_the_same
+@given(surveys(municipalities=1))
+def test_a_stratum_split_into_two_alike_keeps_its_figures_and_its_variance_but_for_degrees_of_freedom(
+    bundle: Bundle,
+) -> None:
+    """2 r answers in one stratum, or r in each of two: r / (r - 1) stands where 2 r / (2 r - 1) stood."""
+    strata = bundle.strata.sort_values("sampled").tail(1)
+    sample = bundle.sample[bundle.sample["stratum"].isin(strata["stratum"])]
+    parts = {
+        "strata": strata,
+        "population": bundle.population[bundle.population["area"].isin(strata["area"])],
+        "sample": sample,
+        "responses": bundle.responses[bundle.responses["case_id"].isin(sample["case_id"])],
+    }
+    others = {
+        name: table.assign(
+            **{key: "b" + table[key].astype(str) for key in ("stratum", "area", "case_id") if key in table}
+        )
+        for name, table in parts.items()
+    }
+    split = {name: pd.concat([table, others[name]], ignore_index=True) for name, table in parts.items()}
+    twice = {"population": parts["population"].assign(population=parts["population"]["population"] * 2)}
+    sizes = {name: strata[name] * 2 for name in ("population", "sampled")}
+    whole = split | twice | {"strata": strata.assign(**sizes)}
+    whole["sample"] = split["sample"].assign(stratum=strata["stratum"].iloc[0])
+    plain = replace(
+        DEFAULT, cell_minimum=1, area_minimum=1, linearization="final-weights", trimming="none", g_bounds=None
+    )
+    plain = replace(plain, response_group_minimum=0, singletons="uncentred")
+    weighted = [weigh(validate_bundle(replace(bundle, **tables)), plain) for tables in (whole, split)]
+    answers = len(parts["responses"])
+    if answers > 1 and all(one.log.empty for one in weighted):
+        one, two = (as_text(estimate(each)) for each in weighted)
+        one, two = (table[table["geography"] == "municipality"].set_index(KEYS) for table in (one, two))
+        same(one[["n", "population", "estimate"]], two[["n", "population", "estimate"]])
+        ratio = (2 * answers - 1) / (2 * (answers - 1))
+        np.testing.assert_allclose(two["se"] ** 2, ratio * one["se"] ** 2, rtol=1e-6, atol=1e-12)
+
+
+@always_the_same
+@given(surveys(municipalities=3))
+def test_the_variance_of_municipalities_together_is_the_sum_of_their_forms(bundle: Bundle) -> None:
+    table = as_text(estimate(weigh(bundle)))
+    domain = ["gender", "age_group", "indicator", "statistic"]
+    whole = table[table["geography"].eq("all") & table["n"].gt(0)].set_index(domain)
+    parts = table[table["geography"].eq("municipality")].groupby(domain)[["v_yy", "v_ym", "v_mm"]].sum()
+    forms, p = parts.loc[whole.index], whole["estimate"]
+    variance = (forms["v_yy"] - 2 * p * forms["v_ym"] + p**2 * forms["v_mm"]) / whole["population"] ** 2
+    variance, se = variance.astype(float), whole["se"].astype(float)
+    np.testing.assert_allclose(se**2, variance, rtol=1e-9, atol=1e-12)

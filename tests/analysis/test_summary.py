@@ -68,3 +68,33 @@ def test_it_is_short_names_the_folder_and_says_when_there_is_no_headline(bundle,
     assert text[-1] == "1,234 rows in 2 files, manifest.json; all under results; 1.2 CPU s"
     without = replace(bundle, indicators=bundle.indicators.assign(headline=False))
     assert any("no headline indicator is declared" in line for line in lines(without, results))
+
+
+def test_it_tells_what_is_shown_and_what_is_hidden_apart_and_nothing_hidden_as_a_verdict(bundle, results):
+    text = "\n".join(lines(bundle, results))
+    for name, table in (("estimates", results.estimates), ("changes", results.changes)):
+        shown = int(table["released"].sum())
+        assert f"{len(table):,} {name}: {shown:,} may be shown" in text
+        assert f"  {len(table) - shown:,} may not be shown: " in text
+    verdicts = results.changes.query("released == 1")["verdict"].value_counts()
+    for verdict in ("up", "unchanged", "not_comparable"):
+        assert f"{verdicts.get(verdict, 0):,} {verdict}" in text
+    assert int(results.changes["verdict"].eq("not_comparable").sum()) > verdicts.get("not_comparable", 0)
+
+
+def test_it_names_the_municipalities_where_everybody_stands_for_equally_many(bundle, results):
+    one = next(line for line in lines(bundle, results) if line.startswith("one response group"))
+    groups = results.weights.assign(
+        factor=results.weights["nonresponse_weight"] / results.weights["design_weight"]
+    ).groupby(["wave", "municipality_code"], observed=True)["factor"]
+    single = [place for place, factors in groups if factors.round(9).nunique() == 1]
+    assert ("2025", "0140") in single
+    assert f"in {len(single)} of {len(groups)} municipalities and waves" in one
+    assert "2025 0140" in one
+
+
+def test_warnings_of_merged_cells_say_whose_they_are(results):
+    merged = [one for one in results.warnings if "calibration_cell: " in one or "response_group: " in one]
+    assert "2025 0980 calibration_cell: Merged man 16-24 25-34." in merged
+    assert "2025 0980 response_group: One response group: woman 55-64, woman 65-84." in merged
+    assert all("man " in one for one in merged)

@@ -9,7 +9,9 @@ from small_surveys import as_text
 
 from analysis.estimates import estimate
 from analysis.schema import read_bundle, validate_bundle
-from analysis.synthetic import SIZES, Plan, Synthetic, draw_codes, main, solve_level, synthesize
+from analysis.synthetic import Synthetic, main, synthesize
+from analysis.synthetic_answers import draw_codes, solve_level
+from analysis.synthetic_population import SIZES, Plan
 from analysis.weights import weigh
 
 PLAN = Plan(municipalities=2, areas=6, drawn=600, binary=8, ordinal=2)

@@ -13,9 +13,10 @@ from test_overlap import twice
 from test_unions import without
 
 from analysis import pipeline
+from analysis.keys import CELL
 from analysis.schema import Bundle, validate_bundle
 from analysis.settings import Settings
-from analysis.trends import CELL, trends
+from analysis.trends import trends
 
 DEFAULT = Settings.default()
 YEARS = ("2019", "2021", "2022", "2024", "2025")

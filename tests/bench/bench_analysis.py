@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.synthetic import SIZES
+from analysis.synthetic_population import SIZES
 
 ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).parent / "peers"

@@ -19,17 +19,19 @@ def findings(tables: Tables) -> list[str]:
 def _intervals(tables: Tables) -> list[str]:
     totals, r = "Intervals cover: totals, expected count 5 or more", "– totals, R's logit interval"
     few = tables["coverage_by_count"]
-    rare = [_look(few, "expected count", name, "default") for name in ("0–1", "1–2", "2–5")]
-    by_r = [_look(few, "expected count", name, "R logit") for name in ("0–1", "1–2", "2–5")]
+    rare, by_r, none = (
+        [_look(few, "expected count", name, column) for name in ("0–1", "1–2", "2–5")]
+        for column in ("default", "R logit", "R: no interval")
+    )
     return [
         f"Intervals of municipality totals where five or more are expected on the smaller side cover "
         f"{_range(_targets(tables, totals, EVEN_SHAPES))} % in the four ordinary shapes, "
         f"R's logit intervals {_range(_targets(tables, r, EVEN_SHAPES))} %.",
         f"In the very unequal municipality they cover {_range(_targets(tables, totals, ('unequal',)))} %, "
-        f"R's {_range(_targets(tables, r, ('unequal',)))} %; with the proposed bound "
-        f"{_range(_targets(tables, '– totals, with the proposed bound', ('unequal',)))} %.",
-        f"Where fewer than five are expected the default covers {_range(rare)} %, "
-        f"R's logit {_range(by_r)} %.",
+        f"R's {_range(_targets(tables, r, ('unequal',)))} %; without the bound that the weights put on n_eff "
+        f"{_range(_targets(tables, '– totals, without the bound on n_eff', ('unequal',)))} %.",
+        f"Where fewer than five are expected the default covers {_range(rare)} %; R gives no logit interval "
+        f"for {_range(none)} %, and those it gives cover {_range(by_r)} %.",
     ]
 
 

@@ -27,11 +27,12 @@ Runs = Mapping[str, Counted]
 NAMES = tuple(shape.name for shape in SHAPES)
 INTERVALS = (
     ("default", "estimates.covered", "estimates.count"),
-    ("R logit", "estimates_r.logit_covered", "estimates_r.count"),
-    ("R Wald", "estimates_r.wald_covered", "estimates_r.count"),
-    ("R Korn–Graubard", "estimates_r.korn-graubard_covered", "estimates_r.count"),
+    ("R logit", "estimates_r.logit_covered", "estimates_r.given"),
+    ("R Wald", "estimates_r.wald_covered", "estimates_r.given"),
+    ("R Korn–Graubard", "estimates_r.korn-graubard_covered", "estimates_r.given"),
     ("default with Korn–Graubard", "estimates.korn-graubard_covered", "estimates.count"),
-    ("proposed", "careful_estimates.covered", "estimates.count"),
+    ("without the bound", "estimates.unbounded_covered", "estimates.count"),
+    ("R: no interval", "estimates_r.missing", "estimates_r.count"),
 )
 
 
@@ -89,7 +90,7 @@ def _by_count(plain: Runs) -> Table:
     """All domains, by how many are expected on the smaller side."""
     even = [plain[name] for name in EVEN_SHAPES]
     groups = (("", even), ("unequal: ", [plain["unequal"]]))
-    chosen = [INTERVALS[number] for number in (0, 1, 2, 5)]
+    chosen = [INTERVALS[number] for number in (0, 1, 2, 6, 5)]
     columns = [("expected count", "text")]
     columns += [(f"{prefix}{name}", "percent") for prefix, _ in groups for name, _, _ in chosen]
     rows = []
@@ -105,13 +106,12 @@ def _by_count(plain: Runs) -> Table:
 def _by_n(plain: Runs) -> Table:
     """By the n a figure turned out to have, where five or more are expected on the smaller side."""
     columns = [("n", "text"), ("all figures", "percent"), ("shown", "percent"), ("R logit", "percent")]
-    columns += [("all figures, proposed", "percent"), ("shown, proposed", "percent"), ("means", "percent")]
+    columns += [("all figures, without the bound", "percent"), ("means", "percent")]
     measures = (
         ("estimates.covered", "estimates.count"),
         ("estimates.shown_covered", "estimates.shown"),
-        ("estimates_r.logit_covered", "estimates_r.count"),
-        ("careful_estimates.covered", "estimates.count"),
-        ("careful_estimates.shown_covered", "careful_estimates.shown"),
+        ("estimates_r.logit_covered", "estimates_r.given"),
+        ("estimates.unbounded_covered", "estimates.count"),
     )
     some = list(plain.values())
     usual = [every_domain(run) & (run.expected >= USUAL) for run in some]
@@ -139,7 +139,7 @@ def _variance(plain: Runs) -> Table:
     """Estimated over true variance, and coverage, by shape and kind of domain."""
     columns = [("shape", "text"), ("domain", "text"), ("mean n", "count"), ("E(V)/V default", "ratio")]
     columns += [("E(V)/V R", "ratio"), ("coverage default", "percent"), ("coverage R logit", "percent")]
-    columns += [("coverage proposed", "percent"), ("coverage of means", "percent")]
+    columns += [("coverage without the bound", "percent"), ("coverage of means", "percent")]
     rows = []
     for name, run in plain.items():
         for kind in DOMAINS:
@@ -159,7 +159,7 @@ def _widths(plain: Runs) -> Table:
         ("default", "estimates.width", "estimates.count"),
         ("R logit", "estimates_r.logit_width", "estimates_r.given"),
         ("default with Korn–Graubard", "estimates.korn-graubard_width", "estimates.count"),
-        ("proposed", "careful_estimates.width", "estimates.count"),
+        ("without the bound", "estimates.unbounded_width", "estimates.count"),
     )
     shapes = ("one", "three", "unequal")
     columns += [(f"{shape}: {name}", "points") for shape in shapes for name, _, _ in methods]

@@ -27,7 +27,6 @@ VERDICTS = ("up", "down", "unchanged", "too_uncertain", "not_comparable")
 # Kinds of families (headline: Holm; the rest: Benjamini-Hochberg), and all those of one code together.
 KINDS = ("all", "gender", "age", "gender and age", "headline", "everything")
 NORMAL = 1.959964
-FEW = 10.0  # effective persons on the smaller side below which the bound on n_eff is tried
 
 DEFAULT = Settings.default()
 # R's method on the product's age groups: both are judged on the same cells. Its intervals are made below.
@@ -35,16 +34,13 @@ IN_R = replace(Settings.reference(), reporting_age_groups=DEFAULT.reporting_age_
 R_INTERVALS = ("logit", "wald", "korn-graubard")
 
 
-def measure(
-    population: Population, bundle: Bundle, with_r: bool = False, with_proposal: bool = False
-) -> Sums:
+def measure(population: Population, bundle: Bundle, with_r: bool = False) -> Sums:
     """Everything counted on one bundle; names begin with the table they belong to.
 
     Args:
         population: the truth.
         bundle: samples of it, as `fieldwork.ask` gives them.
         with_r: measure R's method beside the default.
-        with_proposal: measure the default with the proposed bound on n_eff beside.
     """
     weighted = weights.weigh(bundle, DEFAULT)
     sums = domains.sum_domains(weighted)
@@ -59,8 +55,6 @@ def measure(
         **_families(population, bundle, compared),
         **_gaps(population, disclosure.protect_gaps(gaps, table)),
     }
-    if with_proposal:
-        found.update(_proposal(population, bundle, table, pairs))
     if with_r:
         found.update(_in_r(population, bundle))
     return found
@@ -74,38 +68,6 @@ def add(total: Sums, part: Sums) -> Sums:
 def shape_of(population: Population) -> tuple[int, ...]:
     """Places, genders, ages, items, classes of n."""
     return (*population.truth.shape[1:], len(N_EDGES) + 1)
-
-
-def _proposal(population: Population, bundle: Bundle, table: pd.DataFrame, pairs: pd.DataFrame) -> Sums:
-    """The same with n_eff bounded by n over Kish's design effect where few stand on either side."""
-    p, n_eff = table["estimate"].to_numpy(float), table["n_eff"].to_numpy(float)
-    bound = np.minimum(n_eff, table["n"].to_numpy(float) / table["deff"].to_numpy(float))
-    rare = (n_eff * np.minimum(p, 1 - p) < FEW) & (table["statistic"] != "mean").to_numpy()
-    changed = np.flatnonzero(rare & (table["n"] > 0).to_numpy())
-    lower, upper = table["lower"].to_numpy(float).copy(), table["upper"].to_numpy(float).copy()
-    quantile = student_quantile(table["df"].to_numpy(float)[changed], DEFAULT.confidence)
-    lower[changed], upper[changed] = wilson(p[changed], bound[changed], quantile)
-    careful = table.assign(n_eff=np.where(rare, bound, n_eff), lower=lower, upper=upper)
-    careful = disclosure.screen(careful, bundle, DEFAULT)
-    compared = changes.compare(careful, bundle, DEFAULT, pairs)
-    cells = _Cells(population, bundle, careful)
-    covered, shown = (
-        cells.covered(cells.numbers("lower"), cells.numbers("upper")),
-        cells.numbers("released") == 1,
-    )
-    values = {
-        "covered": covered,
-        "width": cells.numbers("upper") - cells.numbers("lower"),
-        "shown": shown,
-        "shown_covered": shown & covered,
-        "shown_value": np.where(shown, cells.numbers("estimate"), 0.0),
-    }
-    kept = {f"changes.{name}" for name in ("count", "tested", "rejected", "covered", "rare", *VERDICTS)}
-    of_changes = _changes(population, bundle, compared)
-    return {
-        **cells.add_up(values, "careful_estimates"),
-        **{f"careful_{name}": part for name, part in of_changes.items() if name in kept},
-    }
 
 
 def _in_r(population: Population, bundle: Bundle) -> Sums:
@@ -213,17 +175,19 @@ def _estimates(population: Population, bundle: Bundle, table: pd.DataFrame) -> S
         "shown_covered": shown & covered,
         "shown_value": np.where(shown, cells.numbers("estimate"), 0.0),
         **_alternatives(cells, {"korn-graubard": replace(DEFAULT, interval="korn-graubard")}),
+        **_unbounded(cells),
     }
     return cells.add_up(values, "estimates")
 
 
 def _alternatives(cells: "_Cells", methods: dict[str, Settings]) -> dict[str, Values]:
-    """Other intervals of the same figures; where R has none (at 0 and 1) the reference counts as missing."""
+    """Other intervals of the same figures; R has none at 0 and 1, where the default has one."""
     figures = (cells.numbers(name) for name in ("estimate", "se", "n", "n_eff", "df"))
     p, se, n, n_eff, df = (part[cells.share] for part in figures)
     given = np.ones(len(p), dtype=bool) if cells.by_default else (p > 0) & (p < 1) & (se > 0)
     rows = np.flatnonzero(cells.share)[given]
-    values: dict[str, Values] = {"given": np.isin(np.arange(len(cells.share)), rows)}
+    there = np.isin(np.arange(len(cells.share)), rows)
+    values: dict[str, Values] = {"given": there, "missing": cells.share & ~there}
     for name, settings in methods.items():
         limits = proportion_interval(*(part[given] for part in (p, se, n, n_eff, df)), settings)
         lower, upper = np.full(len(cells.share), np.nan), np.full(len(cells.share), np.nan)
@@ -233,8 +197,19 @@ def _alternatives(cells: "_Cells", methods: dict[str, Settings]) -> dict[str, Va
     return values
 
 
+def _unbounded(cells: "_Cells") -> dict[str, Values]:
+    """The default's intervals, were n_eff never limited by the weights."""
+    lower, upper = cells.numbers("lower").copy(), cells.numbers("upper").copy()
+    p, se, n, df = (cells.numbers(name) for name in ("estimate", "se", "n", "df"))
+    rows = np.flatnonzero(cells.share & (se > 0))
+    p, se, n, df = (part[rows] for part in (p, se, n, df))
+    quantile = student_quantile(df, DEFAULT.confidence)
+    lower[rows], upper[rows] = wilson(p, np.minimum(n, p * (1 - p) / se**2), quantile)
+    return {"unbounded_covered": cells.covered(lower, upper), "unbounded_width": upper - lower}
+
+
 def _estimates_in_r(population: Population, bundle: Bundle, table: pd.DataFrame) -> Sums:
-    """R's three intervals; at 0 and 1 there is none, or one of width 0: it counts as not covering."""
+    """R's three intervals; at 0 and 1 there is none, or one of width 0: missing, not missed."""
     cells = _Cells(population, bundle, table, by_default=False)
     methods = {name: replace(IN_R, interval=name) for name in R_INTERVALS}
     means = ~cells.share & cells.covered(cells.numbers("lower"), cells.numbers("upper"))
@@ -335,9 +310,12 @@ def _weights(weighted: weights.Weighted) -> Sums:
 
 
 def _gaps(population: Population, gaps: pd.DataFrame) -> Sums:
-    """Gaps of the municipality that may be shown, and the test of their change, by item."""
-    here = gaps[(gaps["geography"] == "municipality").to_numpy() & gaps["gap"].notna().to_numpy()]
-    item = _position(here["indicator"], [one.name for one in population.items])
+    """Gaps of the municipality that may be shown, those of them with a standard error, and their change."""
+    shown = gaps[(gaps["geography"] == "municipality").to_numpy() & gaps["gap"].notna().to_numpy()]
+    names = [one.name for one in population.items]
+    size = len(names)
+    here = shown[shown["se"].notna()]
+    item = _position(here["indicator"], names)
     wave = _position(here["wave"], WAVES)
     sides = population.truth[wave, 0, :, 0, item]
     gap, se, p = (here[name].to_numpy(dtype=np.float64) for name in ("gap", "se", "p"))
@@ -351,8 +329,9 @@ def _gaps(population: Population, gaps: pd.DataFrame) -> Sums:
         "tested": ~np.isnan(p),
         "rejected": np.nan_to_num(p, nan=1.0) <= DEFAULT.thresholds.alpha,
     }
-    size = len(population.items)
-    return {
+    found = {
         f"gaps.{name}": np.bincount(item, weights=part.astype(float), minlength=size)
         for name, part in values.items()
     }
+    every = np.bincount(_position(shown["indicator"], names), minlength=size)
+    return {**found, "gaps.shown": every.astype(float)}

@@ -63,11 +63,6 @@ class Run:
         """Whether R's method is measured beside."""
         return self.response == "register" and self.table == "no_change"
 
-    @property
-    def with_proposal(self) -> bool:
-        """Whether the proposed bound on n_eff is measured beside; no bound mends a bias."""
-        return self.response == "register"
-
 
 SHAPES = (
     Shape("tiny", "Three areas, 80 drawn in each", (1200, 3000, 7800), 80),
@@ -113,8 +108,8 @@ class Plan:
     """
 
     seed: int = 20261101
-    repetitions: int = 600
-    fewer: int = 200
+    repetitions: int = 300
+    fewer: int = 100
     batch: int = 50
     item_nonresponse: float = 0.02
     answer_rate: float = 0.45

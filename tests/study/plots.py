@@ -93,7 +93,7 @@ def _coverage(tables: Tables) -> Figure:
         _line(left, levels, _numbers(table.column(name)), number, name)
     left.set_title("the default, by shape")
     methods = (("all: default", "default"), ("all: R logit", "R logit"), ("all: R Wald", "R Wald"))
-    for number, (column, label) in enumerate((*methods, ("all: proposed", "proposed"))):
+    for number, (column, label) in enumerate((*methods, ("all: without the bound", "without the bound"))):
         _line(right, levels, _numbers(table.column(column)), number, label)
     right.set_title("all shapes, by method")
     for axes in (left, right):
@@ -113,7 +113,7 @@ def _counts(tables: Tables) -> Figure:
     places = list(range(len(names)))
     for axes, prefix in zip(figure.subplots(1, 2, sharey=True), ("", "unequal: "), strict=True):
         _band(axes, 93, 97)
-        for number, method in enumerate(("default", "R logit", "R Wald", "proposed")):
+        for number, method in enumerate(("default", "R logit", "R Wald", "without the bound")):
             _line(axes, places, _numbers(table.column(f"{prefix}{method}")), number, method)
         axes.set_xticks(places, [name.replace(" or more", "+") for name in names])
         axes.set_xlabel("expected count on the smaller side")

@@ -33,7 +33,7 @@ def work(task: tuple[Run, range, Plan]) -> Sums:
     run, repetitions, plan = task
     population = population_of(run, plan)
     bundle = ask(population, run, plan, repetitions)
-    return measure(population, bundle, run.with_r, run.with_proposal)
+    return measure(population, bundle, run.with_r)
 
 
 def carry_out(plan: Plan, processes: int, said: Said) -> dict[str, Sums]:
