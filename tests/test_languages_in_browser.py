@@ -26,3 +26,23 @@ def test_start_and_question_pages_are_without_fault(
     assert page.url.endswith("/fraga/problems")
     assert page.locator("html").get_attribute("lang") == code
     assert faults + faults_of(page) == []
+
+
+@pytest.mark.parametrize("code", ["fa", "ti"])
+def test_a_first_question_page_with_a_font_of_its_own_weighs_less_than_60_kb(
+    app: Flask, browser: Browser, address: str, code: str
+) -> None:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        letter, *_ = add_open_wave(session)
+    first = page_of(browser, 360)
+    first.goto(f"{address}/s/{letter.token}?language={code}")
+    for _ in range(2):
+        first.locator("main form > button").first.click()
+    fresh = browser.new_context(storage_state=first.context.storage_state())
+    page = fresh.new_page()
+    loaded: dict[str, int] = {}
+    page.on("response", lambda answer: loaded.update({answer.url: len(answer.body())}))
+    page.goto(f"{address}/fraga/problems", wait_until="networkidle")
+    assert any("noto-sans" in url for url in loaded)
+    assert sum(loaded.values()) < 60_000, loaded

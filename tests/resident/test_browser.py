@@ -19,7 +19,7 @@ def open_questions(page: Page, address: str, letter: Letter, language: str = "sv
     assert page.url.endswith("/fraga/problems")
 
 
-@pytest.mark.parametrize("language", ["sv", "ar", "fa", "ti"])
+@pytest.mark.parametrize("language", ["sv", "ar"])
 def test_the_first_question_page_weighs_less_than_60_kb(
     browser: Browser, address: str, letter: Letter, language: str
 ) -> None:
