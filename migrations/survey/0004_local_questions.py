@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "survey_0004"
+revision = "survey_0004_local_questions"
 down_revision = "survey_0003"
 branch_labels = None
 depends_on = None
