@@ -398,3 +398,17 @@ def test_languages_are_listed_with_who_has_reviewed_them(run: Run) -> None:
     assert "English: granskad 2026-11-25 av Projektet (läst mot svenskan) – erbjuds" in lines[2]
     assert "Suomi: ej granskad" in lines[4]
     assert lines[4].endswith("– bara i simulerade omgångar")
+
+
+def test_a_municipality_gets_its_own_questions_and_can_do_without_them(prepared: Run) -> None:
+    added = prepared("questionnaire", "add", "2026", "0125", "skargard")
+    assert (added.exit_code, added.stdout[:21]) == (0, "0125 får 48 frågor, k")
+    removed = prepared("questionnaire", "add", "2026", "0125", "--remove")
+    assert removed.stdout == "De egna frågorna är borttagna.\n"
+    again = prepared("questionnaire", "add", "2026", "0125", "--remove")
+    assert again.stdout == "Kommunen hade inga egna frågor.\n"
+    refused = prepared("questionnaire", "add", "2026", "0140", "skargard")
+    assert refused.stderr.startswith("Fel: Kommunen 0140 har inte tackat ja till omgången 2026")
+    both = prepared("questionnaire", "add", "2026", "0125", "skargard", "--remove")
+    assert both.exit_code == 2
+    assert "antingen namnet" in both.stderr
