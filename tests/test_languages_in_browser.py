@@ -1,4 +1,4 @@
-"""Every language on a phone: nothing scrolls sideways and the accessibility checker finds nothing."""
+"""One language of each script on a phone: nothing scrolls sideways, and the checker finds no fault."""
 
 import pytest
 from flask import Flask
@@ -7,10 +7,9 @@ from open_wave import add_open_wave
 from playwright.sync_api import Browser
 
 from survey.database import Databases
-from survey.languages import LANGUAGES
 
 
-@pytest.mark.parametrize("code", [code for code in LANGUAGES if code not in ("sv", "ar")])
+@pytest.mark.parametrize("code", ["sv-x-ll", "so", "fa", "ti"])
 def test_start_and_question_pages_are_without_fault(
     app: Flask, browser: Browser, address: str, code: str
 ) -> None:
