@@ -1,6 +1,6 @@
 """What every column, code and measure in the downloads means, for whoever opens them without us."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from survey.publication.wording import REASONS
@@ -130,13 +130,15 @@ VERDICTS: Mapping[str, str] = {
 }
 
 
-def describe(tables: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
-    """The data dictionary of these tables (name and columns), a row per column, code and measure."""
+def describe(tables: Mapping[str, Sequence[str]], local: Iterable[str] = ()) -> list[tuple[str, ...]]:
+    """The data dictionary of these tables (name and columns), a row per column, code and measure.
+
+    `local` are the questionnaires with local questions that some municipality was asked.
+    """
     core = definition.load(library.load().questionnaire)
     measures: list[Indicator | ScoreIndex] = [*library.indicators(), *library.indices()]
     rows = [*_columns(tables), *_codes(), *(_measure(measure, core) for measure in measures)]
-    for name in definition.additions(core.name):
-        whole = definition.load(f"{core.name}{definition.JOIN}{name}")
+    for whole in map(definition.load, local):
         rows += [_measure(measure, whole) for measure in local_shares(whole)]
     return rows
 

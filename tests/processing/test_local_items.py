@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from survey.models.local_questions import LocalQuestions
 from survey.models.wave import Wave
 from survey.processing import releases
+from survey.publication.dictionary import describe
 from survey.questionnaire.definition import load
 from survey.questionnaire.local_shares import local_shares
 
@@ -108,3 +109,10 @@ def test_a_share_is_counted_by_the_recipe_of_its_file() -> None:
     assert (theft.unit, theft.sensitive, ferry.sensitive) == ("household", True, False)
     assert ferry.measure == "Andel som svarade ”Ganska otrygg” eller ”Mycket otrygg”."
     assert local_shares(load("trygghet")) == ()
+
+
+def test_the_dictionary_explains_own_questions_only_where_they_were_asked() -> None:
+    told = {row[2]: row for row in describe({}, [MERGED.name])}
+    assert told["skargard_theft"][3].startswith("Båt eller båtutrustning stulen. Andel som svarade ”Ja”.")
+    assert told["skargard_theft"][4] == "hushåll"
+    assert "skargard_theft" not in {row[2] for row in describe({})}
