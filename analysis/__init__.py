@@ -7,10 +7,11 @@ The flow, one module a step (`pipeline.py` is the same as code):
 3. `design`         cells of stratum, register sex and age group; `collapse` what was merged
 4. `weights`        design weight, non-response (`propensity`), calibration (`fitting`), `trimming`
 5. `indicators`     raw codes become proportions, levels and means in their stated bases; `indices` by recipes
-6. `estimates`      every domain and indicator, from sums over `domains`, with `variance` for the uncertainty
+6. `estimates`      every domain and indicator, from sums over `domains` (`local_sums` of a municipality,
+                    `blocks` of a geography), with `variance` for the uncertainty
 7. `disclosure`     which rows may be shown (publication rule, few persons); `suppression` what else is hidden
                     so that they do not follow; `attack` tries to find them all the same
-8. `changes`        against each code's previous wave (`comparability`, `overlap`, `unions`): tests,
+8. `changes`        against each code's previous wave (`comparability`, `overlap`, `unions`, `ground`): tests,
                     `multiplicity`, one verdict per row; `gaps`, `standardisation`, `trends`, `pooling`
 9. `comparisons`    beside the region, the others of its kind, the municipality
 10. `quality`       response and weights; `declaration`, `representativity`, `item_nonresponse`

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg.lapack import dpotrf, dpotrs  # called hundreds of times: without the wrappers' checks
 
 from analysis.collapse import Groups
 from analysis.design import Floats, Ints
@@ -93,25 +93,26 @@ def calibrate(
     size = start * respondents
     X, totals = margins.reduced, margins.totals
     scale = np.where(totals > 0, totals, 1.0)
-    multiplier = np.zeros(X.shape[1])
-    g, slope = distance(X @ multiplier)
-    gap = totals - margins.X.T @ (size * g)
-    for _ in range(iterations):
-        worst = float(np.abs(gap / scale).max())
-        if worst <= tolerance:
-            return g
-        step = _solve(X.T @ ((size * slope)[:, None] * X), gap[margins.used])
-        moved = _shorten(multiplier, step, worst, lambda at: _gap(distance, margins, size, at, scale))
-        if moved is None:
-            break
-        multiplier = moved
+
+    def reach(multiplier: Floats) -> _Reached:
         g, slope = distance(X @ multiplier)
         gap = totals - margins.X.T @ (size * g)
+        return _Reached(multiplier, g, slope, gap, float(np.abs(gap / scale).max()))
+
+    here = reach(np.zeros(X.shape[1]))
+    for _ in range(iterations):
+        if here.worst <= tolerance:
+            return here.g
+        step = _solve(X.T @ ((size * here.slope)[:, None] * X), here.gap[margins.used])
+        closer = _shorten(here, step, reach)
+        if closer is None:
+            break
+        here = closer
     # Rounding alone may keep the last digit away from the tolerance.
-    if float(np.abs(gap / scale).max()) <= max(tolerance, 1e-10):
-        return g
-    row = int(np.abs(gap / scale).argmax())
-    raise CalibrationError(*margins.names[row], deviation=float(gap[row] / scale[row]))
+    if here.worst <= max(tolerance, 1e-10):
+        return here.g
+    row = int(np.abs(here.gap / scale).argmax())
+    raise CalibrationError(*margins.names[row], deviation=float(here.gap[row] / scale[row]))
 
 
 def poststratify(start: Floats, respondents: Ints, groups: Groups, population: Floats) -> Floats:
@@ -128,31 +129,33 @@ def poststratify(start: Floats, respondents: Ints, groups: Groups, population: F
     return ratio[groups.of_cell]
 
 
-def _gap(distance: Distance, margins: Margins, size: Floats, at: Floats, scale: Floats) -> float:
-    """Largest relative deviation with these multipliers."""
-    g, _ = distance(margins.reduced @ at)
-    return float(np.abs((margins.totals - margins.X.T @ (size * g)) / scale).max())
+@dataclass(frozen=True)
+class _Reached:
+    """Where some multipliers lead: g-weights, their slope, and what is missing of each total, at worst."""
+
+    multiplier: Floats
+    g: Floats
+    slope: Floats
+    gap: Floats
+    worst: float
 
 
-def _shorten(at: Floats, step: Floats, worst: float, gap: Callable[[Floats], float]) -> Floats | None:
+def _shorten(here: _Reached, step: Floats, reach: Callable[[Floats], _Reached]) -> _Reached | None:
     """The longest of the step, half of it, a quarter ... that comes closer; None when none does."""
     for power in range(12):
-        candidate = at + step * 0.5**power
-        if gap(candidate) < worst:
-            return candidate
+        there = reach(here.multiplier + step * 0.5**power)
+        if there.worst < here.worst:
+            return there
     return None
 
 
 def _solve(matrix: Floats, right: Floats) -> Floats:
     """Solve a positive definite system; the shortest solution when margins depend on each other."""
-    try:
-        factor, lower = cho_factor(matrix, lower=True)
-        pivots = np.diag(factor)
-        if pivots.min() > DEPENDENT * pivots.max():
-            solution: Floats = cho_solve((factor, lower), right)
-            return solution
-    except LinAlgError:
-        pass
+    factor, failed = dpotrf(matrix, lower=1)
+    pivots = np.diag(factor)
+    if not failed and pivots.min() > DEPENDENT * pivots.max():
+        solution, _ = dpotrs(factor, right, lower=1)
+        return np.asarray(solution, dtype=np.float64)
     return np.asarray(np.linalg.lstsq(matrix, right, rcond=1e-12)[0], dtype=np.float64)
 
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import comparability, multiplicity
+from analysis.blocks import C_MM, C_MY, C_YM, C_YY
 from analysis.coherence import KIND
 from analysis.differences import Figures, smallest_mark, t_test, too_few_for_t
-from analysis.domains import C_MM, C_MY, C_YM, C_YY, Sums
+from analysis.domains import Sums
 from analysis.indicators import on_headline, ranges
 from analysis.keys import AREA, CELL, MUNICIPALITY, PLACE, TOTAL
 from analysis.overlap import covariance_of
@@ -91,7 +92,7 @@ def part_covariances(sums: Sums, bundle: Bundle) -> pd.DataFrame:
     areas = [block for block in sums.blocks if block.inside is not None]
     forms = np.zeros((0, 4, len(headline)))
     if areas:
-        forms = np.stack([block.inside[:, headline] for block in areas if block.inside is not None])
+        forms = np.stack([block.inside for block in areas if block.inside is not None])
     names = ["c_yy", "c_ym", "c_my", "c_mm"]
     columns = {name: forms[:, at].ravel() for name, at in zip(names, (C_YY, C_YM, C_MY, C_MM), strict=True)}
     indicators = [one.indicator for one in sums.variables.measured]

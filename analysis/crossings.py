@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.domains import local_counts, reporting_ages, union_strata
+from analysis.domains import reporting_ages, union_strata
 from analysis.indicators import Variables
 from analysis.keys import TOTAL
+from analysis.local_sums import local_groups
 from analysis.schema import GENDERS
 from analysis.weights import Weighted
 
@@ -98,9 +99,8 @@ def crossings(weighted: Weighted, variables: Variables, domains: Domains) -> Ite
     for part in weighted.municipalities:
         design = part.design
         wave = design.wave
-        counts, members = local_counts(weighted.frame, design, variables)
-        cell, gender = np.nonzero(members)
-        yes, _, answered = variables.sums(counts[cell, gender])
+        groups = local_groups(weighted.frame, design, variables)
+        cell, gender, columns = groups.cell, groups.gender, variables.columns(groups.counts)
         stratum, age = design.stratum[cell], age_of_band[design.band[cell]] + 1
         places: list[tuple[str, str, Booleans, bool]] = [
             ("municipality", design.municipality_code, np.ones(len(cell), dtype=bool), True)
@@ -111,8 +111,8 @@ def crossings(weighted: Weighted, variables: Variables, domains: Domains) -> Ite
         for (_, geography, code), inside in unions.get((wave, design.municipality_code), {}).items():
             places.append((geography, code, inside[stratum], len(shared[wave, geography, code]) == 1))
         rows, member, local = _rows(places, domains, wave, gender + 1, age, ages)
-        n = answered[:, variables.of_indicator]
-        yes = np.where(variables.is_mean, 0.0, yes)
+        n = columns[:, variables.base]
+        yes = np.where(variables.is_mean, 0.0, columns[:, : len(variables.statistic)])
         rest = _rest(domains, rows, member, local, gender)
         weight = part.weight[cell]
         yield Crossing(wave, design.municipality_code, weight, n, yes, rows, member, local, stratum, rest)

@@ -6,6 +6,7 @@ for weights, estimates and variances, and nothing after this module works person
 drawn in do not exist.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -241,26 +242,29 @@ def _designs(
     np.add.at(responded, cells.described[0], cells.respondents)
     edges = [*map(int, starts), len(strata)]
     further = cells.described[3 : 3 + len(margin_codes)]
+    waves, codes, names, of_area = (
+        checks.text(strata, name).tolist() for name in ("wave", "municipality_code", "stratum", "area")
+    )
+    persons, sampled = (strata[name].to_numpy(dtype=np.float64) for name in ("population", "sampled"))
     designs = []
     for number, (begin, end) in enumerate(pairwise(edges)):
         part = slice(cell_starts[number], cell_starts[number + 1])
-        mine = strata.iloc[begin:end]
-        frame_count = mine["population"].to_numpy(dtype=np.float64)
-        population = totals[number]
-        area, area_codes = _areas(mine)
+        wave, code = waves[begin], codes[begin]
+        frame_count, population = persons[begin:end], totals[number]
+        area, area_codes = _areas(code, names[begin:end], of_area[begin:end])
         designs.append(
             Design(
-                wave=str(mine["wave"].iloc[0]),
-                municipality_code=str(mine["municipality_code"].iloc[0]),
+                wave=wave,
+                municipality_code=code,
                 cells=part,
                 strata=slice(begin, end),
                 rows=slice(row_ends[part.start], row_ends[part.stop]),
-                areas=tuple(mine["stratum"]),
+                areas=tuple(names[begin:end]),
                 area_codes=area_codes,
                 area=area,
                 stratum_population=frame_count,
                 stratum_total=frame_count * (population.sum() / max(frame_count.sum(), 1.0)),
-                stratum_sampled=mine["sampled"].to_numpy(dtype=np.float64),
+                stratum_sampled=sampled[begin:end],
                 stratum_respondents=responded[begin:end],
                 stratum=cells.described[0][part] - begin,
                 gender=cells.described[1][part],
@@ -269,21 +273,21 @@ def _designs(
                 respondents=cells.respondents[part],
                 population=population,
                 woman_share=cells.woman_share[part],
-                margins=_margins(bundle, mine, margin_codes, [codes[part] for codes in further]),
+                margins=_margins(bundle, wave, code, margin_codes, [one[part] for one in further]),
             )
         )
     return tuple(designs)
 
 
-def _areas(strata: pd.DataFrame) -> tuple[Ints, tuple[str, ...]]:
+def _areas(municipality: str, strata: list[str], of_area: list[str]) -> tuple[Ints, tuple[str, ...]]:
     """Area of each stratum of one municipality, and the code of each area."""
-    area, names = pd.factorize(strata["area"])
-    alone = np.bincount(area) == 1
-    codes = [f"{strata['municipality_code'].iloc[0]}-{name}" for name in names]
-    for place, code in zip(area, strata["stratum"], strict=True):
-        if alone[place]:
-            codes[place] = str(code)
-    return area.astype(np.int64), tuple(codes)
+    held = Counter(of_area)
+    place = {name: number for number, name in enumerate(held)}
+    codes = [f"{municipality}-{name}" for name in held]
+    for stratum, name in zip(strata, of_area, strict=True):
+        if held[name] == 1:
+            codes[place[name]] = stratum
+    return np.array([place[name] for name in of_area], dtype=np.int64), tuple(codes)
 
 
 def _totals(bundle: Bundle, place: "pd.Series[str]", bands: tuple[str, ...]) -> Floats:
@@ -299,7 +303,8 @@ def _totals(bundle: Bundle, place: "pd.Series[str]", bands: tuple[str, ...]) -> 
 
 def _margins(
     bundle: Bundle,
-    strata: pd.DataFrame,
+    wave: str,
+    code: str,
     margin_codes: dict[str, tuple[Ints, tuple[str, ...]]],
     of_cell: list[Ints],
 ) -> tuple[Margin, ...]:
@@ -307,7 +312,6 @@ def _margins(
     if bundle.margins is None:
         return ()
     table = bundle.margins
-    wave, code = strata["wave"].iloc[0], strata["municipality_code"].iloc[0]
     mine = table[(table["wave"] == wave) & (table["municipality_code"] == code)]
     found = []
     for (name, (_, categories)), codes in zip(margin_codes.items(), of_cell, strict=True):

@@ -5,16 +5,13 @@ METHODS.md M-6. Estimate = sum of weight x value / sum of weights, over those of
 variance of the values over V; at most n over Kish's design effect where few stand behind V. METHODS.md M-8.
 """
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.design import Floats, Ints
-from analysis.domains import (
-    C_MM,
-    C_MY,
-    C_YM,
-    C_YY,
+from analysis.blocks import (
     POPULATION,
     SQUARES,
     SUM,
@@ -25,16 +22,19 @@ from analysis.domains import (
     YES,
     Block,
     N,
-    Sums,
-    sum_domains,
 )
+from analysis.design import Floats, Ints
+from analysis.domains import Sums, sum_domains
 from analysis.keys import ESTIMATE
+from analysis.local_sums import MAN, WOMAN
 from analysis.packed import pack
 from analysis.parallel import Progress
 from analysis.reasons import NO_ANSWERS
 from analysis.settings import Settings
 from analysis.variance import proportion_interval, smaller_side, student_quantile
 from analysis.weights import Weighted
+
+Columns = dict[str, npt.NDArray[np.generic] | pd.Categorical]
 
 
 def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | None = None) -> pd.DataFrame:
@@ -67,20 +67,61 @@ def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | 
     sums = sums or sum_domains(weighted, progress)
     keys, blocks = _keys(sums)
     if not blocks:
-        return pd.DataFrame(columns=[*ESTIMATE, *_EMPTY])
+        keys = {name: pack(np.empty(0, np.int8), []) for name in ESTIMATE}
+    rows = len(keys["wave"])
+    columns = {name: np.empty(rows, np.int64 if name in COUNTS else np.float64) for name in FIGURES}
+    start = 0
+    for some in _pieces(blocks):
+        found = _piece(some, sums, weighted.settings)
+        end = start + len(found["n"])
+        for name, column in columns.items():
+            column[start:end] = found[name]
+        start = end
+    reason = pack(np.where(columns["n"] > 0, 0, 1).astype(np.int8), ["", NO_ANSWERS])
+    # Not copied into blocks of one kind: tables of a million rows are taken apart by column again.
+    return pd.DataFrame({**keys, **columns, "reason": reason}, copy=False)
+
+
+COUNTS = ("n", "df", "yes")
+FIGURES = (
+    "n",
+    "population",
+    "estimate",
+    "se",
+    "df",
+    "n_eff",
+    "lower",
+    "upper",
+    "yes",
+    "deff",
+    "v_yy",
+    "v_ym",
+    "v_mm",
+)
+SAME = 1e-12  # of the mean square: a smaller variance of the values is none
+PIECE = 1 << 15  # rows whose figures are computed at a time: few enough to stay near the processor
+
+
+def _pieces(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
+    """The blocks in their order, about `PIECE` rows at a time."""
+    some: list[Block] = []
+    rows = 0
+    for block in blocks:
+        some.append(block)
+        rows += block.values[0].size
+        if rows >= PIECE:
+            yield some
+            some, rows = [], 0
+    if some:
+        yield some
+
+
+def _piece(blocks: Sequence[Block], sums: Sums, settings: Settings) -> Columns:
+    """The figures of all domains with members of some blocks."""
     stacked = np.concatenate([block.values[:, block.members > 0] for block in blocks], axis=1)
     df = np.concatenate([block.df[block.members > 0] for block in blocks])
     mean = np.broadcast_to(sums.variables.is_mean, stacked.shape[1:]).ravel()
-    found = figures(
-        stacked.reshape(len(stacked), -1), np.repeat(df, stacked.shape[2]), mean, weighted.settings
-    )
-    return pd.DataFrame({**keys, **found})
-
-
-_EMPTY = (
-    *("n", "population", "estimate", "se", "df", "n_eff", "lower", "upper", "reason", "yes", "deff"),
-    *("v_yy", "v_ym", "v_mm"),
-)
+    return figures(stacked.reshape(len(stacked), -1), np.repeat(df, stacked.shape[2]), mean, settings)
 
 
 def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
@@ -98,40 +139,54 @@ def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
     """
     sums = sums or sum_domains(weighted)
     headline = sums.variables.headline
-    names = np.array([one.indicator for one in sums.variables.measured], dtype=object)
-    statistics = np.array(sums.variables.statistic, dtype=object)[headline]
-    tables = []
-    for block in sums.blocks:
-        if block.between is None:
-            continue
-        found = _gap(block, headline, sums.variables.is_mean[headline], weighted.settings)
-        keys = {"wave": block.wave, "geography": block.geography, "code": block.code}
-        table = pd.DataFrame({**keys, "indicator": names, "statistic": statistics, **found})
-        tables.append(table[(table["n_woman"] > 0) & (table["n_man"] > 0)])
-    columns = ["wave", "geography", "code", "indicator", "statistic", *_GAP_FIGURES]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
-
-
-_GAP_FIGURES = ("gap", "se", "cov", "df", "rare", "n_woman", "n_man")
+    blocks = [block for block in sums.blocks if block.between is not None]
+    shape = (len(blocks), len(headline))
+    halves = np.zeros((2, 9, *shape))
+    between = np.zeros((4, *shape))
+    for at, block in enumerate(blocks):
+        halves[:, :, at] = np.moveaxis(block.values[:, (WOMAN, MAN)][..., headline], 1, 0)
+        between[:, at] = block.between
+    keys = {
+        name: np.repeat(np.array([getattr(block, name) for block in blocks], dtype=object), shape[1])
+        for name in ("wave", "geography", "code")
+    }
+    df = np.repeat([float(block.df[WOMAN] + block.df[MAN]) for block in blocks], shape[1])
+    mean = np.tile(sums.variables.is_mean[headline], shape[0])
+    indicators = [one.indicator for one in sums.variables.measured]
+    table = pd.DataFrame(
+        {
+            **keys,
+            "indicator": indicators * shape[0],
+            "statistic": [sums.variables.statistic[at] for at in headline] * shape[0],
+            **_gap(halves.reshape(2, 9, -1), between.reshape(4, -1), df, mean, weighted.settings),
+        }
+    ).astype(dict.fromkeys((*keys, "indicator", "statistic"), "str"))
+    return table[(table["n_woman"] > 0) & (table["n_man"] > 0)].reset_index(drop=True)
 
 
 def _gap(
-    block: Block, headline: Ints, mean: npt.NDArray[np.bool_], settings: Settings
+    halves: Floats, between: Floats, df: Floats, mean: npt.NDArray[np.bool_], settings: Settings
 ) -> dict[str, npt.NDArray[np.generic]]:
-    """Gap, its standard error and the covariance, for the headline variables of one block."""
-    woman, man = block.values[:, 1][:, headline], block.values[:, 2][:, headline]
-    between = block.between[:, headline] if block.between is not None else np.zeros((4, len(headline)))
+    """Gap, its standard error and the covariance.
+
+    Args:
+        halves: women and men x 9 x rows, the sums of each.
+        between: yy, ym, my, mm x rows.
+        df: of women and men together, each row.
+        mean: whether the row is a mean.
+    """
+    woman, man = halves
     p, q = _ratio(woman), _ratio(man)
     product = _or_nan(woman[POPULATION]) * _or_nan(man[POPULATION])
-    cov = (between[C_YY] - q * between[C_YM] - p * between[C_MY] + p * q * between[C_MM]) / product
+    yy, ym, my, mm = between
+    cov = (yy - q * ym - p * my + p * q * mm) / product
     variance = _variance(woman, p) + _variance(man, q) - 2.0 * cov
     se = np.sqrt(np.maximum(variance, 0.0))
-    df = float(block.df[1] + block.df[2])
     return {
         "gap": p - q,
         "se": np.where(se < settings.se_zero, 0.0, se),
         "cov": cov,
-        "df": np.full(len(headline), np.inf if settings.test_everywhere else df),
+        "df": np.full(len(df), np.inf) if settings.test_everywhere else df,
         "rare": _few_on_a_side(woman, mean, settings) | _few_on_a_side(man, mean, settings),
         "n_woman": np.rint(woman[N]).astype(np.int64),
         "n_man": np.rint(man[N]).astype(np.int64),
@@ -166,14 +221,11 @@ def _keys(sums: Sums) -> tuple[dict[str, pd.Categorical], list[Block]]:
     return keys, blocks
 
 
-def figures(
-    values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Settings
-) -> dict[str, npt.NDArray[np.generic] | pd.Categorical]:
+def figures(values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Settings) -> Columns:
     """The figures of each row from its sums (9 x rows)."""
     n = values[N]
     p, se, deff, n_eff = _with_size(values, mean, settings)
     lower, upper = _interval(p, se, n, n_eff, df, mean, settings)
-    reason = pack(np.where(n > 0, 0, 1), ["", NO_ANSWERS])
     return {
         "n": np.rint(n).astype(np.int64),
         "population": values[POPULATION],
@@ -183,7 +235,6 @@ def figures(
         "n_eff": n_eff,
         "lower": lower,
         "upper": upper,
-        "reason": reason,
         "yes": np.where(mean, -1, np.rint(values[YES])).astype(np.int64),
         "deff": deff,
         "v_yy": values[V_YY],
@@ -205,7 +256,10 @@ def _with_size(
     se = np.where(se < settings.se_zero * np.maximum(1.0, np.abs(p)), 0.0, se)  # of an index up to 100, too
     population = _or_nan(values[POPULATION])
     deff = n * values[WEIGHTS2] / population**2
-    spread = np.where(mean, np.maximum(values[SQUARES] / population - p**2, 0.0), p * (1.0 - p))
+    squares = values[SQUARES] / population
+    about = squares - p**2
+    about = np.where(about > SAME * squares, about, 0.0)  # of equal values only rounding is left
+    spread = np.where(mean, about, p * (1.0 - p))
     return p, se, deff, _effective(n, np.where(mean, np.nan, p), spread, se, deff, settings)
 
 

@@ -19,7 +19,7 @@ from analysis.design import Floats, Ints
 from analysis.packed import unpack
 from analysis.schema import Bundle
 
-Level = npt.NDArray[np.int16] | npt.NDArray[np.int64]
+Level = npt.NDArray[np.signedinteger]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -86,32 +86,74 @@ class Variables:
         return edges
 
     @cached_property
-    def _columns(self) -> tuple[Ints, Floats, Ints]:
-        """Stacked levels with a value in each variable, those values, and where each variable starts."""
-        positions, values, starts = [], [], [0]
-        for indicator, statistic in zip(self.of_indicator, self.statistic, strict=True):
-            score = self.measured[indicator].values(statistic)
-            keep = np.flatnonzero(score) if score.any() else np.array([0])
-            positions.append(self.offsets[indicator] + keep)
-            values.append(score[keep])
-            starts.append(starts[-1] + len(keep))
-        return np.concatenate(positions), np.concatenate(values), np.array(starts[:-1], dtype=np.int64)
+    def stacked(self) -> npt.NDArray[np.integer]:
+        """Respondents x indicators: stacked level of each answer, one past the last outside the base."""
+        outside = int(self.offsets[-1])
+        places = np.empty((len(self.measured[0].level), len(self.measured)), np.min_scalar_type(outside))
+        for number, one in enumerate(self.measured):
+            places[:, number] = np.where(one.level < 0, outside, one.level + self.offsets[number])
+        return places
 
-    def sums(self, counts: Floats) -> tuple[Floats, Floats, Floats]:
-        """Sum of the variable, sum of its square, and persons answering.
+    @cached_property
+    def base(self) -> Ints:
+        """Column of `columns` with the base of each variable."""
+        return len(self.statistic) + self.of_indicator
+
+    @cached_property
+    def square(self) -> Ints:
+        """Column of `columns` with the squares of each variable: itself when its values are 0 and 1."""
+        place = np.arange(len(self.statistic))
+        place[self._scored] = len(place) + len(self.measured) + np.arange(len(self._scored))
+        return place
+
+    @cached_property
+    def _values(self) -> Floats:
+        """Stacked levels x variables: the value of a level in a variable."""
+        values = np.zeros((int(self.offsets[-1]), len(self.statistic)))
+        for variable, (indicator, statistic) in enumerate(
+            zip(self.of_indicator, self.statistic, strict=True)
+        ):
+            levels = slice(self.offsets[indicator], self.offsets[indicator + 1])
+            values[levels, variable] = self.measured[indicator].values(statistic)
+        return values
+
+    @cached_property
+    def _scored(self) -> Ints:
+        """The variables that are not the count of one level."""
+        single = ((self._values != 0).sum(axis=0) == 1) & (self._values.max(axis=0) == 1)
+        return np.flatnonzero(~single)
+
+    @cached_property
+    def _level(self) -> Ints:
+        """The stacked level that each variable counts, when it counts one."""
+        level: Ints = self._values.argmax(axis=0)
+        return level
+
+    @cached_property
+    def _computed(self) -> Floats:
+        """Stacked levels x (variables that are not the count of one level, bases, squares of the former)."""
+        levels = np.arange(int(self.offsets[-1]))[:, None]
+        bases = (levels >= self.offsets[:-1]) & (levels < self.offsets[1:])
+        scored = self._values[:, self._scored]
+        return np.hstack([scored, bases.astype(np.float64), scored**2])
+
+    def columns(self, counts: Floats) -> Floats:
+        """Everything that is added up: variables, bases of the indicators, squares of scored variables.
 
         Args:
             counts: ... x stacked levels, persons.
 
         Returns:
-            ... x variables, ... x variables, ... x indicators.
+            ... x columns: the sum of each variable first, then the persons answering each indicator; `base`
+            and `square` say which column belongs to a variable.
         """
-        positions, values, starts = self._columns
-        picked = counts[..., positions]
-        total = np.add.reduceat(picked * values, starts, axis=-1)
-        square = np.add.reduceat(picked * values**2, starts, axis=-1)
-        answered = np.add.reduceat(counts, self.offsets[:-1], axis=-1)
-        return total, square, answered
+        variables, scored = len(self.statistic), len(self._scored)
+        computed = counts @ self._computed
+        found = np.empty((*counts.shape[:-1], variables + computed.shape[-1] - scored))
+        found[..., :variables] = counts[..., self._level]
+        found[..., self._scored] = computed[..., :scored]
+        found[..., variables:] = computed[..., scored:]
+        return found
 
 
 def measure(bundle: Bundle) -> Variables:
@@ -191,7 +233,7 @@ def _measure(recipe: dict[str, str], bundle: Bundle) -> Measured:
         pairs = [_yes_answered(recipe, item, responses) for item in items]
         yes = np.logical_or.reduce([one for one, _ in pairs])
         answered = np.logical_or.reduce([one for _, one in pairs])
-    level = np.where(base & answered, yes.astype(np.int16), np.int16(-1))
+    level = np.where(base & answered, yes.astype(np.int8), -1)
     both = np.array([0.0, 1.0])
     return Measured(name, level, ("no", "yes"), both, both, ("proportion",))
 
@@ -199,7 +241,7 @@ def _measure(recipe: dict[str, str], bundle: Bundle) -> Measured:
 def _ordinal(recipe: dict[str, str], responses: pd.DataFrame, base: Mask) -> Measured:
     """Levels as they are; a proportion too when the recipe says which levels count as yes."""
     codes = tuple(recipe["levels"].split())
-    level = np.where(base, code_positions(responses[recipe["item"]], codes), np.int16(-1))
+    level = np.where(base, code_positions(responses[recipe["item"]], codes), -1)
     yes_codes = recipe["yes"].split()
     yes = np.array([float(code in yes_codes) for code in codes])
     shares = tuple(f"p{code}" for code in codes)
@@ -246,13 +288,9 @@ def base_members(base: str, responses: pd.DataFrame) -> Mask:
 
 def code_positions(column: "pd.Series[str]", codes: Sequence[str]) -> Level:
     """Position of each answer among the codes, -1 when it is none; missing counts as the empty code."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        answer, categories = column.cat.codes.to_numpy(), column.cat.categories.astype(str)
-    else:
-        answer, found = pd.factorize(column, use_na_sentinel=True)
-        categories = pd.Index(found).astype(str)
-    table = np.full(len(categories) + 1, -1, dtype=np.int16)
-    for position, code in enumerate(codes):
-        table[:-1][categories == code] = position
-    table[-1] = codes.index("") if "" in codes else -1  # a missing answer has code -1: the last entry
-    return table[answer]
+    answer, names = unpack(column)
+    place = {code: position for position, code in enumerate(codes)}
+    # A missing answer has code -1: the last entry.
+    table = np.array([place.get(name, -1) for name in (*names, "")], np.min_scalar_type(-len(codes) - 1))
+    positions: Level = table[answer]
+    return positions

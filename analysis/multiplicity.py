@@ -44,19 +44,11 @@ def adjust(table: pd.DataFrame, code: list[str], bundle: Bundle, settings: Setti
     if not reference:
         counted &= table["released"].eq(1).to_numpy()
     p = np.where(counted, table["p"].to_numpy(float), np.nan)
-    ranked = _ranked(p, family)
-    table["p_bh"], table["p_holm"] = _benjamini_hochberg(p, family, ranked), _holm(p, family, ranked)
-    table["p_adjusted"] = np.where(declared, table["p_holm"], table["p_bh"])
-    table["family_size"] = _in_place(p, ranked.order, ranked.size)
-
-
-@dataclass(frozen=True)
-class _Ranked:
-    """Positions of the tests by family and p value, with rank within and size of the family."""
-
-    order: npt.NDArray[np.intp]
-    rank: Floats
-    size: Floats
+    tests = _Tests.of(p, family)
+    p_bh, p_holm = tests.benjamini_hochberg(), tests.holm()
+    table["p_bh"], table["p_holm"] = p_bh, p_holm
+    table["p_adjusted"] = np.where(declared, p_holm, p_bh)
+    table["family_size"] = tests.in_place(tests.size)
 
 
 def benjamini_hochberg(p: Floats, family: Families) -> Floats:
@@ -64,43 +56,59 @@ def benjamini_hochberg(p: Floats, family: Families) -> Floats:
 
     A test is a discovery at level α when its adjusted value is at most α.
     """
-    return _benjamini_hochberg(p, family, _ranked(p, family))
+    return _Tests.of(p, family).benjamini_hochberg()
 
 
 def holm(p: Floats, family: Families) -> Floats:
     """P values adjusted for the probability of any false rejection within each family. METHODS.md M-11."""
-    return _holm(p, family, _ranked(p, family))
+    return _Tests.of(p, family).holm()
 
 
 def family_sizes(p: Floats, family: Families) -> Floats:
     """Number of tests with a p value in the family of each test; NaN for a test without one."""
-    ranked = _ranked(p, family)
-    return _in_place(p, ranked.order, ranked.size)
+    tests = _Tests.of(p, family)
+    return tests.in_place(tests.size)
 
 
-def _benjamini_hochberg(p: Floats, family: Families, ranked: _Ranked) -> Floats:
-    order = ranked.order
-    stepped = np.minimum(p[order] * ranked.size / ranked.rank, 1.0)
-    # The smallest of the value itself and those of all larger p values of the family.
-    backwards = pd.Series(stepped[::-1]).groupby(family[order][::-1]).cummin().to_numpy()
-    return _in_place(p, order, backwards[::-1])
+@dataclass(frozen=True)
+class _Tests:
+    """The tests with a p value, by family and p value.
 
+    Attributes:
+        count: of all tests, with a p value or without.
+        order: where each stands among all tests.
+        p, family: of each.
+        rank, size: place within its family, from 1, and size of the family.
+    """
 
-def _holm(p: Floats, family: Families, ranked: _Ranked) -> Floats:
-    order = ranked.order
-    stepped = np.minimum(p[order] * (ranked.size - ranked.rank + 1.0), 1.0)
-    return _in_place(p, order, pd.Series(stepped).groupby(family[order]).cummax().to_numpy())
+    count: int
+    order: npt.NDArray[np.intp]
+    p: Floats
+    family: Families
+    rank: Floats
+    size: Floats
 
+    @classmethod
+    def of(cls, p: Floats, family: Families) -> "_Tests":
+        tested = np.flatnonzero(~np.isnan(p))
+        order = tested[np.lexsort((p[tested], family[tested]))]
+        ranked = family[order]
+        _, start, counts = np.unique(ranked, return_index=True, return_counts=True)
+        rank = np.arange(len(order)) - np.repeat(start, counts) + 1.0
+        return cls(len(p), order, p[order], ranked, rank, np.repeat(counts, counts).astype(np.float64))
 
-def _ranked(p: Floats, family: Families) -> _Ranked:
-    tested = np.flatnonzero(~np.isnan(p))
-    order = tested[np.lexsort((p[tested], family[tested]))]
-    _, start, counts = np.unique(family[order], return_index=True, return_counts=True)
-    rank = np.arange(len(order)) - np.repeat(start, counts) + 1
-    return _Ranked(order, rank.astype(np.float64), np.repeat(counts, counts).astype(np.float64))
+    def benjamini_hochberg(self) -> Floats:
+        """The smallest of p x size / rank of the test itself and of all with larger p in its family."""
+        stepped = pd.Series(np.minimum(self.p * self.size / self.rank, 1.0)[::-1])
+        return self.in_place(stepped.groupby(self.family[::-1]).cummin().to_numpy()[::-1])
 
+    def holm(self) -> Floats:
+        """The largest of p x (size - rank + 1) of the test itself and of all with smaller p in its family."""
+        stepped = pd.Series(np.minimum(self.p * (self.size - self.rank + 1.0), 1.0))
+        return self.in_place(stepped.groupby(self.family).cummax().to_numpy())
 
-def _in_place(p: Floats, order: npt.NDArray[np.intp], values: Floats) -> Floats:
-    adjusted = np.full(len(p), np.nan)
-    adjusted[order] = values
-    return adjusted
+    def in_place(self, values: Floats) -> Floats:
+        """The values where their tests stand, NaN at tests without a p value."""
+        placed = np.full(self.count, np.nan)
+        placed[self.order] = values
+        return placed

@@ -17,20 +17,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
+from analysis.blocks import POPULATION, SUM, V_MM, V_YM, V_YY, Block
 from analysis.design import Floats, Ints
-from analysis.domains import (
-    POPULATION,
-    SUM,
-    V_MM,
-    V_YM,
-    V_YY,
-    Block,
-    LocalSums,
-    Sums,
-    municipality_sums,
-    union_strata,
-)
+from analysis.domains import Sums, municipality_sums, union_strata
 from analysis.keys import AREA, CELL, MUNICIPALITY, TOTAL
+from analysis.local_sums import LocalSums
 from analysis.packed import find_rows
 from analysis.weights import CellWeights, Weighted
 
@@ -136,17 +127,17 @@ class _Side:
     def scores(self, code: str, block: Block, strata: Mask, rows: Ints) -> Iterator[Floats]:
         """For each domain of a block: weighted, linearised values of persons x variables."""
         part, counted = self.parts[code]
-        forms, values = counted.forms, counted.values
+        forms, every = counted.forms, np.arange(len(self.sums.variables.statistic))
         cell = self.weighted.frame.cell[rows] - part.design.cells.start
         gender = self.weighted.frame.gender[rows] + 1
         y, m = self._answers(rows)
-        base = self.sums.variables.of_indicator
         for number, (sex, age) in enumerate(zip(block.gender, block.age, strict=True)):
             inside = strata[part.design.stratum] & ((age == 0) | (counted.age == age - 1))
             size = block.values[POPULATION, number]
             safe = np.where(size > 0, size, 1.0)
             p = block.values[SUM, number] / safe
-            sums = (values.y[:, sex] - p * values.m[:, sex][:, base]) / safe * inside[:, None]
+            own, _, base = counted.sums_of(sex, every)
+            sums = (own - p * base) / safe * inside[:, None]
             belongs = inside[cell] & ((sex == 0) | (gender == sex))
             person = (y - p * m) / safe * belongs[:, None]
             yield forms.score_weight[cell][:, None] * (person - (forms.P @ sums)[cell])

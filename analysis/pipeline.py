@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import TypedDict
 
 import pandas as pd
 
@@ -17,7 +18,6 @@ from analysis import (
     estimates,
     gaps,
     item_nonresponse,
-    overlap,
     pooling,
     published,
     quality,
@@ -31,6 +31,7 @@ from analysis import (
 )
 from analysis.coherence import KIND
 from analysis.errors import InputError
+from analysis.ground import Ground, common_ground, compare, matched_covariances
 from analysis.keys import MUNICIPALITY, PLACE, TOTAL
 from analysis.packed import find_rows, stacked
 from analysis.parallel import Progress
@@ -38,7 +39,7 @@ from analysis.reasons import BREAK
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
-PROTECTED, NO_DISCLOSURE = "primary and secondary", "none: internal tables"
+DISCLOSURE_CONTROL, NO_DISCLOSURE = "primary and secondary", "none: internal tables"
 ESTIMATE_COLUMNS = [
     *["wave", "geography", "code", "gender", "age_group", "indicator", "statistic"],
     *["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper", "released", "reason"],
@@ -109,63 +110,50 @@ def run(
         weighted = weights.weigh(bundle, settings, progress, jobs)
     with _clock(seconds, "estimates"):
         sums = domains.sum_domains(weighted, progress, jobs)
-        estimated = estimates.estimate(weighted, sums=sums)
-        gap = estimates.gender_gaps(weighted, sums)
+        estimated, gap = estimates.estimate(weighted, sums=sums), estimates.gender_gaps(weighted, sums)
     with _clock(seconds, "disclosure"):
         screened = disclosure.screen(estimated, bundle, settings)
     with _clock(seconds, "changes"):
         pairs = changes.previous_waves(screened, waves)
-        ground = _common_ground(weighted, sums, screened, pairs)
-        together = _covariances(weighted, ground.sums, ground.pairs)
-        compared = _compare(bundle, settings, screened, ground, together, waves)
+        ground = common_ground(weighted, sums, screened, pairs)
+        together = matched_covariances(weighted, ground.sums, ground.pairs)
+        compared = compare(weighted, screened, ground, together, waves)
     if protected:
         with _clock(seconds, "secondary"):
             screened = suppression.suppress(screened, compared, weighted, sums.variables, earlier, jobs)
             # Families of tests are counted over what is shown, so what was hidden now changes them.
-            ground = _common_ground(weighted, sums, screened, pairs)
-            compared = _compare(bundle, settings, screened, ground, together, waves)
+            ground = common_ground(weighted, sums, screened, pairs)
+            compared = compare(weighted, screened, ground, together, waves)
     with _clock(seconds, "comparisons"):
         beside = _comparisons(weighted, sums, screened, ground, together)
         gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps, together)
     with _clock(seconds, "several waves"):
         pooled = _pooled(weighted, sums, pool, protected) if pool else None
-        steady = None
-        if standardised:
-            steady = standardisation.standardised_changes(weighted, sums, compared, settings)
-            steady = disclosure.protect(steady) if protected else steady
+        steady = _standardised(weighted, sums, compared, protected) if standardised else None
         followed = _followed(weighted, sums, screened) if trend else None
-    found = None
-    if small_area_geography:
-        with _clock(seconds, "small_areas"):
-            found = small_areas.small_areas(weighted, screened, small_area_geography)
+    with _clock(seconds, "small_areas"):
+        geography = small_area_geography
+        found = small_areas.small_areas(weighted, screened, geography) if geography else None
     with _clock(seconds, "protection"):
         if protected:
             gap = disclosure.protect_gaps(gap, screened, ground.estimates)
-            screened, compared = (disclosure.round_bases(table, bundle) for table in (screened, compared))
-            screened, compared, beside = map(disclosure.protect, (screened, compared, beside))
+            screened, compared, beside = _protected(bundle, screened, compared, beside)
         listed = published.add_figures(screened, bundle)
     with _clock(seconds, "quality"):
-        diagnostics, rates = quality.diagnose(weighted), quality.response_rates(weighted)
-        counted = item_nonresponse.count_items(weighted)
-        declared = declaration.declare(weighted, counted)
-    replicated = None
-    if audit:
-        with _clock(seconds, "replicates"):
-            replicated = replicates.audit(weighted, screened)
+        described = _quality(weighted)
+    with _clock(seconds, "replicates"):
+        replicated = replicates.audit(weighted, screened) if audit else None
     return Results(
         weights=weighted.table[WEIGHT_COLUMNS],
         estimates=listed[ESTIMATE_COLUMNS],
         changes=compared,
         comparisons=beside,
         gender_gaps=gap,
-        diagnostics=diagnostics,
-        response_rates=rates,
-        quality=declared,
-        item_nonresponse=item_nonresponse.item_nonresponse(weighted, counted),
+        **described,
         small_areas=found,
         warnings=(*_weighting_warnings(weighted), *_comparison_warnings(ground.pairs)),
         seconds=seconds,
-        disclosure=PROTECTED if protected else NO_DISCLOSURE,
+        disclosure=DISCLOSURE_CONTROL if protected else NO_DISCLOSURE,
         pooled=pooled,
         trends=followed,
         standardised_changes=steady,
@@ -198,60 +186,38 @@ def _comparison_warnings(pairs: pd.DataFrame) -> Iterator[str]:
             yield f"{row.wave} {row.geography} {row.code} comparison: {how}"
 
 
-@dataclass(frozen=True)
-class _Ground:
-    """What a comparison between waves rests on: unions on the municipalities they had both times."""
+class _Described(TypedDict):
+    """What is said of the quality of a run."""
 
-    pairs: pd.DataFrame
-    sums: domains.Sums
-    estimates: pd.DataFrame
-    gaps: pd.DataFrame | None = None
-
-
-def _common_ground(
-    weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame, pairs: pd.DataFrame
-) -> _Ground:
-    """Unions whose municipalities differ between the waves are summed anew over those they have in common."""
-    bundle, settings = weighted.bundle, weighted.settings
-    if settings.profile == "reference":
-        return _Ground(pairs, sums, screened)
-    pairs = unions.name_left_out(pairs, sums, bundle)
-    partial = pairs[pairs["on_common"]]
-    columns = [partial[name].astype(str) for name in ("geography", "code", "previous_wave", "wave")]
-    wanted = {(row[0], row[1]): row[2:] for row in zip(*columns, strict=True)}
-    blocks = unions.common_blocks(sums, bundle, wanted)
-    if not blocks:
-        return _Ground(pairs, sums, screened)
-    alone = replace(sums, blocks=blocks)
-    common = disclosure.screen(estimates.estimate(weighted, sums=alone), bundle, settings)
-    return _Ground(
-        pairs,
-        unions.on_common_ground(sums, blocks),
-        unions.replaced(screened, common),
-        estimates.gender_gaps(weighted, alone),
-    )
+    diagnostics: pd.DataFrame
+    response_rates: pd.DataFrame
+    quality: pd.DataFrame
+    item_nonresponse: pd.DataFrame
 
 
-def _compare(
-    bundle: Bundle,
-    settings: Settings,
-    screened: pd.DataFrame,
-    ground: _Ground,
-    together: pd.DataFrame | None,
-    waves: tuple[str, str] | None,
-) -> pd.DataFrame:
-    """The changes, also against figures that are only known as published."""
-    pairs = published.add_pairs(ground.pairs, screened, bundle, waves)
-    listed = published.add_figures(ground.estimates, bundle)
-    compared = changes.compare(listed, bundle, settings, pairs, together)
-    return published.leave_untested(compared, bundle)
+def _quality(weighted: weights.Weighted) -> _Described:
+    counted = item_nonresponse.count_items(weighted)
+    return {
+        "diagnostics": quality.diagnose(weighted),
+        "response_rates": quality.response_rates(weighted),
+        "quality": declaration.declare(weighted, counted),
+        "item_nonresponse": item_nonresponse.item_nonresponse(weighted, counted),
+    }
+
+
+def _protected(
+    bundle: Bundle, screened: pd.DataFrame, compared: pd.DataFrame, beside: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Estimates, changes and comparisons as they may leave: bases rounded, hidden figures gone."""
+    screened, compared = (disclosure.round_bases(table, bundle) for table in (screened, compared))
+    return disclosure.protect(screened), disclosure.protect(compared), disclosure.protect(beside)
 
 
 def _comparisons(
     weighted: weights.Weighted,
     sums: domains.Sums,
     screened: pd.DataFrame,
-    ground: _Ground,
+    ground: Ground,
     together: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Parts beside wholes in each code's last wave; changes of municipalities beside their region's."""
@@ -287,7 +253,7 @@ def _comparisons(
 def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protected: bool) -> pd.DataFrame:
     """Each code's last waves as one sample; nothing across a break."""
     bundle = weighted.bundle
-    together = pooling.pool(sums, bundle, count, _covariances(weighted, sums, _every_pair(bundle)))
+    together = pooling.pool(sums, bundle, count, matched_covariances(weighted, sums, _every_pair(bundle)))
     table = estimates.estimate(weighted, sums=together)
     if table.empty:
         return pd.DataFrame(columns=ESTIMATE_COLUMNS)
@@ -298,6 +264,14 @@ def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protecte
     if protected:
         table = disclosure.protect(disclosure.round_bases(table, bundle))
     return table[ESTIMATE_COLUMNS]
+
+
+def _standardised(
+    weighted: weights.Weighted, sums: domains.Sums, compared: pd.DataFrame, protected: bool
+) -> pd.DataFrame:
+    """Changes at the previous wave's composition."""
+    steady = standardisation.standardised_changes(weighted, sums, compared, weighted.settings)
+    return disclosure.protect(steady) if protected else steady
 
 
 def _followed(weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame) -> pd.DataFrame:
@@ -311,25 +285,13 @@ def _followed(weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataF
         common = estimates.estimate(weighted, sums=replace(sums, blocks=blocks))
         screened = unions.replaced(screened, disclosure.screen(common, bundle, weighted.settings))
         sums = unions.on_common_ground(sums, blocks)
-    together = _covariances(weighted, sums, _every_pair(bundle))
+    together = matched_covariances(weighted, sums, _every_pair(bundle))
     return trends.trends(screened, bundle, weighted.settings, together)
 
 
 def _every_pair(bundle: Bundle) -> pd.DataFrame:
     """Every two waves of a bundle."""
     return pd.DataFrame(combinations(bundle.waves, 2), columns=["previous_wave", "wave"])
-
-
-def _covariances(weighted: weights.Weighted, sums: domains.Sums, pairs: pd.DataFrame) -> pd.DataFrame | None:
-    """What persons who answered in both waves add; the reference profile takes waves as independent."""
-    if weighted.settings.profile == "reference" or "person_id" not in weighted.bundle.sample:
-        return None
-    waves = pairs[["previous_wave", "wave"]].drop_duplicates().itertuples(index=False, name=None)
-    tables = [
-        overlap.matched_covariances(weighted, sums, previous, wave).assign(previous_wave=previous, wave=wave)
-        for previous, wave in waves
-    ]
-    return pd.concat(tables, ignore_index=True) if tables else None
 
 
 @contextmanager

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.blocks import POPULATION, SQUARES, SUM, V_MM, V_YM, V_YY, WEIGHTS2, Block, combined
 from analysis.comparability import passage
-from analysis.domains import POPULATION, SQUARES, SUM, V_MM, V_YM, V_YY, WEIGHTS2, Block, Sums, combined
+from analysis.domains import Sums
 from analysis.schema import Bundle
 from analysis.unions import FEWEST, common_municipalities
 

@@ -120,7 +120,7 @@ def _municipality(weighted: Weighted, part: CellWeights, variables: Variables) -
     group = replicate_groups(stratum, settings.replicate_groups, settings.seed)
     count = int(group.max()) + 1
     domains, names = _domains(weighted, part, rows, cell)
-    headline = np.flatnonzero(np.r_[True, np.diff(variables.of_indicator) > 0])
+    headline = variables.headline
     y, m = _answers(variables, rows)
     weights, changed = _all_weights(part, cell, group, count, settings)
     w = weights[:, cell] * (group != np.arange(count)[:, None])

@@ -14,8 +14,9 @@ from analysis.collapse import collapse
 from analysis.comparability import passage
 from analysis.design import Floats, Ints
 from analysis.differences import t_test
-from analysis.domains import LocalSums, Sums, municipality_sums
+from analysis.domains import Sums, municipality_sums
 from analysis.keys import MUNICIPALITY, PLACE, TOTAL
+from analysis.local_sums import LocalSums
 from analysis.packed import equals
 from analysis.schema import LEGAL_GENDERS, Bundle
 from analysis.settings import Settings
@@ -171,9 +172,7 @@ class _Wave:
         for part, local in self.parts:
             mine = self.group[part.design.gender * ages + local.age]
             membership = (np.arange(count)[:, None] == mine).astype(np.float64)
-            base = local.variables.of_indicator[self.headline]
-            y, y2 = local.values.y[:, 0][:, self.headline], local.values.y2[:, 0][:, self.headline]
-            yield membership, local.forms.weight, y, y2, local.values.m[:, 0][:, base], local
+            yield membership, local.forms.weight, *local.sums_of(0, self.headline), local
 
 
 def _tested(table: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.DataFrame:

@@ -10,9 +10,9 @@ from scipy import special
 
 from analysis import disclosure, multiplicity
 from analysis.association import TableTest, equal_means, rao_scott
+from analysis.blocks import V_YY, YES, N
 from analysis.crossing import Crossing
 from analysis.design import Floats, Ints
-from analysis.domains import V_YY, YES, N
 from analysis.estimates import figures
 from analysis.indicators import Measured
 from analysis.settings import Settings

@@ -129,7 +129,7 @@ class Grid:
 
 
 def values_of(crossing: Crossing) -> Floats:
-    """The nine sums of `domains.Block`, domains x statistics."""
+    """The nine sums of `blocks.Block`, domains x statistics."""
     scores, form = crossing.scores[:-1], crossing.form
     at, of = np.arange(len(crossing.members)), np.arange(len(scores))
     own = form[at, :, at, :]

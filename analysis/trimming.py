@@ -101,7 +101,9 @@ def _exempt(
     """Raise the cap of cells in categories whose total cannot be reached under it."""
     n = design.respondents
     cap = cap.copy()
-    for column, (margin, category) in enumerate(margins.names):
+    # A cap is only ever raised: what can be reached from the start is left alone.
+    for column in np.flatnonzero(margins.X.T @ (cap * n) < margins.totals * ROUNDING).tolist():
+        margin, category = margins.names[column]
         members = (margins.X[:, column] > 0) & (n > 0)
         if not members.any() or margins.X[:, column] @ (cap * n) >= margins.totals[column] * ROUNDING:
             continue

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.blocks import Block, combined
 from analysis.comparability import broken_municipalities
-from analysis.domains import Block, Sums, combined
+from analysis.domains import Sums
 from analysis.keys import PLACE
 from analysis.schema import Bundle
 

@@ -9,6 +9,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build the web application: what it is made of, in order."""
     from survey import (
         access,
+        admin,
         analyst,
         error_pages,
         headers,
@@ -30,6 +31,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["databases"] = Databases.connect(settings)
     for part in (headers, access, translation, simulation, error_pages):
         part.init_app(app)
-    for room in (resident, login, municipality, analyst):
+    for room in (resident, login, municipality, analyst, admin):
         app.register_blueprint(room.blueprint)
     return app

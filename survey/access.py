@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import BaseConverter
 
 from survey import database
+from survey.models.account import Role
 from survey.preparation import accounts
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -36,18 +37,53 @@ class Permission(StrEnum):
     SEE_EVERY_MUNICIPALITY = "see every municipality"
     DOWNLOAD_TABLES = "download tables"
     PREVIEW_QUESTIONNAIRES = "preview questionnaires"
+    SEE_WAVES = "see waves"
+    SEE_FIELDWORK = "see fieldwork"
+    PLAN_WAVES = "plan waves"
+    RUN_FIELDWORK = "run fieldwork"
+    HELP_RESIDENTS = "help residents"
+    FETCH_LETTERS = "fetch letters"
+    MANAGE_ACCOUNTS = "manage accounts"
+    READ_AUDIT_LOG = "read the audit log"
 
 
 ROLES: dict[str, frozenset[Permission]] = {
-    "municipality": frozenset({Permission.SEE_MUNICIPALITY}),
-    "analyst": frozenset(
+    Role.OWNER: frozenset(
         {
+            Permission.SEE_WAVES,
+            Permission.SEE_FIELDWORK,
+            Permission.PLAN_WAVES,
+            Permission.RUN_FIELDWORK,
+            Permission.MANAGE_ACCOUNTS,
+            Permission.PREVIEW_QUESTIONNAIRES,
+        }
+    ),
+    Role.FIELDWORK: frozenset(
+        {
+            Permission.SEE_WAVES,
+            Permission.SEE_FIELDWORK,
+            Permission.RUN_FIELDWORK,
+            Permission.PREVIEW_QUESTIONNAIRES,
+        }
+    ),
+    Role.HELP_DESK: frozenset(
+        {Permission.SEE_WAVES, Permission.HELP_RESIDENTS, Permission.PREVIEW_QUESTIONNAIRES}
+    ),
+    Role.PRINT: frozenset(
+        {Permission.SEE_WAVES, Permission.FETCH_LETTERS, Permission.PREVIEW_QUESTIONNAIRES}
+    ),
+    Role.MUNICIPALITY: frozenset({Permission.SEE_MUNICIPALITY}),
+    Role.ANALYST: frozenset(
+        {
+            Permission.SEE_WAVES,
+            Permission.SEE_FIELDWORK,
             Permission.SEE_MUNICIPALITY,
             Permission.SEE_EVERY_MUNICIPALITY,
             Permission.DOWNLOAD_TABLES,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
+    Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),
 }
 
 
@@ -58,9 +94,10 @@ class Staff:
     email: str
     role: str
     municipality_code: str | None
+    inside: bool = True  # False after the password, until the second factor is given too
 
     def may(self, permission: Permission) -> bool:
-        return permission in ROLES.get(self.role, frozenset())
+        return self.inside and permission in ROLES.get(self.role, frozenset())
 
     def may_see(self, municipality_code: str) -> bool:
         return self.may(Permission.SEE_EVERY_MUNICIPALITY) or municipality_code == self.municipality_code
@@ -124,6 +161,8 @@ def check() -> ResponseReturnValue | None:
 
 def _check_staff(permission: Permission) -> ResponseReturnValue | None:
     staff = current_staff()
+    if staff is not None and not staff.inside:
+        return redirect(url_for("login.second_factor"), 303)
     if staff is None:
         target = request.full_path if request.method == "GET" and request.args else request.path
         return redirect(url_for("login.login", next=target), 303)
@@ -148,7 +187,7 @@ def log_in(email: str, password: str) -> Staff | None:
         if account is None:
             return None
         key = accounts.open_staff_session(open_session, account, datetime.now(UTC))
-        staff = Staff(account.email, account.role, account.municipality_code)
+        staff = Staff(account.email, account.role, account.municipality_code, not _asks_twice())
     # A new session: nothing that stood in the cookie before the login is carried over.
     session.clear()
     session[STAFF_KEY] = key
@@ -171,5 +210,24 @@ def _find_staff() -> Staff | None:
     if not key:
         return None
     with database.reading() as open_session:
-        account = accounts.find_staff_session(open_session, key, datetime.now(UTC))
-        return Staff(account.email, account.role, account.municipality_code) if account else None
+        found = accounts.find_staff_session(open_session, key, datetime.now(UTC))
+        if found is None:
+            return None
+        account, given = found
+        return Staff(account.email, account.role, account.municipality_code, given or not _asks_twice())
+
+
+def _asks_twice() -> bool:
+    asks: bool = current_app.extensions["settings"].second_factor
+    return asks
+
+
+def forget_staff() -> None:
+    """Have the account asked for anew, after its login has come further."""
+    g.pop("staff", None)
+
+
+def session_key() -> str | None:
+    """The key of the staff session in this browser."""
+    key: str | None = session.get(STAFF_KEY)
+    return key

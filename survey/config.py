@@ -20,6 +20,8 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     output: Path = Path("var")
     secure_cookies: bool = False
+    # Whether staff must also show a code from an app. Off is for demonstrations and tests.
+    second_factor: bool = True
     # Printed in the letters and shown to residents. The default is a number that is kept free for examples.
     help_phone: str = "08-465 004 00"
 
@@ -36,6 +38,7 @@ class Settings:
             secret_key=environ.get("TRYGG_SECRET_KEY", defaults.secret_key),
             base_url=base_url,
             output=Path(environ.get("TRYGG_OUTPUT", str(defaults.output))),
+            second_factor=_switch(environ, "TRYGG_SECOND_FACTOR", defaults.second_factor),
             secure_cookies=base_url.startswith("https://"),
             help_phone=environ.get("TRYGG_HELP_PHONE", "").strip() or defaults.help_phone,
         )
@@ -53,3 +56,10 @@ class Settings:
             "SESSION_COOKIE_SAMESITE": "Lax",
             "MAX_CONTENT_LENGTH": 64 * 1024,
         }
+
+
+def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
+    said = environ.get(name, "").strip().lower() or ("on" if default else "off")
+    if said not in ("on", "off"):
+        raise UserError(f"{name} måste vara on eller off, men är {said!r}.")
+    return said == "on"

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,19 @@ class Databases:
         """A writing transaction on the identity database."""
         with _session(self.identity, "IMMEDIATE") as session:
             yield session
+
+    def write_anew(self) -> None:
+        """Write both databases anew: of what has been deleted no trace and no order is left."""
+        for engine, tables in ((self.survey, Base.metadata), (self.identity, IdentityBase.metadata)):
+            if engine.dialect.name == "sqlite":
+                with closing(engine.raw_connection()) as file:  # in no transaction of ours
+                    file.cursor().execute("VACUUM")
+                    file.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                continue
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for table in tables.sorted_tables:
+                    # By the key: for answers a random number, so that their order tells nothing.
+                    connection.exec_driver_sql(f'CLUSTER "{table.name}" USING "{table.primary_key.name}"')
 
     def dispose(self) -> None:
         self.survey.dispose()

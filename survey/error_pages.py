@@ -6,10 +6,12 @@ from typing import Any
 
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from survey.errors import UserError
+from survey.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,16 @@ class Service(Flask):
 
 def init_app(app: Flask) -> None:
     """Answer every failure with a page; the last resort is a page too."""
+    app.jinja_env.globals["problems_of"] = problems_of
     app.register_error_handler(CSRFError, token_page)
     app.register_error_handler(HTTPException, http_page)
     app.register_error_handler(UserError, user_page)
     app.register_error_handler(Exception, failure_page)
+
+
+def problems_of(form: FlaskForm) -> list[tuple[str, str]]:
+    """Every field of a form to put right with what to do, for the summary above it."""
+    return [(name or "", gettext(str(texts[0]))) for name, texts in form.errors.items() if texts]
 
 
 def http_page(error: HTTPException) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from survey import languages
 from survey.languages import SOURCE, Language
 
 COOKIE = "sprak"
-STAFF_ROOMS = ("login", "municipality", "analyst")
+STAFF_ROOMS = ("login", "municipality", "analyst", "admin")
 DRAFTS = "drafts of languages"  # where the application keeps whether drafts may be shown now
 
 

@@ -150,4 +150,5 @@ def sqlite_settings(folder: Path) -> Settings:
         identity_database=f"sqlite:///{folder}/identity.db",
         secret_key="for tests only: not a secret at all",
         output=folder / "output",
+        second_factor=False,
     )

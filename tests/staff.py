@@ -5,31 +5,39 @@ from datetime import UTC, datetime
 from flask import Flask
 from flask.testing import FlaskClient
 from open_wave import hidden
+from werkzeug.test import TestResponse
 
 from survey.database import Databases
 from survey.preparation import accounts
 
 PASSWORD = "en fras som ingen gissar"
 ANALYST = "analytiker@example.se"
+HOMES = {"municipality": "/kommun/", "analyst": "/analys/", "help_desk": "/drift/stod"}
 
 
-def add_account(app: Flask, municipality_code: str | None) -> str:
-    """The e-mail address of an activated account: of a municipality, or of an analyst."""
+def add_account(
+    app: Flask, municipality_code: str | None, role: str = "analyst", email: str | None = None
+) -> str:
+    """The e-mail address of an activated account: of a municipality, or of another role."""
     found: Databases = app.extensions["databases"]
     now = datetime.now(UTC)
-    email = f"{municipality_code}@example.se" if municipality_code else ANALYST
-    role = "municipality" if municipality_code else "analyst"
+    role = "municipality" if municipality_code else role
+    address = email or (ANALYST if role == "analyst" else f"{municipality_code or role}@example.se")
     with found.transaction() as session:
-        token = accounts.invite(session, email, role, municipality_code, "tests", now)
+        token = accounts.invite(session, address, role, municipality_code, "tests", now)
         accounts.activate(session, token, PASSWORD, now)
-    return email
+    return address
 
 
-def logged_in(app: Flask, municipality_code: str | None = None) -> FlaskClient:
-    """A browser where a user of the municipality, or an analyst, is logged in."""
-    email = add_account(app, municipality_code)
+def log_in(client: FlaskClient, email: str) -> TestResponse:
+    fields = {"email": email, "password": PASSWORD}
+    return client.post("/inloggning", data={**hidden(client.get("/inloggning")), **fields})
+
+
+def logged_in(app: Flask, municipality_code: str | None = None, role: str = "analyst") -> FlaskClient:
+    """A browser where a user of the municipality, or of another role, is logged in."""
+    email = add_account(app, municipality_code, role)
     client = app.test_client()
-    page = client.get("/inloggning")
-    sent = client.post("/inloggning", data={**hidden(page), "email": email, "password": PASSWORD})
-    assert sent.location == ("/kommun/" if municipality_code else "/analys/")
+    home = HOMES.get("municipality" if municipality_code else role, "/drift/")
+    assert log_in(client, email).location == home
     return client

@@ -65,13 +65,15 @@ def population_load(file: Path) -> None:
 
 @click.group(cls=Flow)
 def account() -> None:
-    """Konton för kommuner och analytiker."""
+    """Konton för dem som arbetar med mätningen."""
 
 
 @account.command("invite")
 @click.argument("email")
 @click.option(
-    "--role", type=click.Choice(["municipality", "analyst"]), required=True, help="Vad kontot får se."
+    "--role",
+    required=True,
+    help="owner, fieldwork, help_desk, print, municipality, analyst eller data_protection.",
 )
 @click.option("--municipality", metavar="KOD", help="Kommunen som en kommunanvändare hör till.")
 def account_invite(email: str, role: str, municipality: str | None) -> None:

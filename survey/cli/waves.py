@@ -31,6 +31,14 @@ def wave() -> None:
 @click.option("--age-max", default=84, show_default=True, help="Äldsta ålder i urvalet.")
 @click.option("--sample-per-area", default=300, show_default=True, help="Antal som dras i varje delområde.")
 @click.option("--seed", default=1, show_default=True, help="Slumpfrö: samma frö ger samma urval.")
+@click.option(
+    "--contacts-until",
+    type=DAY,
+    help="Senaste dag för kontaktuppgifter; annars 30 dagar efter sista svarsdag.",
+)
+@click.option(
+    "--links-until", type=DAY, help="Senaste dag för kopplingar; annars 90 dagar efter sista svarsdag."
+)
 @click.option("--synthetic", is_flag=True, help="Svaren är simulerade. Kan aldrig ändras.")
 def wave_create(code: str, **settings: Any) -> None:
     """Skapa omgången CODE, till exempel 2026 eller 2026-11, med sina inställningar."""
@@ -180,6 +188,29 @@ def wave_close(code: str) -> None:
     click.echo(
         f"Omgången {code} är stängd med {number(counted.submitted)} svar av {number(counted.sampled)}."
     )
+
+
+@wave.command("forget")
+@click.argument("code")
+@click.argument("act", metavar="contacts|links")
+@click.option("--decision", metavar="NUMMER", help="Gallringsbeslutets nummer. En person begär.")
+@click.option("--approve", is_flag=True, help="Utför det som en annan person har begärt.")
+def wave_forget(code: str, act: str, decision: str | None, approve: bool) -> None:
+    """Förstör kontaktuppgifter, sedan kopplingen mellan person och svar. Kräver två personer."""
+    from survey.collection import forgetting
+
+    if approve == (decision is not None):
+        raise Fault("Ange --decision NUMMER för att begära, eller --approve för att utföra.")
+    with databases() as stores:
+        if decision is not None:
+            with stores.transaction() as session:
+                forgetting.request(session, code, act, decision, actor())
+            click.echo(f"Begärt. En annan person utför: trygg wave forget {code} {act} --approve")
+            return
+        certificate = forgetting.carry_out(stores, code, act, Settings.from_environment().output, actor())
+    click.echo(f"Utfört för omgången {code}, {act}:")
+    for name, count in certificate.items():
+        click.echo(f"  {name:<30}{number(count)}")
 
 
 @wave.command("process")

@@ -14,7 +14,7 @@ from survey.collection import invitations
 from survey.collection.invitations import Credentials
 from survey.demo import fieldwork, setup, verification
 from survey.demo.geography import stream
-from survey.demo.scenario import ACCOUNT_MUNICIPALITIES, DemoWave
+from survey.demo.scenario import ACCOUNT_MUNICIPALITIES, STAFF, DemoWave
 from survey.demo.stage import BY, Stage
 from survey.models.case import Case
 from survey.notice import NOTICE
@@ -61,7 +61,7 @@ def _accounts(session: Session, stage: Stage) -> list[tuple[str, str, str]]:
     wanted: list[tuple[str, str, str | None, str]] = [
         (f"kommun{code}@example.se", "municipality", code, name) for code, name in names.items()
     ]
-    wanted.append(("analytiker@example.se", "analyst", None, "alla kommuner"))
+    wanted += [(f"{name}@example.se", role, None, shown) for name, role, shown in STAFF]
     logins = []
     for email, role, code, shown in wanted:
         password = secrets.token_urlsafe(12)
@@ -85,7 +85,7 @@ def _guide(
         *(f"    {row}" for row in rows),
         f"eller som via brevets QR-kod:  {address}/s/{codes[0].qr_token}  (den första koden)",
         "",
-        f"Se resultat:             {address}/inloggning",
+        f"Arbeta med mätningen:    {address}/inloggning",
         *(f"    {shown:16} {email:26} {password}" for shown, email, password in logins),
         "",
         "Stäng, beräkna, publicera och rapportera den öppna omgången (i en annan terminal):",

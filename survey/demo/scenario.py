@@ -12,6 +12,15 @@ DECLINING_MUNICIPALITY = "0140"
 DECLINED_WAVE = "2019"
 OPEN_MUNICIPALITY = "0187"
 ACCOUNT_MUNICIPALITIES = ("0187", "0180", "0980")
+# Name in the address, role, what it is. Two owners: what is destroyed after fieldwork takes two.
+STAFF = (
+    ("analytiker", "analyst", "alla kommuner"),
+    ("ansvarig", "owner", "ansvarig"),
+    ("ansvarig2", "owner", "ansvarig"),
+    ("faltarbete", "fieldwork", "fältarbete"),
+    ("telefonsupport", "help_desk", "telefonsupport"),
+    ("dataskydd", "data_protection", "dataskyddsombud"),
+)
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class Workplace:
             secret_key=secrets.token_urlsafe(48),
             base_url=base_url,
             output=output,
+            second_factor=False,  # who tries the demonstration has no app set up for it
         )
         return cls(output, settings)
 
@@ -58,6 +59,7 @@ class Workplace:
             "TRYGG_SECRET_KEY": self.settings.secret_key,
             "TRYGG_BASE_URL": self.settings.base_url,
             "TRYGG_OUTPUT": str(self.output),
+            "TRYGG_SECOND_FACTOR": "on" if self.settings.second_factor else "off",
         }
 
     @property

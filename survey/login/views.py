@@ -10,10 +10,15 @@ from survey.database import transaction
 from survey.errors import UserError
 from survey.login.forms import ActivationForm, LoginForm
 from survey.preparation import accounts
-from survey.translation import gettext
 
 blueprint = Blueprint("login", __name__)
 
+HOMES = (
+    (Permission.SEE_EVERY_MUNICIPALITY, "analyst.overview"),
+    (Permission.SEE_MUNICIPALITY, "municipality.overview"),
+    (Permission.HELP_RESIDENTS, "admin.help_start"),
+    (Permission.SEE_WAVES, "admin.overview"),
+)
 WRONG = "E-postadressen och lösenordet hör inte ihop. Kontrollera båda och försök igen."
 LATE = "Sidan hade varit öppen för länge. Skriv dina uppgifter igen."
 
@@ -23,7 +28,7 @@ LATE = "Sidan hade varit öppen för länge. Skriv dina uppgifter igen."
 def login() -> ResponseReturnValue:
     staff = access.current_staff()
     if staff is not None:
-        return redirect(_home(staff), 303)
+        return redirect(home(staff), 303)
     return _login_page(LoginForm())
 
 
@@ -38,7 +43,10 @@ def enter() -> ResponseReturnValue:
     staff = access.log_in(form.email.data.strip(), form.password.data)
     if staff is None:
         return _login_page(form, WRONG, 422)
-    return redirect(_own_address(request.args.get("next", "")) or _home(staff), 303)
+    target = own_address(request.args.get("next", ""))
+    if not staff.inside:
+        return redirect(url_for("login.second_factor", next=target), 303)
+    return redirect(target or home(staff), 303)
 
 
 @blueprint.post("/utloggning")
@@ -73,19 +81,16 @@ def activate(token: str) -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 def start_over(_error: CSRFError) -> ResponseReturnValue:
     """A form that was open too long: the same page again, with a new token."""
+    if request.endpoint in ("login.give_second_factor", "login.set_second_factor"):
+        return redirect(url_for("login.second_factor"), 303)
     if request.endpoint == "login.activate":
         return render_template("login/activate.html", form=ActivationForm(), problem=LATE), 400
     return _login_page(LoginForm(), LATE, 400)
 
 
 @blueprint.context_processor
-def _words_about_forms() -> dict[str, object]:
-    return {"problems_of": problems_of, "shortest_password": accounts.SHORTEST_PASSWORD}
-
-
-def problems_of(form: LoginForm | ActivationForm) -> list[tuple[str, str]]:
-    """Every field to put right with what to do, for the summary above the form."""
-    return [(name or "", gettext(str(texts[0]))) for name, texts in form.errors.items() if texts]
+def _words_about_passwords() -> dict[str, object]:
+    return {"shortest_password": accounts.SHORTEST_PASSWORD}
 
 
 def _login_page(form: LoginForm, problem: str | None = None, status: int = 200) -> ResponseReturnValue:
@@ -93,12 +98,14 @@ def _login_page(form: LoginForm, problem: str | None = None, status: int = 200) 
     return render_template("login/login.html", form=form, problem=problem, activated=activated), status
 
 
-def _home(staff: access.Staff) -> str:
-    room = "analyst" if staff.may(Permission.SEE_EVERY_MUNICIPALITY) else "municipality"
-    return url_for(f"{room}.overview")
+def home(staff: access.Staff) -> str:
+    """The first page of ours that the role may open."""
+    if not staff.inside:
+        return url_for("login.second_factor")
+    return url_for(next(page for permission, page in HOMES if staff.may(permission)))
 
 
-def _own_address(target: str) -> str | None:
+def own_address(target: str) -> str | None:
     """The page asked for before the login, when it is a page of ours that can be opened."""
     if not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
         return None

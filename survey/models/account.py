@@ -1,7 +1,7 @@
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.database import Base
@@ -10,8 +10,13 @@ from survey.database import Base
 class Role(StrEnum):
     """What an account may do; see survey.access."""
 
+    OWNER = "owner"
+    FIELDWORK = "fieldwork"
+    HELP_DESK = "help_desk"
+    PRINT = "print"
     MUNICIPALITY = "municipality"
     ANALYST = "analyst"
+    DATA_PROTECTION = "data_protection"
 
 
 class Account(Base):
@@ -22,7 +27,7 @@ class Account(Base):
         CheckConstraint(
             "(role = 'municipality') = (municipality_code IS NOT NULL)", name="municipality_of_role"
         ),
-        CheckConstraint("role IN ('municipality', 'analyst')", name="role"),
+        CheckConstraint(f"role IN ({', '.join(repr(role.value) for role in Role)})", name="role"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -32,3 +37,8 @@ class Account(Base):
     password_hash: Mapped[str | None] = mapped_column(String(120))
     activation_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     activation_expires: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    closed_on: Mapped[date | None]
+    # The secret of the authenticator app, encrypted, and the last time step it was used for.
+    second_factor: Mapped[str | None] = mapped_column(String(200))
+    second_factor_step: Mapped[int | None]
+    recovery_hashes: Mapped[str] = mapped_column(Text, default="[]")

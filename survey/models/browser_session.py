@@ -15,6 +15,8 @@ class BrowserSession(Base):
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"), index=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    # A member of staff is let in when the password and the second factor are both given.
+    second_factor_given: Mapped[bool] = mapped_column(default=False)
     # Pages answered in this very browser session: only their answers are shown again.
     seen_pages: Mapped[str] = mapped_column(Text, default="[]")
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -14,6 +14,10 @@ class CaseEventKind(StrEnum):
     STARTED = "started"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    MOVED = "moved"
+    DECEASED = "deceased"
 
 
 class Case(Base):
@@ -33,7 +37,7 @@ class Case(Base):
 
 
 class CaseEvent(Base):
-    """A dated mark on a case: invited, started, submitted, withdrawn."""
+    """A dated mark on a case."""
 
     __tablename__ = "case_event"
     __table_args__ = (UniqueConstraint("case_id", "kind"),)

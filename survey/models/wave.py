@@ -42,6 +42,9 @@ class Wave(Base):
     synthetic: Mapped[bool]  # a trigger keeps it: simulated answers can never be passed off as real ones
     status: Mapped[str] = mapped_column(String(8), default=WaveStatus.PLANNED.value)
     frame_hash: Mapped[str | None] = mapped_column(String(64))
+    # Last days: of the contacts, and of the link between case and answer, on which withdrawal rests.
+    contacts_until: Mapped[date | None]
+    links_until: Mapped[date | None]
 
 
 class Stratum(Base):

@@ -1,7 +1,7 @@
 """Accounts of staff: invited by e-mail address, activated with a password, logged in on the server."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -11,13 +11,24 @@ from survey.credentials import hash_secret, hash_token, new_token, verify_secret
 from survey.errors import UserError
 from survey.models.account import Account, Role
 from survey.models.browser_session import BrowserSession
+from survey.preparation import second_factor
 from survey.preparation.geography import find_municipality
 
+GONE = "Länken gäller inte längre. Be om en ny inbjudan."
 ACTIVATION_DAYS = 7
 SESSION_HOURS = 10  # a working day
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200  # long enough for any pass phrase; more would only keep the server busy
 PASSWORD_RULE = f"Lösenordet måste ha minst {SHORTEST_PASSWORD} och högst {LONGEST_PASSWORD} tecken."
+ROLE_WORDS = {
+    Role.OWNER: "Ansvarig för mätningen",
+    Role.FIELDWORK: "Fältarbete",
+    Role.HELP_DESK: "Telefonsupport",
+    Role.PRINT: "Brevutskrift",
+    Role.MUNICIPALITY: "Kommun",
+    Role.ANALYST: "Analytiker",
+    Role.DATA_PROTECTION: "Dataskyddsombud",
+}
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,}")
 
 
@@ -26,32 +37,53 @@ def invite(
 ) -> str:
     """Make an account, or let its holder choose a new password; the token for the activation page."""
     address = _normalise(email)
-    if not EMAIL.fullmatch(address):
+    if not EMAIL.fullmatch(address) or not address.isprintable():
         raise UserError(f"{email!r} är ingen e-postadress.")
-    if role not in {known.value for known in Role}:
-        raise UserError(f"Rollen {role!r} finns inte. Välj {' eller '.join(known.value for known in Role)}.")
+    if role not in set(Role):
+        raise UserError(f"Rollen {role!r} finns inte. Välj {', '.join(known.value for known in Role)}.")
     _require_municipality_for(session, role, municipality_code)
-    account = session.scalar(select(Account).where(Account.email == address))
+    account = _find(session, address)
     if account is None:
         account = Account(email=address)
         session.add(account)
     token = new_token()
     account.role = role
     account.municipality_code = municipality_code
+    account.closed_on = None
     account.password_hash = None
+    second_factor.forget(account)
     account.activation_hash = hash_token(token)
     account.activation_expires = now + timedelta(days=ACTIVATION_DAYS)
-    session.flush()
-    session.execute(delete(BrowserSession).where(BrowserSession.account_id == account.id))
+    _end_sessions(session, account)
     audit.record(session, by, "invite account", address, role=role, municipality_code=municipality_code)
     return token
+
+
+def close(session: Session, email: str, by: str, today: date) -> None:
+    """Let the holder of an account in no more; the account stays, for the audit log to point at."""
+    account = _find(session, email)
+    if account is None:
+        raise UserError(f"Det finns inget konto för {email}.")
+    if account.email == _normalise(by):
+        raise UserError("Du kan inte stänga ditt eget konto. Be någon annan som är ansvarig.")
+    account.closed_on = account.closed_on or today
+    account.password_hash = account.activation_hash = account.activation_expires = None
+    _end_sessions(session, account)
+    audit.record(session, by, "close account", account.email)
+
+
+def list_accounts(session: Session) -> list[Account]:
+    """Every account, open ones first, in order of role and address."""
+    order = {role.value: place for place, role in enumerate(Role)}
+    found = session.scalars(select(Account))
+    return sorted(found, key=lambda one: (one.closed_on is not None, order[one.role], one.email))
 
 
 def activate(session: Session, token: str, password: str, now: datetime) -> Account:
     """Set the password of an invited account; the invitation is used up."""
     account = find_activation(session, token, now)
     if account is None:
-        raise UserError("Länken gäller inte längre. Be om en ny inbjudan.")
+        raise UserError(GONE)
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise UserError(PASSWORD_RULE)
     account.password_hash = hash_secret(password)
@@ -73,14 +105,15 @@ def find_activation(session: Session, token: str, now: datetime) -> Account | No
 
 def authenticate(session: Session, email: str, password: str) -> Account | None:
     """The account when address and password belong together; takes as long when they do not."""
-    account = session.scalar(select(Account).where(Account.email == _normalise(email)))
+    account = _find(session, email)
     stored = account.password_hash if account else None
     return account if verify_secret(stored, password[: LONGEST_PASSWORD + 1]) else None
 
 
 def open_staff_session(session: Session, account: Account, now: datetime) -> str:
-    """Log in: the key for the browser's cookie."""
+    """Log in: the key for the browser's cookie. An earlier login with the account ends."""
     session.execute(delete(BrowserSession).where(BrowserSession.expires_at <= _utc(now)))
+    _end_sessions(session, account)
     key = new_token()
     session.add(
         BrowserSession(
@@ -93,13 +126,14 @@ def open_staff_session(session: Session, account: Account, now: datetime) -> str
     return key
 
 
-def find_staff_session(session: Session, key: str, now: datetime) -> Account | None:
-    """Who is logged in with this key."""
-    return session.scalar(
-        select(Account)
+def find_staff_session(session: Session, key: str, now: datetime) -> tuple[Account, bool] | None:
+    """Who has given the password with this key, and whether the second factor too."""
+    found = session.execute(
+        select(Account, BrowserSession.second_factor_given)
         .join(BrowserSession, BrowserSession.account_id == Account.id)
         .where(BrowserSession.key_hash == hash_token(key), BrowserSession.expires_at > _utc(now))
-    )
+    ).first()
+    return (found[0], found[1]) if found else None
 
 
 def end_staff_session(session: Session, key: str) -> None:
@@ -117,7 +151,19 @@ def _require_municipality_for(session: Session, role: str, municipality_code: st
             raise UserError("En kommunanvändare måste höra till en kommun. Ange kommunkoden.")
         find_municipality(session, municipality_code)
     elif municipality_code is not None:
-        raise UserError("En analytiker hör inte till en kommun. Utelämna kommunkoden.")
+        raise UserError("Bara en kommunanvändare hör till en kommun. Utelämna kommunkoden.")
+
+
+def _find(session: Session, email: str) -> Account | None:
+    # A database may choke on what no address holds.
+    address = _normalise(email)
+    known = select(Account).where(Account.email == address)
+    return session.scalar(known) if address.isprintable() else None
+
+
+def _end_sessions(session: Session, account: Account) -> None:
+    session.flush()
+    session.execute(delete(BrowserSession).where(BrowserSession.account_id == account.id))
 
 
 def _normalise(email: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +19,8 @@ from survey.questionnaire.definition import Questionnaire, load
 from survey.questionnaire.yaml_source import QuestionnaireError
 
 CODE = re.compile(r"\d{4}(-\w{1,11})?", re.ASCII)
+# From the last answer day until names, and then links, are to be destroyed, when nothing else is decided.
+CONTACT_DAYS, LINK_DAYS = 30, 90
 LARGEST_SAMPLE = 1_000_000  # more than any area has inhabitants
 STATUS_WORDS = {
     WaveStatus.PLANNED: "planerad",
@@ -44,6 +46,8 @@ class WaveSettings:
     sample_per_area: int = 300
     seed: int = 1
     synthetic: bool = False
+    contacts_until: date | None = None  # left out: so many days after the last answer day
+    links_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,10 @@ class WaveSummary:
     areas: int
     population: int
     sampled: int
+    questionnaire: str
+    contacts_until: date | None
+    links_until: date | None
+    step: WaveStatus
 
 
 def create_wave(session: Session, settings: WaveSettings, by: str) -> Wave:
@@ -69,6 +77,9 @@ def create_wave(session: Session, settings: WaveSettings, by: str) -> Wave:
     require_new_code(session, settings.code)
     questionnaire = load_questionnaire(settings.questionnaire)
     values = {**settings.__dict__, "questionnaire_hash": questionnaire.hash}
+    for name, days in (("contacts_until", CONTACT_DAYS), ("links_until", LINK_DAYS)):
+        values[name] = values[name] or settings.field_end + timedelta(days=days)
+    _check_deletion_days(settings.field_end, values["contacts_until"], values["links_until"])
     wave = Wave(**values, status=WaveStatus.PLANNED.value)
     session.add(wave)
     session.flush()
@@ -132,6 +143,10 @@ def open_wave(session: Session, wave_code: str, by: str) -> None:
         load_unchanged(own.questionnaire, own.questionnaire_hash)
     if not _sampled(session, wave_code)[2]:
         raise UserError(f"Omgången {wave_code} är tom: ingen är dragen till urvalet.")
+    if wave.contacts_until is None or wave.links_until is None:
+        raise UserError(
+            f"Omgången {wave_code} saknar datum för när kontaktuppgifter och kopplingar ska förstöras."
+        )
     if not population_on(session, wave.population_date):
         raise UserError(f"Befolkningen den {wave.population_date} är inte inläst.")
     wave.status = WaveStatus.OPEN.value
@@ -187,6 +202,10 @@ def _summary(session: Session, wave: Wave) -> WaveSummary:
         areas=areas,
         population=population,
         sampled=sampled,
+        questionnaire=wave.questionnaire,
+        contacts_until=wave.contacts_until,
+        links_until=wave.links_until,
+        step=WaveStatus(wave.status),
     )
 
 
@@ -232,6 +251,13 @@ def _check_code(code: str) -> None:
         raise UserError(
             f"Omgångens kod är {code!r} men ska vara ett årtal, eller ett årtal med tillägg, "
             "som 2026 eller 2026-11."
+        )
+
+
+def _check_deletion_days(field_end: date, contacts_until: date, links_until: date) -> None:
+    if not field_end < contacts_until <= links_until:
+        raise UserError(
+            "Kontaktuppgifterna ska förstöras efter sista svarsdag, och kopplingarna samma dag eller senare."
         )
 
 

@@ -154,7 +154,7 @@ def _in_swedish(progress: Progress | None) -> Progress | None:
 def _require_releasable(
     wave: Wave, draft: Release, manifest: Mapping[str, object], reason: str | None
 ) -> None:
-    if not wave.synthetic and manifest["disclosure"] != pipeline.PROTECTED:
+    if not wave.synthetic and manifest["disclosure"] != pipeline.DISCLOSURE_CONTROL:
         raise UserError(
             f"Omgången {wave.code} har riktiga svar och kan inte släppas: röjandekontrollen är "
             f"{manifest['disclosure']!r}, så dolda celler kan räknas fram ur de visade. "

@@ -17,7 +17,7 @@ from small_surveys import (
 )
 
 from analysis.estimates import estimate, gender_gaps
-from analysis.schema import Bundle
+from analysis.schema import Bundle, validate_bundle
 from analysis.settings import Settings
 from analysis.variance import student_quantile, wilson
 from analysis.weights import weigh
@@ -44,6 +44,17 @@ def test_the_equal_allocation_trap_gives_21_8_percent_not_30() -> None:
     assert round(found["deff"], 2) == 1.67
     assert round(found["n"] / found["deff"]) == 192
     assert round((found["upper"] - found["lower"]) / 2, 3) == 0.057
+
+
+def test_a_mean_of_equal_values_has_the_effective_size_of_its_weights_whatever_the_rounding() -> None:
+    bundle = random_survey(12)
+    level = bundle.indicators.head(1).assign(indicator="five", item="q", type="ordinal", yes="", levels="1 5")
+    alike = replace(bundle, responses=bundle.responses.assign(q="5"), indicators=level)
+    table = estimate(weigh(validate_bundle(alike), Settings.default()))
+    rows = table[table["statistic"].eq("mean") & table["n"].gt(0)]
+    assert len(rows) > 50
+    assert rows["se"].eq(0).all()
+    assert rows["n_eff"].to_numpy() == pytest.approx((rows["n"] / rows["deff"]).to_numpy(), rel=1e-12)
 
 
 def test_the_worked_wilson_number() -> None:

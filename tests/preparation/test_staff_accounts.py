@@ -77,7 +77,7 @@ def test_a_session_is_found_by_its_key_until_logout_or_the_end_of_the_day(
     place: Session, account: Account
 ) -> None:
     key = accounts.open_staff_session(place, account, NOW)
-    assert accounts.find_staff_session(place, key, NOW + timedelta(hours=9)) is account
+    assert accounts.find_staff_session(place, key, NOW + timedelta(hours=9)) == (account, False)
     assert accounts.find_staff_session(place, key, NOW + timedelta(hours=11)) is None
     assert accounts.find_staff_session(place, "another", NOW) is None
     assert place.scalars(select(BrowserSession.key_hash)).one() != key
@@ -92,7 +92,7 @@ def test_a_session_is_found_by_its_key_until_logout_or_the_end_of_the_day(
         (EMAIL, "boss", None, "Rollen 'boss' finns inte"),
         (EMAIL, "municipality", None, "måste höra till en kommun"),
         (EMAIL, "municipality", "9999", "'9999'"),
-        (EMAIL, "analyst", "0125", "hör inte till en kommun"),
+        (EMAIL, "analyst", "0125", "Bara en kommunanvändare"),
     ],
 )
 def test_an_invitation_that_cannot_be_is_told(

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "survey_0004_local_questions"
-down_revision = "survey_0003"
+revision = "survey_0007"
+down_revision = "survey_0006"
 branch_labels = None
 depends_on = None
 
@@ -16,9 +16,7 @@ def upgrade() -> None:
         sa.Column("municipality_code", sa.String(length=4), nullable=False),
         sa.Column("questionnaire", sa.String(length=81), nullable=False),
         sa.Column("questionnaire_hash", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["wave_code"], ["wave.code"], name=op.f("fk_local_questions_wave_code_wave")
-        ),
+        sa.ForeignKeyConstraint(["wave_code"], ["wave.code"], name=op.f("fk_local_questions_wave_code_wave")),
         sa.ForeignKeyConstraint(
             ["municipality_code"],
             ["municipality.code"],

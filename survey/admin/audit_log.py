@@ -1,0 +1,22 @@
+"""The record of who did what."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from survey import audit
+from survey.access import Permission, requires
+from survey.admin.room import blueprint
+from survey.database import reading
+
+EVENTS_A_PAGE = 100
+
+
+@blueprint.get("/logg")
+@requires(Permission.READ_AUDIT_LOG)
+def audit_log() -> ResponseReturnValue:
+    """Who did what, the newest first, a page at a time."""
+    before = request.args.get("fore", type=int)
+    with reading() as session:
+        events = audit.events(session, EVENTS_A_PAGE, before)
+    older = events[-1].id if len(events) == EVENTS_A_PAGE else None
+    return render_template("admin/audit_log.html", events=events, older=older)

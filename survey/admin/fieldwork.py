@@ -1,0 +1,58 @@
+"""The fieldwork while it runs: how many, who, where it falls behind, how representative."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from survey import clock
+from survey.access import Permission, requires
+from survey.admin.curves import Curve, curve
+from survey.admin.room import blueprint
+from survey.collection import fieldwork, outcomes
+from survey.collection.fieldwork import Standing
+from survey.database import reading
+from survey.errors import UserError
+from survey.preparation.waves import wave_status
+
+VARIABLES = {"gender": "Kön enligt registret", "age_group": "Åldersgrupp", "municipality": "Kommun"}
+CATEGORIES = {"woman": "Kvinnor", "man": "Män"}
+MODES = {"web": "Webb", "paper": "Papper"}
+
+
+@blueprint.get("/<code:wave_code>/falt")
+@requires(Permission.SEE_FIELDWORK)
+def field(wave_code: str) -> ResponseReturnValue:
+    with reading() as session:
+        try:
+            wave = wave_status(session, wave_code)
+            standing = fieldwork.follow(session, wave_code, clock.today())
+        except UserError as error:
+            return render_template("errors/message.html", message=str(error)), 404
+    return render_template(
+        "admin/fieldwork.html",
+        wave=wave,
+        standing=standing,
+        outcomes=outcomes.OUTCOME_WORDS,
+        variables=VARIABLES,
+        categories=CATEGORIES,
+        modes=MODES,
+        answers=_answers_curve(standing),
+        representativity=_representativity_curve(standing),
+        synthetic=wave.synthetic,
+    )
+
+
+def _answers_curve(standing: Standing) -> Curve:
+    values = [float(day.submitted) for day in standing.days]
+    highest = max([*values, 1.0])
+    return curve(values, [], 0.0, highest, [(0.0, "0"), (highest, f"{highest:.0f}")])
+
+
+def _representativity_curve(standing: Standing) -> Curve:
+    found = [day.r for day in standing.days]
+    return curve(
+        [one.value if one else None for one in found],
+        [(one.lower, one.upper) if one else None for one in found],
+        0.5,
+        1.0,
+        [(0.5, "0,5"), (0.75, "0,75"), (1.0, "1")],
+    )

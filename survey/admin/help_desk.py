@@ -1,0 +1,76 @@
+"""The help desk: a case by its reference number, a new code, what somebody told. Never an answer.
+
+The reference number travels in forms, never in an address.
+"""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from survey import clock
+from survey.access import Permission, requires
+from survey.admin.room import blueprint, own_email
+from survey.collection import help_desk
+from survey.database import transaction
+from survey.errors import UserError
+
+LONGEST_REFERENCE = 30
+
+
+@blueprint.get("/stod")
+@requires(Permission.HELP_RESIDENTS)
+def help_start() -> ResponseReturnValue:
+    return _help_page("")
+
+
+@blueprint.post("/stod")
+@requires(Permission.HELP_RESIDENTS)
+def find_case() -> ResponseReturnValue:
+    return _help_page(_reference())
+
+
+@blueprint.post("/stod/kod")
+@requires(Permission.HELP_RESIDENTS)
+def new_code() -> ResponseReturnValue:
+    try:
+        with transaction() as session:
+            code = help_desk.new_code(session, _reference(), clock.today(), own_email())
+    except UserError as error:
+        return _help_page(_reference(), problem=str(error))
+    return _help_page(_reference(), code=code)
+
+
+@blueprint.post("/stod/handelse")
+@requires(Permission.HELP_RESIDENTS)
+def record_event() -> ResponseReturnValue:
+    kind = request.form.get("kind", "")
+    try:
+        with transaction() as session:
+            help_desk.record(session, _reference(), kind, clock.today(), own_email())
+    except UserError as error:
+        return _help_page(_reference(), problem=str(error))
+    return _help_page(_reference(), recorded=True)
+
+
+def _reference() -> str:
+    return request.form.get("reference", "")[:LONGEST_REFERENCE].strip()
+
+
+def _help_page(
+    reference: str, *, problem: str | None = None, code: str | None = None, recorded: bool = False
+) -> ResponseReturnValue:
+    case = None
+    if reference or request.method == "POST":
+        try:
+            with transaction() as session:
+                case = help_desk.look_up(session, reference, own_email())
+        except UserError as error:
+            problem = problem or str(error)
+    return render_template(
+        "admin/help_desk.html",
+        reference=reference,
+        case=case,
+        code=code,
+        recorded=recorded,
+        events=help_desk.RECORDED,
+        problem=problem,
+    ), 422 if problem else 200

@@ -1,0 +1,126 @@
+"""The field days one by one: answers so far, and how representative they are.
+
+Representativity needs the sample and who answered, never an answer (METHODS.md M-27).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from analysis.design import Floats, Ints
+from analysis.representativity import Drawn, Factor, Indicator, indicators
+from survey.collection.outcomes import has
+from survey.models.case import Case, CaseEvent, CaseEventKind
+from survey.models.wave import Stratum
+
+CONFIDENCE = 0.95
+FEWEST_ANSWERS = 100  # an R-indicator of fewer says nothing
+Cell = tuple[str, str, str]  # area, register sex, age group
+
+
+@dataclass(frozen=True)
+class Day:
+    """A field day: answers so far and how representative they were."""
+
+    day: date
+    invited: int
+    submitted: int
+    r: Indicator | None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The drawn by cell, ready for representativity."""
+
+    cells: tuple[Cell, ...]
+    sampled: Floats
+    weight: Floats
+    factors: tuple[Factor, ...]
+    strata: Ints
+
+    def indicators(self, answered: Counter[Cell]) -> list[Indicator]:
+        """What the answers of some cells say; nothing while there are few."""
+        if answered.total() < FEWEST_ANSWERS:
+            return []
+        respondents = np.array([answered.get(cell, 0) for cell in self.cells], dtype=np.float64)
+        drawn = Drawn(self.sampled, respondents, self.weight, self.strata)
+        return indicators(drawn, self.factors, CONFIDENCE) or []
+
+
+def sample_of(
+    session: Session, wave_code: str, drawn: Mapping[Cell, int], owners: Mapping[str, str]
+) -> Sample:
+    """The sample of a wave from the number drawn in each cell and the municipality of each area."""
+    strata = select(Stratum.area_code, Stratum.population, Stratum.sampled)
+    sizes = session.execute(strata.where(Stratum.wave_code == wave_code))
+    design = {area: population / max(sampled, 1) for area, population, sampled in sizes}
+    cells = tuple(sorted(drawn))
+    columns = {
+        "municipality": [owners.get(area, "") for area, _, _ in cells],
+        "gender": [sex for _, sex, _ in cells],
+        "age_group": [age_group for _, _, age_group in cells],
+    }
+    return Sample(
+        cells,
+        np.array([drawn[cell] for cell in cells], dtype=np.float64),
+        np.array([design.get(area, 1.0) for area, _, _ in cells]),
+        tuple(_factor(name, values) for name, values in columns.items()),
+        _factor("area", [area for area, _, _ in cells]).of_cell,
+    )
+
+
+def days(session: Session, wave_code: str, sample: Sample, first: date, last: date) -> Iterable[Day]:
+    """Every day from the first to the last."""
+    invited, answered = _invited_by_day(session, wave_code), _submitted_by_day(session, wave_code)
+    letters, so_far = sum(number for day, number in invited.items() if day < first), Counter[Cell]()
+    day = first
+    while day <= last:
+        letters += invited.get(day, 0)
+        so_far.update(answered.get(day, Counter()))
+        found = sample.indicators(so_far)
+        yield Day(day, letters, so_far.total(), found[0] if found else None)
+        day += timedelta(days=1)
+
+
+def answered(session: Session, wave_code: str, last: date) -> Counter[Cell]:
+    """Answers handed in until a day, by cell."""
+    by_day = _submitted_by_day(session, wave_code)
+    return sum((cells for day, cells in by_day.items() if day <= last), Counter[Cell]())
+
+
+def _submitted_by_day(session: Session, wave_code: str) -> dict[date, Counter[Cell]]:
+    """Answers handed in by day and cell, from the cases: an answer taken back is none."""
+    rows = session.execute(
+        select(CaseEvent.happened_on, Case.area_code, Case.legal_gender, Case.age_group, func.count())
+        .join(Case, Case.id == CaseEvent.case_id)
+        .where(
+            Case.wave_code == wave_code,
+            CaseEvent.kind == CaseEventKind.SUBMITTED.value,
+            ~has(CaseEventKind.WITHDRAWN),
+        )
+        .group_by(CaseEvent.happened_on, Case.area_code, Case.legal_gender, Case.age_group)
+    )
+    found: dict[date, Counter[Cell]] = defaultdict(Counter)
+    for day, area, sex, age_group, number in rows:
+        found[day][area, sex, age_group] = number
+    return found
+
+
+def _invited_by_day(session: Session, wave_code: str) -> dict[date, int]:
+    rows = session.execute(
+        select(CaseEvent.happened_on, func.count())
+        .join(Case, Case.id == CaseEvent.case_id)
+        .where(Case.wave_code == wave_code, CaseEvent.kind == CaseEventKind.INVITED.value)
+        .group_by(CaseEvent.happened_on)
+    )
+    return {day: number for day, number in rows}
+
+
+def _factor(name: str, values: Sequence[str]) -> Factor:
+    categories, place = np.unique(np.array(values), return_inverse=True)
+    return Factor(name, tuple(map(str, categories)), place.astype(np.int64))

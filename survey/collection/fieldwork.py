@@ -1,0 +1,197 @@
+"""The fieldwork as it stands: counts by group, the days, break-off by page, what falls behind, the forecast.
+
+It needs the sample and what happened to it, and of the answers only how far the unfinished ones have come.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import sqrt
+
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from analysis.representativity import Indicator
+from survey.collection import field_days
+from survey.collection.entry import GRACE
+from survey.collection.field_days import Cell, Day
+from survey.collection.outcomes import OUTCOME, Rates, rates
+from survey.models.case import Case
+from survey.models.response import Response
+from survey.models.wave import Stratum
+from survey.preparation.waves import find_wave, questionnaire_of
+from survey.questionnaire.path import next_page
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group of the drawn: how its cases stand."""
+
+    variable: str
+    category: str
+    counts: Mapping[str, int]
+
+    @property
+    def drawn(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def rates(self) -> Rates:
+        return rates(self.counts)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Answers to expect by the last day: if they fall off as of late, and if they come as last week."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the fieldwork of a wave stands."""
+
+    groups: tuple[Group, ...]
+    days: tuple[Day, ...]
+    indicators: tuple[Indicator, ...]
+    breaks: tuple[tuple[str, int], ...]  # title of the next page, unfinished answers that stand there
+    modes: tuple[tuple[str, str, int], ...]  # mode, language, answers handed in
+    behind: tuple[Group, ...]
+    favour: tuple[Group, ...]
+    forecast: Forecast | None
+
+    @property
+    def total(self) -> Group:
+        return self.groups[0]
+
+
+def follow(session: Session, wave_code: str, today: date) -> Standing:
+    """The fieldwork of a wave whose cases are not yet destroyed."""
+    wave = find_wave(session, wave_code)
+    counted = _outcomes(session, wave_code)
+    owners = _owners(session, wave_code)
+    groups = tuple(_groups(counted, owners))
+    drawn = {cell: outcomes.total() for cell, outcomes in counted.items()}
+    sample = field_days.sample_of(session, wave_code, drawn, owners)
+    until = min(today, wave.field_end + GRACE)
+    days = tuple(field_days.days(session, wave_code, sample, wave.field_start, until))
+    final = sample.indicators(field_days.answered(session, wave_code, until))
+    return Standing(
+        groups=groups,
+        days=days,
+        indicators=tuple(final),
+        breaks=tuple(_breaks(session, wave_code)),
+        modes=_modes(session, wave_code),
+        behind=tuple(_behind(groups)),
+        favour=tuple(_favoured(groups, final)),
+        forecast=forecast([day.submitted for day in days], (wave.field_end - until).days),
+    )
+
+
+def forecast(submitted: Sequence[int], days_left: int) -> Forecast | None:
+    """Answers by the last day from those so far by day; None before there are two whole weeks.
+
+    The weekly number is taken to fall, or at best to stay, by the ratio of the last week to the one before.
+    """
+    if len(submitted) < 2 * WEEK.days + 1:
+        return None
+    last = submitted[-1] - submitted[-1 - WEEK.days]
+    before = submitted[-1 - WEEK.days] - submitted[-1 - 2 * WEEK.days]
+    left = max(days_left, 0) / WEEK.days
+    ratio = min(last / before, 1.0) if before else 1.0
+    falling = last * (ratio * (1 - ratio**left) / (1 - ratio) if ratio < 1 else left)
+    return Forecast(submitted[-1] + round(falling), submitted[-1] + round(last * left))
+
+
+def _outcomes(session: Session, wave_code: str) -> dict[Cell, Counter[str]]:
+    ended = (
+        select(Case.area_code, Case.legal_gender, Case.age_group, OUTCOME.label("outcome"))
+        .where(Case.wave_code == wave_code)
+        .subquery()
+    )
+    found: dict[Cell, Counter[str]] = defaultdict(Counter)
+    for *cell, outcome, number in session.execute(select(*ended.c, func.count()).group_by(*ended.c)):
+        area, sex, age_group = cell
+        found[area, sex, age_group][outcome] = number
+    return dict(sorted(found.items()))
+
+
+def _owners(session: Session, wave_code: str) -> dict[str, str]:
+    rows = session.execute(
+        select(Stratum.area_code, Stratum.municipality_code).where(Stratum.wave_code == wave_code)
+    )
+    return {area: owner for area, owner in rows}
+
+
+def _groups(counted: Mapping[Cell, Counter[str]], owners: Mapping[str, str]) -> Iterable[Group]:
+    """Everybody, then each category of each variable."""
+    found: dict[tuple[str, str], Counter[str]] = {("all", "all"): Counter()}
+    for (area, sex, age_group), outcomes in counted.items():
+        places = {
+            "municipality": owners.get(area, ""),
+            "gender": sex,
+            "age_group": age_group,
+            "area": area,
+        }
+        for key in (("all", "all"), *places.items()):
+            found.setdefault(key, Counter()).update(outcomes)
+    order = ["all", "gender", "age_group", "municipality", "area"]
+    for (variable, category), outcomes in sorted(
+        found.items(), key=lambda one: (order.index(one[0][0]), one[0])
+    ):
+        yield Group(variable, category, outcomes)
+
+
+def _breaks(session: Session, wave_code: str) -> Iterable[tuple[str, int]]:
+    """How many unfinished answers stand before each page."""
+    questionnaire = questionnaire_of(find_wave(session, wave_code))
+    unsent = select(Response.answers).where(Response.wave_code == wave_code, Response.submitted_on.is_(None))
+    standing = Counter[str]()
+    for answers in session.scalars(unsent):
+        page = next_page(questionnaire, orjson.loads(answers))
+        standing[page.id if page else ""] += 1
+    for page in questionnaire.pages:
+        if standing[page.id]:
+            yield page.title, standing[page.id]
+    if standing[""]:
+        yield "Granska och lämna in", standing[""]
+
+
+def _modes(session: Session, wave_code: str) -> tuple[tuple[str, str, int], ...]:
+    rows = session.execute(
+        select(Response.mode, Response.language, func.count())
+        .where(Response.wave_code == wave_code, Response.submitted_on.is_not(None))
+        .group_by(Response.mode, Response.language)
+        .order_by(func.count().desc())
+    )
+    return tuple((mode, language, number) for mode, language, number in rows)
+
+
+def _behind(groups: Sequence[Group]) -> Iterable[Group]:
+    """Areas that answer less than the whole by more than chance, the lowest rate first."""
+    whole = groups[0].rates.rr1
+    if not whole:
+        return []
+    areas = [(group.rates.rr1, group) for group in groups if group.variable == "area"]
+    low = [
+        (rate, group)
+        for rate, group in areas
+        if rate is not None and rate < whole - 3.0 * sqrt(whole * (1.0 - whole) / group.drawn)
+    ]
+    return [group for _, group in sorted(low, key=lambda one: (one[0], one[1].category))]
+
+
+def _favoured(groups: Sequence[Group], found: Sequence[Indicator]) -> Iterable[Group]:
+    """Groups that a reminder should favour: certainly under-represented, the most so first."""
+    by_key = {(group.variable, group.category): group for group in groups}
+    low = [
+        (one.value, by_key[one.variable, one.category])
+        for one in found
+        if one.measure == "partial_unconditional" and one.category != "all" and one.upper < 0
+    ]
+    return [group for _, group in sorted(low, key=lambda one: one[0])]

@@ -1,0 +1,220 @@
+"""After fieldwork: contacts are purged, then cases and links become counts. Each act needs two persons.
+
+One person asks for an act with the number of the decision to delete (gallringsbeslut), another carries it
+out; what is gone and what is kept is written in a certificate. What the statistics need of the sample is kept
+as counts per area, register sex and age group, so that the dataset is the same before and after.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy.orm import Session
+
+from survey import audit
+from survey.collection.outcomes import OUTCOME
+from survey.database import Databases
+from survey.errors import UserError
+from survey.models.case import Case
+from survey.models.contact import Contact
+from survey.models.deletion import Act, Deletion
+from survey.models.fieldwork import FieldOutcome
+from survey.models.response import Response, ResponseLink
+from survey.models.wave import SampleCount, Wave, WaveStatus
+from survey.preparation.waves import find_wave, lock_wave, require_status
+
+LONGEST_DECISION = 60
+ACT_WORDS = {Act.CONTACTS: "kontaktuppgifterna", Act.LINKS: "kopplingen mellan person och svar"}
+COUNT_WORDS = {
+    "contacts": "Namn och adresser, förstörda",
+    "letter_files": "Filer med brev, förstörda",
+    "cases": "Ärenden, ersatta av antal",
+    "links": "Kopplingar mellan person och svar, förstörda",
+    "drafts": "Svar som aldrig lämnades in, förstörda",
+    "answers_kept": "Svar som är kvar, utan koppling",
+    "answers_alone_in_their_cell": "Svar som är ensamma i sitt område, kön och sin åldersgrupp",
+}
+
+
+@dataclass(frozen=True)
+class ActState:
+    """How far an act of destruction has come."""
+
+    act: Act
+    words: str
+    last_day: date | None
+    decision: str | None
+    requested_by: str | None
+    approved_by: str | None
+    approved_at: datetime | None
+    certificate: Mapping[str, object] | None
+
+    def overdue(self, today: date) -> bool:
+        return self.approved_at is None and self.last_day is not None and today > self.last_day
+
+
+def list_acts(session: Session, wave_code: str) -> list[ActState]:
+    """Both acts of a wave as they stand."""
+    wave = find_wave(session, wave_code)
+    return [_state(session, wave, act) for act in Act]
+
+
+def request(session: Session, wave_code: str, act: str, decision: str, by: str) -> None:
+    """Ask for an act; a new request before it is carried out takes the place of the old."""
+    wave = lock_wave(session, wave_code)
+    require_status(wave, WaveStatus.CLOSED)
+    chosen = _known(act)
+    number = " ".join(decision.split())
+    if not 1 <= len(number) <= LONGEST_DECISION or not number.isprintable():
+        raise UserError("Ange gallringsbeslutets nummer, högst 60 tecken.")
+    _require_order(session, wave_code, chosen)
+    session.merge(
+        Deletion(
+            wave_code=wave_code,
+            act=chosen.value,
+            decision=number,
+            requested_by=by,
+            requested_at=datetime.now(UTC),
+        )
+    )
+    session.flush()
+    audit.record(session, by, f"request deletion of {chosen}", wave_code, decision=number)
+
+
+def carry_out(stores: Databases, wave_code: str, act: str, output: Path, by: str) -> dict[str, int]:
+    """Carry out an act that somebody else has asked for, and write the databases anew; the certificate."""
+    chosen = _known(act)
+    # The contacts, innermost, are committed first: a certificate never says more than what is gone.
+    with stores.transaction() as session, stores.identity_transaction() as identity:
+        if chosen is Act.CONTACTS:
+            counts = purge_contacts(session, identity, wave_code, output, by)
+        else:
+            counts = destroy_links(session, wave_code, by)
+    stores.write_anew()
+    return counts
+
+
+def purge_contacts(
+    session: Session, identity: Session, wave_code: str, output: Path, by: str
+) -> dict[str, int]:
+    """Delete names and addresses, and the printed letters, which hold them."""
+    asked = _lock_request(session, wave_code, Act.CONTACTS, by)
+    of_wave = Contact.wave_code == wave_code
+    gone = identity.scalar(select(func.count()).select_from(Contact).where(of_wave)) or 0
+    identity.execute(delete(Contact).where(of_wave))
+    identity.flush()
+    letters = output / "letters" / wave_code
+    files = sum(found.is_file() for found in letters.rglob("*")) if letters.is_dir() else 0
+    # Files first: should it stop halfway, the contacts are still there and the act is done again.
+    if letters.is_dir():
+        shutil.rmtree(letters)
+    return _certify(session, asked, by, {"contacts": gone, "letter_files": files})
+
+
+def destroy_links(session: Session, wave_code: str, by: str) -> dict[str, int]:
+    """Replace the cases, with their codes, events and links to the answers, by counts."""
+    asked = _lock_request(session, wave_code, Act.LINKS, by)
+    of_wave = Case.wave_code == wave_code
+    links = select(func.count()).select_from(ResponseLink).join(Case, Case.id == ResponseLink.case_id)
+    gone = {
+        "cases": session.scalar(select(func.count()).select_from(Case).where(of_wave)) or 0,
+        "links": session.scalar(links.where(of_wave)) or 0,
+    }
+    drafts = _remove_drafts(session, wave_code)
+    _keep_counts(session, wave_code)
+    session.execute(delete(Case).where(of_wave))  # codes, events, links and visits go with them
+    return _certify(session, asked, by, {**gone, "drafts": drafts, **_kept(session, wave_code)})
+
+
+def _remove_drafts(session: Session, wave_code: str) -> int:
+    """Answers that were never handed in can be told apart by nobody once the link is gone, and go too."""
+    unsent = (Response.wave_code == wave_code) & Response.submitted_on.is_(None)
+    count = session.scalar(select(func.count()).select_from(Response).where(unsent)) or 0
+    session.execute(delete(Response).where(unsent))
+    return count
+
+
+def _keep_counts(session: Session, wave_code: str) -> None:
+    cell = (Case.area_code, Case.legal_gender, Case.age_group)
+    names = ["wave_code", "area_code", "legal_gender", "age_group"]
+    drawn = select(literal(wave_code), *cell).where(Case.wave_code == wave_code)
+    counted = drawn.add_columns(func.count()).group_by(*cell)
+    session.execute(insert(SampleCount).from_select([*names, "sampled"], counted))
+    # In two steps: PostgreSQL groups by what a subquery gives, not by a question asked anew in each row.
+    ended = drawn.add_columns(OUTCOME.label("outcome")).subquery()
+    counted = select(*ended.c, func.count()).group_by(*ended.c)
+    session.execute(insert(FieldOutcome).from_select([*names, "outcome", "cases"], counted))
+
+
+def _kept(session: Session, wave_code: str) -> dict[str, int]:
+    """What remains, and how much somebody who knows who was drawn could still tell from it.
+
+    An answer alone in its cell of area, register sex and age group is that person's for whoever knows that
+    the person was drawn and answered; nobody finds that out here, but an insider who kept the register might.
+    """
+    cell = (Response.area_code, Response.legal_gender, Response.age_group)
+    sizes = (
+        select(func.count().label("size")).where(Response.wave_code == wave_code).group_by(*cell).subquery()
+    )
+    alone = session.scalar(select(func.count()).select_from(sizes).where(sizes.c.size == 1)) or 0
+    answers = session.scalar(select(func.coalesce(func.sum(sizes.c.size), 0))) or 0
+    return {"answers_kept": int(answers), "answers_alone_in_their_cell": alone}
+
+
+def _lock_request(session: Session, wave_code: str, act: Act, by: str) -> Deletion:
+    wave = lock_wave(session, wave_code)
+    require_status(wave, WaveStatus.CLOSED)
+    asked = session.get(Deletion, (wave_code, act.value))
+    if asked is None:
+        raise UserError(
+            f"Ingen har begärt att {ACT_WORDS[act]} ska förstöras. En person begär, en annan godkänner."
+        )
+    if asked.approved_at is not None:
+        raise UserError(f"{ACT_WORDS[act].capitalize()} är redan förstörd.")
+    if asked.requested_by == by:
+        raise UserError("Den som begär kan inte godkänna. Be en annan person som är ansvarig.")
+    _require_order(session, wave_code, act)
+    return asked
+
+
+def _require_order(session: Session, wave_code: str, act: Act) -> None:
+    done = session.scalars(
+        select(Deletion.act).where(Deletion.wave_code == wave_code, Deletion.approved_at.is_not(None))
+    ).all()
+    if act.value in done:
+        raise UserError(f"{ACT_WORDS[act].capitalize()} är redan förstörd.")
+    if act is Act.LINKS and Act.CONTACTS.value not in done:
+        raise UserError("Kontaktuppgifterna måste förstöras först.")
+
+
+def _certify(session: Session, asked: Deletion, by: str, counts: dict[str, int]) -> dict[str, int]:
+    session.flush()
+    asked.approved_by, asked.approved_at = by, datetime.now(UTC)
+    asked.certificate = json.dumps(counts, sort_keys=True)
+    session.flush()
+    audit.record(session, by, f"carry out deletion of {asked.act}", asked.wave_code, **counts)
+    return counts
+
+
+def _state(session: Session, wave: Wave, act: Act) -> ActState:
+    found = session.get(Deletion, (wave.code, act.value))
+    return ActState(
+        act=act,
+        words=ACT_WORDS[act],
+        last_day=wave.contacts_until if act is Act.CONTACTS else wave.links_until,
+        decision=found.decision if found else None,
+        requested_by=found.requested_by if found else None,
+        approved_by=found.approved_by if found else None,
+        approved_at=found.approved_at if found else None,
+        certificate=json.loads(found.certificate) if found and found.certificate else None,
+    )
+
+
+def _known(act: str) -> Act:
+    if act not in set(Act):
+        raise UserError(f"{act!r} är ingen åtgärd. Välj {' eller '.join(known.value for known in Act)}.")
+    return Act(act)

@@ -1,0 +1,96 @@
+"""Somebody calls: found by the reference number, helped with a code, and no answer is ever seen."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from open_wave import Letter, add_open_wave, answer, enter, hidden, send
+from sqlalchemy import select
+from staff import logged_in
+from werkzeug.test import TestResponse
+
+from survey.database import Databases
+from survey.models.audit_event import AuditEvent
+from survey.models.wave import Wave
+
+
+@pytest.fixture
+def letter(app: Flask) -> Letter:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        return add_open_wave(session, letters=1)[0]
+
+
+@pytest.fixture
+def desk(app: Flask, letter: Letter) -> FlaskClient:
+    return logged_in(app, role="help_desk")
+
+
+def post(client: FlaskClient, what: str, **fields: str) -> TestResponse:
+    return client.post(f"/drift/stod{what}", data={**hidden(client.get("/drift/stod")), **fields})
+
+
+def test_a_case_is_found_by_the_number_as_people_read_it(desk: FlaskClient, letter: Letter) -> None:
+    spaced = " - ".join(letter.reference)
+    page = post(desk, "", reference=spaced)
+    assert page.status_code == 200
+    assert "Har inte fått något brev" in page.text
+    for wrong in ("", "123", "x", "\0", "9" * 100, letter.code):
+        page = post(desk, "", reference=wrong)
+        assert page.status_code == 422
+        assert "Referensnumret finns inte" in page.text
+
+
+def test_a_new_code_read_out_lets_the_person_in(app: Flask, desk: FlaskClient, letter: Letter) -> None:
+    page = post(desk, "/kod", reference=letter.reference)
+    code = page.text.split('<p class="read-out" dir="ltr">')[1].split("<")[0]
+    assert code != letter.code
+    assert code not in post(desk, "", reference=letter.reference).text
+    resident = app.test_client()
+    assert send(resident, "/", {"code": code}).location == "/fortsatt"
+
+
+def test_whoever_refuses_gets_no_code_and_no_way_in(app: Flask, desk: FlaskClient, letter: Letter) -> None:
+    page = post(desk, "/handelse", reference=letter.reference, kind="refused")
+    assert "Det är antecknat" in page.text
+    assert "Vill inte delta" in page.text
+    assert "Ge en ny kod" not in page.text
+    assert post(desk, "/kod", reference=letter.reference).status_code == 422
+    assert post(desk, "/handelse", reference=letter.reference, kind="refused").status_code == 200
+    assert send(app.test_client(), "/", {"code": letter.code}).status_code == 422
+
+
+def test_a_letter_that_came_back_ends_nothing(app: Flask, desk: FlaskClient, letter: Letter) -> None:
+    assert "Brevet kom i retur" in post(desk, "/handelse", reference=letter.reference, kind="returned").text
+    assert send(app.test_client(), "/", {"code": letter.code}).location == "/fortsatt"
+
+
+def test_the_help_desk_never_sees_an_answer(app: Flask, desk: FlaskClient, letter: Letter) -> None:
+    resident = app.test_client()
+    enter(resident, letter)
+    answer(resident, "problems", {"problem_drugs": "4"})
+    page = post(desk, "", reference=letter.reference)
+    assert "Har börjat men inte lämnat in" in page.text
+    assert "problem_drugs" not in page.text
+
+
+@pytest.mark.parametrize("kind", ["", "submitted", "withdrawn", "x\0"])
+def test_only_what_a_caller_can_tell_is_recorded(desk: FlaskClient, letter: Letter, kind: str) -> None:
+    assert post(desk, "/handelse", reference=letter.reference, kind=kind).status_code == 422
+
+
+def test_a_closed_wave_is_told(app: Flask, desk: FlaskClient, letter: Letter) -> None:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        session.get_one(Wave, "2026-11").status = "closed"
+    assert post(desk, "/kod", reference=letter.reference).status_code == 422
+    assert "tar inte emot svar nu" in post(desk, "", reference=letter.reference).text
+
+
+def test_the_log_says_what_was_done_but_not_for_whom(app: Flask, desk: FlaskClient, letter: Letter) -> None:
+    post(desk, "/kod", reference=letter.reference)
+    post(desk, "/handelse", reference=letter.reference, kind="moved")
+    found: Databases = app.extensions["databases"]
+    with found.reading() as session:
+        events = session.scalars(select(AuditEvent).where(AuditEvent.actor == "help_desk@example.se")).all()
+        assert {event.action for event in events} >= {"look up case", "read out a code", "record moved"}
+        assert not [event for event in events if letter.reference in event.subject + event.detail]

@@ -1,0 +1,81 @@
+"""A wave is closed and forgotten in the browser, by two persons."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from open_wave import add_open_wave, hidden
+from staff import add_account, log_in, logged_in
+from werkzeug.test import TestResponse
+
+from survey.database import Databases
+
+WAVE = "/drift/2026-11"
+SECOND = "second@example.se"
+
+
+@pytest.fixture
+def owner(app: Flask) -> FlaskClient:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        add_open_wave(session, letters=3)
+    return logged_in(app, role="owner")
+
+
+@pytest.fixture
+def second(app: Flask, owner: FlaskClient) -> FlaskClient:
+    add_account(app, None, "owner", SECOND)
+    client = app.test_client()
+    assert log_in(client, SECOND).location == "/drift/"
+    return client
+
+
+def post(client: FlaskClient, what: str, **fields: str) -> TestResponse:
+    return client.post(f"{WAVE}/{what}", data={**hidden(client.get("/drift/konton")), **fields})
+
+
+def test_the_page_tells_how_far_the_wave_has_come(owner: FlaskClient) -> None:
+    page = owner.get(f"{WAVE}/").text
+    assert '<li aria-current="step">Öppen för svar</li>' in page
+    assert "Har lämnat in" in page
+    assert owner.get("/drift/1999/").status_code == 404
+
+
+def test_a_wave_is_not_closed_by_mistake(owner: FlaskClient) -> None:
+    page = post(owner, "stang", confirmation="2026")
+    assert page.status_code == 422
+    assert "Skriv 2026-11" in page.text
+    assert post(owner, "stang", confirmation=" 2026-11 ").status_code == 303
+    assert post(owner, "stang", confirmation="2026-11").status_code == 422
+
+
+def test_two_owners_destroy_contacts_and_then_links(owner: FlaskClient, second: FlaskClient) -> None:
+    assert post(owner, "gallring/begar", act="contacts", decision="2026/17").status_code == 422
+    post(owner, "stang", confirmation="2026-11")
+    for act in ("contacts", "links"):
+        assert post(owner, "gallring/begar", act=act, decision="2026/17").status_code == 303
+        page = post(owner, "gallring/utfor", act=act)
+        assert page.status_code == 422
+        assert "kan inte godkänna" in page.text
+        assert "Någon annan som är ansvarig" in page.text
+        assert post(second, "gallring/utfor", act=act).status_code == 303
+    page = owner.get(f"{WAVE}/").text
+    assert page.count("Intyg") == 2
+    assert SECOND in page
+    assert "Kopplingar mellan person och svar, förstörda" in page
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"act": "x"}, {"act": "contacts"}, {"act": "contacts", "decision": "x\0"}]
+)
+def test_a_tampered_form_is_told(owner: FlaskClient, fields: dict[str, str]) -> None:
+    post(owner, "stang", confirmation="2026-11")
+    assert post(owner, "gallring/begar", **fields).status_code == 422
+    assert post(owner, "gallring/utfor", **fields).status_code == 422
+
+
+def test_who_may_not_plan_sees_no_buttons(app: Flask, owner: FlaskClient) -> None:
+    officer = logged_in(app, role="data_protection")
+    page = officer.get(f"{WAVE}/").text
+    assert "Stäng för gott" not in page
+    assert "Har lämnat in" not in page
+    assert "Gallring" in page
