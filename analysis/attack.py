@@ -1,17 +1,16 @@
 """The attack: what somebody can work out of hidden counts who has nothing but what an audience is shown.
 
-Written without a look at how rows are hidden, so that it can find what the hiding forgot. It takes the
-rows as
-printed, and public knowledge: who was asked and answered (group sizes), the weights, the publication
-rules. For
-one item it sets up a linear programme over two waves at once: the persons on the yes side of every group
-of the
-sample no row divides; each printed percentage, and each printed change, as an interval around a weighted sum.
-The tightest bounds of a hidden row are the solution's extremes. METHODS.md M-21.
+Written without a look at how rows are hidden, so that it can find what the hiding forgot. It takes the rows
+as printed, of one release or of several, and public knowledge: who was asked and answered (group sizes), the
+weights, the publication rules, and how wide intervals of such figures are. For one item it sets up a linear
+programme over all waves and municipalities at once: the persons at each level of every group of the sample no
+row divides; each printed percentage, limit and change as an interval around a weighted sum. The tightest
+bounds of a hidden row are the solution's extremes. METHODS.md M-21.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -24,148 +23,145 @@ Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
 CELL = ("wave", "geography", "code", "gender", "age_group")
+ROW = (*CELL, "statistic")
+GROUP = ("wave", "municipality", "stratum", "gender", "age_group", "weight")
 ROUNDED = 0.5  # of the last printed digit
+MARGIN_KNOWN_WITHIN = 0.10  # of how far a limit lies from its figure
+SLACK = 1e-9  # of a share
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What the attacker knows of the sample.
+    """What the attacker knows of the sample and of one item.
 
     Attributes:
-        groups: wave, municipality, stratum, gender, age_group, weight (persons per respondent), n
-            (respondents in the base): groups of respondents, in any number.
+        groups: the columns `GROUP` (weight in persons per respondent) and n (respondents in the base): groups
+            of respondents, in any number.
         unions: (wave, geography, code) -> strata of each published union.
+        levels: statistic -> the levels it is the share of.
         hidden_persons, hidden_persons_municipality: the rule's limits, as published.
     """
 
     groups: pd.DataFrame
     unions: Mapping[tuple[str, str, str], frozenset[str]]
-    hidden_persons: int = 4
-    hidden_persons_municipality: int = 2
+    levels: Mapping[str, frozenset[str]]
+    hidden_persons: int
+    hidden_persons_municipality: int
+
+    @cached_property
+    def level_names(self) -> tuple[str, ...]:
+        """Every level some statistic is about."""
+        return tuple(sorted(frozenset[str]().union(*self.levels.values())))
 
 
-def knowledge(
-    weights: pd.DataFrame,
-    responses: pd.DataFrame,
-    strata: pd.DataFrame,
-    base: Booleans,
-    age_group: npt.NDArray[np.object_],
-    stratum: npt.NDArray[np.object_],
-    unions: Mapping[tuple[str, str, str], frozenset[str]] | None = None,
-) -> Knowledge:
-    """Put together what is known of one item's respondents.
+def groups_of(respondents: pd.DataFrame, base: Booleans) -> pd.DataFrame:
+    """The groups of an item's respondents.
 
     Args:
-        weights: wave, case_id, municipality_code, weight; one row per respondent.
-        responses: gender of the same respondents in the same order.
-        strata: the bundle's, for checking that every stratum is known.
+        respondents: the columns `GROUP`, one row per respondent.
         base: whether each answered the item.
-        age_group, stratum: reporting age group and stratum of each.
-        unions: strata of each union, if any.
 
-    Raises:
-        ValueError: a respondent's stratum is not among the strata.
+    Returns:
+        The columns `GROUP` and n.
     """
-    if not set(stratum) <= set(strata["stratum"]):
-        raise ValueError("a respondent's stratum is not among the strata")
-    table = pd.DataFrame(
-        {
-            "wave": weights["wave"].astype(str).to_numpy(),
-            "municipality": weights["municipality_code"].astype(str).to_numpy(),
-            "stratum": stratum,
-            "gender": responses["gender"].astype(str).to_numpy(),
-            "age_group": age_group,
-            "weight": weights["weight"].to_numpy(float).round(9),
-        }
-    )[base]
-    groups = table.groupby(list(table.columns), sort=True).size().rename("n").reset_index()
-    return Knowledge(groups, unions or {})
+    table = respondents.loc[base, list(GROUP)].copy()
+    table["weight"] = table["weight"].to_numpy(float).round(9)
+    return table.groupby(list(GROUP), sort=True).size().rename("n").reset_index()
 
 
 def bounds(shown: pd.DataFrame, known: Knowledge, hidden: pd.DataFrame) -> pd.DataFrame:
-    """The tightest bounds of the persons on the yes side of some hidden rows.
+    """The tightest bounds of the persons counted by some hidden rows.
 
     Args:
-        shown: one item and statistic as an audience gets it, in both waves or one: the columns `CELL`,
-        percent
-            (whole), previous_wave and change_points (missing where there is none); shown rows only.
+        shown: shown rows of one item as an audience gets them, of any waves: the columns `ROW`, percent
+            (whole); where printed lower and upper (whole percent), previous_wave, change, change_lower and
+            change_upper (points); and the known size of margins: margin_lower and margin_upper (the distance
+            from figure to limit as a multiple of sqrt(q (1 - q)) at the limit q), change_margin_lower and
+            change_margin_upper (points). Missing is not printed, or not known.
         known: the sample.
-        hidden: the columns `CELL` of the rows to attack. A gender of `rest` means everybody who is neither
+        hidden: the columns `ROW` of the rows to attack. A gender of `rest` means everybody who is neither
             woman nor man.
 
     Returns:
         `hidden` with n, least and most (persons). Rows nobody belongs to are left out.
+
+    Raises:
+        ArithmeticError: no table agrees with everything shown.
     """
-    programme = _Programme(shown, known)
+    return _bounds(_Programme(shown, known), hidden, np.inf)
+
+
+def exposed(shown: pd.DataFrame, known: Knowledge, hidden: pd.DataFrame, width: float) -> pd.DataFrame:
+    """The hidden rows that are bounded more tightly than a rule allows.
+
+    Args:
+        shown, known, hidden: as in `bounds`.
+        width: persons between the tightest bounds; all of a row's persons when they are fewer.
+
+    Returns:
+        As `bounds`, of the rows that are narrower. A row for which two tables that agree with everything
+        shown lie far enough apart needs no programmes of its own.
+    """
+    found = _bounds(_Programme(shown, known), hidden, width)
+    narrow = found["most"] - found["least"] < np.minimum(width, found["n"]) - 1e-6
+    return found[narrow].reset_index(drop=True)
+
+
+def _bounds(programme: "_Programme", hidden: pd.DataFrame, enough: float) -> pd.DataFrame:
+    """Bounds of each row; of rows wider than `enough`, bounds that lie inside the tightest."""
+    keys = list(hidden[list(ROW)].itertuples(index=False, name=None))
+    counts = [programme.count(key) for key in keys]
+    possible: list[Floats] = []
     rows = []
-    for key in hidden[list(CELL)].itertuples(index=False, name=None):
-        member = programme.members(key)
-        n = float(programme.n[member].sum())
-        if n > 0:
-            rows.append((*key, n, *programme.solve(member)))
-    return pd.DataFrame(rows, columns=[*CELL, "n", "least", "most"])
+    for key, count in zip(keys, counts, strict=True):
+        n = programme.size(key)
+        if n == 0:
+            continue
+        seen = [float(table @ count) for table in possible]
+        if not seen or max(seen) - min(seen) < min(enough, n):
+            possible += programme.extremes(count)
+            seen = [float(table @ count) for table in possible]
+        rows.append((*key, n, min(seen), max(seen)))
+    return pd.DataFrame(rows, columns=[*ROW, "n", "least", "most"])
 
 
 class _Programme:
-    """The constraints of one item."""
+    """The constraints of one item. A table is an array groups x levels, flattened."""
 
     def __init__(self, shown: pd.DataFrame, known: Knowledge) -> None:
         self.known = known
-        self.groups = {name: known.groups[name].to_numpy() for name in known.groups}
-        self.n = self.groups["n"].astype(np.float64)
-        self.weight = self.groups["weight"].astype(np.float64)
-        rows: list[Floats] = []
-        least: list[float] = []
-        most: list[float] = []
-        shares: dict[tuple[str, ...], Floats] = {}
-        for key, percent in zip(
-            shown[list(CELL)].itertuples(index=False, name=None), shown["percent"], strict=True
-        ):
-            member = self.members(key)
-            share = np.where(member, self.weight, 0.0) / (self.weight * self.n)[member].sum()
-            shares[key] = share
-            rows.append(share)
-            least.append((percent - ROUNDED) / 100.0)
-            most.append((percent + ROUNDED) / 100.0)
-            self._rule(key, member, float(percent), rows, least, most)
-        for key, before, points in zip(
-            shown[list(CELL)].itertuples(index=False, name=None),
-            shown["previous_wave"],
-            shown["change_points"],
-            strict=True,
-        ):
-            earlier = (str(before), *key[1:])
-            if not np.isnan(points) and earlier in shares:
-                unit = 1.0 if float(points).is_integer() and abs(points) >= 1 else 0.1
-                rows.append(shares[key] - shares[earlier])
-                least.append((points - ROUNDED * unit) / 100.0)
-                most.append((points + ROUNDED * unit) / 100.0)
-        self.rules = optimize.LinearConstraint(
-            sparse.csr_array(np.array(rows).reshape(-1, len(self.n))),
-            np.array(least) - 1e-9,
-            np.array(most) + 1e-9,
-        )
+        self.groups = {name: known.groups[name].to_numpy() for name in GROUP}
+        self.n = known.groups["n"].to_numpy(float)
+        self.weight = known.groups["weight"].to_numpy(float)
+        rules = [*self._of_rows(shown), *self._of_changes(shown), *self._of_groups()]
+        self.rules = []
+        if rules:
+            rows = sparse.csr_array(np.array([row for row, _, _ in rules]))
+            least, most = (np.array([rule[side] for rule in rules], dtype=np.float64) for side in (1, 2))
+            self.rules.append(optimize.LinearConstraint(rows, least, most))
 
-    def _rule(
-        self,
-        key: Sequence[str],
-        member: Booleans,
-        percent: float,
-        rows: list[Floats],
-        least: list[float],
-        most: list[float],
-    ) -> None:
-        """A shown figure is above the rule's limit on both sides, unless it may be nobody or everybody."""
-        large = key[1] in (TOTAL, "municipality") and key[3:] == (TOTAL, TOTAL)
-        limit = self.known.hidden_persons_municipality if large else self.known.hidden_persons
-        n = float(self.n[member].sum())
-        rows.append(member.astype(np.float64))
-        least.append(limit + 1.0 if percent >= 1 else 0.0)
-        most.append(n - limit - 1.0 if percent <= 99 else n)
+    def extremes(self, count: Floats) -> list[Floats]:
+        """Two tables that agree with everything shown: of the fewest and of the most persons counted."""
+        box = optimize.Bounds(np.zeros(len(count)), np.repeat(self.n, len(self.known.level_names)))
+        tables = []
+        for sign in (1.0, -1.0):
+            found = optimize.milp(sign * count, constraints=self.rules, bounds=box)
+            if found.x is None:
+                raise ArithmeticError(f"what is shown contradicts itself: {found.message}")
+            tables.append(found.x)
+        return tables
+
+    def count(self, key: Sequence[str]) -> Floats:
+        """The persons a row counts, as a sum over a table."""
+        return self._spread(self.members(key).astype(np.float64), key[-1])
+
+    def size(self, key: Sequence[str]) -> float:
+        """Persons in the base of a row."""
+        return float(self.n[self.members(key)].sum())
 
     def members(self, key: Sequence[str]) -> Booleans:
-        """The groups a row counts."""
-        wave, geography, code, gender, age = key
+        """The groups a row is about."""
+        wave, geography, code, gender, age, _ = key
         inside = self.groups["wave"] == wave
         if geography == "municipality":
             inside = inside & (self.groups["municipality"] == code)
@@ -184,12 +180,72 @@ class _Programme:
         found: Booleans = np.asarray(inside, dtype=bool)
         return found
 
-    def solve(self, member: Booleans) -> tuple[float, float]:
-        """Fewest and most persons on the yes side that agree with everything shown."""
-        cost = member.astype(np.float64)
-        box = optimize.Bounds(np.zeros(len(cost)), self.n)
-        low = optimize.milp(cost, constraints=self.rules, bounds=box)
-        high = optimize.milp(-cost, constraints=self.rules, bounds=box)
-        if low.fun is None or high.fun is None:
-            raise ArithmeticError(f"what is shown contradicts itself: {low.message}")
-        return float(low.fun), float(-high.fun)
+    def _spread(self, of_group: Floats, statistic: str) -> Floats:
+        """A sum over the persons of a statistic's levels, each group with its own factor."""
+        levels = [float(name in self.known.levels[statistic]) for name in self.known.level_names]
+        return np.outer(of_group, levels).ravel()
+
+    def _share(self, key: Sequence[str]) -> Floats:
+        member = self.members(key)
+        part = np.where(member, self.weight, 0.0) / (self.weight * self.n)[member].sum()
+        return self._spread(part, key[-1])
+
+    def _of_rows(self, shown: pd.DataFrame) -> Iterator[tuple[Floats, float, float]]:
+        """The printed percentage and its limits, and the rule."""
+        for row in shown.to_dict("records"):
+            key = [str(row[name]) for name in ROW]
+            share, percent = self._share(key), float(row["percent"])
+            yield share, (percent - ROUNDED) / 100.0 - SLACK, (percent + ROUNDED) / 100.0 + SLACK
+            for name, sign in (("lower", 1.0), ("upper", -1.0)):
+                limit, margin = row.get(name, np.nan), row.get(f"margin_{name}", np.nan)
+                if not np.isnan([limit, margin]).any():
+                    yield share, *_behind_limit(float(limit), float(margin), sign)
+            yield self._rule(key, percent)
+
+    def _of_changes(self, shown: pd.DataFrame) -> Iterator[tuple[Floats, float, float]]:
+        """The printed change since another wave and its limits."""
+        if "change" not in shown:
+            return
+        for row in shown[shown["change"].notna()].to_dict("records"):
+            key = [str(row[name]) for name in ROW]
+            moved = self._share(key) - self._share([str(row["previous_wave"]), *key[1:]])
+            yield moved, *_as_printed(row["change"], 0.0, 1.0)
+            for name, sign in (("lower", 1.0), ("upper", -1.0)):
+                limit, margin = (row.get(f"change_{part}{name}", np.nan) for part in ("", "margin_"))
+                if not np.isnan([limit, margin]).any():
+                    yield moved, *_as_printed(limit, margin, sign)
+
+    def _of_groups(self) -> Iterator[tuple[Floats, float, float]]:
+        """Nobody stands on two levels of one item."""
+        if len(self.known.level_names) > 1:
+            for number, n in enumerate(self.n):
+                table = np.zeros((len(self.n), len(self.known.level_names)))
+                table[number] = 1.0
+                yield table.ravel(), -np.inf, n
+
+    def _rule(self, key: Sequence[str], percent: float) -> tuple[Floats, float, float]:
+        """A shown figure is above the rule's limit on both sides, unless it may be nobody or everybody."""
+        large = key[1] in (TOTAL, "municipality") and key[3] == TOTAL and key[4] == TOTAL
+        limit = self.known.hidden_persons_municipality if large else self.known.hidden_persons
+        n = self.size(key)
+        return (
+            self.count(key),
+            limit + 1.0 if percent >= 1 else 0.0,
+            n - limit - 1.0 if percent <= 99 else n,
+        )
+
+
+def _behind_limit(limit: float, margin: float, sign: float) -> tuple[float, float]:
+    """The interval of a share whose limit is printed as so many percent."""
+    first, last = (limit - ROUNDED) / 100.0, (limit + ROUNDED) / 100.0
+    near, far = (margin * np.sqrt(max(end, 0.0) * max(1.0 - end, 0.0)) for end in (first, last))
+    least = first + sign * near - MARGIN_KNOWN_WITHIN * near - SLACK if first > 0 else -np.inf
+    most = last + sign * far + MARGIN_KNOWN_WITHIN * far + SLACK if last < 1 else np.inf
+    return least, most
+
+
+def _as_printed(points: float, margin: float, sign: float) -> tuple[float, float]:
+    """The interval of a change, from itself or a limit in points and the known distance between them."""
+    unit = 1.0 if float(points).is_integer() and abs(points) >= 1 else 0.1
+    middle, slack = points + sign * margin, ROUNDED * unit + MARGIN_KNOWN_WITHIN * margin
+    return (middle - slack) / 100.0 - SLACK, (middle + slack) / 100.0 + SLACK

@@ -1,11 +1,12 @@
 """How far a shown figure could move unseen by the public files: the attacker's knowledge, as intervals.
 
 Public files give n, whole percent of the proportion and of its limits, and the change in points (one decimal
-below one point). Each of them places the proportion in an interval; the band is their intersection, around
-the
-true value. Standard errors are not published: how far a limit lies from its figure is taken as known to the
-attacker within `KNOWN_WITHIN`. METHODS.md M-21.
+below one point) with its limits. Each of them places the proportion, or the change, in an interval; the band
+is their intersection, around the true value. Standard errors are not published: how far a limit lies from its
+figure is taken as known to the attacker within `KNOWN_WITHIN`. METHODS.md M-21.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -21,33 +22,54 @@ DECIMAL_BELOW = 0.95  # points: smaller changes are printed with one decimal
 KNOWN_WITHIN = 0.10  # of the distance between a figure and its limit
 
 
-def bands(estimates: pd.DataFrame, changes: pd.DataFrame, settings: Settings) -> tuple[Floats, Floats]:
-    """The band of each estimate, whether it is shown or not.
+@dataclass(frozen=True)
+class Bands:
+    """What is printed, as distances from the true figure to the ends of its band; one entry per estimate.
+
+    Attributes:
+        below, above: from the proportion to the lower (at most 0) and upper end (at least 0) of its band, in
+            [-1, 1]; missing where there is no estimate, infinite where it is not printed.
+        previous: row of the estimate it is compared with, where a change may be shown; else -1.
+        change_below, change_above: the same for the change; missing where none may be shown.
+    """
+
+    below: Floats
+    above: Floats
+    previous: npt.NDArray[np.int64]
+    change_below: Floats
+    change_above: Floats
+
+
+def bands(estimates: pd.DataFrame, changes: pd.DataFrame, settings: Settings) -> Bands:
+    """The bands of each estimate and its change, whether the estimate is shown or not.
 
     Args:
-        estimates: the table after `disclosure.screen`.
+        estimates: the table after `disclosure.screen`; rows with `apart` (of `unions.beside`) are not printed
+            themselves.
         changes: the table of `changes.compare` on those estimates; only rows that may be shown count.
         settings: interval and confidence.
-
-    Returns:
-        Distance from the true proportion to the lower (at most 0) and upper end (at least 0) of its band, in
-        [-1, 1], one of each per row of `estimates`; missing where there is no estimate.
     """
     p = estimates["estimate"].to_numpy(float)
     below, above = _rounding(p)
     for name in ("lower", "upper"):
         least, most = _from_limit(estimates, name, settings)
         below, above = np.maximum(below, least), np.minimum(above, most)
-    now, before, change_below, change_above = _from_changes(estimates, changes)
-    # The other wave's figure lies in its own band: its ends carry over through the printed change. A figure
-    # from elsewhere (before is -1) is known exactly.
-    own_below, own_above = np.append(below, 0.0), np.append(above, 0.0)
-    np.maximum.at(below, now, own_below[before] + change_below)
-    np.minimum.at(above, now, own_above[before] + change_above)
+    below, above = np.minimum(below, 0.0), np.maximum(above, 0.0)
+    if "apart" in estimates:
+        apart = estimates["apart"].to_numpy(bool)
+        below, above = np.where(apart, -np.inf, below), np.where(apart, np.inf, above)
+    now, before, *ends = _from_changes(estimates, changes)
+    previous = np.full(len(estimates), -1, dtype=np.int64)
+    change_below, change_above = np.full((2, len(estimates)), np.nan)
     ours = before >= 0
-    np.maximum.at(below, before[ours], own_below[now[ours]] - change_above[ours])
-    np.minimum.at(above, before[ours], own_above[now[ours]] - change_below[ours])
-    return np.minimum(below, 0.0), np.maximum(above, 0.0)
+    previous[now[ours]], change_below[now[ours]], change_above[now[ours]] = (
+        part[ours] for part in (before, *ends)
+    )
+    # A figure from elsewhere is known exactly, and its change says as much as the figure itself.
+    theirs = now[~ours]
+    below[theirs] = np.maximum(below[theirs], ends[0][~ours])
+    above[theirs] = np.minimum(above[theirs], ends[1][~ours])
+    return Bands(below, above, previous, change_below, change_above)
 
 
 def _rounding(share: Floats, decimals_below: float = 0.0) -> tuple[Floats, Floats]:
@@ -55,10 +77,12 @@ def _rounding(share: Floats, decimals_below: float = 0.0) -> tuple[Floats, Float
     points = 100.0 * share
     unit = np.where(np.abs(points) < decimals_below, 0.1, 1.0)
     printed = np.floor(points / unit + 0.5)
-    return (
-        ((printed - 0.5) * unit - points) / 100.0,
-        ((printed + 0.5) * unit - points) / 100.0,
-    )
+    first, last = (printed - 0.5) * unit, (printed + 0.5) * unit
+    # What prints as one whole point is not less than what would have had a decimal.
+    whole = unit == 1.0
+    first = np.where(whole & (printed == 1.0), np.maximum(first, decimals_below), first)
+    last = np.where(whole & (printed == -1.0), np.minimum(last, -decimals_below), last)
+    return (first - points) / 100.0, (last - points) / 100.0
 
 
 def _from_limit(estimates: pd.DataFrame, name: str, settings: Settings) -> tuple[Floats, Floats]:
@@ -93,4 +117,4 @@ def _from_changes(
         least, most = _rounding(limit, DECIMAL_BELOW)
         slack = KNOWN_WITHIN * np.abs(change - limit)
         below, above = np.fmax(below, least - slack), np.fmin(above, most + slack)
-    return now, before, below, above
+    return now, before, np.minimum(below, 0.0), np.maximum(above, 0.0)

@@ -2,15 +2,16 @@
 
 A first, cheap step of secondary suppression. In an area the women's and men's rows together with its total
 tell the answers of the few who are neither, and one hidden age group follows from the others: such a split is
-hidden as a whole. So are the gender x age rows of a municipality, and every split of the level shares of a
-sensitive ordinal item: five levels tell on each other, and its mean says the same. What this does not settle
-is found by `suppression`, row by row.
+hidden as a whole. So are the gender x age rows of a municipality. The level shares of a sensitive ordinal
+item are not shown at all: they tell on each other and on its proportion, which then is nowhere shown as 0 or
+100 %, since that would tell every level. What this does not settle is found by `hiding`, row by row.
 """
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.crossings import Domains
+from analysis.indicators import Variables
 from analysis.keys import TOTAL
 
 Floats = npt.NDArray[np.float64]
@@ -19,7 +20,7 @@ Booleans = npt.NDArray[np.bool_]
 SEXES = ("woman", "man")
 
 
-def coarsen(shown: Booleans, n: Floats, domains: Domains, protected: Booleans, levels: Booleans) -> Booleans:
+def coarsen(shown: Booleans, n: Floats, domains: Domains, protected: Booleans) -> Booleans:
     """Hide every split that is not complete.
 
     Args:
@@ -27,18 +28,32 @@ def coarsen(shown: Booleans, n: Floats, domains: Domains, protected: Booleans, l
         n: unweighted persons in the base, same shape.
         domains: what the first axis stands for.
         protected: variables that need protection; the others stay as they are.
-        levels: variables that are level shares, shown for the totals of municipalities and of everything.
 
     Returns:
         A copy in which more is hidden.
     """
     after = shown.copy()
-    whole = (domains.gender == TOTAL) & (domains.age_group == TOTAL)
-    after &= (whole & np.isin(domains.geography.astype(str), (TOTAL, "municipality")))[:, None] | ~levels
     for places in domains.of_wave.values():
         for (geography, _), rows in places.items():
             _coarsen_place(after, n, domains, rows, geography)
     return np.where(protected, after, shown)
+
+
+def without_levels(shown: Booleans, certain: Booleans, variables: Variables) -> Booleans:
+    """Hide level shares, and what is certain of a whole item that has them.
+
+    Args:
+        shown: domains x variables.
+        certain: rows with everybody on one side, same shape.
+        variables: what the second axis stands for.
+
+    Returns:
+        A copy in which more is hidden.
+    """
+    level = np.isin(variables.statistic, ("proportion", "mean"), invert=True)
+    has_levels = np.isin(variables.of_indicator, variables.of_indicator[level])
+    after: Booleans = shown & ~level & ~(has_levels & certain)
+    return after
 
 
 def _coarsen_place(shown: Booleans, n: Floats, domains: Domains, rows: Ints, geography: str) -> None:

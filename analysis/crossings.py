@@ -1,29 +1,35 @@
 """Which persons each row of the estimates counts: the additive structure that a subtraction goes through.
 
-A municipality's respondents in one wave, in groups that no row divides: fine cell (stratum x register sex x
-age band) x reported gender, persons who did not state a gender included. Every row that holds any of them
-is a
-sum of groups: the municipality's own, its areas', and the parts of regions and other unions that lie in it.
-METHODS.md M-20.
+A municipality's respondents in all waves, in groups that no row divides: wave x fine cell (stratum x
+register sex x age band) x reported gender, persons who did not state a gender included. Every row that holds
+any of them is a sum of groups: the municipality's own, its areas', and the parts of regions and other unions
+that lie in it. METHODS.md M-20.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.blocks import Key
 from analysis.domains import reporting_ages, union_strata
 from analysis.indicators import Variables
-from analysis.keys import TOTAL
+from analysis.keys import AREA, MUNICIPALITY, TOTAL
 from analysis.local_sums import local_groups
+from analysis.packed import rows_of
 from analysis.schema import GENDERS
-from analysis.weights import Weighted
+from analysis.weights import CellWeights, Weighted
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
+# Geography, code, what of the municipality lies in it, and whether nothing else does.
+Place = tuple[str, str, Booleans, bool]
+# Wave, geography and code of a union -> code under which it stands on some municipalities -> which.
+Common = Mapping[Key, Mapping[str, frozenset[str]]]
 
 
 @dataclass(frozen=True)
@@ -61,23 +67,20 @@ def domains_of(estimates: pd.DataFrame, variables: int) -> Domains:
 
 @dataclass(frozen=True)
 class Crossing:
-    """One municipality in one wave.
+    """One municipality.
 
     Attributes:
-        wave, municipality_code: which.
         weight: persons per respondent of each group.
         n, yes: groups x variables: respondents in the base, and those on the yes side (at the level).
         domain: position in `Domains` of each row.
         member: rows x groups: whether the row counts the group.
         local: rows that hold nobody from other municipalities.
-        stratum: stratum of each group.
-        rest: sets x groups: those who are neither woman nor man, of each own place and age group that has
-        a row
-            for women or men. No row shows them, total - women - men does.
+        stratum: number of the stratum of each group, another one in every wave.
+        rest_domain: position in `Domains` of the total of each place and age group that has a row for women
+            or men ...
+        rest: ... x groups: those of it who are neither. No row shows them, total - women - men does.
     """
 
-    wave: str
-    municipality_code: str
     weight: Floats
     n: Floats
     yes: Floats
@@ -85,41 +88,107 @@ class Crossing:
     member: Booleans
     local: Booleans
     stratum: Ints
+    rest_domain: Ints
     rest: Booleans
 
+    def row_of(self, domain: Ints) -> Ints:
+        """The row of each domain; -1 for domains without anybody of this municipality."""
+        return rows_of(self.domain, domain)
 
-def crossings(weighted: Weighted, variables: Variables, domains: Domains) -> Iterator[Crossing]:
-    """The municipalities of a weighted bundle, one at a time: the tables of a large bundle are large."""
+
+def crossings(
+    weighted: Weighted, variables: Variables, domains: Domains, common: Common | None = None
+) -> list[Crossing]:
+    """The municipalities of a weighted bundle.
+
+    Args:
+        weighted, variables: the sample.
+        domains: the rows.
+        common: rows of unions on some of their municipalities only, which those are.
+    """
     ages, age_of_band = reporting_ages(weighted)
     unions = union_strata(weighted)
-    shared: dict[tuple[str, str, str], set[str]] = {}
-    for (wave, code), found in unions.items():
-        for key in found:
-            shared.setdefault((wave, *key[1:]), set()).add(code)
+    holders = Counter(key for found in unions.values() for key in found)
+    holders.update((part.design.wave, TOTAL, TOTAL) for part in weighted.municipalities)
+    by_code: dict[str, list[Crossing]] = {}
     for part in weighted.municipalities:
         design = part.design
-        wave = design.wave
-        groups = local_groups(weighted.frame, design, variables)
-        cell, gender, columns = groups.cell, groups.gender, variables.columns(groups.counts)
-        stratum, age = design.stratum[cell], age_of_band[design.band[cell]] + 1
-        places: list[tuple[str, str, Booleans, bool]] = [
-            ("municipality", design.municipality_code, np.ones(len(cell), dtype=bool), True)
-        ]
-        alone = sum(other.design.wave == wave for other in weighted.municipalities) == 1
-        places.append((TOTAL, TOTAL, places[0][2], alone))
-        places += [("area", area, stratum == number, True) for number, area in enumerate(design.areas)]
-        for (_, geography, code), inside in unions.get((wave, design.municipality_code), {}).items():
-            places.append((geography, code, inside[stratum], len(shared[wave, geography, code]) == 1))
-        rows, member, local = _rows(places, domains, wave, gender + 1, age, ages)
-        n = columns[:, variables.base]
-        yes = np.where(variables.is_mean, 0.0, columns[:, : len(variables.statistic)])
-        rest = _rest(domains, rows, member, local, gender)
-        weight = part.weight[cell]
-        yield Crossing(wave, design.municipality_code, weight, n, yes, rows, member, local, stratum, rest)
+        everybody = np.ones(len(design.areas), dtype=bool)
+        places = [(MUNICIPALITY, design.municipality_code, everybody, True)]
+        places += [(AREA, code, design.area == at, True) for at, code in enumerate(design.area_codes)]
+        inside = {(design.wave, TOTAL, TOTAL): everybody}
+        inside |= unions.get((design.wave, design.municipality_code), {})
+        for (wave, geography, code), strata in inside.items():
+            places.append((geography, code, strata, holders[wave, geography, code] == 1))
+            for apart, members in (common or {}).get((wave, geography, code), {}).items():
+                places += [(geography, apart, strata, False)] * (design.municipality_code in members)
+        found = _one_wave(weighted, part, variables, domains, places, (ages, age_of_band))
+        by_code.setdefault(design.municipality_code, []).append(found)
+    return [joined(waves) for waves in by_code.values()]
+
+
+def joined(parts: Sequence[Crossing]) -> Crossing:
+    """Several waves or municipalities as one: groups side by side, rows they share as one row."""
+    if len(parts) == 1:
+        return parts[0]
+    domain, member = _beside([part.domain for part in parts], [part.member for part in parts])
+    rest_domain, rest = _beside([part.rest_domain for part in parts], [part.rest for part in parts])
+    local = np.ones(len(domain), dtype=bool)
+    for part in parts:
+        local[np.searchsorted(domain, part.domain)] &= part.local
+    strata = np.cumsum([0, *(part.stratum.max() + 1 for part in parts)])
+    return Crossing(
+        np.concatenate([part.weight for part in parts]),
+        np.vstack([part.n for part in parts]),
+        np.vstack([part.yes for part in parts]),
+        domain,
+        member,
+        local,
+        np.concatenate([part.stratum + first for part, first in zip(parts, strata[:-1], strict=True)]),
+        rest_domain,
+        rest,
+    )
+
+
+def _beside(domains: Sequence[Ints], members: Sequence[Booleans]) -> tuple[Ints, Booleans]:
+    """The rows of several tables over groups side by side, one row per domain."""
+    domain = np.unique(np.concatenate(domains))
+    groups = np.cumsum([0, *(part.shape[1] for part in members)])
+    table = np.zeros((len(domain), groups[-1]), dtype=bool)
+    for own, part, first, last in zip(domains, members, groups[:-1], groups[1:], strict=True):
+        table[np.searchsorted(domain, own), first:last] = part
+    return domain, table
+
+
+def _one_wave(
+    weighted: Weighted,
+    part: CellWeights,
+    variables: Variables,
+    domains: Domains,
+    places: Sequence[Place],
+    ages: tuple[tuple[str, ...], Ints],
+) -> Crossing:
+    """One municipality in one wave."""
+    design = part.design
+    groups = local_groups(weighted.frame, design, variables)
+    cell, gender, columns = groups.cell, groups.gender, variables.columns(groups.counts)
+    stratum, age = design.stratum[cell], ages[1][design.band[cell]] + 1
+    there = [(geography, code, strata[stratum], own) for geography, code, strata, own in places]
+    rows, member, local = _rows(there, domains, design.wave, gender + 1, age, ages[0])
+    return Crossing(
+        part.weight[cell],
+        columns[:, variables.base],
+        np.where(variables.is_mean, 0.0, columns[:, : len(variables.statistic)]),
+        rows,
+        member,
+        local,
+        stratum,
+        *_rest(domains, rows, member, gender),
+    )
 
 
 def _rows(
-    places: list[tuple[str, str, Booleans, bool]],
+    places: Sequence[Place],
     domains: Domains,
     wave: str,
     gender: Ints,
@@ -142,11 +211,11 @@ def _rows(
     return np.array(rows, dtype=np.int64), np.array(member), np.array(local, dtype=bool)
 
 
-def _rest(domains: Domains, rows: Ints, member: Booleans, local: Booleans, gender: Ints) -> Booleans:
+def _rest(domains: Domains, rows: Ints, member: Booleans, gender: Ints) -> tuple[Ints, Booleans]:
     """Persons of each place and age group who are in its total alone."""
-    others = gender >= 2
     place = list(zip(domains.geography[rows], domains.code[rows], domains.age_group[rows], strict=True))
     split = {key for key, row in zip(place, rows, strict=True) if domains.gender[row] != TOTAL}
-    total = (domains.gender[rows] == TOTAL) & local & np.array([key in split for key in place], dtype=bool)
-    found = member[total] & others
-    return np.unique(found[found.any(axis=1)], axis=0)
+    total = (domains.gender[rows] == TOTAL) & np.array([key in split for key in place], dtype=bool)
+    found = member & (gender >= 2)
+    total &= found.any(axis=1)
+    return rows[total], found[total]

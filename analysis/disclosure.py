@@ -6,14 +6,17 @@ subtraction: `analysis.suppression` hides more for that reason, in between.
 METHODS.md M-15 and M-16.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.packed import equals, pack, spread
+from analysis.keys import ESTIMATE, MUNICIPALITY, TOTAL
+from analysis.packed import equals, find_rows, pack, spread
 from analysis.reasons import NO_ANSWERS
 from analysis.schema import Bundle
-from analysis.settings import Settings
+from analysis.settings import Settings, Thresholds
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -91,6 +94,39 @@ def protect(table: pd.DataFrame) -> pd.DataFrame:
     return safe
 
 
+def hide_exposed(table: pd.DataFrame, exposed: Booleans, bundle: Bundle) -> pd.DataFrame:
+    """Hide rows of sensitive items that would tell of hidden figures. METHODS.md M-16.
+
+    Args:
+        table: rows with indicator, released and reason.
+        exposed: rows that rest on a figure that is not shown.
+        bundle: its indicators say which items are sensitive.
+
+    Returns:
+        A copy in the same order, the reason `protected` where a row is hidden here.
+    """
+    sensitive = dict(zip(bundle.indicators["indicator"], bundle.indicators["sensitive"], strict=True))
+    hide = exposed & spread(table["indicator"], sensitive, False) & table["released"].eq(1).to_numpy()
+    reason = table["reason"].astype("str").mask(hide, PROTECTED)
+    return table.assign(released=table["released"].mask(hide, 0), reason=reason)
+
+
+def are_shown(rows: pd.DataFrame, columns: Sequence[str], estimates: pd.DataFrame) -> Booleans:
+    """Whether the estimate with the key of each row is shown.
+
+    Args:
+        rows: any table.
+        columns: its columns for wave, geography, code, gender, age_group, indicator and statistic.
+        estimates: the table after `screen`, or after `suppression.suppress`.
+
+    Returns:
+        False also where there is no such estimate.
+    """
+    row = find_rows(rows, columns, estimates, ESTIMATE)
+    shown: Booleans = (row >= 0) & (estimates["released"].to_numpy()[row] == 1)
+    return shown
+
+
 def round_bases(table: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
     """Round n where n itself counts persons with something sensitive. METHODS.md M-20.
 
@@ -151,14 +187,26 @@ def _both_halves_shown(gaps: pd.DataFrame, wave: str, estimates: pd.DataFrame) -
     return both
 
 
+def largest_hidden(cells: pd.DataFrame, thresholds: Thresholds) -> npt.NDArray[np.int64]:
+    """The largest count of persons on either side that the rule hides, of each cell. METHODS.md M-16.
+
+    Args:
+        cells: geography, gender and age_group.
+        thresholds: its two limits.
+
+    Returns:
+        Persons: the milder limit for the totals of municipalities and of everything, else the general one.
+    """
+    # Not other unions: one may be a single area under another name.
+    large = equals(cells["geography"], TOTAL, MUNICIPALITY)
+    total = equals(cells["gender"], TOTAL) & equals(cells["age_group"], TOTAL) & large
+    return np.where(total, thresholds.hidden_persons_municipality, thresholds.hidden_persons)
+
+
 def _few_persons(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> Booleans:
     """Sensitive rows with so few persons on one side that they could be recognised."""
-    limits = settings.thresholds
     n, yes = estimates["n"].to_numpy(float), estimates["yes"].to_numpy(float)
-    # Not other unions: one may be a single area under another name.
-    large = equals(estimates["geography"], "all", "municipality")
-    total = equals(estimates["gender"], "all") & equals(estimates["age_group"], "all") & large
-    largest = np.where(total, limits.hidden_persons_municipality, limits.hidden_persons)
+    largest = largest_hidden(estimates, settings.thresholds)
     few = ((yes >= 1) & (yes <= largest)) | ((n - yes >= 1) & (n - yes <= largest))
     few_and_counted: Booleans = few & _about_persons(estimates, bundle)
     return few_and_counted

@@ -1,10 +1,12 @@
 """What comparisons between waves rest on: pairs of waves, and unions on their common part. METHODS.md M-9."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from analysis import changes, disclosure, estimates, overlap, published, unions
+from analysis import changes, disclosure, estimates, overlap, published, suppression, unions
+from analysis.blocks import Key
 from analysis.domains import Sums
 from analysis.weights import Weighted
 
@@ -17,12 +19,17 @@ class Ground:
         pairs: the table of `changes.previous_waves`, what each union is not compared on named.
         sums, estimates: unions on the municipalities they have in common.
         gaps: gaps between women and men of those unions; None when all are as they were.
+        common: estimates of those unions on the common municipalities; None when all are as they were.
+        members: wave, geography and code of each such union -> its code inside the program, and which the
+            common municipalities are.
     """
 
     pairs: pd.DataFrame
     sums: Sums
     estimates: pd.DataFrame
     gaps: pd.DataFrame | None = None
+    common: pd.DataFrame | None = None
+    members: Mapping[Key, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
 
 def common_ground(weighted: Weighted, sums: Sums, screened: pd.DataFrame, pairs: pd.DataFrame) -> Ground:
@@ -44,7 +51,39 @@ def common_ground(weighted: Weighted, sums: Sums, screened: pd.DataFrame, pairs:
         unions.on_common_ground(sums, blocks),
         unions.replaced(screened, common),
         estimates.gender_gaps(weighted, alone),
+        common,
+        {
+            (wave, *key): {key[1] + unions.APART: unions.common_municipalities(sums, bundle, *key, waves)[0]}
+            for key, waves in wanted.items()
+            for wave in waves
+        },
     )
+
+
+def suppress(
+    screened: pd.DataFrame,
+    ground: Ground,
+    compared: pd.DataFrame,
+    weighted: Weighted,
+    earlier: pd.DataFrame | None,
+    jobs: int,
+) -> tuple[pd.DataFrame, Ground]:
+    """Hide more for the sake of what is hidden, in the estimates and in what their changes rest on.
+
+    Args:
+        screened, weighted, earlier, jobs: as in `suppression.suppress`.
+        ground, compared: what `common_ground` and `compare` make of `screened`.
+    """
+    variables, common = ground.sums.variables, ground.common
+    if common is None:
+        screened = suppression.suppress(screened, compared, weighted, variables, earlier, jobs)
+        return screened, replace(ground, estimates=screened)
+    both, moved = unions.beside(screened, common), unions.renamed(compared, common)
+    both = suppression.suppress(both, moved, weighted, variables, earlier, jobs, ground.members)
+    state = both[["released", "reason"]]
+    screened = screened.assign(**state.iloc[: len(screened)].set_index(screened.index))
+    common = common.assign(**state.iloc[len(screened) :].set_index(common.index))
+    return screened, replace(ground, estimates=unions.replaced(screened, common), common=common)
 
 
 def compare(

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 PIECES_PER_PROCESS = 4  # more than one, so that a slow piece at the end keeps nobody waiting
 
-_work: Callable[[int, int], list[object]] | None = None  # inherited by the forked processes
+_work: Callable[[int, int], list[object]]  # of a forked process, which has it from its parent
 
 
 def in_order(work: Callable[[Item], Result], items: Sequence[Item], jobs: int = 1) -> Iterator[Result]:
@@ -28,20 +28,24 @@ def in_order(work: Callable[[Item], Result], items: Sequence[Item], jobs: int = 
     if jobs <= 1 or len(items) < 2:
         yield from map(work, items)
         return
-    global _work
-    _work = lambda first, end: [work(item) for item in items[first:end]]  # noqa: E731
     pieces = min(len(items), jobs * PIECES_PER_PROCESS)
     edges = [len(items) * piece // pieces for piece in range(pieces + 1)]
-    context = multiprocessing.get_context("fork")
-    try:
-        with ProcessPoolExecutor(min(jobs, pieces), mp_context=context) as pool:
-            for part in pool.map(_piece, edges[:-1], edges[1:]):
-                yield from part  # type: ignore[misc]
-    finally:
-        _work = None
+
+    def part(first: int, end: int) -> list[object]:
+        return [work(item) for item in items[first:end]]
+
+    with ProcessPoolExecutor(
+        min(jobs, pieces), multiprocessing.get_context("fork"), initializer=_receive, initargs=(part,)
+    ) as pool:
+        for found in pool.map(_piece, edges[:-1], edges[1:]):
+            yield from found  # type: ignore[misc]
+
+
+def _receive(work: Callable[[int, int], list[object]]) -> None:
+    """Keep the work of this process: a fork is handed it as it is, unpickled."""
+    global _work
+    _work = work
 
 
 def _piece(first: int, end: int) -> list[object]:
-    if _work is None:
-        raise RuntimeError("no work was handed over before the processes were started")
     return _work(first, end)

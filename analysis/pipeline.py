@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TypedDict
 
+import numpy as np
 import pandas as pd
 
 from analysis import (
@@ -24,15 +25,14 @@ from analysis import (
     replicates,
     small_areas,
     standardisation,
-    suppression,
     trends,
     unions,
     weights,
 )
 from analysis.coherence import KIND
 from analysis.errors import InputError
-from analysis.ground import Ground, common_ground, compare, matched_covariances
-from analysis.keys import MUNICIPALITY, PLACE, TOTAL
+from analysis.ground import Ground, common_ground, compare, matched_covariances, suppress
+from analysis.keys import ESTIMATE, MUNICIPALITY, PLACE, TOTAL
 from analysis.packed import find_rows, stacked
 from analysis.parallel import Progress
 from analysis.reasons import BREAK
@@ -120,17 +120,16 @@ def run(
         compared = compare(weighted, screened, ground, together, waves)
     if protected:
         with _clock(seconds, "secondary"):
-            screened = suppression.suppress(screened, compared, weighted, sums.variables, earlier, jobs)
+            screened, ground = suppress(screened, ground, compared, weighted, earlier, jobs)
             # Families of tests are counted over what is shown, so what was hidden now changes them.
-            ground = common_ground(weighted, sums, screened, pairs)
             compared = compare(weighted, screened, ground, together, waves)
     with _clock(seconds, "comparisons"):
         beside = _comparisons(weighted, sums, screened, ground, together)
         gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps, together)
     with _clock(seconds, "several waves"):
-        pooled = _pooled(weighted, sums, pool, protected) if pool else None
-        steady = _standardised(weighted, sums, compared, protected) if standardised else None
-        followed = _followed(weighted, sums, screened) if trend else None
+        pooled = _pooled(weighted, sums, pool, screened if protected else None) if pool else None
+        steady = _standardised(weighted, sums, compared, ground, protected) if standardised else None
+        followed = _followed(weighted, sums, screened, protected) if trend else None
     with _clock(seconds, "small_areas"):
         geography = small_area_geography
         found = small_areas.small_areas(weighted, screened, geography) if geography else None
@@ -151,7 +150,11 @@ def run(
         gender_gaps=gap,
         **described,
         small_areas=found,
-        warnings=(*_weighting_warnings(weighted), *_comparison_warnings(ground.pairs)),
+        warnings=(
+            *_weighting_warnings(weighted),
+            *_comparison_warnings(ground.pairs),
+            *_small_area_warnings(found),
+        ),
         seconds=seconds,
         disclosure=DISCLOSURE_CONTROL if protected else NO_DISCLOSURE,
         pooled=pooled,
@@ -184,6 +187,15 @@ def _comparison_warnings(pairs: pd.DataFrame) -> Iterator[str]:
             )
             how = how.format(row.previous_wave, row.left_out)
             yield f"{row.wave} {row.geography} {row.code} comparison: {how}"
+
+
+def _small_area_warnings(found: pd.DataFrame | None) -> Iterator[str]:
+    """The one exception from what is shown resting on what is shown."""
+    if found is not None and (found["released"].eq(1) & found["method"].ne(small_areas.DIRECT)).any():
+        yield (
+            "small_areas: pooled and model-based figures rest on answers of areas whose own figures are "
+            "hidden; they are protected by the rule for few persons alone, and are not for publication."
+        )
 
 
 class _Described(TypedDict):
@@ -230,6 +242,10 @@ def _comparisons(
         rest = replace(sums, blocks=unions.others(sums, bundle, KIND, waves_of))
         estimated = estimates.estimate(weighted, sums=rest)
         shown = disclosure.screen(estimated, bundle, settings) if len(estimated) else screened.head(0)
+        # The others of a kind are the kind less the municipality.
+        kind = shown.assign(code=shown["code"].astype("str").map(dict(groups)).astype("str"))
+        whole = disclosure.are_shown(kind, ESTIMATE, ground.estimates)
+        shown = disclosure.hide_exposed(shown, ~whole, bundle)
         return comparisons.level_differences(rows, comparisons.comparable_rows(shown, bundle), areas, groups)
 
     cities = last[last["geography"].eq(MUNICIPALITY)]
@@ -250,8 +266,10 @@ def _comparisons(
     return stacked([levels, changed])
 
 
-def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protected: bool) -> pd.DataFrame:
-    """Each code's last waves as one sample; nothing across a break."""
+def _pooled(
+    weighted: weights.Weighted, sums: domains.Sums, count: int, screened: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Each code's last waves as one sample; nothing across a break, nothing of hidden parts of `screened`."""
     bundle = weighted.bundle
     together = pooling.pool(sums, bundle, count, matched_covariances(weighted, sums, _every_pair(bundle)))
     table = estimates.estimate(weighted, sums=together)
@@ -261,20 +279,26 @@ def _pooled(weighted: weights.Weighted, sums: domains.Sums, count: int, protecte
     broken = pooling.across_break(table, bundle)
     reason = table["reason"].astype("str").where(~broken, BREAK)
     table = table.assign(released=table["released"].where(~broken, 0), reason=reason)
-    if protected:
+    if screened is not None:
+        table = disclosure.hide_exposed(table, pooling.of_hidden_parts(table, screened, sums, bundle), bundle)
         table = disclosure.protect(disclosure.round_bases(table, bundle))
     return table[ESTIMATE_COLUMNS]
 
 
 def _standardised(
-    weighted: weights.Weighted, sums: domains.Sums, compared: pd.DataFrame, protected: bool
+    weighted: weights.Weighted, sums: domains.Sums, compared: pd.DataFrame, ground: Ground, protected: bool
 ) -> pd.DataFrame:
-    """Changes at the previous wave's composition."""
+    """Changes at the previous wave's composition; nothing of hidden cells."""
     steady = standardisation.standardised_changes(weighted, sums, compared, weighted.settings)
-    return disclosure.protect(steady) if protected else steady
+    if not protected:
+        return steady
+    cells = standardisation.hidden_cells(steady, ground.estimates)
+    return disclosure.protect(disclosure.hide_exposed(steady, cells, weighted.bundle))
 
 
-def _followed(weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame) -> pd.DataFrame:
+def _followed(
+    weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame, protected: bool
+) -> pd.DataFrame:
     """Trends, unions on the municipalities they had in all their waves."""
     bundle = weighted.bundle
     wanted: dict[tuple[str, str], list[str]] = {}
@@ -283,7 +307,10 @@ def _followed(weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataF
     blocks = unions.common_blocks(sums, bundle, wanted)
     if blocks:
         common = estimates.estimate(weighted, sums=replace(sums, blocks=blocks))
-        screened = unions.replaced(screened, disclosure.screen(common, bundle, weighted.settings))
+        common = disclosure.screen(common, bundle, weighted.settings)
+        # What is shown nowhere else is not followed either.
+        common = disclosure.hide_exposed(common, np.full(len(common), protected), bundle)
+        screened = unions.replaced(screened, common)
         sums = unions.on_common_ground(sums, blocks)
     together = matched_covariances(weighted, sums, _every_pair(bundle))
     return trends.trends(screened, bundle, weighted.settings, together)

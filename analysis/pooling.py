@@ -10,7 +10,10 @@ import pandas as pd
 
 from analysis.blocks import POPULATION, SQUARES, SUM, V_MM, V_YM, V_YY, WEIGHTS2, Block, combined
 from analysis.comparability import passage
+from analysis.disclosure import are_shown
 from analysis.domains import Sums
+from analysis.keys import ESTIMATE, PLACE
+from analysis.packed import equals
 from analysis.schema import Bundle
 from analysis.unions import FEWEST, common_municipalities
 
@@ -57,6 +60,27 @@ def across_break(table: pd.DataFrame, bundle: Bundle) -> Mask:
             way = passage(rows.assign(previous_wave=previous, wave=wave), bundle)
             broken[here] |= way.broken | (way.bridge_se > 0) | (way.bridge != 0)
     return broken
+
+
+def of_hidden_parts(table: pd.DataFrame, screened: pd.DataFrame, sums: Sums, bundle: Bundle) -> Mask:
+    """Rows of pooled estimates that rest on a figure that is not shown.
+
+    Args:
+        table: estimates of the blocks of `pool`.
+        screened: the estimates of each wave after `suppression.suppress`.
+        sums, bundle: as in `pool`; of a union without some of its municipalities no part is shown.
+    """
+    hidden = np.zeros(len(table), dtype=bool)
+    waves = table["wave"].astype(str)
+    for together in waves.unique():
+        here = waves.eq(together).to_numpy()
+        rows, parts = table[here], str(together).split(TOGETHER)
+        for wave in parts:
+            hidden[here] |= ~are_shown(rows.assign(wave=wave), ESTIMATE, screened)
+        for geography, code in rows[PLACE].astype(str).drop_duplicates().itertuples(index=False):
+            if common_municipalities(sums, bundle, geography, code, parts)[1]:
+                hidden |= here & equals(table["geography"], geography) & equals(table["code"], code)
+    return hidden
 
 
 def _alike(sums: Sums, bundle: Bundle, blocks: list[Block]) -> list[Block]:

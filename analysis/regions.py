@@ -13,17 +13,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy  # scipy.optimize is loaded when first used: that costs as much as pandas
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
 ITERATIONS = 14
+BENDS = 4  # on each way towards an extreme
+STRIDE = 0.95  # of the way to the next obstacle
+FAR = 1e6  # a direction along which nothing is in the way
 STIFFNESS = (1.0, 30.0, 0.03)  # of the rows: rays that spare the shown figures more, or less
 NEARLY = 0.6  # of a small target's range: from here on it is worth aiming at both its ends
 RIDGE = 1e-11
-TINY = 1e-7  # persons
-CENTRED = 0.3  # Newton decrement at which a point is central enough
+TINY = 1e-5  # persons: this near its whole range a target is taken to need all of it
+CENTRED = 1.0  # Newton decrement at which a point is central enough
 
 
 @dataclass(frozen=True)
@@ -52,58 +54,77 @@ class Movement:
     Attributes:
         width: persons, a lower bound of how far the target's count can move in all.
         strain: targets x rows: how much of its room each shown figure uses up on the way.
+        centre: the central point.
     """
 
     width: Floats
     strain: Floats
+    centre: Floats
 
 
-def move(region: Region, targets: Booleans, whole: Booleans) -> Movement:
+def move(region: Region, targets: Booleans, needed: Floats) -> Movement:
     """How far each target can move.
 
     Args:
         region: what the attacker holds possible.
         targets: targets x groups: the groups each target is the sum of.
-        whole: targets so small that nothing less than their whole range protects them: their groups are
-            moved to both ends at once.
+        needed: persons each must be able to move; no more is looked for. Where nothing less than a target's
+            whole range will do, its groups are moved to both ends at once.
     """
-    x, inverses = _centre(region)
+    x, bendings = _centre(region)
     lowest = highest = targets @ x
     strain = np.zeros((len(targets), len(region.rows)))
-    for inverse in inverses:
-        directions = inverse @ targets.T
+    left = np.arange(len(targets))
+    for bending in bendings:
+        directions = bending.towards(targets[left].T.astype(np.float64))
         ahead, back, used = _reach(region, x, directions)
         # The ends of one target's ray are tables the attacker holds possible, and count for all targets.
         for ends in (directions * ahead, -directions * back):
             counts = targets @ (x[:, None] + ends)
             lowest = np.minimum(lowest, counts.min(axis=1))
             highest = np.maximum(highest, counts.max(axis=1))
-        strain = np.maximum(strain, used.T)
-    width, inverse = highest - lowest, inverses[0]
+        strain[left] = np.maximum(strain[left], used.T)
+        left = np.flatnonzero(highest - lowest < needed)
+        if len(left) == 0:
+            break
+    width = highest - lowest
     size = targets @ (region.above - region.below)
-    for number in np.flatnonzero(whole & (width < size - TINY) & (width > NEARLY * size)):
+    for number in left[((needed > size - TINY) & (width > NEARLY * size))[left]]:
         inside = np.flatnonzero(targets[number])
-        columns = inverse[:, inside]
+        columns = bendings[0].towards(np.eye(len(x))[:, inside])
         ends = np.stack([region.above[inside] - x[inside], region.below[inside] - x[inside]], axis=1)
         directions = columns @ np.linalg.lstsq(columns[inside], ends, rcond=None)[0]
         directions[inside] = ends
         ahead, _, used = _reach(region, x, directions, skip=inside)
         width[number] = max(width[number], np.abs(ends.sum(axis=0)) @ np.minimum(ahead, 1.0))
-    return Movement(width, strain)
+    return Movement(width, strain, x)
 
 
-def extremes(region: Region, target: Booleans) -> Floats:
-    """The two movements in which a target is lowest and highest: two linear programmes, solved exactly.
+def widen(region: Region, centre: Floats, target: Booleans, needed: float) -> Floats:
+    """Two movements far apart in one target: each a way from the centre, bending off before every obstacle.
+
+    Affine scaling, an interior method of linear programming: it nears the exact answer from inside, and stops
+    where the two ends are far enough apart.
+
+    Args:
+        region: what the attacker holds possible.
+        centre: a point inside it.
+        target: groups the target is the sum of.
+        needed: persons between the ends that are enough.
 
     Returns:
-        2 x groups, persons; no movement when the solver finds none.
+        2 x groups.
     """
-    cost = target.astype(np.float64)
-    rules = scipy.optimize.LinearConstraint(region.rows, region.least, region.most)
-    bounds = scipy.optimize.Bounds(region.below, region.above)
-    found = [scipy.optimize.milp(sign * cost, constraints=rules, bounds=bounds).x for sign in (1.0, -1.0)]
-    still = np.zeros(len(cost))
-    return np.stack([still if x is None else x for x in found])
+    ends, aim = np.stack([centre, centre]), target.astype(np.float64)[:, None]
+    for _ in range(BENDS):
+        for side, sign in ((0, -1.0), (1, 1.0)):
+            _, curvature, stiffness = _barrier(region, ends[side])
+            direction = sign * _Bending.of(region.rows, curvature, stiffness).towards(aim)
+            ahead = _reach(region, ends[side], direction)[0][0]
+            ends[side] = ends[side] + direction[:, 0] * min(STRIDE * float(ahead), FAR)
+            if (ends[1] - ends[0]) @ aim[:, 0] >= needed:
+                return ends
+    return ends
 
 
 def _reach(
@@ -115,44 +136,56 @@ def _reach(
     if skip is not None:
         free[skip] = False
     speed = np.vstack([directions[free], moved])
-    up = np.r_[(region.above - x)[free], region.most - at][:, None]
-    down = np.r_[(x - region.below)[free], at - region.least][:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ahead = np.where(speed > 0, up / speed, np.where(speed < 0, down / -speed, np.inf)).min(
-            axis=0, initial=np.inf
-        )
-        back = np.where(speed > 0, down / speed, np.where(speed < 0, up / -speed, np.inf)).min(
-            axis=0, initial=np.inf
-        )
-    room = np.minimum(region.most - at, at - region.least)[:, None]
-    return ahead, back, np.abs(moved) / room
+    up = speed / np.r_[(region.above - x)[free], region.most - at][:, None]
+    down = speed / np.r_[(x - region.below)[free], at - region.least][:, None]
+    with np.errstate(divide="ignore"):
+        ahead = 1.0 / np.maximum(up.max(axis=0, initial=0.0), -down.min(axis=0, initial=0.0))
+        back = 1.0 / np.maximum(down.max(axis=0, initial=0.0), -up.min(axis=0, initial=0.0))
+    used = np.maximum(np.abs(up[-len(at) :]), np.abs(down[-len(at) :])) if len(at) else moved
+    return ahead, back, used
 
 
-def _centre(region: Region) -> tuple[Floats, list[Floats]]:
-    """A central point and the inverse of the barrier's second derivatives there, by stiffness of the rows."""
-    x = region.start * (0.9 * min(1.0, _first_step(region)))
-    rows = region.rows
-    for _ in range(ITERATIONS):
-        slope, curvature, stiffness = _barrier(region, x)
+@dataclass(frozen=True)
+class _Bending:
+    """The inverse of the barrier's second derivatives: diagonal less low rank, never written out.
+
+    Attributes:
+        curvature: of each group by itself.
+        spread: rows x groups; the rows' own part divided by the curvature.
+        kernel: rows x rows.
+    """
+
+    curvature: Floats
+    spread: Floats
+    kernel: Floats
+
+    @classmethod
+    def of(cls, rows: Floats, curvature: Floats, stiffness: Floats) -> "_Bending":
+        """From the rows of a region and how stiff each of them is."""
         scale = np.sqrt(stiffness)[:, None] * rows
         spread = scale / curvature
         kernel = spread @ scale.T
         kernel.flat[:: len(rows) + 1] += 1.0
-        direct = slope / curvature
-        step = -(direct - spread.T @ _solve(kernel, (scale @ direct)[:, None])[:, 0])
+        return cls(curvature, spread, kernel)
+
+    def towards(self, aims: Floats) -> Floats:
+        """The inverse times groups x aims: directions that serve the aims and spare the rows."""
+        bent: Floats = self.spread.T @ _solve(self.kernel, self.spread @ aims)
+        return aims / self.curvature[:, None] - bent
+
+
+def _centre(region: Region) -> tuple[Floats, list[_Bending]]:
+    """A central point, and how the barrier bends there, by stiffness of the rows."""
+    x = region.start * (0.9 * min(1.0, _first_step(region)))
+    for _ in range(ITERATIONS):
+        slope, curvature, stiffness = _barrier(region, x)
+        step = -_Bending.of(region.rows, curvature, stiffness).towards(slope[:, None])[:, 0]
         decrement = float(np.sqrt(max(float(-(slope @ step)), 0.0)))
         x = x + step * min(1.0, 0.8 * float(_reach(region, x, step[:, None])[0][0]))
         if decrement < CENTRED:
             break
     _, curvature, stiffness = _barrier(region, x)
-    inverses = []
-    for factor in STIFFNESS:
-        scale = np.sqrt(factor * stiffness)[:, None] * rows
-        spread = scale / curvature
-        inverse = -spread.T @ _solve(np.eye(len(rows)) + spread @ scale.T, spread)
-        inverse.flat[:: len(x) + 1] += 1.0 / curvature
-        inverses.append(inverse)
-    return x, inverses
+    return x, [_Bending.of(region.rows, curvature, factor * stiffness) for factor in STIFFNESS]
 
 
 def _solve(kernel: Floats, right: Floats) -> Floats:

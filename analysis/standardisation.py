@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.collapse import collapse
@@ -17,7 +18,7 @@ from analysis.differences import t_test
 from analysis.domains import Sums, municipality_sums
 from analysis.keys import MUNICIPALITY, PLACE, TOTAL
 from analysis.local_sums import LocalSums
-from analysis.packed import equals
+from analysis.packed import equals, find_rows
 from analysis.schema import LEGAL_GENDERS, Bundle
 from analysis.settings import Settings
 from analysis.unions import FEWEST, common_municipalities
@@ -71,6 +72,21 @@ def standardised_changes(
     table = pd.concat(tables, ignore_index=True)
     table = table.merge(totals[[*KEY, *TAKEN]].rename(columns={"change": "plain_change"}), on=KEY)
     return _tested(table, weighted.bundle, settings)
+
+
+def hidden_cells(table: pd.DataFrame, estimates: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Rows of which a woman's or man's age group is not shown in either wave: the figure would tell of it.
+
+    Args:
+        table: the table of `standardised_changes`.
+        estimates: what the changes rest on, after `suppression.suppress`.
+    """
+    cells = estimates[~equals(estimates["gender"], TOTAL) & ~equals(estimates["age_group"], TOTAL)]
+    hidden = cells.loc[cells["released"].eq(0), ["wave", *KEY[2:]]].drop_duplicates()
+    found = np.zeros(len(table), dtype=bool)
+    for wave in ("wave", "previous_wave"):
+        found |= find_rows(table, [wave, *KEY[2:]], hidden, ["wave", *KEY[2:]]) >= 0
+    return found
 
 
 def _members(sums: Sums, bundle: Bundle, geography: str, code: str, waves: Sequence[str]) -> tuple[str, ...]:

@@ -46,17 +46,14 @@ def screen_table(
     """
     large = _large(grid)
     about = pd.DataFrame({"indicator": [grid.one.indicator], "sensitive": [grid.sensitive]})
-    geography = np.repeat(np.where(large, TOTAL, "table"), grid.statistics)
-    judged = disclosure.screen(
-        rows.assign(geography=geography, gender=TOTAL, age_group=TOTAL),
-        replace(bundle, indicators=about),
-        settings,
-    )
+    cells = pd.DataFrame({"geography": np.where(large, TOTAL, "table"), "gender": TOTAL, "age_group": TOTAL})
+    each = cells.loc[cells.index.repeat(grid.statistics)].set_index(rows.index)
+    judged = disclosure.screen(rows.assign(**each), replace(bundle, indicators=about), settings)
     released, reason = judged["released"].to_numpy(), judged["reason"].to_numpy(dtype=object)
     if not grid.sensitive:
         return rows.assign(released=released, reason=reason), np.zeros(len(large), dtype=bool)
     limits = settings.thresholds
-    most = np.where(large, limits.hidden_persons_municipality, limits.hidden_persons)
+    most = disclosure.largest_hidden(cells, limits)
     parts, persons = _quantities(grid), np.rint(crossing.counts).astype(np.int64)
     few = _few(crossing.counts, parts, most)
     if outside is not None:

@@ -15,10 +15,12 @@ import pandas as pd
 from analysis.blocks import Block, combined
 from analysis.comparability import broken_municipalities
 from analysis.domains import Sums
-from analysis.keys import PLACE
+from analysis.keys import ESTIMATE, PLACE
+from analysis.packed import find_rows
 from analysis.schema import Bundle
 
 FEWEST = 2  # municipalities: the change of one alone is that municipality's, not the union's
+APART = " on its common municipalities"  # of the code of a union, inside the program
 
 
 def common_municipalities(
@@ -94,6 +96,30 @@ def common_blocks(
             key = (wave, geography, code)
             blocks.append(combined(key, [sums.parts[key][one] for one in sorted(common)]))
     return tuple(blocks)
+
+
+def beside(table: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the common municipalities after those of the whole unions, under codes of their own.
+
+    Args:
+        table: estimates.
+        common: the same columns, for some unions on their common municipalities.
+
+    Returns:
+        The rows of both, keys as str; `apart` says which are those of `common`.
+    """
+    keys = dict.fromkeys([*ESTIMATE, "reason"], "str")
+    apart = common.astype(keys).assign(code=common["code"].astype("str") + APART, apart=True)
+    return pd.concat([table.astype(keys).assign(apart=False), apart], ignore_index=True)
+
+
+def renamed(changes: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:
+    """The changes, those between common municipalities under the codes of `beside`."""
+    key = ["wave", *PLACE]
+    those = find_rows(changes, key, common) >= 0
+    return changes.assign(
+        code=changes["code"].astype("str").mask(those, changes["code"].astype("str") + APART)
+    )
 
 
 def on_common_ground(sums: Sums, blocks: Sequence[Block]) -> Sums:

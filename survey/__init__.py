@@ -7,6 +7,8 @@ from survey.config import Settings
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the web application: what it is made of, in order."""
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
     from survey import (
         access,
         admin,
@@ -29,6 +31,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(settings.flask_config())
     app.extensions["settings"] = settings
     app.extensions["databases"] = Databases.connect(settings)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     for part in (headers, access, translation, simulation, error_pages):
         part.init_app(app)
     for room in (resident, login, municipality, analyst, admin):

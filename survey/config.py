@@ -24,6 +24,8 @@ class Settings:
     second_factor: bool = True
     # Printed in the letters and shown to residents. The default is a number that is kept free for examples.
     help_phone: str = "08-465 004 00"
+    # Own proxies in front of the server: the last so many addresses they pass on are believed.
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -32,6 +34,9 @@ class Settings:
         base_url = environ.get("TRYGG_BASE_URL", defaults.base_url).rstrip("/")
         if not base_url.startswith(("http://", "https://")):
             raise UserError(f"TRYGG_BASE_URL måste börja med http:// eller https://, men är {base_url!r}.")
+        proxies = environ.get("TRYGG_PROXIES", "").strip() or str(defaults.proxies)
+        if not (proxies.isascii() and proxies.isdigit() and len(proxies) == 1):
+            raise UserError(f"TRYGG_PROXIES ska vara antalet egna proxyservrar, 0–9, men är {proxies!r}.")
         return cls(
             survey_database=environ.get("TRYGG_SURVEY_DATABASE", defaults.survey_database),
             identity_database=environ.get("TRYGG_IDENTITY_DATABASE", defaults.identity_database),
@@ -41,6 +46,7 @@ class Settings:
             second_factor=_switch(environ, "TRYGG_SECOND_FACTOR", defaults.second_factor),
             secure_cookies=base_url.startswith("https://"),
             help_phone=environ.get("TRYGG_HELP_PHONE", "").strip() or defaults.help_phone,
+            proxies=int(proxies),
         )
 
     def flask_config(self) -> dict[str, object]:

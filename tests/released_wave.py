@@ -48,7 +48,7 @@ def add_release(session: Session, output: Path, *, released: bool = True, synthe
         created_by="tests",
         manifest=json.dumps(
             {
-                "disclosure": "primary only",
+                "disclosure": "primary and secondary",
                 "fingerprints": {WAVE: {"answers": "abc"}},
                 "settings": Settings.default().as_dict(),
             }

@@ -29,6 +29,7 @@ STEPS = [
     "draw-sample",
     "invite",
     "open",
+    "open-link",
     "list",
     "status",
     "close",
@@ -116,6 +117,17 @@ def answer(folder: Path) -> str:
         reference = case.reference
     databases.dispose()
     return reference
+
+
+def test_an_open_link_is_shut_until_the_operator_opens_it(prepared: Run) -> None:
+    assert prepared("wave", "open-link", "2026").stdout == ""
+    opened = prepared("wave", "open-link", "2026", "0125", "--on")
+    assert (opened.exit_code, opened.stdout.endswith("/oppen/2026/0125  öppen, 0 svar\n")) == (0, True)
+    assert "stängd, 0 svar" in prepared("wave", "open-link", "2026", "0125", "--off").stdout
+    for wrong in (("2026", "0125"), ("2026", "--on"), ("2026", "0140", "--on"), ("1999", "0125", "--on")):
+        refused = prepared("wave", "open-link", *wrong)
+        assert refused.exit_code == 2
+        assert "Fel: " in refused.stderr
 
 
 def test_a_wave_walks_from_register_to_close(prepared: Run, files: Path) -> None:

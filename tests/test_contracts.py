@@ -19,6 +19,7 @@ PLANTS = {
     "through stages": ("survey/analyst/views.py", "import survey.models.wave"),
     "contacts": ("survey/publication/results.py", "import survey.models.contact"),
     "answers": ("survey/preparation/waves.py", "import survey.models.response"),
+    "open answers": ("survey/processing/answers.py", "import survey.models.open_answer"),
     "releases": ("survey/collection/frames.py", "import survey.models.release"),
     "municipality": ("survey/publication/results.py", "import survey.models.case"),
     "resident": ("survey/resident/views.py", "import survey.publication.results"),

@@ -23,7 +23,18 @@ EXPECTED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-ADDRESSES = ["/", "/s/token", "/om", "/tack", "/inloggning", "/aktivera/token", "/kommun/", "/finns-inte"]
+ADDRESSES = [
+    "/",
+    "/s/token",
+    "/s/token/angra",
+    "/angra",
+    "/om",
+    "/tack",
+    "/inloggning",
+    "/aktivera/token",
+    "/kommun/",
+    "/finns-inte",
+]
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, "/static/css/site.css"])

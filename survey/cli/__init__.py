@@ -30,7 +30,7 @@ def main() -> None:
 
     Kommandona står i den ordning de används. Inställningar läses från miljön:
     TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT,
-    TRYGG_HELP_PHONE.
+    TRYGG_HELP_PHONE, TRYGG_PROXIES.
     """
 
 
@@ -47,10 +47,10 @@ def case() -> None:
 @click.argument("reference")
 def case_withdraw(reference: str) -> None:
     """Ta bort den som ångrar sig, efter referensnumret i brevet."""
-    from survey.collection.responses import withdraw
+    from survey.collection.withdrawal import withdraw_by_reference
 
     with databases() as stores, stores.transaction() as session:
-        removed = withdraw(session, reference, today(), actor())
+        removed = withdraw_by_reference(session, reference, today(), actor())
     click.echo("Svaret är borttaget." if removed else "Personen är borttagen. Det fanns inget svar.")
 
 

@@ -134,6 +134,29 @@ def wave_open(code: str) -> None:
     click.echo(f"Omgången {code} är öppen.")
 
 
+@wave.command("open-link")
+@click.argument("code")
+@click.argument("municipalities", nargs=-1)
+@click.option("--on/--off", "is_open", default=None, help="Öppna eller stäng; utan val visas hur det är.")
+def wave_open_link(code: str, municipalities: Sequence[str], is_open: bool | None) -> None:
+    """Låt vem som helst svara för kommuner, vid sidan av urvalet; svaren hålls isär och vägs aldrig."""
+    from survey.collection.open_links import count_open_links, set_open_link
+
+    settings = Settings.from_environment()
+    if (is_open is None) is bool(municipalities):
+        raise Fault("Ange kommuner och --on eller --off, eller varken det ena eller det andra.")
+    with databases() as stores:
+        with stores.transaction() as session:
+            for municipality in municipalities:
+                set_open_link(session, code, municipality, bool(is_open), actor())
+        with stores.reading() as session:
+            links = count_open_links(session, code)
+    for link in links:
+        state = "öppen" if link.is_open else "stängd"
+        address = f"{settings.base_url}/oppen/{code}/{link.municipality_code}"
+        click.echo(f"{address}  {state}, {number(link.submitted)} svar")
+
+
 @wave.command("list")
 def wave_list() -> None:
     """Visa alla omgångar."""

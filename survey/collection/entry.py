@@ -18,21 +18,23 @@ GRACE = timedelta(days=1)
 
 
 def enter_by_code(session: Session, typed: str, today: date) -> int:
-    """The case whose letter holds this code."""
-    code = codes.parse(typed)
-    found = session.execute(_INVITATION.where(Invitation.selector == code.selector)).first()
-    # Also a selector that does not exist costs a hash, so that the time taken tells nothing.
-    if not verify_secret(found.secret_hash if found else None, code.secret) or found is None:
-        raise UnknownCode
-    return _admit(found, today)
+    """The case whose letter holds this code, when it may answer."""
+    return _admit(_find_by_code(session, typed), today)
 
 
 def enter_by_qr(session: Session, token: str, today: date) -> int:
-    """The case whose letter holds this QR token."""
-    found = session.execute(_INVITATION.where(Invitation.qr_hash == hash_token(token))).first()
-    if found is None:
-        raise UnknownCode
-    return _admit(found, today)
+    """The case whose letter holds this QR token, when it may answer."""
+    return _admit(_find_by_qr(session, token), today)
+
+
+def case_of_code(session: Session, typed: str) -> int:
+    """The case whose letter holds this code, whether or not it may still answer."""
+    return int(_find_by_code(session, typed).case_id)
+
+
+def case_of_qr(session: Session, token: str) -> int:
+    """The case whose letter holds this QR token, whether or not it may still answer."""
+    return int(_find_by_qr(session, token).case_id)
 
 
 def require_open(status: str, field_start: date, last_day: date, today: date) -> None:
@@ -41,6 +43,22 @@ def require_open(status: str, field_start: date, last_day: date, today: date) ->
         raise WaveClosed
     if status != WaveStatus.OPEN or today < field_start:
         raise WaveNotOpenYet
+
+
+def _find_by_code(session: Session, typed: str) -> Row[*tuple[Any, ...]]:
+    code = codes.parse(typed)
+    found = session.execute(_INVITATION.where(Invitation.selector == code.selector)).first()
+    # Also a selector that does not exist costs a hash, so that the time taken tells nothing.
+    if not verify_secret(found.secret_hash if found else None, code.secret) or found is None:
+        raise UnknownCode
+    return found
+
+
+def _find_by_qr(session: Session, token: str) -> Row[*tuple[Any, ...]]:
+    found = session.execute(_INVITATION.where(Invitation.qr_hash == hash_token(token))).first()
+    if found is None:
+        raise UnknownCode
+    return found
 
 
 def _admit(found: Row[*tuple[Any, ...]], today: date) -> int:

@@ -14,7 +14,7 @@ class UsedCode(UserError):
     """The answer has been handed in, or taken back."""
 
     def __init__(self) -> None:
-        super().__init__("Koden är redan använd. Svaren är inlämnade och koden gäller inte längre.")
+        super().__init__("Koden är redan använd. Svaren är inlämnade eller borttagna.")
 
 
 class WaveClosed(UserError):
@@ -64,3 +64,12 @@ class NotFinished(UserError):
 
     def __init__(self) -> None:
         super().__init__("Det finns sidor kvar att gå igenom innan du kan lämna in.")
+
+
+class TooManyTries(UserError):
+    """Codes are tried faster than people type them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Det blev många försök på kort tid. Ingen kod är spärrad: vänta en halv minut och försök igen."
+        )

@@ -6,36 +6,39 @@ saves of the same version one counts, and of two submits of a case the first.
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import date
 
 import orjson
 from sqlalchemy.orm import Session
 
-from survey import audit
 from survey.collection import storage
 from survey.collection.codes import MalformedCode
-from survey.collection.entry import GRACE, enter_by_code, enter_by_qr, require_open
+from survey.collection.entry import (
+    GRACE,
+    case_of_code,
+    case_of_qr,
+    enter_by_code,
+    enter_by_qr,
+    require_open,
+)
 from survey.collection.refusals import (
     AlreadySubmitted,
     AnsweredElsewhere,
     NotBegun,
     NotFinished,
     PageNotOpen,
+    TooManyTries,
     UnknownCode,
     UsedCode,
     WaveClosed,
     WaveNotOpenYet,
 )
-from survey.errors import UserError
+from survey.collection.response_state import PageAnswers, ResponseState, add_page, packed
 from survey.languages import find_language
 from survey.models.case import CaseEventKind
-from survey.models.wave import WaveStatus
 from survey.preparation.waves import load_unchanged
-from survey.questionnaire.answers import validate
-from survey.questionnaire.definition import Questionnaire
-from survey.questionnaire.path import entries_when_resumed, is_reachable, next_page, on_path
+from survey.questionnaire.path import entries_when_resumed, next_page, on_path
 
 __all__ = [
     "AlreadySubmitted",
@@ -45,39 +48,24 @@ __all__ = [
     "NotFinished",
     "PageNotOpen",
     "ResponseState",
+    "TooManyTries",
     "UnknownCode",
     "UsedCode",
     "WaveClosed",
     "WaveNotOpenYet",
     "answer_pages",
     "begin",
+    "case_of_code",
+    "case_of_qr",
     "current",
     "enter_by_code",
     "enter_by_qr",
     "resume",
     "save_page",
     "submit",
-    "withdraw",
 ]
 
 WEB = "web"
-PageAnswers = Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True)
-class ResponseState:
-    """A response as it stands: what to ask, what has been answered, and the version a form must carry."""
-
-    wave_code: str
-    wave_title: str
-    synthetic: bool
-    field_end: date
-    questionnaire: Questionnaire
-    answers: dict[str, str]
-    version: int
-    begun: bool
-    submitted: bool
-    language: str
 
 
 def begin(session: Session, case_id: int, language: str, today: date) -> None:
@@ -113,6 +101,7 @@ def current(session: Session, case_id: int) -> ResponseState:
         wave_title=found.title,
         synthetic=found.synthetic,
         field_end=found.field_end,
+        links_until=found.links_until,
         questionnaire=load_unchanged(found.questionnaire, found.questionnaire_hash),
         answers=orjson.loads(found.answers) if begun else {},
         version=found.version if begun else 0,
@@ -140,7 +129,7 @@ def resume(session: Session, case_id: int, seen_pages: Collection[str]) -> None:
             draft.response_id,
             draft.version,
             version=draft.version,
-            answers=_packed(answers | skips),
+            answers=packed(answers | skips),
             language=draft.language,
         )
 
@@ -198,7 +187,7 @@ def submit(session: Session, case_id: int, version: int, today: date) -> None:
         draft.response_id,
         version,
         version=version + 1,
-        answers=_packed(on_path(questionnaire, answers)),
+        answers=packed(on_path(questionnaire, answers)),
         submitted_on=today,
         area_code=case.area_code,
         legal_gender=case.legal_gender,
@@ -208,28 +197,6 @@ def submit(session: Session, case_id: int, version: int, today: date) -> None:
         raise AnsweredElsewhere
     storage.add_event(session, case_id, CaseEventKind.SUBMITTED, today)
     storage.close_doors(session, case_id, today)
-
-
-def withdraw(session: Session, reference: str, today: date, by: str) -> bool:
-    """Take a person out of the survey on request; whether there was an answer, which is then gone.
-
-    Possible until the wave is closed, as residents are told. A repeat changes nothing.
-    """
-    digits = "".join(character for character in reference if character.isdigit())
-    case_id = storage.find_case(session, digits)
-    if case_id is None:
-        raise UserError(f"Referensnumret {reference!r} finns inte. Kontrollera att det är rätt avskrivet.")
-    wave = _found(storage.share_wave(session, case_id))
-    case = _found(storage.lock_case(session, case_id))
-    if wave.status == WaveStatus.CLOSED:
-        raise UserError(f"Omgången {case.wave_code} är stängd. Svar kan tas tillbaka så länge den är öppen.")
-    removed = storage.remove_response(session, case_id)
-    storage.close_doors(session, case_id, today)
-    if not storage.beginning(session, case_id, case.wave_code).withdrawn:
-        storage.add_event(session, case_id, CaseEventKind.WITHDRAWN, today)
-        # Not which person: the log outlives the case.
-        audit.record(session, by, "withdraw", case.wave_code, answer_removed=removed)
-    return removed
 
 
 def _open_draft(session: Session, case_id: int, today: date) -> storage.Found:
@@ -253,7 +220,7 @@ def _save(
     answers: dict[str, str] = orjson.loads(draft.answers)
     version = draft.version
     for page_id, sent in pages:
-        faults = _answer(questionnaire, answers, page_id, sent)
+        faults = add_page(questionnaire, answers, page_id, sent)
         if faults:
             return faults
         version += 1
@@ -262,7 +229,7 @@ def _save(
         draft.response_id,
         draft.version,
         version=version,
-        answers=_packed(answers),
+        answers=packed(answers),
         language=find_language(language).code,
     )
     if not stored:
@@ -270,23 +237,6 @@ def _save(
         found = storage.read_draft(session, case_id)
         raise AlreadySubmitted if found is not None and found.submitted_on else AnsweredElsewhere
     return {}
-
-
-def _answer(
-    questionnaire: Questionnaire, answers: dict[str, str], page_id: str, sent: PageAnswers
-) -> dict[str, str]:
-    """Add a page's answers to those before it; or the faults, and nothing is added."""
-    page = questionnaire.page(page_id)
-    if page is None or not is_reachable(questionnaire, page, answers):
-        raise PageNotOpen
-    values, faults = validate(page, answers, sent)
-    if not faults:
-        answers.update(values)
-    return {question: str(fault) for question, fault in faults.items()}
-
-
-def _packed(answers: Mapping[str, str]) -> str:
-    return orjson.dumps(answers).decode()
 
 
 def _found(row: storage.Found | None) -> storage.Found:

@@ -99,6 +99,7 @@ _STATE = (
         wave.c.title,
         wave.c.synthetic,
         wave.c.field_end,
+        wave.c.links_until,
         _asked("questionnaire"),
         _asked("questionnaire_hash"),
         response.c.answers,

@@ -7,6 +7,7 @@ whichever of them is imported first. Contacts have a database of their own and a
 from survey.models import (
     account,
     area,
+    attempt,
     audit_event,
     browser_session,
     case,
@@ -16,6 +17,7 @@ from survey.models import (
     invitation,
     local_questions,
     municipality,
+    open_answer,
     population,
     release,
     response,
@@ -26,6 +28,7 @@ from survey.models import (
 __all__ = [
     "account",
     "area",
+    "attempt",
     "audit_event",
     "browser_session",
     "case",
@@ -35,6 +38,7 @@ __all__ = [
     "invitation",
     "local_questions",
     "municipality",
+    "open_answer",
     "population",
     "release",
     "response",

@@ -24,16 +24,16 @@ EFFECTIVE = (
     "Det effektiva antalet är så många svar som ett enkelt slumpmässigt urval hade behövt för att ge "
     "samma säkerhet."
 )
-PRIMARY_ONLY, SECONDARY = "primary only", "primary and secondary"
+PRIMARY_AND_SECONDARY = "primary and secondary"
 
 
 def build_method(release: ReleaseFacts, trimmed_share: float | None = None) -> MethodText:
     """The method of a release; `trimmed_share` is the part of the municipality's weights that were cut."""
     settings = release.settings
-    hidden = _disclosure(release.disclosure)
     if not settings:
-        return MethodText("", "", "", UNKNOWN, UNKNOWN, UNKNOWN, (*UNKNOWN, *hidden))
+        return MethodText("", "", "", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
     limits = settings["thresholds"]
+    hidden = _disclosure(release.disclosure, limits)
     return MethodText(
         confidence=_percent(settings["confidence"]),
         small_base=f"{limits['minimum_n']}–{limits['small_base_below'] - 1}",
@@ -179,18 +179,15 @@ def _sensitive(limits: Mapping[str, Any]) -> str:
     )
 
 
-def _disclosure(kind: str) -> tuple[str, ...]:
+def _disclosure(kind: str, limits: Mapping[str, Any]) -> tuple[str, ...]:
     """What the manifest says of protection against working hidden figures out from shown ones."""
-    if kind == PRIMARY_ONLY:
-        return (
-            "I den här utgåvan är bara tal som själva är för små dolda. Skydd mot att räkna ut dolda tal ur "
-            "andra tal finns inte, och därför får bara mätningar med simulerade svar ges ut så.",
-        )
-    if kind == SECONDARY:
+    if kind == PRIMARY_AND_SECONDARY:
         return (
             "Ibland döljs också ett tal som i sig kunde visas, för att ett annat dolt tal annars skulle "
             "kunna räknas fram genom att dra visade tal från varandra. Mellan det minsta och det största "
-            "antal som det dolda talet kan stå för, när allt visat är känt, ska det vara minst fem personer.",
+            "antal som det dolda talet kan stå för, när allt visat är känt, ska det vara minst "
+            f"{limits['protection_width']} personer. En grupp med färre personer än så ska kunna ha svarat "
+            "hur som helst, från ingen till alla.",
         )
     return (f"Röjandekontroll enligt utgåvans underlag: {kind}.",) if kind else ()
 

@@ -1,8 +1,9 @@
 """The door of the resident room: who is in, who has been away too long, who has already answered."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
+from typing import Any, Protocol
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from flask.blueprints import BlueprintSetupState
@@ -11,7 +12,9 @@ from markupsafe import Markup
 
 from survey import clock
 from survey.access import Permission, keep_door
-from survey.collection import responses, visits
+from survey.collection import open_answers, responses, visits
+from survey.collection.open_answers import OpenVisit
+from survey.collection.response_state import PageAnswers, ResponseState
 from survey.collection.visits import Visit
 from survey.config import Settings
 from survey.database import reading
@@ -24,11 +27,32 @@ CODE_EXAMPLE = "ABCD-1234-EFGH"
 # Numbers and codes are written from left to right in every language.
 NUMBER = Markup('<span class="number" dir="ltr">{}</span>')
 VISIT_KEY = "visit"
+OPEN_KEY = "open visit"
 RECEIPT_KEY = "receipt"
 # What may be carried over a new login: names and codes of the questionnaire look like this.
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 CODE = re.compile(r"[a-z0-9_]{0,20}")
 CARRIED_AT_MOST = 60
+
+
+class Answering(Protocol):
+    """What the pages need of a stage that takes answers: of the sample, or by an open link."""
+
+    def begin(self, session: Any, giver: int, language: str, today: date, /) -> None: ...
+    def resume(self, session: Any, giver: int, seen_pages: Collection[str], /) -> None: ...
+    def current(self, session: Any, giver: int, /) -> ResponseState: ...
+    def submit(self, session: Any, giver: int, version: int, today: date, /) -> None: ...
+    def save_page(
+        self,
+        session: Any,
+        giver: int,
+        page_id: str,
+        sent: PageAnswers,
+        version: int,
+        language: str,
+        today: date,
+        /,
+    ) -> dict[str, str]: ...
 
 
 @blueprint.record_once
@@ -37,9 +61,13 @@ def _keep_own_door(state: BlueprintSetupState) -> None:
 
 
 @blueprint.context_processor
-def _numbers() -> dict[str, Markup]:
+def _words() -> dict[str, object]:
     settings: Settings = current_app.extensions["settings"]
-    return {"help_phone": NUMBER.format(settings.help_phone), "code_example": NUMBER.format(CODE_EXAMPLE)}
+    return {
+        "help_phone": NUMBER.format(settings.help_phone),
+        "code_example": NUMBER.format(CODE_EXAMPLE),
+        "by_open_link": by_open_link(),
+    }
 
 
 def today() -> date:
@@ -48,30 +76,42 @@ def today() -> date:
     return simulated() if simulated else clock.today()
 
 
-def current_visit() -> Visit | None:
+def by_open_link() -> bool:
+    """Whether this browser came by an open link, without a letter."""
+    return OPEN_KEY in session
+
+
+def answering() -> Answering:
+    """The stage that keeps the answers of this browser."""
+    return open_answers if by_open_link() else responses
+
+
+def current_visit() -> Visit | OpenVisit | None:
     """The visit this browser is on, asked once a request."""
     if "visit" not in g:
         g.visit = _find_visit()
-    found: Visit | None = g.visit
+    found: Visit | OpenVisit | None = g.visit
     return found
 
 
-def own_case() -> int:
-    """The case of the visit; the door has seen to it that there is one."""
+def giver() -> int:
+    """Whose answers they are: the case of the visit, or the answers by open link themselves."""
     visit = current_visit()
-    if visit is None:
+    if visit is None:  # the door has seen to it that there is one
         raise UserError("Skriv koden i brevet för att fortsätta.")
-    return visit.case_id
+    return visit.case_id if isinstance(visit, Visit) else visit.response_id
 
 
 def check_visit() -> ResponseReturnValue | None:
     """Let a visit in; without one, lead to where the person can go on and keep what was just filled in."""
     if current_visit() is not None:
         return None
+    if request.method == "POST" and _has_submitted():
+        return to_receipt()
+    if by_open_link():
+        return render_template("resident/open_over.html"), 403
     if request.method != "POST":
         return redirect(url_for("resident.start", paus=1), 303)
-    if _has_submitted():
-        return to_receipt()
     return come_back_page()
 
 
@@ -86,17 +126,32 @@ def forget_visit() -> None:
     g.pop("visit", None)
 
 
-def begin_visit(key: str) -> None:
-    """Bind the browser to the visit; nothing from before the code is carried over."""
+def remember_page(open_session: Any, page_id: str) -> None:
+    """Note that this visit has answered a page; what came by an open link is all its own anyhow."""
+    if not by_open_link():
+        visits.mark_seen(open_session, session[VISIT_KEY], page_id)
+
+
+def begin_visit(key: str, kind: str = VISIT_KEY) -> None:
+    """Bind the browser to the visit; nothing from before it is carried over."""
     session.clear()
-    session[VISIT_KEY] = key
+    session[kind] = key
     forget_visit()
+
+
+def end_visit(open_session: Any) -> None:
+    """End the visit of this browser on the server."""
+    if VISIT_KEY in session:
+        visits.end_visit(open_session, session[VISIT_KEY])
+    if OPEN_KEY in session:
+        open_answers.end_visit(open_session, session[OPEN_KEY])
 
 
 def to_receipt() -> ResponseReturnValue:
     """The receipt, which this browser may show again but which says nothing of who or what."""
+    kind = OPEN_KEY if by_open_link() else VISIT_KEY
     session.clear()
-    session[RECEIPT_KEY] = True
+    session[RECEIPT_KEY] = kind
     return redirect(url_for("resident.receipt"), 303)
 
 
@@ -122,12 +177,14 @@ def carried_answers() -> dict[str, str]:
     return dict(pairs[:CARRIED_AT_MOST])
 
 
-def _find_visit() -> Visit | None:
-    key = session.get(VISIT_KEY)
-    if not key:
-        return None
+def _find_visit() -> Visit | OpenVisit | None:
+    now = datetime.now(UTC)
     with reading() as open_session:
-        return visits.find_visit(open_session, key, datetime.now(UTC))
+        if OPEN_KEY in session:
+            return open_answers.find_visit(open_session, session[OPEN_KEY], now)
+        if VISIT_KEY in session:
+            return visits.find_visit(open_session, session[VISIT_KEY], now)
+    return None
 
 
 def _has_submitted() -> bool:
@@ -136,6 +193,6 @@ def _has_submitted() -> bool:
         return False
     try:
         with reading() as open_session:
-            return responses.current(open_session, state.case_id).submitted
+            return answering().current(open_session, state.case_id).submitted
     except UserError:
         return False

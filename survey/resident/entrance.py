@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import redirect, render_template, request, session, url_for
+from flask import current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import MultiDict
@@ -14,18 +14,18 @@ from survey.database import transaction
 from survey.errors import UserError
 from survey.headers import NEUTRAL_PAGE
 from survey.resident import pages
+from survey.resident.code_entry import status_of, typed_code, with_code
 from survey.resident.door import (
-    VISIT_KEY,
     begin_visit,
     blueprint,
     carried_answers,
     come_back_page,
+    end_visit,
     today,
 )
 from survey.resident.form_state import FIELD, unseal
 from survey.translation import COOKIE, current_language
 
-CODE_AT_MOST = 100
 LATE = "Sidan hade varit öppen för länge. Tryck på Fortsätt en gång till."
 NO_ANSWER_YET = "Skriv koden som står i brevet."
 
@@ -39,14 +39,13 @@ def start() -> ResponseReturnValue:
 @blueprint.post("/")
 @requires(Permission.PUBLIC)
 def enter() -> ResponseReturnValue:
-    typed = _typed_code()
+    typed = typed_code()
     if not typed.strip():
         return _start_page(NO_ANSWER_YET, status=422)
     try:
-        with transaction() as open_session:
-            key = _open_visit(open_session, responses.enter_by_code(open_session, typed, today()))
+        key = with_code(_admit, _open_visit)
     except UserError as error:
-        return _start_page(str(error), typed, 422)
+        return _start_page(str(error), typed, status_of(error))
     begin_visit(key)
     return redirect(url_for("resident.go_on"), 303)
 
@@ -74,13 +73,10 @@ def enter_by_letter(token: str) -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def come_back() -> ResponseReturnValue:
     """The code again after a pause: what was filled in but not saved is saved now."""
-    typed = _typed_code()
     try:
-        with transaction() as open_session:
-            case_id = responses.enter_by_code(open_session, typed, today())
-            key = _open_visit(open_session, case_id, _save_carried(open_session, case_id))
+        key = with_code(_admit, _continue_visit)
     except UserError as error:
-        return come_back_page(str(error), 422)
+        return come_back_page(str(error), status_of(error))
     begin_visit(key)
     return redirect(url_for("resident.go_on"), 303)
 
@@ -89,10 +85,11 @@ def come_back() -> ResponseReturnValue:
 @without_token  # leaving must always work, and nobody gains by making somebody else leave
 @requires(Permission.PUBLIC)
 def leave() -> ResponseReturnValue:
-    key = session.get(VISIT_KEY)
-    if key:
+    try:
         with transaction() as open_session:
-            visits.end_visit(open_session, key)
+            end_visit(open_session)
+    except Exception:  # a screen that somebody else may see is left even when the database is away
+        current_app.logger.exception("a visit could not be ended")
     session.clear()
     response = redirect(NEUTRAL_PAGE, 303)
     response.delete_cookie(COOKIE)
@@ -103,15 +100,27 @@ def leave() -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 def try_again(_error: CSRFError) -> ResponseReturnValue:
     """A form that was open too long: the same page with what was filled in, ready to send again."""
-    from survey.resident import views
+    from survey.resident import open_entrance, views, withdrawing
 
+    if request.endpoint == "resident.enter_openly":
+        return open_entrance.open_page(**(request.view_args or {}), status=400)
+    if request.endpoint in ("resident.withdraw", "resident.withdraw_by_letter"):
+        return withdrawing.ask_for_code(LATE, typed_code(), 400)
     if request.endpoint == "resident.enter":
-        return _start_page(LATE, _typed_code(), 400)
+        return _start_page(LATE, typed_code(), 400)
     if request.endpoint == "resident.come_back":
         return come_back_page(LATE, 400)
     if request.endpoint == "resident.save":
         return views.page_again((request.view_args or {})["page_id"], 400)
     return render_template("resident/try_again.html"), 400
+
+
+def _admit(open_session: Any, typed: str) -> int:
+    return responses.enter_by_code(open_session, typed, today())
+
+
+def _continue_visit(open_session: Any, case_id: int) -> str:
+    return _open_visit(open_session, case_id, _save_carried(open_session, case_id))
 
 
 def _open_visit(open_session: Any, case_id: int, answered: str | None = None) -> str:
@@ -141,10 +150,6 @@ def _save_carried(open_session: Any, case_id: int) -> str | None:
     except UserError:
         return None
     return page.id if complete and not faults else None
-
-
-def _typed_code() -> str:
-    return request.form.get("code", "")[:CODE_AT_MOST].replace("\0", "")
 
 
 def _start_page(problem: str | None = None, typed: str = "", status: int = 200) -> ResponseReturnValue:

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from survey.access import Permission, requires
-from survey.collection import responses, visits
 from survey.collection.responses import (
     AlreadySubmitted,
     NotBegun,
@@ -23,11 +22,14 @@ from survey.questionnaire.definition import Page
 from survey.questionnaire.path import next_page
 from survey.resident import pages
 from survey.resident.door import (
+    OPEN_KEY,
     RECEIPT_KEY,
-    VISIT_KEY,
+    answering,
     blueprint,
+    by_open_link,
     forget_visit,
-    own_case,
+    giver,
+    remember_page,
     seen_pages,
     to_receipt,
     today,
@@ -56,6 +58,8 @@ def about() -> ResponseReturnValue:
     state = _state()
     if state.submitted:
         return to_receipt()
+    if by_open_link():
+        return redirect(_next_address(state), 303)
     return render_template("resident/about.html", state=state, synthetic=state.synthetic)
 
 
@@ -64,7 +68,7 @@ def about() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     try:
         with transaction() as open_session:
-            responses.begin(open_session, own_case(), current_language().code, today())
+            answering().begin(open_session, giver(), current_language().code, today())
             state = _current(open_session)
     except AlreadySubmitted:
         return to_receipt()
@@ -123,8 +127,8 @@ def submit() -> ResponseReturnValue:
             state = _current(open_session)
             if not state.submitted and next_page(state.questionnaire, state.answers) is not None:
                 raise NotFinished
-            responses.resume(open_session, own_case(), seen_pages())
-            responses.submit(open_session, own_case(), _version_of_form(state), today())
+            answering().resume(open_session, giver(), seen_pages())
+            answering().submit(open_session, giver(), _version_of_form(state), today())
     except Conflict:
         return _review_page(_state(), changed=True, status=409)
     except (NotFinished, NotBegun):
@@ -139,7 +143,7 @@ def submit() -> ResponseReturnValue:
 def receipt() -> ResponseReturnValue:
     if RECEIPT_KEY not in session:
         return redirect(url_for("resident.start"), 303)
-    return render_template("resident/receipt.html")
+    return render_template("resident/receipt.html", by_open_link=session[RECEIPT_KEY] == OPEN_KEY)
 
 
 def page_again(page_id: str, status: int) -> ResponseReturnValue:
@@ -166,19 +170,19 @@ def _save(page_id: str) -> tuple[ResponseState, dict[str, str]]:
         if not pages.is_open(before, page, seen_pages()):
             raise PageNotOpen
         # Another browser may have answered since this visit began.
-        responses.resume(open_session, own_case(), seen_pages())
+        answering().resume(open_session, giver(), seen_pages())
         version, language = _version_of_form(before), current_language().code
         sent, complete = pages.read_form(request.form, before, page, page_id in seen_pages())
-        faults = responses.save_page(open_session, own_case(), page_id, sent, version, language, today())
+        faults = answering().save_page(open_session, giver(), page_id, sent, version, language, today())
         if complete and not faults:
-            visits.mark_seen(open_session, session[VISIT_KEY], page_id)
+            remember_page(open_session, page_id)
     forget_visit()
     return before, faults
 
 
 def _version_of_form(state: ResponseState) -> int:
     form_state = unseal(request.form.get(FIELD, ""))
-    current = form_state is not None and form_state.shows(own_case(), state.version)
+    current = form_state is not None and form_state.shows(giver(), state.version)
     return state.version if current else UNKNOWN_VERSION
 
 
@@ -221,7 +225,7 @@ def _state() -> ResponseState:
 
 def _current(open_session: Any) -> ResponseState:
     """The response as far as this visit may know it; nothing else reaches a page."""
-    return pages.known(responses.current(open_session, own_case()), seen_pages())
+    return pages.known(answering().current(open_session, giver()), seen_pages())
 
 
 def _page(state: ResponseState, page_id: str) -> Page:
@@ -242,7 +246,7 @@ def _question_page(
     return render_template(
         "resident/question.html",
         view=pages.page_view(state, page, chosen, faults or {}, seen_pages()),
-        state=seal(own_case(), state.version),
+        state=seal(giver(), state.version),
         synthetic=state.synthetic,
         notice_text=notice,
     ), status
@@ -252,7 +256,7 @@ def _review_page(state: ResponseState, changed: bool = False, status: int = 200)
     return render_template(
         "resident/review.html",
         parts=pages.review_parts(state, seen_pages()),
-        state=seal(own_case(), state.version),
+        state=seal(giver(), state.version),
         synthetic=state.synthetic,
         changed=changed,
     ), status

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from analysis import disclosure
+from analysis.keys import ESTIMATE
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
@@ -165,3 +166,19 @@ def test_a_gap_stays_and_its_change_goes_when_the_previous_wave_is_hidden():
     figures = gap_tables(hidden_wave="2019")
     assert figures[["gap", "se", "cov"]].eq(0.1).all()
     assert figures[["change", "se_change", "p"]].isna().all()
+
+
+def test_what_rests_on_a_hidden_figure_is_hidden_for_sensitive_items_only():
+    estimates = pd.DataFrame([{**ROW, "indicator": name, "released": 0} for name in ("theft", "litter")])
+    derived = estimates.assign(released=1)
+    shown = disclosure.are_shown(derived, ESTIMATE, estimates)
+    safe = disclosure.hide_exposed(derived, ~shown, BUNDLE)
+    assert safe["released"].tolist() == [0, 1]
+    assert safe["reason"].tolist() == ["protected", ""]
+
+
+@pytest.mark.parametrize(("released", "expected"), [(1, True), (0, False)])
+def test_an_estimate_is_shown_when_it_is_there_and_released(released, expected):
+    estimates = pd.DataFrame([{**ROW, "released": released}])
+    rows = pd.DataFrame([ROW, {**ROW, "wave": "2019"}])
+    assert disclosure.are_shown(rows, ESTIMATE, estimates).tolist() == [expected, False]

@@ -2,9 +2,11 @@ import attacked
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import optimize
 
 from analysis import disclosure, pipeline, regions
 from analysis.attack import CELL
+from analysis.bands import DECIMAL_BELOW, _rounding
 from analysis.remembered import remember
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -22,6 +24,14 @@ ROW = {
 }
 
 
+def exact(region, target):
+    """The fewest and the most, by linear programming."""
+    rules = optimize.LinearConstraint(region.rows, region.least, region.most)
+    box = optimize.Bounds(region.below, region.above)
+    ends = [optimize.milp(sign * target, constraints=rules, bounds=box).fun * sign for sign in (1.0, -1.0)]
+    return tuple(ends)
+
+
 @pytest.fixture(scope="module")
 def first():
     bundle = attacked.survey(3)
@@ -37,10 +47,13 @@ def test_the_witness_never_claims_more_than_the_exact_answer():
         room = 50 * chance.random(4) + 1
         region = regions.Region(-yes, n - yes, rows, -room, room[::-1].copy(), 0.5 * n - yes)
         targets = np.vstack([groups[:3], chance.random((3, 12)) < 0.4])
-        found = regions.move(region, targets, np.array([True] * 3 + [False] * 3)).width
-        for target, width in zip(targets, found, strict=True):
-            low, high = regions.extremes(region, target)
-            assert width <= (high - low) @ target + 1e-6
+        found = regions.move(region, targets, targets @ n)
+        for target, width in zip(targets, found.width, strict=True):
+            low, high = exact(region, target)
+            assert width <= high - low + 1e-6
+            ends = regions.widen(region, found.centre, target, high - low) @ target
+            assert low - 1e-6 <= ends[0] <= ends[1] <= high + 1e-6
+            assert ends[1] - ends[0] >= 0.9 * (high - low)
 
 
 def test_secondary_suppression_only_takes_away_and_says_protected(first):
@@ -106,3 +119,10 @@ def test_a_wide_sensitive_cell_does_not_say_that_it_is_wide(interval, expected):
     row = {**ROW, "yes": 50, "estimate": 0.5, "n_eff": 90.0, "lower": interval[0], "upper": interval[1]}
     bundle = Bundle(EMPTY, EMPTY, EMPTY, EMPTY, indicators)
     assert disclosure.screen(pd.DataFrame([row]), bundle, Settings.default())["reason"].tolist() == [expected]
+
+
+@pytest.mark.parametrize(("change", "ends"), [(0.004, (0.0035, 0.0045)), (0.012, (0.0095, 0.015))])
+def test_a_printed_change_of_one_point_is_known_not_to_have_had_a_decimal(change, ends):
+    below, above = _rounding(np.array([change]), DECIMAL_BELOW)
+    assert change + below[0] == pytest.approx(ends[0])
+    assert change + above[0] == pytest.approx(ends[1])

@@ -13,6 +13,7 @@ from tiny_wave import BY, CODE, LAST_DAY, TODAY
 from survey.collection import forgetting, invitations, responses
 from survey.collection.closing import close_wave, fieldwork
 from survey.collection.forgetting import carry_out, list_acts, request
+from survey.collection.withdrawal import withdraw_by_reference
 from survey.database import Databases
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
@@ -42,7 +43,7 @@ def closed(databases: Databases, cases: list[int]) -> list[int]:
         for case in (*cases[:2], cases[3]):
             responses.answer_pages(session, case, PAGES, "sv", TODAY)
             responses.submit(session, case, len(PAGES), TODAY)
-        responses.withdraw(session, session.get_one(Case, cases[3]).reference, TODAY, BY)
+        withdraw_by_reference(session, session.get_one(Case, cases[3]).reference, TODAY, BY)
         close_wave(session, CODE, BY)
     return cases
 

@@ -17,6 +17,7 @@ from tiny_wave import AREAS, BY, CODE, TODAY
 
 from survey.collection import responses, samples
 from survey.collection.letters import LetterBatch, print_letters
+from survey.collection.withdrawal import withdraw_by_reference
 from survey.config import Settings
 from survey.database import Databases
 from survey.errors import UserError
@@ -218,7 +219,7 @@ def test_who_has_withdrawn_or_has_no_address_gets_no_letter(
     with databases.transaction() as session, databases.identity_transaction() as identity:
         here = select(Case.reference).where(Case.area_code == AREA).order_by(Case.id)
         first, second = session.scalars(here).all()[:2]
-        responses.withdraw(session, first, TODAY, BY)
+        withdraw_by_reference(session, first, TODAY, BY)
         identity.execute(update(Contact).where(Contact.reference == second).values(street=""))
     (batch,) = printed(databases, tmp_path)
     assert (batch.letters, batch.without_address) == (2, 1)

@@ -4,11 +4,12 @@ import json
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from tiny_wave import AREAS, BY, CODE, FIRST_DAY, LAST_DAY, TODAY
 
 from survey.collection import invitations, responses, visits
+from survey.collection.closing import Fieldwork, fieldwork
 from survey.collection.invitations import Credentials
 from survey.collection.responses import (
     AlreadySubmitted,
@@ -22,6 +23,7 @@ from survey.collection.responses import (
     WaveClosed,
     WaveNotOpenYet,
 )
+from survey.collection.withdrawal import withdraw, withdraw_by_reference
 from survey.database import Databases
 from survey.errors import Conflict, UserError
 from survey.models.audit_event import AuditEvent
@@ -29,7 +31,6 @@ from survey.models.case import Case, CaseEvent
 from survey.models.invitation import Invitation
 from survey.models.response import Response, ResponseLink
 from survey.models.wave import Wave
-from survey.preparation.waves import find_wave
 from survey.questionnaire.definition import load
 from survey.questionnaire.path import path
 
@@ -297,7 +298,7 @@ def test_withdrawing_removes_the_answer_and_ends_the_codes(
     version = answer_everything(session, case, problem_litter="4")
     responses.submit(session, case, version, TODAY)
     reference = session.get_one(Case, case).reference
-    assert responses.withdraw(session, f"{reference[:5]}-{reference[5:]}", TODAY, BY) is True
+    assert withdraw_by_reference(session, f"{reference[:5]}-{reference[5:]}", TODAY, BY) is True
     assert session.scalar(select(Response.id)) is None
     assert session.scalar(select(ResponseLink.case_id)) is None
     assert kinds(session, case) == ["invited", "started", "submitted", "withdrawn"]
@@ -305,28 +306,51 @@ def test_withdrawing_removes_the_answer_and_ends_the_codes(
         responses.enter_by_code(session, str(credentials.code), TODAY)
     with pytest.raises(UsedCode):
         responses.begin(session, case, "sv", TODAY)
-    assert responses.withdraw(session, reference, TODAY, BY) is False
+    assert withdraw_by_reference(session, reference, TODAY, BY) is False
     logged = [event for event in session.scalars(select(AuditEvent)) if event.action == "withdraw"]
     assert len(logged) == 1
     assert reference not in logged[0].subject + logged[0].detail
 
 
 def test_who_has_not_answered_can_withdraw_too(session: Session, case: int) -> None:
-    assert responses.withdraw(session, session.get_one(Case, case).reference, TODAY, BY) is False
+    assert withdraw_by_reference(session, session.get_one(Case, case).reference, TODAY, BY) is False
     assert kinds(session, case) == ["withdrawn"]
 
 
 @pytest.mark.parametrize("reference", ["", "123", "0000000000", "a' OR 1=1"])
 def test_an_unknown_reference_number_is_told(session: Session, case: int, reference: str) -> None:
     with pytest.raises(UserError, match="finns inte"):
-        responses.withdraw(session, reference, TODAY, BY)
+        withdraw_by_reference(session, reference, TODAY, BY)
 
 
-def test_after_the_close_nothing_can_be_withdrawn(session: Session, case: int) -> None:
-    find_wave(session, CODE).status = "closed"
-    session.flush()
-    with pytest.raises(UserError, match="är stängd"):
-        responses.withdraw(session, session.get_one(Case, case).reference, TODAY, BY)
+@pytest.mark.parametrize("status", ["sampled", "open", "closed"])
+def test_an_answer_can_be_taken_back_as_long_as_it_can_be_found(
+    session: Session, case: int, credentials: Credentials, status: str
+) -> None:
+    responses.submit(session, case, answer_everything(session, case), TODAY)
+    session.execute(update(Wave).values(status=status))
+    for found in (
+        responses.case_of_code(session, str(credentials.code)),
+        responses.case_of_qr(session, credentials.qr_token),
+    ):
+        assert found == case
+        withdraw(session, found, TODAY, BY)
+    assert session.scalar(select(Response.id)) is None
+    assert fieldwork(session, CODE) == Fieldwork(sampled=12, invited=1, started=1, submitted=0, withdrawn=1)
+
+
+def test_when_the_case_is_destroyed_nothing_finds_the_answer(
+    session: Session, case: int, credentials: Credentials
+) -> None:
+    responses.submit(session, case, answer_everything(session, case), TODAY)
+    session.execute(delete(Case).where(Case.id == case))
+    with pytest.raises(UnknownCode):
+        responses.case_of_code(session, str(credentials.code))
+    with pytest.raises(UnknownCode):
+        responses.case_of_qr(session, credentials.qr_token)
+    with pytest.raises(UnknownCode):
+        withdraw(session, case, TODAY, BY)
+    assert session.scalar(select(Response.submitted_on)) == TODAY
 
 
 def test_a_response_id_tells_neither_case_nor_order(databases: Databases, cases: list[int]) -> None:

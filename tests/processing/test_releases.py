@@ -207,7 +207,7 @@ def test_a_wave_that_does_not_exist_is_refused(sqlite_session, step):
         step(sqlite_session, "1999", by=BY)
 
 
-@pytest.mark.parametrize("kind", ["primary only", "none: internal tables"])
+@pytest.mark.parametrize("kind", ["primary", "none: internal tables"])
 def test_real_answers_without_secondary_suppression_are_not_released(sqlite_session, add_wave, kind):
     add_wave(sqlite_session, "2022", synthetic=False)
     draft = sqlite_session.get(Release, process(sqlite_session, "2022", by=BY).release_id)

@@ -193,7 +193,7 @@ def release(
                 "questionnaire": hashlib.sha256(b"questionnaire").hexdigest(),
                 "settings": hashlib.sha256(b"settings").hexdigest(),
             },
-            disclosure="primary only",
+            disclosure="primary and secondary",
             settings=Settings.default().as_dict(),
         ),
     )

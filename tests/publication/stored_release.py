@@ -59,7 +59,7 @@ def store_release(
         created_by="test",
         manifest=json.dumps(
             {
-                "disclosure": "primary only",
+                "disclosure": "primary and secondary",
                 "fingerprints": {released.wave.code: {"answers": "abc123"}},
                 "settings": released.release.settings,
             }

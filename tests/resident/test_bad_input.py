@@ -314,7 +314,7 @@ def test_an_unexpected_failure_says_what_is_saved(
     def fail(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("survey.resident.views.responses.current", fail)
+    monkeypatch.setattr("survey.collection.responses.current", fail)
     send(client, "/", {"code": letter.code})
     page = client.get("/om")
     assert page.status_code == 500
@@ -330,3 +330,16 @@ def test_without_a_database_there_is_still_a_page(app: Flask, client: FlaskClien
     assert page.status_code == 500
     assert '<html lang="en"' in page.text
     assert "OperationalError" not in page.text
+
+
+def test_without_a_database_the_page_can_still_be_left(
+    app: Flask, client: FlaskClient, letter: Letter, tmp_path: Path
+) -> None:
+    enter(client, letter)
+    nowhere = f"sqlite:///{tmp_path}/empty.db"
+    app.extensions["databases"].dispose()
+    app.extensions["databases"] = Databases.connect(Settings(nowhere, nowhere))
+    left = client.post("/lamna")
+    assert (left.status_code, left.location) == (303, "https://www.smhi.se/")
+    assert "Clear-Site-Data" in left.headers
+    assert client.get_cookie("trygg") is None

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "survey_0007"
-down_revision = "survey_0006"
+revision = "survey_0008"
+down_revision = "survey_0007"
 branch_labels = None
 depends_on = None
 

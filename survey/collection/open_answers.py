@@ -1,0 +1,183 @@
+"""Answers by an open link, from the first page to the receipt; those of the sample are another module's.
+
+Nobody knows who gives them and there is no code to come back with, so a visit that ends before handing in
+takes its answers along. Functions of the same name as in `responses` keep the same promises.
+"""
+
+import json
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sqlalchemy import CursorResult, Row, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from survey.collection.entry import GRACE, require_open
+from survey.collection.refusals import AlreadySubmitted, AnsweredElsewhere, NotBegun, NotFinished
+from survey.collection.response_state import PageAnswers, ResponseState, add_page, packed
+from survey.collection.visits import IDLE
+from survey.credentials import hash_token, new_token
+from survey.languages import find_language
+from survey.models.open_answer import OpenResponse
+from survey.models.wave import Wave
+from survey.preparation.waves import find_wave, load_unchanged
+from survey.questionnaire.path import next_page, on_path
+
+
+@dataclass(frozen=True)
+class OpenVisit:
+    """Whose answers the browser gives; all the pages answered are its own."""
+
+    response_id: int
+    seen_pages: tuple[str, ...]
+
+
+def open_visit(session: Session, wave_code: str, municipality_code: str, language: str, now: datetime) -> str:
+    """Begin empty answers: the key for the browser's cookie. What others have left is removed."""
+    past = OpenResponse.visit_ends <= now.astimezone(UTC)
+    session.execute(delete(OpenResponse).where(past))
+    key = new_token()
+    session.execute(
+        insert(OpenResponse).values(
+            id=secrets.randbits(63),
+            wave_code=wave_code,
+            municipality_code=municipality_code,
+            questionnaire_hash=find_wave(session, wave_code).questionnaire_hash,
+            language=find_language(language).code,
+            version=0,
+            answers="{}",
+            visit_hash=hash_token(key),
+            visit_ends=now.astimezone(UTC) + IDLE,
+        )
+    )
+    return key
+
+
+def find_visit(session: Session, key: str, now: datetime) -> OpenVisit | None:
+    """The visit with this key, unless it has ended or handed in."""
+    found = session.execute(
+        select(OpenResponse.id, OpenResponse.answers, OpenResponse.questionnaire_hash, Wave.questionnaire)
+        .join(Wave, Wave.code == OpenResponse.wave_code)
+        .where(OpenResponse.visit_hash == hash_token(key), OpenResponse.visit_ends > now.astimezone(UTC))
+    ).first()
+    if found is None:
+        return None
+    answered = json.loads(found.answers)
+    pages = load_unchanged(found.questionnaire, found.questionnaire_hash).pages
+    seen = [page.id for page in pages if any(question.id in answered for question in page.questions)]
+    return OpenVisit(found.id, tuple(seen))
+
+
+def end_visit(session: Session, key: str) -> None:
+    """Leave before handing in: the answers are gone with the visit."""
+    session.execute(delete(OpenResponse).where(OpenResponse.visit_hash == hash_token(key)))
+
+
+def begin(session: Session, response_id: int, language: str, today: date) -> None:
+    """Nothing: the visit has begun them."""
+
+
+def resume(session: Session, response_id: int, seen_pages: Collection[str]) -> None:
+    """Nothing: nobody comes back to them."""
+
+
+def current(session: Session, response_id: int) -> ResponseState:
+    """The answers as they stand."""
+    found = _draft(session, response_id)
+    return ResponseState(
+        wave_code=found.code,
+        wave_title=found.title,
+        synthetic=found.synthetic,
+        field_end=found.field_end,
+        links_until=None,
+        questionnaire=load_unchanged(found.questionnaire, found.questionnaire_hash),
+        answers=json.loads(found.answers),
+        version=found.version,
+        begun=True,
+        submitted=found.submitted_on is not None,
+        language=found.language,
+    )
+
+
+def save_page(
+    session: Session,
+    response_id: int,
+    page_id: str,
+    submitted: PageAnswers,
+    version: int,
+    language: str,
+    today: date,
+) -> dict[str, str]:
+    """Store the answers of one page; what is wrong by question, and then nothing is stored."""
+    draft = _draft(session, response_id)
+    if draft.submitted_on is not None:
+        raise AlreadySubmitted
+    require_open(draft.status, draft.field_start, draft.field_end + GRACE, today)
+    if draft.version != version:
+        raise AnsweredElsewhere
+    answers = json.loads(draft.answers)
+    questionnaire = load_unchanged(draft.questionnaire, draft.questionnaire_hash)
+    faults = add_page(questionnaire, answers, page_id, submitted)
+    if not faults:
+        values = {"answers": packed(answers), "language": find_language(language).code}
+        _change(session, response_id, version, **values, visit_ends=datetime.now(UTC) + IDLE)
+    return faults
+
+
+def submit(session: Session, response_id: int, version: int, today: date) -> None:
+    """Hand in: keep the on-path answers and forget the visit. A repeat changes nothing and succeeds."""
+    session.execute(
+        select(Wave.code)
+        .where(
+            Wave.code
+            == select(OpenResponse.wave_code).where(OpenResponse.id == response_id).scalar_subquery()
+        )
+        .with_for_update(read=True)
+    )
+    draft = _draft(session, response_id, alone=True)
+    if draft.submitted_on is not None:
+        return
+    require_open(draft.status, draft.field_start, draft.field_end + GRACE, today)
+    if draft.version != version:
+        raise AnsweredElsewhere
+    questionnaire = load_unchanged(draft.questionnaire, draft.questionnaire_hash)
+    answers = json.loads(draft.answers)
+    if next_page(questionnaire, answers) is not None:
+        raise NotFinished
+    kept = packed(on_path(questionnaire, answers))
+    _change(session, response_id, version, answers=kept, submitted_on=today, visit_hash=None, visit_ends=None)
+
+
+def _draft(session: Session, response_id: int, *, alone: bool = False) -> Row[*tuple[object, ...]]:
+    """The answers with their wave; `alone` keeps other writers away until the transaction ends."""
+    given = OpenResponse
+    query = (
+        select(
+            *(given.answers, given.version, given.submitted_on, given.questionnaire_hash, given.language),
+            *(Wave.code, Wave.title, Wave.synthetic, Wave.questionnaire),
+            *(Wave.status, Wave.field_start, Wave.field_end),
+        )
+        .join(Wave, Wave.code == given.wave_code)
+        .where(given.id == response_id)
+    )
+    found = session.execute(query.with_for_update(of=given) if alone else query).first()
+    if found is None:
+        raise NotBegun
+    return found
+
+
+def _change(session: Session, response_id: int, version: int, **values: object) -> None:
+    """Write the next version, unless somebody else has."""
+    done = session.execute(
+        update(OpenResponse)
+        .where(
+            OpenResponse.id == response_id,
+            OpenResponse.version == version,
+            OpenResponse.submitted_on.is_(None),
+        )
+        .values(version=version + 1, **values)
+    )
+    if isinstance(done, CursorResult) and done.rowcount == 1:
+        return
+    raise AnsweredElsewhere

