@@ -38,6 +38,7 @@ class Permission(StrEnum):
     SEE_MUNICIPALITY = "see municipality"
     SEE_EVERY_MUNICIPALITY = "see every municipality"
     DOWNLOAD_TABLES = "download tables"
+    PREVIEW_QUESTIONNAIRES = "preview questionnaires"
     SEE_WAVES = "see waves"
     SEE_FIELDWORK = "see fieldwork"
     PLAN_WAVES = "plan waves"
@@ -56,11 +57,23 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.PLAN_WAVES,
             Permission.RUN_FIELDWORK,
             Permission.MANAGE_ACCOUNTS,
+            Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
-    Role.FIELDWORK: frozenset({Permission.SEE_WAVES, Permission.SEE_FIELDWORK, Permission.RUN_FIELDWORK}),
-    Role.HELP_DESK: frozenset({Permission.SEE_WAVES, Permission.HELP_RESIDENTS}),
-    Role.PRINT: frozenset({Permission.SEE_WAVES, Permission.FETCH_LETTERS}),
+    Role.FIELDWORK: frozenset(
+        {
+            Permission.SEE_WAVES,
+            Permission.SEE_FIELDWORK,
+            Permission.RUN_FIELDWORK,
+            Permission.PREVIEW_QUESTIONNAIRES,
+        }
+    ),
+    Role.HELP_DESK: frozenset(
+        {Permission.SEE_WAVES, Permission.HELP_RESIDENTS, Permission.PREVIEW_QUESTIONNAIRES}
+    ),
+    Role.PRINT: frozenset(
+        {Permission.SEE_WAVES, Permission.FETCH_LETTERS, Permission.PREVIEW_QUESTIONNAIRES}
+    ),
     Role.MUNICIPALITY: frozenset({Permission.SEE_MUNICIPALITY}),
     Role.ANALYST: frozenset(
         {
@@ -69,6 +82,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_MUNICIPALITY,
             Permission.SEE_EVERY_MUNICIPALITY,
             Permission.DOWNLOAD_TABLES,
+            Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
     Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),

@@ -5,11 +5,12 @@ from flask import Flask, request
 from survey.database import reading
 from survey.notice import NOTICE
 from survey.preparation import waves
-from survey.translation import STAFF_ROOMS
+from survey.translation import DRAFTS, STAFF_ROOMS
 
 
 def init_app(app: Flask) -> None:
     """Give templates the warning; a page about one wave overrides it with that wave's own flag."""
+    app.extensions[DRAFTS] = only_simulated_waves
     app.context_processor(lambda: {"has_simulated_waves": has_simulated_waves, "simulation_banner": NOTICE})
 
 
@@ -17,3 +18,9 @@ def has_simulated_waves() -> bool:
     """For residents, whether an open wave is simulated; for staff, whether any wave is."""
     with reading() as session:
         return waves.any_simulated(session, only_open=request.blueprint not in STAFF_ROOMS)
+
+
+def only_simulated_waves() -> bool:
+    """Whether every wave open now is simulated, so that translations nobody has reviewed can do no harm."""
+    with reading() as session:
+        return waves.only_simulated_open(session)

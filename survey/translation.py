@@ -9,6 +9,7 @@ from survey.languages import SOURCE, Language
 
 COOKIE = "sprak"
 STAFF_ROOMS = ("login", "municipality", "analyst", "admin")
+DRAFTS = "drafts of languages"  # where the application keeps whether drafts may be shown now
 
 
 def init_app(app: Flask) -> None:
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["translated"] = gettext
     app.jinja_env.filters["day"] = lambda day: languages.format_date(current_language().code, day)
     app.jinja_env.filters["number"] = lambda number: languages.format_number(current_language().code, number)
+    app.extensions.setdefault(DRAFTS, lambda: False)
     app.context_processor(_language_words)
     app.after_request(_remember)
 
@@ -43,24 +45,36 @@ def ngettext(singular: str, plural: str, count: int) -> str:
     return languages.ngettext(current_language().code, singular, plural, count)
 
 
+def offered_languages(synthetic: bool = True) -> list[Language]:
+    """What a resident may choose now; a page of a real wave says so and asks no further."""
+    return languages.offered(drafts=synthetic and _drafts_are_shown())
+
+
+def _drafts_are_shown() -> bool:
+    if "drafts" not in g:
+        g.drafts = bool(current_app.extensions[DRAFTS]())
+    return bool(g.drafts)
+
+
 def _find_language() -> Language:
     # An unknown address belongs to no room: whoever meets it gets the language of the cookie.
     if request.blueprint in STAFF_ROOMS:
         return SOURCE
     asked = request.args.get("language")
-    return languages.find_language(asked if asked in languages.LANGUAGES else request.cookies.get(COOKIE))
+    found = languages.find_language(asked if asked in languages.LANGUAGES else request.cookies.get(COOKIE))
+    return found if languages.is_offered(found) or _drafts_are_shown() else SOURCE
 
 
 def _language_words() -> dict[str, object]:
-    return {"language": current_language(), "languages": list(languages.LANGUAGES.values()), "source": SOURCE}
+    return {"language": current_language(), "offered_languages": offered_languages, "source": SOURCE}
 
 
 def _remember(response: Response) -> Response:
     asked = request.args.get("language")
-    if asked in languages.LANGUAGES and request.blueprint not in STAFF_ROOMS:
+    if asked == current_language().code and request.blueprint not in STAFF_ROOMS:
         response.set_cookie(
             COOKIE,
-            str(asked),
+            asked,
             httponly=True,
             samesite="Lax",
             secure=bool(current_app.config.get("SESSION_COOKIE_SECURE")),

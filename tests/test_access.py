@@ -65,6 +65,9 @@ STAFF_PAGES = {
     "analyst.overview": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.wave": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.table": Permission.DOWNLOAD_TABLES,
+    "analyst.questionnaires": Permission.PREVIEW_QUESTIONNAIRES,
+    "analyst.questionnaire": Permission.PREVIEW_QUESTIONNAIRES,
+    "analyst.questionnaire_form": Permission.PREVIEW_QUESTIONNAIRES,
     "admin.overview": Permission.SEE_WAVES,
     "admin.wave": Permission.SEE_WAVES,
     "admin.open_wave": Permission.PLAN_WAVES,
@@ -122,6 +125,8 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "page_id": "problems",
         "token": "token",
         "filename": "css/site.css",
+        "core": "trygghet",
+        "language_code": "ar",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():

@@ -18,7 +18,7 @@ from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
 from survey.models.case import Case
 from survey.preparation.population import AGE_GROUPS, GENDERS, bounds
-from survey.questionnaire.definition import load
+from survey.questionnaire.definition import ADDITIONS, LIBRARY, load
 from survey.questionnaire.path import path
 
 Run = Callable[..., Result]
@@ -331,8 +331,11 @@ def test_help_lists_the_steps_in_the_order_of_the_flow(run: Run) -> None:
         commands = run(*arguments, "--help").stdout.split("Commands:")[1]
         return re.findall(r"^  ([a-z-]+)  ", commands, re.MULTILINE)
 
-    groups = ["database", "geography", "population", "account", "wave", "series", "case", "serve", "demo"]
+    groups = ["database", "geography", "population", "questionnaire", "language"]
+    groups += ["account", "wave", "series", "case", "serve", "demo"]
     assert listed() == groups
+    assert listed("questionnaire") == ["check", "add"]
+    assert listed("language") == ["list", "update"]
     assert listed("wave") == STEPS
 
 
@@ -366,3 +369,58 @@ def test_serving_without_a_secret_is_told_before_the_server_starts(run: Run) -> 
     result = run("serve")
     assert result.exit_code == 2
     assert "TRYGG_SECRET_KEY" in result.stderr
+
+
+def test_a_questionnaire_without_faults_is_said_to_be_so(run: Run) -> None:
+    for file in (LIBRARY / "trygghet.yaml", LIBRARY / "indicators.yaml", ADDITIONS / "skargard.yaml"):
+        result = run("questionnaire", "check", str(file))
+        assert (result.exit_code, result.stdout) == (0, f"{file.name} är utan fel.\n")
+
+
+def test_every_fault_of_a_questionnaire_is_listed_with_file_and_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "egna.yaml"
+    text = (ADDITIONS / "skargard.yaml").read_text(encoding="utf-8")
+    text = text.replace("title: Båtar och hamnar\n", "title: Båtar och bryggor\n")
+    text = text.replace('show_if: {skargard_theft: ["1"]}', 'show_if: {skargard_gone: ["1"]}')
+    file.write_text(text, encoding="utf-8")
+    result = run("questionnaire", "check", str(file))
+    assert result.exit_code == 1
+    page, filtered = (
+        next(number for number, row in enumerate(text.splitlines(), 1) if words in row)
+        for words in ("- id: skargard_boats", "- id: skargard_times")
+    )
+    assert result.stdout.splitlines() == [
+        f"egna.yaml: line {filtered}, page 'skargard_theft_details', question 'skargard_times', show_if: "
+        "the question 'skargard_gone' does not exist",
+        f"egna.yaml: line {page}, page 'skargard_boats': "
+        "no translation to sv-x-ll, en, ar: 'Båtar och bryggor'",
+    ]
+    assert "2 fel i egna.yaml." in result.stderr
+
+
+def test_a_file_that_is_not_there_is_told_without_a_trace(run: Run, tmp_path: Path) -> None:
+    result = run("questionnaire", "check", str(tmp_path / "borta.yaml"))
+    assert result.exit_code == 2
+    assert "borta.yaml" in result.stderr
+
+
+def test_languages_are_listed_with_who_has_reviewed_them(run: Run) -> None:
+    lines = run("language", "list").stdout.splitlines()
+    assert len(lines) == 8
+    assert "English: granskad 2026-11-25 av Projektet (läst mot svenskan) – erbjuds" in lines[2]
+    assert "Suomi: ej granskad" in lines[4]
+    assert lines[4].endswith("– bara i simulerade omgångar")
+
+
+def test_a_municipality_gets_its_own_questions_and_can_do_without_them(prepared: Run) -> None:
+    added = prepared("questionnaire", "add", "2026", "0125", "skargard")
+    assert (added.exit_code, added.stdout[:21]) == (0, "0125 får 48 frågor, k")
+    removed = prepared("questionnaire", "add", "2026", "0125", "--remove")
+    assert removed.stdout == "De egna frågorna är borttagna.\n"
+    again = prepared("questionnaire", "add", "2026", "0125", "--remove")
+    assert again.stdout == "Kommunen hade inga egna frågor.\n"
+    refused = prepared("questionnaire", "add", "2026", "0140", "skargard")
+    assert refused.stderr.startswith("Fel: Kommunen 0140 har inte tackat ja till omgången 2026")
+    both = prepared("questionnaire", "add", "2026", "0125", "skargard", "--remove")
+    assert both.exit_code == 2
+    assert "antingen namnet" in both.stderr

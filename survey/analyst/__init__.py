@@ -1,5 +1,6 @@
-"""Where the region's analyst sees every municipality and takes out the released tables."""
+"""Where the region's analyst sees every municipality, the released tables and the questionnaires."""
 
+from survey.analyst import questionnaires
 from survey.analyst.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "questionnaires"]

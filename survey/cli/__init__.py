@@ -12,7 +12,9 @@ import click
 
 from survey.cli.console import FILE, Flow, actor, databases
 from survey.cli.imports import series
+from survey.cli.languages import language
 from survey.cli.preparation import account, database_group, geography, population
+from survey.cli.questionnaire import questionnaire
 from survey.cli.waves import wave
 from survey.clock import today
 from survey.config import Settings
@@ -32,7 +34,7 @@ def main() -> None:
     """
 
 
-for group in (database_group, geography, population, account, wave, series):
+for group in (database_group, geography, population, questionnaire, language, account, wave, series):
     main.add_command(group)
 
 

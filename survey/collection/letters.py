@@ -7,12 +7,10 @@ from dataclasses import astuple, dataclass, fields
 from datetime import date
 from functools import cache
 from hashlib import sha256
-from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -21,7 +19,7 @@ from survey import audit
 from survey.collection.invitations import Credentials, issue
 from survey.config import ROOT, Settings
 from survey.errors import UserError
-from survey.languages import LANGUAGES, SOURCE, format_date, translate
+from survey.languages import SOURCE, format_date, offered, translate
 from survey.models.area import Area
 from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.contact import Contact
@@ -30,7 +28,7 @@ from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.notice import NOTICE, file_suffix
 from survey.preparation.waves import find_wave, require_status
 from survey.progress import Progress
-from survey.typesetting import Stylesheet, load_stylesheet, missing_characters, typeset
+from survey.typesetting import Stylesheet, load_stylesheet, missing_characters, qr_drawing, typeset
 
 TEMPLATES = ROOT / "templates" / "letter"
 FONTS = ("inter-400", "inter-600", "inter-ext-400", "inter-ext-600", "noto-sans-arabic-400")
@@ -187,26 +185,13 @@ def _letter(contact: Contact, made: Credentials, base_url: str) -> _Letter:
         postal_code=_spaced(contact.postal_code),
         city=_printable(contact.city),
         code=str(made.code),
-        qr=qr_drawing(f"{base_url}/s/{made.qr_token}"),
+        qr=qr_drawing(f"{base_url}/s/{made.qr_token}", "QR-kod till formuläret"),
     )
 
 
 def _printable(text: str) -> str:
     """A question mark for each sign the letter's fonts lack: one name must not stop an area's letters."""
     return text.translate(dict.fromkeys(map(ord, missing_characters(text, _font_files())), "?"))
-
-
-def qr_drawing(address: str) -> str:
-    """An address as a QR code of error level M or better with its quiet zone of four modules, for XHTML."""
-    written = BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        written, kind="svg", border=4, light="#fff", xmldecl=False, omitsize=True, nl=False
-    )
-    return (
-        written.getvalue()
-        .decode()
-        .replace("<svg ", '<svg role="img" aria-label="QR-kod till formuläret" ', 1)
-    )
 
 
 def _spaced(postal_code: str) -> str:
@@ -229,8 +214,9 @@ def _document(
         shown_address=settings.base_url.removeprefix("https://"),
         # Printed ahead of the field period, a letter is dated its first day.
         dated=format_date(SOURCE.code, min(max(today, wave.field_start), wave.field_end)),
-        last_day={code: format_date(code, wave.field_end) for code in LANGUAGES},
-        languages=[language for language in LANGUAGES.values() if language is not SOURCE],
+        last_day={language.code: format_date(language.code, wave.field_end) for language in offered()},
+        # Easy Swedish needs no line of its own: the letter is in Swedish.
+        languages=[found for found in offered() if found.locale.language != SOURCE.locale.language],
         phone=settings.help_phone,
     )
 

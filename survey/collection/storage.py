@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     CursorResult,
     Executable,
     Row,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     insert,
     select,
     update,
@@ -21,18 +23,50 @@ from sqlalchemy.orm import Session
 from survey.models.browser_session import BrowserSession
 from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.invitation import Invitation
+from survey.models.local_questions import LocalQuestions
 from survey.models.response import Response, ResponseLink
-from survey.models.wave import Wave
+from survey.models.wave import Stratum, Wave
 
 Found = Row[*tuple[Any, ...]]
 
 # Tables instead of mapped classes: no objects to build and to keep track of for each row.
-case, event, invitation, response, link, visit, wave = (
+case, event, invitation, response, link, visit, wave, stratum, local = (
     cast(Table, model.__table__)
-    for model in (Case, CaseEvent, Invitation, Response, ResponseLink, BrowserSession, Wave)
+    for model in (
+        Case,
+        CaseEvent,
+        Invitation,
+        Response,
+        ResponseLink,
+        BrowserSession,
+        Wave,
+        Stratum,
+        LocalQuestions,
+    )
 )
 _case_id: BindParameter[int] = bindparam("of_case")
 _response_id: BindParameter[int] = bindparam("of_response")
+
+
+def _asked(column: str) -> ColumnElement[str]:
+    """Name or hash of what the case is asked: the wave's questionnaire, with its municipality's questions."""
+    person = case.alias()
+    own = (
+        select(local.c[column])
+        .select_from(
+            person.join(
+                stratum,
+                (stratum.c.wave_code == person.c.wave_code) & (stratum.c.area_code == person.c.area_code),
+            ).join(
+                local,
+                (local.c.wave_code == stratum.c.wave_code)
+                & (local.c.municipality_code == stratum.c.municipality_code),
+            )
+        )
+        .where(person.c.id == _case_id)
+    )
+    return func.coalesce(own.scalar_subquery(), wave.c[column]).label(column)
+
 
 _LOCK_CASE = (
     select(case.c.wave_code, case.c.area_code, case.c.legal_gender, case.c.age_group)
@@ -44,7 +78,7 @@ _SHARE_WAVE = (
         wave.c.status,
         wave.c.field_start,
         wave.c.field_end,
-        wave.c.questionnaire,
+        _asked("questionnaire"),
     )
     .where(wave.c.code == select(case.c.wave_code).where(case.c.id == _case_id).scalar_subquery())
     .with_for_update(read=True)
@@ -53,7 +87,7 @@ _BEGINNING = select(
     wave.c.status,
     wave.c.field_start,
     wave.c.field_end,
-    wave.c.questionnaire_hash,
+    _asked("questionnaire_hash"),
     select(link.c.response_id).where(link.c.case_id == _case_id).scalar_subquery().label("response_id"),
     exists()
     .where(event.c.case_id == _case_id, event.c.kind == CaseEventKind.WITHDRAWN.value)
@@ -66,8 +100,8 @@ _STATE = (
         wave.c.synthetic,
         wave.c.field_end,
         wave.c.links_until,
-        wave.c.questionnaire,
-        wave.c.questionnaire_hash,
+        _asked("questionnaire"),
+        _asked("questionnaire_hash"),
         response.c.answers,
         response.c.version,
         response.c.submitted_on,
@@ -88,7 +122,7 @@ _DRAFT = (
         response.c.submitted_on,
         response.c.questionnaire_hash,
         response.c.language,
-        wave.c.questionnaire,
+        _asked("questionnaire"),
         wave.c.status,
         wave.c.field_start,
         wave.c.field_end,

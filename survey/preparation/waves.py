@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey import audit
 from survey.errors import UserError
+from survey.models.local_questions import LocalQuestions
 from survey.models.municipality import Participation
 from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.preparation.geography import find_municipality
@@ -138,6 +139,8 @@ def open_wave(session: Session, wave_code: str, by: str) -> None:
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.SAMPLED)
     questionnaire_of(wave)
+    for own in session.scalars(select(LocalQuestions).where(LocalQuestions.wave_code == wave_code)):
+        load_unchanged(own.questionnaire, own.questionnaire_hash)
     if not _sampled(session, wave_code)[2]:
         raise UserError(f"Omgången {wave_code} är tom: ingen är dragen till urvalet.")
     if wave.contacts_until is None or wave.links_until is None:
@@ -177,6 +180,12 @@ def any_simulated(session: Session, only_open: bool) -> bool:
     if only_open:
         simulated = simulated.where(Wave.status == WaveStatus.OPEN.value)
     return session.scalar(simulated.limit(1)) is not None
+
+
+def only_simulated_open(session: Session) -> bool:
+    """Whether some wave is open, and no open wave takes real answers."""
+    open_now = select(Wave.synthetic).where(Wave.status == WaveStatus.OPEN.value).distinct()
+    return set(session.scalars(open_now)) == {True}
 
 
 def _summary(session: Session, wave: Wave) -> WaveSummary:

@@ -1,6 +1,6 @@
 """The dataset: one pseudonymous row per person drawn, built from answers and counts, never from the link."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from survey.questionnaire import indicators
 from survey.questionnaire.definition import Questionnaire
 
 GENDER = "gender"
+Recipes = Sequence[indicators.Indicator | indicators.ScoreIndex]
 
 
 @dataclass(frozen=True)
@@ -27,23 +28,32 @@ class Dataset:
     answers: Mapping[str, int]  # wave -> how many
 
 
-def build_bundle(session: Session, waves: Mapping[str, Iterable[str]]) -> Dataset:
+def build_bundle(
+    session: Session,
+    waves: Mapping[str, Iterable[str]],
+    asked: Questionnaire | None = None,
+    recipes: Recipes | None = None,
+) -> Dataset:
     """The dataset of the last of some waves and of the earlier ones it is compared with.
 
-    `waves` names the municipalities wanted of each wave; the questions counted are those of the last wave.
+    `waves` names the municipalities wanted of each wave; the questions counted are those of the last wave,
+    unless others were `asked` and are counted by other `recipes`.
     """
     records = [find_wave(session, code) for code in sorted(waves)]
     now = records[-1]
-    asked = questionnaire_of(now)
-    questions = [GENDER, *_counted_items(asked)]
+    questionnaire = asked or questionnaire_of(now)
+    recipes = recipes or (*indicators.indicators(), *indicators.indices())
+    questions = [GENDER, *_counted_items(questionnaire, recipes)]
     sources = [read_source(session, wave, waves[wave.code], questions) for wave in records]
-    unchanged = unchanged_by_wave(session, records, now, asked)
+    unchanged = unchanged_by_wave(session, records, now, questionnaire)
+    if asked:
+        unchanged[now.code] = frozenset(question.id for question in asked.questions)
     bundle = Bundle(
         strata=pd.concat([_strata(source) for source in sources], ignore_index=True),
         population=pd.concat([_population(source) for source in sources], ignore_index=True),
         sample=pd.concat([_sample(source) for source in sources], ignore_index=True),
         responses=_responses(sources, unchanged),
-        indicators=_indicators(unchanged, current=now.code),
+        indicators=_indicators(recipes, unchanged, current=now.code),
     )
     return Dataset(
         bundle=bundle,
@@ -114,22 +124,19 @@ def _answers(source: Source, unchanged: frozenset[str]) -> pa.Table:
     )
 
 
-def _counted_items(questionnaire: Questionnaire) -> list[str]:
-    """The questions that some indicator is made of."""
-    counted = {item for recipe in _recipes() for item in recipe.items}
+def _counted_items(questionnaire: Questionnaire, recipes: Recipes) -> list[str]:
+    """The questions that some indicator is made of, or that say whom it is about."""
+    counted = {item for recipe in recipes for item in recipe.items}
+    counted |= {part.split("=")[0] for recipe in recipes for part in recipe.base.split("|") if part}
     return [question.id for question in questionnaire.questions if question.id in counted]
 
 
-def _indicators(unchanged: Mapping[str, frozenset[str]], current: str) -> pd.DataFrame:
+def _indicators(recipes: Recipes, unchanged: Mapping[str, frozenset[str]], current: str) -> pd.DataFrame:
     table = pd.DataFrame(
         {**recipe.row(), "comparable_since": comparable_since(recipe, unchanged, current)}
-        for recipe in _recipes()
+        for recipe in recipes
     )
     return table.fillna("")
-
-
-def _recipes() -> tuple[indicators.Indicator | indicators.ScoreIndex, ...]:
-    return (*indicators.indicators(), *indicators.indices())
 
 
 def _case_ids(count: int) -> pa.Array:

@@ -21,10 +21,12 @@ from survey.errors import UserError
 from survey.models.imported_wave import ImportedWave
 from survey.models.release import Estimate, Release
 from survey.models.wave import Wave, WaveStatus
+from survey.preparation.local_questions import local_questionnaires
 from survey.preparation.waves import find_wave, require_status
 from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
 from survey.processing.history import municipalities_by_wave
+from survey.processing.local_items import add_local_items
 from survey.processing.sources import answers_sha256
 from survey.progress import Progress
 
@@ -83,7 +85,14 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
     except AnalysisError as error:
         raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error
     tables = _tables(results, wave_code, municipalities)
+    tables["estimates"] = add_local_items(
+        session, wave, municipalities[wave_code], settings, tables["estimates"]
+    )
     manifest = _manifest(dataset, results, settings, municipalities)
+    manifest["local_questions"] = {
+        code: {"name": own.name, "hash": own.hash}
+        for code, own in local_questionnaires(session, wave_code).items()
+    }
     return Computed(wave_code, tables, manifest, municipalities, results.warnings)
 
 

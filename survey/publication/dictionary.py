@@ -1,12 +1,14 @@
 """What every column, code and measure in the downloads means, for whoever opens them without us."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from survey.publication.wording import REASONS
 from survey.questionnaire import definition
 from survey.questionnaire import indicators as library
+from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.indicators import Indicator, ScoreIndex
+from survey.questionnaire.local_shares import local_shares
 
 HEADER = ("slag", "tabell", "namn", "betydelse", "enhet", "tomt betyder", "frågetext", "bas")
 PUBLIC = "kommunens tabell"
@@ -128,10 +130,17 @@ VERDICTS: Mapping[str, str] = {
 }
 
 
-def describe(tables: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
-    """The data dictionary of these tables (name and columns), a row per column, code and measure."""
+def describe(tables: Mapping[str, Sequence[str]], local: Iterable[str] = ()) -> list[tuple[str, ...]]:
+    """The data dictionary of these tables (name and columns), a row per column, code and measure.
+
+    `local` are the questionnaires with local questions that some municipality was asked.
+    """
+    core = definition.load(library.load().questionnaire)
     measures: list[Indicator | ScoreIndex] = [*library.indicators(), *library.indices()]
-    return [*_columns(tables), *_codes(), *(_measure(measure) for measure in measures)]
+    rows = [*_columns(tables), *_codes(), *(_measure(measure, core) for measure in measures)]
+    for whole in map(definition.load, local):
+        rows += [_measure(measure, whole) for measure in local_shares(whole)]
+    return rows
 
 
 def _columns(tables: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
@@ -148,9 +157,8 @@ def _codes() -> Iterator[tuple[str, ...]]:
         yield ("utfall", "", code, text, "", "", "", "")
 
 
-def _measure(indicator: Indicator | ScoreIndex) -> tuple[str, ...]:
+def _measure(indicator: Indicator | ScoreIndex, questionnaire: Questionnaire) -> tuple[str, ...]:
     """A measure with its label, what is counted, the questions behind it and whom it is about."""
-    questionnaire = definition.load(library.load().questionnaire)
     questions = [questionnaire.question(item) for item in indicator.items]
     texts = [" ".join(part for part in (found.stem, found.text) if part) for found in questions if found]
     meaning = f"{indicator.label}. {indicator.measure}"

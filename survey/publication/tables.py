@@ -1,6 +1,7 @@
 """Released tables as csv: whole figures for municipalities, every column for analysts."""
 
 import csv
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -123,7 +124,9 @@ def _dictionary(release: Release) -> Download:
     tables |= {
         name: [*(("notice",) if release.synthetic else ()), *columns] for name, columns in names.items()
     }
-    frame = pd.DataFrame(dictionary.describe(tables), columns=list(dictionary.HEADER))
+    asked = json.loads(release.manifest).get("local_questions", {})
+    local = sorted({own["name"] for own in asked.values()})
+    frame = pd.DataFrame(dictionary.describe(tables, local), columns=list(dictionary.HEADER))
     file_name = f"{release.wave_code}-variabler{file_suffix(release.synthetic)}.csv"
     return Download(file_name, _csv(frame, dictionary.HEADER, release.synthetic))
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from survey.questionnaire.additions import find_addition_faults, merge
+from survey.questionnaire.locking import find_unlocked
 from survey.questionnaire.validation import find_faults
-from survey.questionnaire.yaml_source import QuestionnaireError, read_source
+from survey.questionnaire.yaml_source import Located, QuestionnaireError, read_source
 
 LIBRARY = Path(__file__).parent / "library"
+ADDITIONS = LIBRARY / "local"
+NO_QUESTIONNAIRES = ("indicators", "locked")
+JOIN = "+"  # between the name of the core and that of the questions added to it
 Answers = Mapping[str, str]
 
 
@@ -126,23 +131,82 @@ class Questionnaire:
 
 @cache
 def load(name: str) -> Questionnaire:
-    """The questionnaire of this name in the library; a file with faults is refused with all of them."""
-    path = LIBRARY / f"{name}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in LIBRARY.glob("*.yaml") if file.stem != "indicators"))
-        raise QuestionnaireError(
-            path.name, [f"no questionnaire is called {name!r}; the library has: {known}"]
-        )
-    return parse(path.read_text(encoding="utf-8"), path.name)
+    """The questionnaire of this name in the library, as in "trygghet" or "trygghet+skargard".
+
+    A file with faults is refused with all of them.
+    """
+    core, _, addition = name.partition(JOIN)
+    if not addition:
+        return parse_core(_read(LIBRARY, core, "questionnaire"), f"{core}.yaml")
+    load(core)  # local questions are judged against a core that has no faults of its own
+    own = _read(ADDITIONS, addition, "set of local questions")
+    return parse_addition(own, f"{addition}.yaml", core_source(core))
+
+
+def cores() -> tuple[str, ...]:
+    """The names of the questionnaires in the library."""
+    return _names(LIBRARY)
+
+
+def additions(core: str) -> tuple[str, ...]:
+    """The names of the sets of local questions that belong to a core."""
+    return tuple(name for name in _names(ADDITIONS) if addition_source(name).get("core") == core)
+
+
+@cache
+def core_source(name: str) -> Located:
+    """The file of a questionnaire as it stands."""
+    return read_source(_read(LIBRARY, name, "questionnaire"), f"{name}.yaml")
+
+
+@cache
+def addition_source(name: str) -> Located:
+    """The file of a set of local questions as it stands."""
+    return read_source(_read(ADDITIONS, name, "set of local questions"), f"{name}.yaml")
 
 
 def parse(text: str, file: str) -> Questionnaire:
     """A questionnaire from the text of its file; `file` is the name that faults are reported under."""
     source = read_source(text, file)
-    faults = find_faults(source)
+    faults = [*source.doubled, *find_faults(source)]
     if faults:
         raise QuestionnaireError(file, faults)
     return _build(source)
+
+
+def parse_core(text: str, file: str) -> Questionnaire:
+    """A questionnaire that waves may use: besides without faults, its locked questions are as they were."""
+    questionnaire = parse(text, file)
+    hashes = {question.id: question.hash for question in questionnaire.questions}
+    unlocked = list(find_unlocked(questionnaire.name, hashes, read_source(text, file)))
+    if unlocked:
+        raise QuestionnaireError(file, unlocked)
+    return questionnaire
+
+
+def parse_addition(text: str, file: str, core: Located) -> Questionnaire:
+    """The core and the local questions of a file as one questionnaire, named by both."""
+    source = read_source(text, file)
+    faults = [*source.doubled, *find_addition_faults(source, core)]
+    if source.get("core") != core["name"]:
+        faults.append(f"line {source.line}: the core is {source.get('core')!r}, not {core['name']!r}")
+    if faults:
+        raise QuestionnaireError(file, faults)
+    merged = _build(merge(core, source))
+    return replace(merged, name=f"{core['name']}{JOIN}{source['name']}")
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(file.stem for file in folder.glob("*.yaml") if file.stem not in NO_QUESTIONNAIRES))
+
+
+def _read(folder: Path, name: str, kind: str) -> str:
+    known = _names(folder)
+    if name not in known:
+        raise QuestionnaireError(
+            f"{name}.yaml", [f"no {kind} is called {name!r}; the library has: {', '.join(known)}"]
+        )
+    return (folder / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def _build(source: Mapping[str, Any]) -> Questionnaire:

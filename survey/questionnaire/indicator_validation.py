@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from survey.questionnaire.definition import OptionKind, Question, Questionnaire
-from survey.questionnaire.validation import at, is_list, is_text, mappings
+from survey.questionnaire.places import at, is_list, is_text, mappings
 
 TOP_KEYS = {"questionnaire", "topics", "indicators"}
 TOPIC_KEYS = {"id", "title"}

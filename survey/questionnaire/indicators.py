@@ -12,6 +12,8 @@ from survey.questionnaire.definition import LIBRARY, OptionKind, Question, Quest
 from survey.questionnaire.indicator_validation import find_indicator_faults
 from survey.questionnaire.yaml_source import QuestionnaireError, read_source
 
+INDICATORS = LIBRARY / "indicators.yaml"
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -143,15 +145,14 @@ class IndicatorLibrary:
 @cache
 def load() -> IndicatorLibrary:
     """The indicators in the library, checked against the questionnaire they are made of."""
-    path = LIBRARY / "indicators.yaml"
-    return parse(path.read_text(encoding="utf-8"), path.name)
+    return parse(INDICATORS.read_text(encoding="utf-8"), INDICATORS.name)
 
 
 def parse(text: str, file: str, questionnaire: Questionnaire | None = None) -> IndicatorLibrary:
     """Indicators from the text of their file; every fault stops it, named with file and place."""
     source = read_source(text, file)
     questionnaire = questionnaire or definition.load(str(source.get("questionnaire")))
-    faults = find_indicator_faults(source, questionnaire)
+    faults = [*source.doubled, *find_indicator_faults(source, questionnaire)]
     if faults:
         raise QuestionnaireError(file, faults)
     topics = tuple(

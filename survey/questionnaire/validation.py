@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from survey.questionnaire.consistency import find_contradictions
+from survey.questionnaire.places import at, is_list, is_text, mappings, question_name
+
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 CODE = re.compile(r"[a-z0-9_]+")
-SURROGATE = re.compile("[\ud800-\udfff]")
 KINDS = ("regular", "dont_know", "refused")
 UNITS = ("person", "household")
 REQUIRED = {
@@ -19,7 +21,7 @@ REQUIRED = {
     "option": {"code", "text"},
 }
 ALLOWED = {
-    "questionnaire": REQUIRED["questionnaire"] | {"scales"},
+    "questionnaire": REQUIRED["questionnaire"] | {"scales", "additions_after"},
     "page": REQUIRED["page"] | {"intro", "period", "support", "continues", "show_if"},
     "question": REQUIRED["question"] | {"stem", "help", "unit", "scale", "options", "show_if"},
     "option": REQUIRED["option"] | {"kind"},
@@ -48,17 +50,31 @@ def _questionnaire(source: Mapping[str, Any]) -> Iterator[str]:
         yield f"{at(source, 'scales')}: must be a mapping of names to lists of options"
         scales = {}
     for name, options in scales.items():
-        yield from _options(options, at(source, f"scale '{name}'"))
+        yield from _options(options, source, f"scale '{name}'")
     pages = source.get("pages")
     if "pages" in source and not is_list(pages):
         yield f"{at(source, 'pages')}: must be a list with at least one page"
     known = _look_up(pages, scales)
     yield from _doubled_names(pages)
+    yield from _additions(source, mappings(pages))
     for number, page in enumerate(mappings(pages), start=1):
         yield from _page(page, number, scales, known)
     for number, page in enumerate(pages if isinstance(pages, list) else [], start=1):
         if not isinstance(page, Mapping):
             yield f"page {number}: must be a mapping with keys and values"
+    yield from find_contradictions(source)
+
+
+def _additions(source: Mapping[str, Any], pages: list[Mapping[str, Any]]) -> Iterator[str]:
+    """The declared place of local questions: after a page, and never inside a part of several pages."""
+    if "additions_after" not in source:
+        return
+    place, wanted = at(source, "additions_after"), source["additions_after"]
+    names = [page.get("id") for page in pages]
+    if wanted not in names:
+        yield f"{place}: the page {wanted!r} does not exist"
+    elif any(page.get("continues") is True for page in pages[names.index(wanted) + 1 :][:1]):
+        yield f"{place}: the page after {wanted!r} continues it, local questions would part them"
 
 
 def _look_up(pages: Any, scales: Mapping[str, Any]) -> _Known:
@@ -96,29 +112,26 @@ def _page(page: Mapping[str, Any], number: int, scales: Mapping[str, Any], known
         return
     for position, question in enumerate(questions or [], start=1):
         if isinstance(question, Mapping):
-            here = _question_place(question, page, position)
+            here = question_name(question, page, position)
             yield from _question(question, here, scales)
-            yield from _filter(question, here, number, known)
+            yield from _filter(question, at(question, here), number, known)
         else:
             yield f"{place}, question {position}: must be a mapping with keys and values"
 
 
-def _question_place(question: Mapping[str, Any], page: Mapping[str, Any], position: int) -> str:
-    named = f"question '{question['id']}'" if "id" in question else f"question {position}"
-    return at(question, f"page '{page.get('id')}', {named}")
-
-
-def _question(question: Mapping[str, Any], place: str, scales: Mapping[str, Any]) -> Iterator[str]:
+def _question(question: Mapping[str, Any], name: str, scales: Mapping[str, Any]) -> Iterator[str]:
+    place = at(question, name)
     yield from _entry(question, "question", place)
     if ("options" in question) == ("scale" in question):
         yield f"{place}: needs either 'options' or 'scale', and not both"
     elif "options" in question:
-        yield from _options(question["options"], place)
+        yield from _options(question["options"], question, name)
     elif not (isinstance(question["scale"], str) and question["scale"] in scales):
         yield f"{place}: the scale {question['scale']!r} does not exist"
 
 
-def _options(options: Any, place: str) -> Iterator[str]:
+def _options(options: Any, owner: Mapping[str, Any], name: str) -> Iterator[str]:
+    place = at(owner, name)
     if not is_list(options) or len(options) < 2:
         yield f"{place}: needs a list of at least two options"
         return
@@ -127,7 +140,7 @@ def _options(options: Any, place: str) -> Iterator[str]:
         if not isinstance(option, Mapping):
             yield f"{place}, option {position}: must be a mapping with keys and values"
             continue
-        here = f"{place}, option {position}"
+        here = at(option, f"{name}, option {position}")
         yield from _entry(option, "option", here)
         code = option.get("code")
         # A code that is a number in YAML would never equal the text that a browser sends back.
@@ -179,24 +192,3 @@ def _entry(entry: Mapping[str, Any], kind: str, place: str) -> Iterator[str]:
     for key, choices in CHOICES.items():
         if key in entry and entry[key] not in choices:
             yield f"{place}: {key!r} is {entry[key]!r} but must be one of {', '.join(map(str, choices))}"
-
-
-def at(entry: Mapping[str, Any], what: str) -> str:
-    """The place of an entry: what it is and the line of the file it starts on."""
-    line = getattr(entry, "line", 0)
-    return f"line {line}, {what}" if line else what
-
-
-def is_text(value: Any) -> bool:
-    """Whether this is a text with something to read in it; half characters cannot be read or stored."""
-    return isinstance(value, str) and bool(value.strip()) and not SURROGATE.search(value)
-
-
-def is_list(value: Any) -> bool:
-    """Whether this is a list with something in it."""
-    return isinstance(value, list) and bool(value)
-
-
-def mappings(value: Any) -> list[Mapping[str, Any]]:
-    """The entries of a list that have keys and values; none when it is no list."""
-    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []

@@ -18,12 +18,13 @@ class QuestionnaireError(Exception):
 
 
 class Located(dict[str, Any]):
-    """A mapping that remembers the line of the file it starts on."""
+    """A mapping that remembers the line of the file it starts on; the outermost also its doubled keys."""
 
     line: int = 0
+    doubled: tuple[str, ...] = ()
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.doubled: list[str] = []
@@ -31,6 +32,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key.value, str):
+                continue  # a list as a key: the loader itself refuses it
             if key.value in seen:
                 self.doubled.append(f"line {key.start_mark.line + 1}: the key {key.value!r} is written twice")
             seen.add(key.value)
@@ -53,7 +56,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _located)
 
 
 def read_source(text: str, file: str) -> Located:
-    """The mapping a library file holds; broken YAML and doubled keys are reported with their line."""
+    """The mapping a library file holds; broken YAML stops here, doubled keys wait for the other faults."""
     loader = _Loader(text)
     try:
         source = loader.get_single_data()
@@ -61,8 +64,7 @@ def read_source(text: str, file: str) -> Located:
         raise QuestionnaireError(file, [f"not readable as YAML: {error}"]) from error
     finally:
         loader.dispose()
-    if loader.doubled:
-        raise QuestionnaireError(file, loader.doubled)
     if not isinstance(source, Located):
-        raise QuestionnaireError(file, ["must be a mapping with keys and values"])
+        raise QuestionnaireError(file, [*loader.doubled, "must be a mapping with keys and values"])
+    source.doubled = tuple(loader.doubled)
     return source

@@ -8,5 +8,14 @@ from survey.typesetting.documents import (
     missing_characters,
     typeset,
 )
+from survey.typesetting.qr_codes import qr_drawing
 
-__all__ = ["FONTS", "Stylesheet", "TypesettingError", "load_stylesheet", "missing_characters", "typeset"]
+__all__ = [
+    "FONTS",
+    "Stylesheet",
+    "TypesettingError",
+    "load_stylesheet",
+    "missing_characters",
+    "qr_drawing",
+    "typeset",
+]

@@ -21,9 +21,11 @@ from survey.questionnaire.path import (
     tells_earlier_answers,
     visible_questions,
 )
+from survey.questionnaire.validation import find_faults
 
 CODES = ("1", "2", "3")
 TRYGGHET = load("trygghet")
+WITH_LOCAL = load("trygghet+skargard")
 Case = tuple[dict[str, Any], Questionnaire, dict[str, str]]
 
 
@@ -48,7 +50,7 @@ def sources(draw: some.DrawFn) -> dict[str, Any]:
 def _maybe_filtered(draw: some.DrawFn, entry: dict[str, Any], earlier: list[str]) -> dict[str, Any]:
     if earlier and draw(some.booleans()):
         targets = draw(some.lists(some.sampled_from(earlier), min_size=1, max_size=2, unique=True))
-        codes = some.lists(some.sampled_from(CODES), min_size=1, max_size=2, unique=True)
+        codes = some.lists(some.sampled_from(CODES), min_size=1, max_size=3, unique=True)
         entry["show_if"] = {target: draw(codes) for target in targets}
     return entry
 
@@ -66,7 +68,8 @@ def answers_to(questionnaire: Questionnaire) -> some.SearchStrategy[dict[str, st
 
 @some.composite
 def answered(draw: some.DrawFn) -> Case:
-    source = draw(sources())
+    # A question that nobody could ever be asked is refused as a fault.
+    source = draw(sources().filter(lambda made: not find_faults(made)))
     questionnaire = build(source)
     return source, questionnaire, draw(answers_to(questionnaire))
 
@@ -138,6 +141,28 @@ def test_answers_given_in_any_order_lead_to_the_same_place(data: some.DataObject
     assert next_page(TRYGGHET, shuffled) == next_page(TRYGGHET, answers)
 
 
+@given(answered(), some.data())
+def test_going_back_and_forth_in_any_order_ends_and_leaves_only_what_is_on_the_path(
+    case: Case, data: some.DataObject
+) -> None:
+    source, questionnaire, _ = case
+    answers: dict[str, str] = {}
+    for _ in range(data.draw(some.integers(0, 8))):
+        # A resident may open any page that is reached, an earlier one to change it or the next one.
+        open_pages = [page for page in questionnaire.pages if is_reachable(questionnaire, page, answers)]
+        if not open_pages:
+            break
+        page = data.draw(some.sampled_from(open_pages))
+        before = path(questionnaire, answers)
+        for question in visible_questions(page, answers):
+            answers[question.id] = data.draw(some.sampled_from(("", *question.codes)))
+        upto = before[: before.index(page) + 1]
+        assert path(questionnaire, answers)[: len(upto)] == upto
+    while (page_left := next_page(questionnaire, answers)) is not None:
+        answers |= {question.id: "" for question in visible_questions(page_left, answers)}
+    assert on_path(questionnaire, answers) == replay(source, answers)
+
+
 @given(answered())
 def test_the_page_before_the_page_after_is_the_page_itself(
     case: Case,
@@ -150,6 +175,17 @@ def test_the_page_before_the_page_after_is_the_page_itself(
     if pages:
         assert page_before(questionnaire, pages[0], answers) is None
         assert page_after(questionnaire, pages[-1], answers) is None
+
+
+@given(some.data())
+def test_local_questions_change_nothing_on_the_path_through_the_core(data: some.DataObject) -> None:
+    answers = data.draw(answers_to(WITH_LOCAL))
+    core = {question.id for question in TRYGGHET.questions}
+    left = {name: code for name, code in on_path(WITH_LOCAL, answers).items() if name in core}
+    assert left == on_path(TRYGGHET, answers)
+    assert [page for page in path(WITH_LOCAL, answers) if page in TRYGGHET.pages] == list(
+        path(TRYGGHET, answers)
+    )
 
 
 @given(some.data())

@@ -111,7 +111,7 @@ def _swap_first_two(entries: list[Any]) -> None:
 CHANGES = [
     lambda it: it["scales"]["problem"][0].update(text="Inga problem"),
     lambda it: it["scales"]["problem"][0].update(code="0"),
-    lambda it: it["scales"]["problem"][4].update(kind="regular"),
+    lambda it: it["pages"][7]["questions"][0]["options"][2].update(kind="dont_know"),
     lambda it: it["pages"][0]["questions"][0].update(text="Skräp"),
     lambda it: it["pages"][0]["questions"][0].update(unit="household"),
     lambda it: it["pages"][2]["questions"][0].update(show_if={"victim_violence": ["1", "8"]}),

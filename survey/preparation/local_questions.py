@@ -1,0 +1,75 @@
+"""Which municipality adds which own questions to a wave; decided before the wave opens."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey import audit
+from survey.errors import UserError
+from survey.models.local_questions import LocalQuestions
+from survey.models.wave import WaveStatus
+from survey.preparation.waves import (
+    accepted_municipalities,
+    load_questionnaire,
+    load_unchanged,
+    lock_wave,
+    require_status,
+)
+from survey.questionnaire import definition
+from survey.questionnaire.definition import JOIN, Questionnaire
+
+
+def add_local_questions(
+    session: Session, wave_code: str, municipality_code: str, name: str, by: str
+) -> Questionnaire:
+    """Have a municipality's residents asked its own questions too, as they stand now."""
+    wave = lock_wave(session, wave_code)
+    require_status(wave, WaveStatus.PLANNED, WaveStatus.FRAMED, WaveStatus.SAMPLED)
+    if municipality_code not in accepted_municipalities(session, wave_code):
+        raise UserError(
+            f"Kommunen {municipality_code} har inte tackat ja till omgången {wave_code} "
+            "och kan inte lägga till egna frågor."
+        )
+    known = definition.additions(wave.questionnaire)
+    if name not in known:
+        raise UserError(
+            f"Det finns inga egna frågor som heter {name!r} till formuläret {wave.questionnaire}. "
+            f"De som finns: {', '.join(known) or 'inga'}."
+        )
+    questionnaire = load_questionnaire(f"{wave.questionnaire}{JOIN}{name}")
+    session.merge(
+        LocalQuestions(
+            wave_code=wave_code,
+            municipality_code=municipality_code,
+            questionnaire=questionnaire.name,
+            questionnaire_hash=questionnaire.hash,
+        )
+    )
+    session.flush()
+    audit.record(
+        session, by, "local questions", f"{wave_code} {municipality_code}", name=name, hash=questionnaire.hash
+    )
+    return questionnaire
+
+
+def remove_local_questions(session: Session, wave_code: str, municipality_code: str, by: str) -> bool:
+    """Ask the municipality's residents the core alone; whether there was anything to take away."""
+    require_status(lock_wave(session, wave_code), WaveStatus.PLANNED, WaveStatus.FRAMED, WaveStatus.SAMPLED)
+    found = session.get(LocalQuestions, (wave_code, municipality_code))
+    if found is None:
+        return False
+    session.delete(found)
+    session.flush()
+    audit.record(session, by, "local questions", f"{wave_code} {municipality_code}", name="")
+    return True
+
+
+def local_questionnaires(session: Session, wave_code: str) -> Mapping[str, Questionnaire]:
+    """By municipality, the core with its own questions; refused when a file has changed since."""
+    rows = session.scalars(
+        select(LocalQuestions)
+        .where(LocalQuestions.wave_code == wave_code)
+        .order_by(LocalQuestions.municipality_code)
+    )
+    return {row.municipality_code: load_unchanged(row.questionnaire, row.questionnaire_hash) for row in rows}

@@ -1,0 +1,118 @@
+"""A municipality's own questions are counted for it alone, weighted and protected as the core is."""
+
+import random
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from sqlalchemy.orm import Session
+
+from survey.models.local_questions import LocalQuestions
+from survey.models.wave import Wave
+from survey.processing import releases
+from survey.publication.dictionary import describe
+from survey.questionnaire.definition import load
+from survey.questionnaire.local_shares import local_shares
+
+MERGED = load("trygghet+skargard")
+OWN = "0187"
+
+
+def afraid_on_ferries(chance: random.Random, wave: str) -> dict[str, str]:
+    return {
+        "gender": chance.choice(["woman", "man"]),
+        "police_cares": chance.choice("1128"),
+        "worry_assault": chance.choice("12345"),
+        "skargard_ferry": chance.choice("1112348"),
+        "skargard_theft": "1" if chance.random() < 0.3 else "2",
+    }
+
+
+@pytest.fixture
+def computed(sqlite_session: Session, add_wave: Callable[..., Wave]) -> releases.Computed:
+    add_wave(sqlite_session, "2022", answers=afraid_on_ferries)
+    sqlite_session.add(
+        LocalQuestions(
+            wave_code="2022",
+            municipality_code=OWN,
+            questionnaire=MERGED.name,
+            questionnaire_hash=MERGED.hash,
+        )
+    )
+    sqlite_session.flush()
+    return releases.compute(sqlite_session, "2022")
+
+
+def test_shares_of_own_questions_stand_among_the_estimates_of_the_municipality(
+    computed: releases.Computed,
+) -> None:
+    table = computed.tables["estimates"]
+    own = table[table["indicator"].str.startswith("skargard_")]
+    assert set(own["indicator"]) == {"skargard_ferry", "skargard_theft"}
+    assert set(own["geography"]) == {"municipality"}
+    assert set(own["code"]) == {OWN}
+    everybody = own[own["gender"].eq("all") & own["age_group"].eq("all") & own["statistic"].eq("proportion")]
+    shares = dict(zip(everybody["indicator"], everybody["estimate"], strict=True))
+    assert everybody["released"].all()
+    assert 0.2 < shares["skargard_ferry"] < 0.5
+    assert 0.2 < shares["skargard_theft"] < 0.42
+    assert computed.manifest["local_questions"] == {OWN: {"name": MERGED.name, "hash": MERGED.hash}}
+
+
+def test_own_questions_are_weighted_as_the_core_is(
+    sqlite_session: Session, computed: releases.Computed
+) -> None:
+    """A core question counted in the same way in the municipality alone gives the figure of the whole run."""
+    from dataclasses import replace
+
+    from analysis import pipeline
+    from analysis.schema import validate_bundle
+    from analysis.settings import Settings
+    from survey.processing.datasets import build_bundle
+    from survey.questionnaire import indicators
+
+    police = indicators.indicator("police_cares")
+    assert police is not None
+    bundle = build_bundle(sqlite_session, {"2022": [OWN]}, recipes=(police,)).bundle
+    alone = pipeline.run(validate_bundle(bundle), replace(Settings.default(), seed=1)).estimates
+    whole = computed.tables["estimates"]
+
+    def figure(table: object) -> float:
+        rows = table[  # type: ignore[index]
+            table["code"].eq(OWN)  # type: ignore[index]
+            & table["indicator"].eq("police_cares")  # type: ignore[index]
+            & table["gender"].eq("all")  # type: ignore[index]
+            & table["age_group"].eq("all")  # type: ignore[index]
+            & table["statistic"].eq("proportion")  # type: ignore[index]
+        ]
+        return float(rows["estimate"].iloc[0])
+
+    assert figure(alone) == pytest.approx(figure(whole), abs=1e-9)
+
+
+def test_figures_of_the_core_are_the_same_with_and_without_own_questions(
+    sqlite_session: Session, computed: releases.Computed
+) -> None:
+    sqlite_session.delete(sqlite_session.get_one(LocalQuestions, ("2022", OWN)))
+    sqlite_session.flush()
+    without = releases.compute(sqlite_session, "2022").tables["estimates"].reset_index(drop=True)
+    table = computed.tables["estimates"]
+    core = table[~table["indicator"].str.startswith("skargard_")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(core, without, check_categorical=False)
+    assert [kind.name for kind in table.dtypes] == [kind.name for kind in without.dtypes]
+
+
+def test_a_share_is_counted_by_the_recipe_of_its_file() -> None:
+    ferry, theft = local_shares(MERGED)
+    assert (ferry.yes, ferry.levels) == (("3", "4"), ("1", "2", "3", "4"))
+    assert (ferry.dont_know, ferry.refused) == (("8", "5"), ("9",))
+    assert (theft.unit, theft.sensitive, ferry.sensitive) == ("household", True, False)
+    assert ferry.measure == "Andel som svarade ”Ganska otrygg” eller ”Mycket otrygg”."
+    assert local_shares(load("trygghet")) == ()
+
+
+def test_the_dictionary_explains_own_questions_only_where_they_were_asked() -> None:
+    told = {row[2]: row for row in describe({}, [MERGED.name])}
+    assert told["skargard_theft"][3].startswith("Båt eller båtutrustning stulen. Andel som svarade ”Ja”.")
+    assert told["skargard_theft"][4] == "hushåll"
+    assert "skargard_theft" not in {row[2] for row in describe({})}
