@@ -147,7 +147,7 @@ def _messages(catalog: Catalog) -> Iterator[Message]:
 def catalogue(code: str) -> NullTranslations:
     """Translations ready to be installed in templates; Swedish is the source and translates to itself."""
     language = find_language(code)
-    if language is SOURCE:
+    if language.code == SOURCE.code:
         return NullTranslations()
     # Compiled in memory, so that no compiled file can lag behind the text in the repository.
     compiled = BytesIO()

@@ -33,6 +33,7 @@ STEPS = [
     "list",
     "status",
     "close",
+    "forget",
     "process",
     "release",
     "report",
