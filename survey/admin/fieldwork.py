@@ -8,7 +8,7 @@ from survey.access import Permission, requires
 from survey.admin.curves import Curve, curve
 from survey.admin.room import blueprint
 from survey.collection import fieldwork, outcomes
-from survey.collection.fieldwork import Standing
+from survey.collection.fieldwork import Group, Standing
 from survey.database import reading
 from survey.errors import UserError
 from survey.preparation.waves import wave_status
@@ -33,12 +33,18 @@ def field(wave_code: str) -> ResponseReturnValue:
         standing=standing,
         outcomes=outcomes.OUTCOME_WORDS,
         variables=VARIABLES,
-        categories=CATEGORIES,
+        label=lambda group: _label(standing, group),
         modes=MODES,
         answers=_answers_curve(standing),
         representativity=_representativity_curve(standing),
         synthetic=wave.synthetic,
     )
+
+
+def _label(standing: Standing, group: Group) -> str:
+    if group.variable == "age_group":
+        return group.category.replace("-", "–")
+    return CATEGORIES.get(group.category) or standing.names.get(group.category, group.category)
 
 
 def _answers_curve(standing: Standing) -> Curve:

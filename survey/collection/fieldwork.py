@@ -18,7 +18,9 @@ from survey.collection import field_days
 from survey.collection.entry import GRACE
 from survey.collection.field_days import Cell, Day
 from survey.collection.outcomes import OUTCOME, Rates, rates
+from survey.models.area import Area
 from survey.models.case import Case
+from survey.models.municipality import Municipality
 from survey.models.response import Response
 from survey.models.wave import Stratum
 from survey.preparation.waves import find_wave, questionnaire_of
@@ -63,6 +65,7 @@ class Standing:
     modes: tuple[tuple[str, str, int], ...]  # mode, language, answers handed in
     behind: tuple[Group, ...]
     favour: tuple[Group, ...]
+    names: Mapping[str, str]  # of municipalities and areas, by code
     forecast: Forecast | None
 
     @property
@@ -89,6 +92,7 @@ def follow(session: Session, wave_code: str, today: date) -> Standing:
         modes=_modes(session, wave_code),
         behind=tuple(_behind(groups)),
         favour=tuple(_favoured(groups, final)),
+        names=_names(session, owners),
         forecast=forecast([day.submitted for day in days], (wave.field_end - until).days),
     )
 
@@ -126,6 +130,15 @@ def _owners(session: Session, wave_code: str) -> dict[str, str]:
         select(Stratum.area_code, Stratum.municipality_code).where(Stratum.wave_code == wave_code)
     )
     return {area: owner for area, owner in rows}
+
+
+def _names(session: Session, owners: Mapping[str, str]) -> dict[str, str]:
+    places = select(Area.code, Area.name, Municipality.code, Municipality.name)
+    places = places.join(Municipality, Municipality.code == Area.municipality_code)
+    found: dict[str, str] = {}
+    for area, name, owner, municipality in session.execute(places.where(Area.code.in_(list(owners)))):
+        found |= {owner: municipality, area: f"{municipality}, {name}"}
+    return found
 
 
 def _groups(counted: Mapping[Cell, Counter[str]], owners: Mapping[str, str]) -> Iterable[Group]:
