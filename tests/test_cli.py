@@ -28,6 +28,7 @@ STEPS = [
     "load-frame",
     "draw-sample",
     "invite",
+    "remind",
     "open",
     "open-link",
     "list",

@@ -123,6 +123,34 @@ def wave_invite(code: str, area: str | None) -> None:
     click.echo(f"{number(printed)} brev i {settings.output / 'letters' / code}/")
 
 
+@wave.command("remind")
+@click.argument("code")
+@click.option("--area", metavar="KOD", help="Bara ett delområde; annars alla, ett i taget.")
+@click.option("--dry-run", is_flag=True, help="Räkna bara: vilka skulle få en påminnelse i dag?")
+def wave_remind(code: str, area: str | None, dry_run: bool) -> None:
+    """Gör påminnelser med nya koder till dem som har fått brev men inte svarat."""
+    from survey.collection.letters import count_waiting, print_letters
+
+    settings = Settings.from_environment()
+    printed = 0
+    with databases() as stores, progress_bars() as bars:
+        with stores.reading() as session:
+            waiting = count_waiting(session, code, today())
+        areas = [area] if area else [each for each, persons in waiting.items() if persons]
+        if dry_run:
+            persons = sum(waiting.get(each, 0) for each in areas)
+            click.echo(f"{number(persons)} påminnelser i {len(areas)} delområden. Ingenting är gjort.")
+            return
+        for done, each in enumerate(areas, start=1):
+            with stores.transaction() as session, stores.identity_transaction() as identity:
+                batches = print_letters(
+                    session, identity, code, each, settings, today(), actor(), reminder=True
+                )
+            printed += sum(batch.letters for batch in batches)
+            bars("påminnelser, delområden", done, len(areas))
+    click.echo(f"{number(printed)} påminnelser i {settings.output / 'letters' / code}/")
+
+
 @wave.command("open")
 @click.argument("code")
 def wave_open(code: str) -> None:

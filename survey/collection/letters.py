@@ -4,7 +4,7 @@ import csv
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
 from itertools import count
@@ -12,17 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from survey import audit
 from survey.collection.invitations import Credentials, issue
+from survey.collection.outcomes import OUTCOME
 from survey.config import ROOT, Settings
 from survey.errors import UserError
 from survey.languages import SOURCE, format_date, offered, translate
 from survey.models.area import Area
 from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.contact import Contact
+from survey.models.fieldwork import Outcome
+from survey.models.invitation import Invitation
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.notice import NOTICE, file_suffix
@@ -31,6 +34,7 @@ from survey.progress import Progress
 from survey.typesetting import Stylesheet, load_stylesheet, missing_characters, qr_drawing, typeset
 
 TEMPLATES = ROOT / "templates" / "letter"
+REMINDER_DAYS = 5  # a letter must have had time to arrive and be answered
 FONTS = ("inter-400", "inter-600", "inter-ext-400", "inter-ext-600", "noto-sans-arabic-400")
 
 
@@ -68,27 +72,42 @@ def print_letters(
     today: date,
     by: str,
     progress: Progress | None = None,
+    *,
+    reminder: bool = False,
 ) -> list[LetterBatch]:
     """Issue codes to those not yet invited in an area, or in every area, and print their letters.
 
-    An area where everybody has got a letter gives no file.
+    A reminder goes, with a new code, to those who have had a letter and not answered: never to who has said
+    no, has left the population or could not be reached, nor twice within `REMINDER_DAYS`. An area where
+    nobody is waiting gives no file.
 
     The files are valid once the caller's transaction is committed. Until then a repeat makes them anew.
     """
     wave = find_wave(session, wave_code)
-    require_status(wave, WaveStatus.SAMPLED, WaveStatus.OPEN)
+    require_status(wave, WaveStatus.OPEN, *(() if reminder else (WaveStatus.SAMPLED,)))
     folder = settings.output / "letters" / wave_code
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     batches = [
         batch
         for area in _areas(session, wave_code, area_code)
-        if (batch := _print_area(session, identity_session, wave, area, folder, settings, today, progress))
+        if (
+            batch := _print_area(
+                session, identity_session, wave, area, folder, settings, today, progress, reminder=reminder
+            )
+        )
     ]
     if batches:
         _write_manifest(folder, wave, batches)
     for batch in batches:
-        audit.record(session, by, "print letters", f"{wave_code} {batch.area_code}", **batch.__dict__)
+        what = "print reminders" if reminder else "print letters"
+        audit.record(session, by, what, f"{wave_code} {batch.area_code}", **batch.__dict__)
     return batches
+
+
+def count_waiting(session: Session, wave_code: str, today: date) -> dict[str, int]:
+    """How many of each area a reminder printed today would go to."""
+    areas = area_codes(session, wave_code)
+    return {area: len(_unanswered(session, wave_code, area, today)) for area in areas}
 
 
 def area_codes(session: Session, wave_code: str) -> list[str]:
@@ -116,10 +135,15 @@ def _print_area(
     settings: Settings,
     today: date,
     progress: Progress | None,
+    *,
+    reminder: bool,
 ) -> LetterBatch | None:
     # Whoever prints the same area at the same time waits here and then finds everybody invited.
     session.get_one(Stratum, (wave.code, area.code), with_for_update=True)
-    waiting = _not_invited(session, wave.code, area.code)
+    if reminder:
+        waiting = _unanswered(session, wave.code, area.code, today)
+    else:
+        waiting = _not_invited(session, wave.code, area.code)
     contacts = {
         contact.reference: contact
         for contact in identity_session.scalars(select(Contact).where(Contact.reference.in_(waiting)))
@@ -136,7 +160,8 @@ def _print_area(
     file = _file(session, wave, area, folder)
     credentials = issue(session, list(reachable), today, progress)
     letters = [_letter(reachable[made.case_id], made, settings.base_url) for made in credentials]
-    pdf = typeset(_document(session, wave, area, letters, settings, today), _stylesheet())
+    document = _document(session, wave, area, letters, settings, today, reminder=reminder)
+    pdf = typeset(document, _stylesheet())
     _write(file, pdf)
     return LetterBatch(
         file.name,
@@ -167,14 +192,23 @@ def _file(session: Session, wave: Wave, area: Area, folder: Path) -> Path:
 
 
 def _not_invited(session: Session, wave_code: str, area_code: str) -> dict[str, int]:
-    done = exists().where(
-        CaseEvent.case_id == Case.id,
-        CaseEvent.kind.in_((CaseEventKind.INVITED.value, CaseEventKind.WITHDRAWN.value)),
+    return _cases(session, wave_code, area_code, OUTCOME.in_([Outcome.NOT_INVITED.value]))
+
+
+def _unanswered(session: Session, wave_code: str, area_code: str, today: date) -> dict[str, int]:
+    lately = exists().where(
+        Invitation.case_id == Case.id, Invitation.issued_on > today - timedelta(days=REMINDER_DAYS)
     )
-    waiting = select(Case.reference, Case.id).where(
-        Case.wave_code == wave_code, Case.area_code == area_code, ~done
+    waiting = OUTCOME.in_([Outcome.NO_ANSWER.value, Outcome.BREAK_OFF.value])
+    return _cases(session, wave_code, area_code, waiting & ~lately)
+
+
+def _cases(session: Session, wave_code: str, area_code: str, wanted: ColumnElement[bool]) -> dict[str, int]:
+    """Reference number and case of some of an area."""
+    found = select(Case.reference, Case.id).where(
+        Case.wave_code == wave_code, Case.area_code == area_code, wanted
     )
-    return {reference: case_id for reference, case_id in session.execute(waiting.order_by(Case.id))}
+    return {reference: case_id for reference, case_id in session.execute(found.order_by(Case.id))}
 
 
 def _letter(contact: Contact, made: Credentials, base_url: str) -> _Letter:
@@ -200,7 +234,14 @@ def _spaced(postal_code: str) -> str:
 
 
 def _document(
-    session: Session, wave: Wave, area: Area, letters: Sequence[_Letter], settings: Settings, today: date
+    session: Session,
+    wave: Wave,
+    area: Area,
+    letters: Sequence[_Letter],
+    settings: Settings,
+    today: date,
+    *,
+    reminder: bool,
 ) -> str:
     municipality = session.get_one(Municipality, area.municipality_code)
     drawn = session.get_one(Stratum, (wave.code, area.code)).sampled
@@ -211,6 +252,7 @@ def _document(
         municipality=municipality,
         drawn=drawn,
         letters=letters,
+        reminder=reminder,
         shown_address=settings.base_url.removeprefix("https://"),
         # Printed ahead of the field period, a letter is dated its first day.
         dated=format_date(SOURCE.code, min(max(today, wave.field_start), wave.field_end)),
