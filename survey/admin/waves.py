@@ -89,6 +89,7 @@ def _wave_page(wave_code: str, problem: str | None = None, status: int = 200) ->
             steps=waves.STATUS_WORDS,
             own=own_email(),
             today=clock.today(),
+            local=clock.local,
             problem=problem,
             synthetic=found.synthetic,
         ), status
