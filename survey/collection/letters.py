@@ -21,7 +21,7 @@ from survey.config import ROOT, Settings
 from survey.errors import UserError
 from survey.languages import SOURCE, format_date, offered, translate
 from survey.models.area import Area
-from survey.models.case import Case, CaseEvent, CaseEventKind
+from survey.models.case import ENDING, Case, CaseEvent, CaseEventKind
 from survey.models.contact import Contact
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave, WaveStatus
@@ -167,10 +167,7 @@ def _file(session: Session, wave: Wave, area: Area, folder: Path) -> Path:
 
 
 def _not_invited(session: Session, wave_code: str, area_code: str) -> dict[str, int]:
-    done = exists().where(
-        CaseEvent.case_id == Case.id,
-        CaseEvent.kind.in_((CaseEventKind.INVITED.value, CaseEventKind.WITHDRAWN.value)),
-    )
+    done = exists().where(CaseEvent.case_id == Case.id, CaseEvent.kind.in_((CaseEventKind.INVITED, *ENDING)))
     waiting = select(Case.reference, Case.id).where(
         Case.wave_code == wave_code, Case.area_code == area_code, ~done
     )
