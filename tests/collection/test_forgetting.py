@@ -90,13 +90,7 @@ def test_cases_and_links_become_counts(databases: Databases, closed: list[int], 
             "no_answer": len(closed) - 5,
             "not_invited": 1,
         }
-        after = fieldwork(session, CODE)
-        assert (after.sampled, after.invited, after.submitted, after.withdrawn) == (
-            before.sampled,
-            before.invited,
-            before.submitted,
-            before.withdrawn,
-        )
+        assert fieldwork(session, CODE) == before
         wave = session.get_one(Wave, CODE)
         again = read_source(session, wave, ["0140", "0187"], ["gender"])
     assert again.drawn == source.drawn
