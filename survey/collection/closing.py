@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from survey import audit
+from survey.collection import open_answers
 from survey.collection.outcomes import count_outcomes
 from survey.models.browser_session import BrowserSession
 from survey.models.case import Case
@@ -36,6 +37,7 @@ def close_wave(session: Session, wave_code: str, by: str) -> Fieldwork:
             BrowserSession.case_id.in_(select(Case.id).where(Case.wave_code == wave_code))
         )
     )
+    open_answers.forget_unsent(session, wave_code)  # without a code nobody comes back to them
     session.flush()
     counted = fieldwork(session, wave_code)
     audit.record(session, by, "close wave", wave_code, **counted.__dict__)

@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from survey import audit
+from survey.collection import open_answers
 from survey.collection.outcomes import OUTCOME
 from survey.database import Databases
 from survey.errors import UserError
@@ -135,7 +136,8 @@ def _remove_drafts(session: Session, wave_code: str) -> int:
     unsent = (Response.wave_code == wave_code) & Response.submitted_on.is_(None)
     count = session.scalar(select(func.count()).select_from(Response).where(unsent)) or 0
     session.execute(delete(Response).where(unsent))
-    return count
+    # Of an open link whatever was begun in the moment of the close.
+    return count + open_answers.forget_unsent(session, wave_code)
 
 
 def _keep_counts(session: Session, wave_code: str) -> None:
