@@ -18,11 +18,12 @@ from survey.collection import field_days
 from survey.collection.entry import GRACE
 from survey.collection.field_days import Cell, Day
 from survey.collection.outcomes import OUTCOME, Rates, rates
+from survey.errors import UserError
 from survey.models.area import Area
 from survey.models.case import Case
 from survey.models.municipality import Municipality
 from survey.models.response import Response
-from survey.models.wave import Stratum
+from survey.models.wave import Stratum, WaveStatus
 from survey.preparation.waves import find_wave, questionnaire_of
 from survey.questionnaire.path import next_page
 
@@ -74,9 +75,13 @@ class Standing:
 
 
 def follow(session: Session, wave_code: str, today: date) -> Standing:
-    """The fieldwork of a wave whose cases are not yet destroyed."""
+    """The fieldwork of a wave that has cases: drawn, and not yet destroyed."""
     wave = find_wave(session, wave_code)
     counted = _outcomes(session, wave_code)
+    if not counted:
+        raise UserError(
+            f"Omgången {wave_code} har inga ärenden: ännu inte dragna, redan gallrade eller importerade."
+        )
     owners = _owners(session, wave_code)
     groups = tuple(_groups(counted, owners))
     drawn = {cell: outcomes.total() for cell, outcomes in counted.items()}
@@ -93,20 +98,23 @@ def follow(session: Session, wave_code: str, today: date) -> Standing:
         behind=tuple(_behind(groups)),
         favour=tuple(_favoured(groups, final)),
         names=_names(session, owners),
-        forecast=forecast([day.submitted for day in days], (wave.field_end - until).days),
+        forecast=forecast(
+            [day.submitted for day in days],
+            (wave.field_end - until).days if wave.status == WaveStatus.OPEN else 0,
+        ),
     )
 
 
 def forecast(submitted: Sequence[int], days_left: int) -> Forecast | None:
-    """Answers by the last day from those so far by day; None before there are two whole weeks.
+    """Answers by the last day from those so far by day; None before two whole weeks and when no day is left.
 
     The weekly number is taken to fall, or at best to stay, by the ratio of the last week to the one before.
     """
-    if len(submitted) < 2 * WEEK.days + 1:
+    if days_left <= 0 or len(submitted) < 2 * WEEK.days + 1:
         return None
     last = submitted[-1] - submitted[-1 - WEEK.days]
     before = submitted[-1 - WEEK.days] - submitted[-1 - 2 * WEEK.days]
-    left = max(days_left, 0) / WEEK.days
+    left = days_left / WEEK.days
     ratio = min(last / before, 1.0) if before else 1.0
     falling = last * (ratio * (1 - ratio**left) / (1 - ratio) if ratio < 1 else left)
     return Forecast(submitted[-1] + round(falling), submitted[-1] + round(last * left))
