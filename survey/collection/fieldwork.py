@@ -21,10 +21,12 @@ from survey.collection.outcomes import OUTCOME, Rates, rates
 from survey.errors import UserError
 from survey.models.area import Area
 from survey.models.case import Case
+from survey.models.local_questions import LocalQuestions
 from survey.models.municipality import Municipality
 from survey.models.response import Response
 from survey.models.wave import Stratum, WaveStatus
-from survey.preparation.waves import find_wave, questionnaire_of
+from survey.preparation.waves import find_wave, load_unchanged, questionnaire_of
+from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.path import next_page
 
 WEEK = timedelta(days=7)
@@ -170,17 +172,29 @@ def _groups(counted: Mapping[Cell, Counter[str]], owners: Mapping[str, str]) -> 
 
 def _breaks(session: Session, wave_code: str) -> Iterable[tuple[str, int]]:
     """How many unfinished answers stand before each page."""
-    questionnaire = questionnaire_of(find_wave(session, wave_code))
-    unsent = select(Response.answers).where(Response.wave_code == wave_code, Response.submitted_on.is_(None))
+    asked = _questionnaires(session, wave_code)
+    unsent = select(Response.questionnaire_hash, Response.answers).where(
+        Response.wave_code == wave_code, Response.submitted_on.is_(None)
+    )
     standing = Counter[str]()
-    for answers in session.scalars(unsent):
-        page = next_page(questionnaire, orjson.loads(answers))
+    for questionnaire_hash, answers in session.execute(unsent):
+        page = next_page(asked[questionnaire_hash], orjson.loads(answers))
         standing[page.id if page else ""] += 1
-    for page in questionnaire.pages:
-        if standing[page.id]:
-            yield page.title, standing[page.id]
+    titles = {page.id: page.title for one in asked.values() for page in one.pages}
+    for page_id, title in titles.items():
+        if standing[page_id]:
+            yield title, standing[page_id]
     if standing[""]:
         yield "Granska och lämna in", standing[""]
+
+
+def _questionnaires(session: Session, wave_code: str) -> dict[str, Questionnaire]:
+    """What the cases of the wave are asked, by hash: the wave's own first, then municipalities'."""
+    wave = find_wave(session, wave_code)
+    asked = {wave.questionnaire_hash: questionnaire_of(wave)}
+    for own in session.scalars(select(LocalQuestions).where(LocalQuestions.wave_code == wave_code)):
+        asked[own.questionnaire_hash] = load_unchanged(own.questionnaire, own.questionnaire_hash)
+    return asked
 
 
 def _modes(session: Session, wave_code: str) -> tuple[tuple[str, str, int], ...]:

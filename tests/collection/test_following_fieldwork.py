@@ -14,6 +14,7 @@ from survey.collection.fieldwork import Standing, follow, forecast
 from survey.collection.outcomes import rates
 from survey.errors import UserError
 from survey.models.case import Case, CaseEvent
+from survey.models.local_questions import LocalQuestions
 from survey.models.wave import Stratum, Wave
 from survey.questionnaire.definition import load
 from survey.questionnaire.path import path
@@ -181,6 +182,29 @@ def test_unfinished_answers_stand_before_their_next_page(
         responses.answer_pages(quick, case, [(page, {}) for page in pages[:done]], "sv", TODAY)
     standing: Standing = follow(quick, CODE, TODAY)
     assert standing.breaks == ((titles[pages[0]], 2), (titles[pages[2]], 1), ("Granska och lämna in", 1))
+
+
+def test_who_stopped_at_the_questions_of_a_municipality_stands_there(
+    quick: Session, cells: dict[tuple[str, str, str], list[int]]
+) -> None:
+    asked = load("trygghet+skargard")
+    quick.get_one(Wave, CODE).status = "open"
+    quick.add(
+        LocalQuestions(
+            wave_code=CODE, municipality_code="0187", questionnaire=asked.name, questionnaire_hash=asked.hash
+        )
+    )
+    quick.flush()
+    own = next(page for page in asked.pages if load("trygghet").page(page.id) is None)
+    pages = [page.id for page in path(asked, {})]
+    before = pages[: pages.index(own.id)]
+    (case, *_), (elsewhere, *_) = (cells[area, "man", "16-24"] for area in ("0187-01", "0140-01"))
+    for one in (case, elsewhere):
+        responses.begin(quick, one, "sv", TODAY)
+        responses.answer_pages(quick, one, [(page, {}) for page in before], "sv", TODAY)
+    stands = dict(follow(quick, CODE, TODAY).breaks)
+    assert stands.pop(own.title) == 1
+    assert list(stands.values()) == [1]
 
 
 def test_the_forecast_lies_between_falling_off_and_going_on() -> None:
