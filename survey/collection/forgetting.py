@@ -37,7 +37,7 @@ COUNT_WORDS = {
     "links": "Kopplingar mellan person och svar, förstörda",
     "drafts": "Svar som aldrig lämnades in, förstörda",
     "answers_kept": "Svar som är kvar, utan koppling",
-    "answers_alone_in_their_cell": "Svar som är ensamma i sitt område, kön och sin åldersgrupp",
+    "answers_alone_in_their_cell": "Svar som är ensamma om sitt område, sitt kön och sin åldersgrupp",
 }
 
 
@@ -175,11 +175,9 @@ def _lock_request(session: Session, wave_code: str, act: Act, by: str) -> Deleti
         raise UserError(
             f"Ingen har begärt att {ACT_WORDS[act]} ska förstöras. En person begär, en annan godkänner."
         )
-    if asked.approved_at is not None:
-        raise UserError(f"{ACT_WORDS[act].capitalize()} är redan förstörd.")
+    _require_order(session, wave_code, act)
     if asked.requested_by == by:
         raise UserError("Den som begär kan inte godkänna. Be en annan person som är ansvarig.")
-    _require_order(session, wave_code, act)
     return asked
 
 
@@ -188,7 +186,7 @@ def _require_order(session: Session, wave_code: str, act: Act) -> None:
         select(Deletion.act).where(Deletion.wave_code == wave_code, Deletion.approved_at.is_not(None))
     ).all()
     if act.value in done:
-        raise UserError(f"{ACT_WORDS[act].capitalize()} är redan förstörd.")
+        raise UserError(f"Gallringen av {ACT_WORDS[act]} är redan utförd.")
     if act is Act.LINKS and Act.CONTACTS.value not in done:
         raise UserError("Kontaktuppgifterna måste förstöras först.")
 
