@@ -86,11 +86,18 @@ def request(session: Session, wave_code: str, act: str, decision: str, by: str) 
     audit.record(session, by, f"request deletion of {chosen}", wave_code, decision=number)
 
 
-def carry_out(stores: Databases, wave_code: str, act: str, output: Path, by: str) -> dict[str, int]:
-    """Carry out an act that somebody else has asked for, and write the databases anew; the certificate."""
+def carry_out(
+    stores: Databases, wave_code: str, act: str, output: Path, by: str, decision: str | None = None
+) -> dict[str, int]:
+    """Carry out an act that somebody else has asked for, and write the databases anew; the certificate.
+
+    With the decision that was read, nothing is done when another has been given since.
+    """
     chosen = _known(act)
     # The contacts, innermost, are committed first: a certificate never says more than what is gone.
     with stores.transaction() as session, stores.identity_transaction() as identity:
+        if decision is not None and _lock_request(session, wave_code, chosen, by).decision != decision:
+            raise UserError("Begäran har ändrats sedan du läste den. Läs beslutets nummer igen.")
         if chosen is Act.CONTACTS:
             counts = purge_contacts(session, identity, wave_code, output, by)
         else:

@@ -19,7 +19,7 @@ OWNER_FORMS = {
     "/drift/{wave}/oppna": (),
     "/drift/{wave}/stang": ("confirmation",),
     "/drift/{wave}/gallring/begar": ("act", "decision"),
-    "/drift/{wave}/gallring/utfor": ("act",),
+    "/drift/{wave}/gallring/utfor": ("act", "decision"),
 }
 DESK_FORMS = {
     "/drift/stod": ("reference",),
