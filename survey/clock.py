@@ -1,9 +1,16 @@
 """What day it is where the survey takes place."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
+
+SWEDEN = ZoneInfo("Europe/Stockholm")
 
 
 def today() -> date:
     """The date in Sweden: a wave opens and closes at midnight there, wherever the server stands."""
-    return datetime.now(ZoneInfo("Europe/Stockholm")).date()
+    return datetime.now(SWEDEN).date()
+
+
+def local(moment: datetime) -> datetime:
+    """A stored moment by the clocks in Sweden; SQLite keeps no time zone, and what it keeps is UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(SWEDEN)

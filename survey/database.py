@@ -13,7 +13,7 @@ import alembic.config
 from flask import current_app
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from survey.config import ROOT, Settings
@@ -70,17 +70,18 @@ class Databases:
             yield session
 
     def write_anew(self) -> None:
-        """Write both databases anew: of what has been deleted no trace and no order is left."""
-        for engine, tables in ((self.survey, Base.metadata), (self.identity, IdentityBase.metadata)):
-            if engine.dialect.name == "sqlite":
-                with closing(engine.raw_connection()) as file:  # in no transaction of ours
-                    file.cursor().execute("VACUUM")
-                    file.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                continue
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                for table in tables.sorted_tables:
-                    # By the key: for answers a random number, so that their order tells nothing.
-                    connection.exec_driver_sql(f'CLUSTER "{table.name}" USING "{table.primary_key.name}"')
+        """Write both databases anew: of what has been deleted no trace and no order is left.
+
+        May be repeated at any time.
+        """
+        try:
+            for engine, tables in ((self.survey, Base.metadata), (self.identity, IdentityBase.metadata)):
+                _write_anew(engine, tables)
+        except (DBAPIError, sqlite3.Error) as error:
+            raise UserError(
+                "Det förstörda är borta, men spår finns kvar tills databaserna har skrivits om, och de är "
+                "upptagna. Kör när det är lugnt: trygg database write-anew"
+            ) from error
 
     def dispose(self) -> None:
         self.survey.dispose()
@@ -131,6 +132,20 @@ def migrate(name: str, url: str, revision: str = "head") -> None:
                 alembic.command.upgrade(config, revision)
     finally:
         engine.dispose()
+
+
+def _write_anew(engine: Engine, tables: MetaData) -> None:
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as file:  # in no transaction of ours
+            file.cursor().execute("VACUUM")
+            (busy, *_) = file.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise sqlite3.OperationalError("somebody still reads the old pages")
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in tables.sorted_tables:
+            # By the key: for answers a random number, so that their order tells nothing.
+            connection.exec_driver_sql(f'CLUSTER "{table.name}" USING "{table.primary_key.name}"')
 
 
 @contextmanager

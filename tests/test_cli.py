@@ -348,6 +348,10 @@ def test_every_step_explains_itself(run: Run, step: str) -> None:
     assert len(result.stdout.splitlines()) >= 6
 
 
+def test_the_databases_are_written_anew_on_demand(prepared: Run) -> None:
+    assert "omskrivna" in prepared("database", "write-anew").stdout
+
+
 def test_an_account_gets_a_link_to_activate(prepared: Run) -> None:
     result = prepared("account", "invite", "a@example.se", "--role", "municipality", "--municipality", "0125")
     assert result.exit_code == 0

@@ -3,12 +3,13 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from survey import audit
+from survey import audit, clock
 from survey.access import Permission, requires
 from survey.admin.room import blueprint
 from survey.database import reading
 
 EVENTS_A_PAGE = 100
+LARGEST = 2**31 - 1
 
 
 @blueprint.get("/logg")
@@ -17,6 +18,9 @@ def audit_log() -> ResponseReturnValue:
     """Who did what, the newest first, a page at a time."""
     before = request.args.get("fore", type=int)
     with reading() as session:
-        events = audit.events(session, EVENTS_A_PAGE, before)
+        # A number that no event has, however long, is asked of no database.
+        events = audit.events(
+            session, EVENTS_A_PAGE, None if before is None else max(0, min(before, LARGEST))
+        )
     older = events[-1].id if len(events) == EVENTS_A_PAGE else None
-    return render_template("admin/audit_log.html", events=events, older=older)
+    return render_template("admin/audit_log.html", events=events, older=older, local=clock.local)

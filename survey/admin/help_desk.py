@@ -13,7 +13,7 @@ from survey.collection import help_desk
 from survey.database import transaction
 from survey.errors import UserError
 
-LONGEST_REFERENCE = 30
+LONGEST_REFERENCE = 60  # nine digits, with whatever a person writes between them
 
 
 @blueprint.get("/stod")
@@ -62,7 +62,7 @@ def _help_page(
     if reference or request.method == "POST":
         try:
             with transaction() as session:
-                case = help_desk.look_up(session, reference, own_email())
+                case = help_desk.look_up(session, reference, clock.today(), own_email())
         except UserError as error:
             problem = problem or str(error)
     return render_template(

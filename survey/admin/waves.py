@@ -67,8 +67,9 @@ def request_deletion(wave_code: str) -> ResponseReturnValue:
 @requires(Permission.PLAN_WAVES)
 def carry_out_deletion(wave_code: str) -> ResponseReturnValue:
     output = current_app.extensions["settings"].output
+    act, read = request.form.get("act", ""), request.form.get("decision", "")
     try:
-        forgetting.carry_out(databases(), wave_code, request.form.get("act", ""), output, own_email())
+        forgetting.carry_out(databases(), wave_code, act, output, own_email(), read)
     except UserError as error:
         return _wave_page(wave_code, str(error), 422)
     return redirect(url_for("admin.wave", wave_code=wave_code), 303)
@@ -89,6 +90,7 @@ def _wave_page(wave_code: str, problem: str | None = None, status: int = 200) ->
             steps=waves.STATUS_WORDS,
             own=own_email(),
             today=clock.today(),
+            local=clock.local,
             problem=problem,
             synthetic=found.synthetic,
         ), status

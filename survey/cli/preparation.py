@@ -23,6 +23,14 @@ def database_upgrade() -> None:
     click.echo("Databaserna är aktuella.")
 
 
+@database_group.command("write-anew")
+def database_write_anew() -> None:
+    """Skriv om båda databaserna, så att inget spår av det gallrade finns kvar."""
+    with databases() as stores:
+        stores.write_anew()
+    click.echo("Databaserna är omskrivna.")
+
+
 @click.group(cls=Flow)
 def geography() -> None:
     """Kommuner och delområden."""

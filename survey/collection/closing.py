@@ -6,9 +6,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from survey import audit
+from survey.collection import open_answers
+from survey.collection.outcomes import count_outcomes
 from survey.models.browser_session import BrowserSession
-from survey.models.case import Case, CaseEvent, CaseEventKind
-from survey.models.fieldwork import FieldOutcome, Outcome
+from survey.models.case import Case
+from survey.models.fieldwork import Outcome
 from survey.models.response import Response
 from survey.models.wave import SampleCount, WaveStatus
 from survey.preparation.waves import lock_wave, require_status
@@ -20,7 +22,7 @@ class Fieldwork:
 
     sampled: int
     invited: int
-    started: int
+    started: int  # and have not taken it back or refused
     submitted: int
     withdrawn: int
 
@@ -35,6 +37,7 @@ def close_wave(session: Session, wave_code: str, by: str) -> Fieldwork:
             BrowserSession.case_id.in_(select(Case.id).where(Case.wave_code == wave_code))
         )
     )
+    open_answers.forget_unsent(session, wave_code)  # without a code nobody comes back to them
     session.flush()
     counted = fieldwork(session, wave_code)
     audit.record(session, by, "close wave", wave_code, **counted.__dict__)
@@ -42,37 +45,17 @@ def close_wave(session: Session, wave_code: str, by: str) -> Fieldwork:
 
 
 def fieldwork(session: Session, wave_code: str) -> Fieldwork:
-    """The counts of a wave, whatever its status."""
-    drawn = select(func.count()).select_from(Case).where(Case.wave_code == wave_code)
-    if not session.scalar(drawn):
-        return _kept_counts(session, wave_code)
-    kinds = (
-        select(CaseEvent.kind, func.count())
-        .join(Case, Case.id == CaseEvent.case_id)
-        .where(Case.wave_code == wave_code)
-        .group_by(CaseEvent.kind)
-    )
-    events = {kind: number for kind, number in session.execute(kinds)}
+    """The counts of a wave, whatever its status: the same before and after its cases become counts."""
+    ended = count_outcomes(session, wave_code)
+    collected_elsewhere = select(func.sum(SampleCount.sampled)).where(SampleCount.wave_code == wave_code)
+    submitted = _submitted(session, wave_code)
     return Fieldwork(
-        sampled=session.scalar(drawn) or 0,
-        invited=events.get(CaseEventKind.INVITED.value, 0),
-        started=events.get(CaseEventKind.STARTED.value, 0),
-        submitted=_submitted(session, wave_code),
-        withdrawn=events.get(CaseEventKind.WITHDRAWN.value, 0),
+        sampled=ended.total() or session.scalar(collected_elsewhere) or 0,
+        invited=ended.total() - ended[Outcome.NOT_INVITED],
+        started=submitted + ended[Outcome.BREAK_OFF] if ended else 0,
+        submitted=submitted,
+        withdrawn=ended[Outcome.WITHDRAWN],
     )
-
-
-def _kept_counts(session: Session, wave_code: str) -> Fieldwork:
-    """The same of a wave whose cases are counts: destroyed, or collected elsewhere."""
-    drawn = select(func.sum(SampleCount.sampled)).where(SampleCount.wave_code == wave_code)
-    ended = select(FieldOutcome.outcome, func.sum(FieldOutcome.cases)).where(
-        FieldOutcome.wave_code == wave_code
-    )
-    outcomes = {name: int(cases) for name, cases in session.execute(ended.group_by(FieldOutcome.outcome))}
-    submitted, withdrawn = _submitted(session, wave_code), outcomes.get(Outcome.WITHDRAWN.value, 0)
-    invited = sum(outcomes.values()) - outcomes.get(Outcome.NOT_INVITED.value, 0)
-    started = submitted + outcomes.get(Outcome.BREAK_OFF.value, 0) if outcomes else 0
-    return Fieldwork(session.scalar(drawn) or 0, invited, started, submitted, withdrawn)
 
 
 def _submitted(session: Session, wave_code: str) -> int:

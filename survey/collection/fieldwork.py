@@ -18,12 +18,15 @@ from survey.collection import field_days
 from survey.collection.entry import GRACE
 from survey.collection.field_days import Cell, Day
 from survey.collection.outcomes import OUTCOME, Rates, rates
+from survey.errors import UserError
 from survey.models.area import Area
 from survey.models.case import Case
+from survey.models.local_questions import LocalQuestions
 from survey.models.municipality import Municipality
 from survey.models.response import Response
-from survey.models.wave import Stratum
-from survey.preparation.waves import find_wave, questionnaire_of
+from survey.models.wave import Stratum, WaveStatus
+from survey.preparation.waves import find_wave, load_unchanged, questionnaire_of
+from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.path import next_page
 
 WEEK = timedelta(days=7)
@@ -74,9 +77,13 @@ class Standing:
 
 
 def follow(session: Session, wave_code: str, today: date) -> Standing:
-    """The fieldwork of a wave whose cases are not yet destroyed."""
+    """The fieldwork of a wave that has cases: drawn, and not yet destroyed."""
     wave = find_wave(session, wave_code)
     counted = _outcomes(session, wave_code)
+    if not counted:
+        raise UserError(
+            f"Omgången {wave_code} har inga ärenden: ännu inte dragna, redan gallrade eller importerade."
+        )
     owners = _owners(session, wave_code)
     groups = tuple(_groups(counted, owners))
     drawn = {cell: outcomes.total() for cell, outcomes in counted.items()}
@@ -93,20 +100,23 @@ def follow(session: Session, wave_code: str, today: date) -> Standing:
         behind=tuple(_behind(groups)),
         favour=tuple(_favoured(groups, final)),
         names=_names(session, owners),
-        forecast=forecast([day.submitted for day in days], (wave.field_end - until).days),
+        forecast=forecast(
+            [day.submitted for day in days],
+            (wave.field_end - until).days if wave.status == WaveStatus.OPEN else 0,
+        ),
     )
 
 
 def forecast(submitted: Sequence[int], days_left: int) -> Forecast | None:
-    """Answers by the last day from those so far by day; None before there are two whole weeks.
+    """Answers by the last day from those so far by day; None before two whole weeks and when no day is left.
 
     The weekly number is taken to fall, or at best to stay, by the ratio of the last week to the one before.
     """
-    if len(submitted) < 2 * WEEK.days + 1:
+    if days_left <= 0 or len(submitted) < 2 * WEEK.days + 1:
         return None
     last = submitted[-1] - submitted[-1 - WEEK.days]
     before = submitted[-1 - WEEK.days] - submitted[-1 - 2 * WEEK.days]
-    left = max(days_left, 0) / WEEK.days
+    left = days_left / WEEK.days
     ratio = min(last / before, 1.0) if before else 1.0
     falling = last * (ratio * (1 - ratio**left) / (1 - ratio) if ratio < 1 else left)
     return Forecast(submitted[-1] + round(falling), submitted[-1] + round(last * left))
@@ -162,17 +172,29 @@ def _groups(counted: Mapping[Cell, Counter[str]], owners: Mapping[str, str]) -> 
 
 def _breaks(session: Session, wave_code: str) -> Iterable[tuple[str, int]]:
     """How many unfinished answers stand before each page."""
-    questionnaire = questionnaire_of(find_wave(session, wave_code))
-    unsent = select(Response.answers).where(Response.wave_code == wave_code, Response.submitted_on.is_(None))
+    asked = _questionnaires(session, wave_code)
+    unsent = select(Response.questionnaire_hash, Response.answers).where(
+        Response.wave_code == wave_code, Response.submitted_on.is_(None)
+    )
     standing = Counter[str]()
-    for answers in session.scalars(unsent):
-        page = next_page(questionnaire, orjson.loads(answers))
+    for questionnaire_hash, answers in session.execute(unsent):
+        page = next_page(asked[questionnaire_hash], orjson.loads(answers))
         standing[page.id if page else ""] += 1
-    for page in questionnaire.pages:
-        if standing[page.id]:
-            yield page.title, standing[page.id]
+    titles = {page.id: page.title for one in asked.values() for page in one.pages}
+    for page_id, title in titles.items():
+        if standing[page_id]:
+            yield title, standing[page_id]
     if standing[""]:
         yield "Granska och lämna in", standing[""]
+
+
+def _questionnaires(session: Session, wave_code: str) -> dict[str, Questionnaire]:
+    """What the cases of the wave are asked, by hash: the wave's own first, then municipalities'."""
+    wave = find_wave(session, wave_code)
+    asked = {wave.questionnaire_hash: questionnaire_of(wave)}
+    for own in session.scalars(select(LocalQuestions).where(LocalQuestions.wave_code == wave_code)):
+        asked[own.questionnaire_hash] = load_unchanged(own.questionnaire, own.questionnaire_hash)
+    return asked
 
 
 def _modes(session: Session, wave_code: str) -> tuple[tuple[str, str, int], ...]:

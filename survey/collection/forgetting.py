@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from survey import audit
+from survey.collection import open_answers
 from survey.collection.outcomes import OUTCOME
 from survey.database import Databases
 from survey.errors import UserError
@@ -36,7 +37,7 @@ COUNT_WORDS = {
     "links": "Kopplingar mellan person och svar, förstörda",
     "drafts": "Svar som aldrig lämnades in, förstörda",
     "answers_kept": "Svar som är kvar, utan koppling",
-    "answers_alone_in_their_cell": "Svar som är ensamma i sitt område, kön och sin åldersgrupp",
+    "answers_alone_in_their_cell": "Svar som är ensamma om sitt område, sitt kön och sin åldersgrupp",
 }
 
 
@@ -85,11 +86,18 @@ def request(session: Session, wave_code: str, act: str, decision: str, by: str) 
     audit.record(session, by, f"request deletion of {chosen}", wave_code, decision=number)
 
 
-def carry_out(stores: Databases, wave_code: str, act: str, output: Path, by: str) -> dict[str, int]:
-    """Carry out an act that somebody else has asked for, and write the databases anew; the certificate."""
+def carry_out(
+    stores: Databases, wave_code: str, act: str, output: Path, by: str, decision: str | None = None
+) -> dict[str, int]:
+    """Carry out an act that somebody else has asked for, and write the databases anew; the certificate.
+
+    With the decision that was read, nothing is done when another has been given since.
+    """
     chosen = _known(act)
     # The contacts, innermost, are committed first: a certificate never says more than what is gone.
     with stores.transaction() as session, stores.identity_transaction() as identity:
+        if decision is not None and _lock_request(session, wave_code, chosen, by).decision != decision:
+            raise UserError("Begäran har ändrats sedan du läste den. Läs beslutets nummer igen.")
         if chosen is Act.CONTACTS:
             counts = purge_contacts(session, identity, wave_code, output, by)
         else:
@@ -135,7 +143,8 @@ def _remove_drafts(session: Session, wave_code: str) -> int:
     unsent = (Response.wave_code == wave_code) & Response.submitted_on.is_(None)
     count = session.scalar(select(func.count()).select_from(Response).where(unsent)) or 0
     session.execute(delete(Response).where(unsent))
-    return count
+    # Of an open link whatever was begun in the moment of the close.
+    return count + open_answers.forget_unsent(session, wave_code)
 
 
 def _keep_counts(session: Session, wave_code: str) -> None:
@@ -173,11 +182,9 @@ def _lock_request(session: Session, wave_code: str, act: Act, by: str) -> Deleti
         raise UserError(
             f"Ingen har begärt att {ACT_WORDS[act]} ska förstöras. En person begär, en annan godkänner."
         )
-    if asked.approved_at is not None:
-        raise UserError(f"{ACT_WORDS[act].capitalize()} är redan förstörd.")
+    _require_order(session, wave_code, act)
     if asked.requested_by == by:
         raise UserError("Den som begär kan inte godkänna. Be en annan person som är ansvarig.")
-    _require_order(session, wave_code, act)
     return asked
 
 
@@ -186,7 +193,7 @@ def _require_order(session: Session, wave_code: str, act: Act) -> None:
         select(Deletion.act).where(Deletion.wave_code == wave_code, Deletion.approved_at.is_not(None))
     ).all()
     if act.value in done:
-        raise UserError(f"{ACT_WORDS[act].capitalize()} är redan förstörd.")
+        raise UserError(f"Gallringen av {ACT_WORDS[act]} är redan utförd.")
     if act is Act.LINKS and Act.CONTACTS.value not in done:
         raise UserError("Kontaktuppgifterna måste förstöras först.")
 

@@ -14,7 +14,7 @@ from survey import audit
 from survey.collection import invitations, storage
 from survey.collection.outcomes import OUTCOME, OUTCOME_WORDS
 from survey.errors import UserError
-from survey.models.case import Case, CaseEvent, CaseEventKind
+from survey.models.case import ENDING, Case, CaseEvent, CaseEventKind
 from survey.models.fieldwork import Outcome
 from survey.models.invitation import Invitation
 from survey.models.wave import WaveStatus
@@ -26,8 +26,6 @@ RECORDED = {
     CaseEventKind.MOVED: "Har flyttat från kommunen eller utomlands",
     CaseEventKind.DECEASED: "Har avlidit",
 }
-# After these nobody answers for the case; a letter that came back may still find its way.
-_ENDING = (CaseEventKind.REFUSED, CaseEventKind.MOVED, CaseEventKind.DECEASED)
 _NO_MORE_CODES = (Outcome.SUBMITTED, Outcome.WITHDRAWN, Outcome.REFUSED, Outcome.INELIGIBLE)
 
 
@@ -44,11 +42,11 @@ class CaseView:
     may_get_code: bool
 
 
-def look_up(session: Session, reference: str, by: str) -> CaseView:
+def look_up(session: Session, reference: str, today: date, by: str) -> CaseView:
     """The case with this reference number."""
     case = _find(session, reference)
     wave = find_wave(session, case.wave_code)
-    outcome = session.scalar(select(OUTCOME).select_from(Case).where(Case.id == case.id)) or ""
+    outcome = _outcome(session, case)
     letters = session.scalars(
         select(Invitation.issued_on).where(Invitation.case_id == case.id).order_by(Invitation.issued_on)
     )
@@ -60,17 +58,18 @@ def look_up(session: Session, reference: str, by: str) -> CaseView:
         wave_title=wave.title,
         field_end=wave.field_end,
         open=is_open,
-        state=OUTCOME_WORDS[Outcome(outcome)],
+        state=OUTCOME_WORDS[outcome],
         letters=tuple(letters),
-        may_get_code=is_open and outcome not in _NO_MORE_CODES,
+        may_get_code=is_open and today <= wave.field_end and outcome not in _NO_MORE_CODES,
     )
 
 
 def new_code(session: Session, reference: str, today: date, by: str) -> str:
     """A new code to read out; the codes of earlier letters stay valid until the receipt."""
     case = _lock_open(session, reference)
-    outcome = session.scalar(select(OUTCOME).select_from(Case).where(Case.id == case.id))
-    if outcome in _NO_MORE_CODES:
+    if today > find_wave(session, case.wave_code).field_end:
+        raise UserError("Sista svarsdag har varit: en ny kod skulle inte släppa in någon.")
+    if _outcome(session, case) in _NO_MORE_CODES:
         raise UserError("Personen har svarat, tackat nej eller tillhör inte urvalet. Det finns ingen ny kod.")
     code = str(invitations.issue(session, [case.id], today)[0].code)
     audit.record(session, by, "read out a code", case.wave_code)
@@ -78,7 +77,7 @@ def new_code(session: Session, reference: str, today: date, by: str) -> str:
 
 
 def record(session: Session, reference: str, kind: str, today: date, by: str) -> None:
-    """Note what somebody told; where it ends the case its codes end too. A repeat changes nothing."""
+    """Note what somebody told; what ends a case takes codes and unsent answers. A repeat does nothing."""
     if kind not in set(RECORDED):
         raise UserError("Välj vad som har hänt.")
     told = CaseEventKind(kind)
@@ -86,13 +85,11 @@ def record(session: Session, reference: str, kind: str, today: date, by: str) ->
     known = select(CaseEvent.id).where(CaseEvent.case_id == case.id, CaseEvent.kind == told.value)
     if session.scalar(known) is not None:
         return
-    submitted = select(CaseEvent.id).where(
-        CaseEvent.case_id == case.id, CaseEvent.kind == CaseEventKind.SUBMITTED.value
-    )
-    if told in _ENDING and session.scalar(submitted) is not None:
+    if told in ENDING and _outcome(session, case) == Outcome.SUBMITTED:
         raise UserError("Svaret är redan inlämnat. Personen kan ta tillbaka det med koden i brevet.")
     storage.add_event(session, case.id, told, today)
-    if told in _ENDING:
+    if told in ENDING:
+        storage.remove_response(session, case.id)  # nobody can hand it in any more
         storage.close_doors(session, case.id, today)
     audit.record(session, by, f"record {told.value}", case.wave_code)
 
@@ -104,6 +101,10 @@ def _lock_open(session: Session, reference: str) -> Case:
         raise UserError(f"Omgången {wave.code} tar inte emot svar nu.")
     storage.lock_case(session, case.id)
     return case
+
+
+def _outcome(session: Session, case: Case) -> Outcome:
+    return Outcome(session.execute(select(OUTCOME).select_from(Case).where(Case.id == case.id)).scalar_one())
 
 
 def _find(session: Session, reference: str) -> Case:

@@ -74,6 +74,12 @@ def end_visit(session: Session, key: str) -> None:
     session.execute(delete(OpenResponse).where(OpenResponse.visit_hash == hash_token(key)))
 
 
+def forget_unsent(session: Session, wave_code: str) -> int:
+    """Remove what was never handed in; how many."""
+    unsent = (OpenResponse.wave_code == wave_code) & OpenResponse.submitted_on.is_(None)
+    return len(session.scalars(delete(OpenResponse).where(unsent).returning(OpenResponse.id)).all())
+
+
 def begin(session: Session, response_id: int, language: str, today: date) -> None:
     """Nothing: the visit has begun them."""
 

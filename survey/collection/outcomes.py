@@ -4,14 +4,15 @@ Rates follow AAPOR's Standard Definitions (2023) for a sample of named persons: 
 known not to belong to the population any more; whoever gave no sign counts as one who should have answered.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Exists, case, exists, literal
-from sqlalchemy.orm import aliased
+from sqlalchemy import Exists, case, exists, func, literal, select
+from sqlalchemy.orm import Session, aliased
 
 from survey.models.case import Case, CaseEvent, CaseEventKind
-from survey.models.fieldwork import Outcome
+from survey.models.fieldwork import FieldOutcome, Outcome
 
 # The event that decides, the most telling first.
 ENDS = (
@@ -45,6 +46,18 @@ def has(kind: CaseEventKind) -> Exists:
 OUTCOME = case(
     *((has(kind), literal(outcome.value)) for kind, outcome in ENDS), else_=literal(Outcome.NOT_INVITED.value)
 )
+
+
+def count_outcomes(session: Session, wave_code: str) -> Counter[str]:
+    """How many cases of a wave ended in which way, from the cases or from what is kept of them."""
+    # In two steps: PostgreSQL groups by what a subquery gives, not by a question asked anew in each row.
+    ended = select(OUTCOME.label("outcome")).where(Case.wave_code == wave_code).subquery()
+    found = session.execute(select(ended.c.outcome, func.count()).group_by(ended.c.outcome)).all()
+    if not found:
+        kept = select(FieldOutcome.outcome, func.sum(FieldOutcome.cases))
+        of_wave = FieldOutcome.wave_code == wave_code
+        found = session.execute(kept.where(of_wave).group_by(FieldOutcome.outcome)).all()
+    return Counter({outcome: int(cases) for outcome, cases in found})
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def begin(session: Session, case_id: int, language: str, today: date) -> None:
     case = _found(storage.lock_case(session, case_id))
     stands = storage.beginning(session, case_id, case.wave_code)
     require_open(stands.status, stands.field_start, stands.field_end + GRACE, today)
-    if stands.withdrawn:
+    if stands.ended:
         raise UsedCode
     if stands.response_id is None:
         # A random id, so that neither order nor number ties an answer to a case.

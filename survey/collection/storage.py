@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from survey.models.browser_session import BrowserSession
-from survey.models.case import Case, CaseEvent, CaseEventKind
+from survey.models.case import ENDING, Case, CaseEvent, CaseEventKind
 from survey.models.invitation import Invitation
 from survey.models.local_questions import LocalQuestions
 from survey.models.response import Response, ResponseLink
@@ -92,6 +92,7 @@ _BEGINNING = select(
     exists()
     .where(event.c.case_id == _case_id, event.c.kind == CaseEventKind.WITHDRAWN.value)
     .label("withdrawn"),
+    exists().where(event.c.case_id == _case_id, event.c.kind.in_(ENDING)).label("ended"),
 ).where(wave.c.code == bindparam("of_wave"))
 _STATE = (
     select(
@@ -178,7 +179,7 @@ def share_wave(session: Session, case_id: int) -> Found | None:
 
 
 def beginning(session: Session, case_id: int, wave_code: str) -> Found:
-    """The wave, and whether the case has a response or was withdrawn."""
+    """The wave, whether the case has a response, was withdrawn or ended otherwise."""
     return session.execute(_BEGINNING, {"of_case": case_id, "of_wave": wave_code}).one()
 
 

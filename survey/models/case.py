@@ -20,6 +20,15 @@ class CaseEventKind(StrEnum):
     DECEASED = "deceased"
 
 
+# After these nobody answers for the case: no letter, no code, no way in.
+ENDING = (
+    CaseEventKind.WITHDRAWN,
+    CaseEventKind.REFUSED,
+    CaseEventKind.MOVED,
+    CaseEventKind.DECEASED,
+)
+
+
 class Case(Base):
     """A drawn person without name: reference number, stratum and design variables."""
 

@@ -39,6 +39,9 @@ def invite(
     address = _normalise(email)
     if not EMAIL.fullmatch(address) or not address.isprintable():
         raise UserError(f"{email!r} är ingen e-postadress.")
+    if address == _normalise(by):
+        # It would shut out the last who is in charge, and let a stolen session keep the account.
+        raise UserError("Du kan inte bjuda in dig själv. Be någon annan som är ansvarig.")
     if role not in set(Role):
         raise UserError(f"Rollen {role!r} finns inte. Välj {', '.join(known.value for known in Role)}.")
     _require_municipality_for(session, role, municipality_code)
@@ -131,7 +134,12 @@ def find_staff_session(session: Session, key: str, now: datetime) -> tuple[Accou
     found = session.execute(
         select(Account, BrowserSession.second_factor_given)
         .join(BrowserSession, BrowserSession.account_id == Account.id)
-        .where(BrowserSession.key_hash == hash_token(key), BrowserSession.expires_at > _utc(now))
+        .where(
+            BrowserSession.key_hash == hash_token(key),
+            BrowserSession.expires_at > _utc(now),
+            # Closed, or invited anew, while the password was being compared.
+            Account.password_hash.is_not(None),
+        )
     ).first()
     return (found[0], found[1]) if found else None
 

@@ -93,7 +93,8 @@ def municipality_names(session: Session) -> dict[str, str]:
 
 def find_municipality(session: Session, code: str) -> Municipality:
     """The municipality with this code."""
-    municipality = session.get(Municipality, code)
+    # PostgreSQL refuses to be asked for what no code holds.
+    municipality = session.get(Municipality, code) if code.isprintable() else None
     if municipality is None:
         raise UserError(
             f"Det finns ingen inläst kommun med koden {code!r}. Läs in kommunerna med: trygg geography load"

@@ -6,6 +6,7 @@ A code is good for one login: its time step is remembered. Source: RFC 6238.
 
 import base64
 import json
+import logging
 from datetime import datetime
 
 import pyotp
@@ -21,6 +22,7 @@ from survey.errors import UserError
 from survey.models.account import Account
 from survey.models.browser_session import BrowserSession
 
+LOG = logging.getLogger(__name__)
 ISSUER = "Trygghetsmätningen"
 STEP = 30  # seconds a code is shown
 RECOVERY_CODES = 8
@@ -63,7 +65,8 @@ def check(session: Session, account: Account, code: str, secret_key: str, now: d
     typed = code.replace(" ", "")
     if account.second_factor is None or not typed.isascii():
         return False
-    step = _step_of(_box(secret_key).decrypt(account.second_factor.encode()).decode(), typed, now)
+    secret = _kept_secret(account.second_factor, secret_key)
+    step = _step_of(secret, typed, now) if secret else None
     if step is not None:
         # In one statement, so that of two logins with the same code one gets in.
         used = update(Account).where(
@@ -110,6 +113,15 @@ def _step_of(secret: str, code: str, now: datetime) -> int | None:
         if pyotp.utils.strings_equal(app.generate_otp(step), typed):
             return step
     return None
+
+
+def _kept_secret(sealed: str, secret_key: str) -> str | None:
+    """The secret of the app; None when the key of the installation has been changed since."""
+    try:
+        return _box(secret_key).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        LOG.warning("a second factor was sealed with another key than TRYGG_SECRET_KEY")
+        return None
 
 
 def _opened(account: Account, sealed: str, secret_key: str) -> str:

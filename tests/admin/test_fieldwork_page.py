@@ -1,5 +1,8 @@
 """The page of the fieldwork, for those who run it."""
 
+import re
+from itertools import pairwise
+
 from flask import Flask
 from open_wave import add_open_wave, answer_all, enter, send
 from staff import logged_in
@@ -24,6 +27,8 @@ def test_the_page_shows_what_the_residents_did(app: Flask) -> None:
     assert "Dag för dag" in page.text
     assert client.get("/drift/1999/falt").status_code == 404
     assert "konton" not in page.text
+    levels = [int(level) for level in re.findall(r"<h([1-6])", page.text)]
+    assert max(after - before for before, after in pairwise(levels)) == 1
 
 
 def test_the_help_desk_does_not_follow_the_fieldwork(app: Flask) -> None:

@@ -1,15 +1,19 @@
 """Somebody calls: found by the reference number, helped with a code, and no answer is ever seen."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from open_wave import Letter, add_open_wave, answer, enter, hidden, send
+from open_wave import TODAY, Letter, add_open_wave, answer, answer_all, enter, hidden, send
 from sqlalchemy import select
 from staff import logged_in
 from werkzeug.test import TestResponse
 
+from survey.collection.responses import UsedCode, begin
 from survey.database import Databases
 from survey.models.audit_event import AuditEvent
+from survey.models.response import Response
 from survey.models.wave import Wave
 
 
@@ -57,6 +61,42 @@ def test_whoever_refuses_gets_no_code_and_no_way_in(app: Flask, desk: FlaskClien
     assert post(desk, "/kod", reference=letter.reference).status_code == 422
     assert post(desk, "/handelse", reference=letter.reference, kind="refused").status_code == 200
     assert send(app.test_client(), "/", {"code": letter.code}).status_code == 422
+
+
+def test_whoever_refuses_halfway_leaves_no_answers_behind(
+    app: Flask, desk: FlaskClient, letter: Letter
+) -> None:
+    resident = app.test_client()
+    enter(resident, letter)
+    answer(resident, "problems", {"problem_drugs": "4"})
+    post(desk, "/handelse", reference=letter.reference, kind="refused")
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        assert session.scalars(select(Response)).all() == []
+        with pytest.raises(UsedCode):  # also for who was let in at that very moment
+            begin(session, letter.case_id, "sv", TODAY)
+
+
+def test_what_is_told_of_somebody_who_took_the_answers_back_is_recorded(
+    app: Flask, desk: FlaskClient, letter: Letter
+) -> None:
+    resident = app.test_client()
+    enter(resident, letter)
+    answer_all(resident)
+    assert send(resident, "/granska").status_code == 303
+    page = post(desk, "/handelse", reference=letter.reference, kind="deceased")
+    assert "redan inlämnat" in page.text
+    assert send(app.test_client(), "/angra", {"code": letter.code}).status_code == 303
+    assert post(desk, "/handelse", reference=letter.reference, kind="deceased").status_code == 200
+
+
+def test_no_code_is_given_that_would_let_nobody_in(app: Flask, desk: FlaskClient, letter: Letter) -> None:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        session.get_one(Wave, "2026-11").field_end = TODAY - timedelta(days=1)
+    assert "Ge en ny kod" not in post(desk, "", reference=letter.reference).text
+    assert "Sista svarsdag har varit" in post(desk, "/kod", reference=letter.reference).text
+    assert post(desk, "/handelse", reference=letter.reference, kind="returned").status_code == 200
 
 
 def test_a_letter_that_came_back_ends_nothing(app: Flask, desk: FlaskClient, letter: Letter) -> None:

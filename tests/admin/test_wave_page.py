@@ -53,15 +53,28 @@ def test_two_owners_destroy_contacts_and_then_links(owner: FlaskClient, second: 
     post(owner, "stang", confirmation="2026-11")
     for act in ("contacts", "links"):
         assert post(owner, "gallring/begar", act=act, decision="2026/17").status_code == 303
-        page = post(owner, "gallring/utfor", act=act)
+        page = post(owner, "gallring/utfor", act=act, decision="2026/17")
         assert page.status_code == 422
         assert "kan inte godkänna" in page.text
         assert "Någon annan som är ansvarig" in page.text
-        assert post(second, "gallring/utfor", act=act).status_code == 303
+        assert post(second, "gallring/utfor", act=act, decision="2026/17").status_code == 303
     page = owner.get(f"{WAVE}/").text
     assert page.count("Intyg") == 2
     assert SECOND in page
     assert "Kopplingar mellan person och svar, förstörda" in page
+
+
+def test_nobody_carries_out_a_request_that_was_changed_unseen(
+    owner: FlaskClient, second: FlaskClient
+) -> None:
+    post(owner, "stang", confirmation="2026-11")
+    for decision in ("2026/17", "2026/71"):
+        post(owner, "gallring/begar", act="contacts", decision=decision)
+    late = post(second, "gallring/utfor", act="contacts", decision="2026/17")
+    assert late.status_code == 422
+    assert "har ändrats" in late.text
+    assert 'name="decision" value="2026/71"' in late.text
+    assert post(second, "gallring/utfor", act="contacts", decision="2026/71").status_code == 303
 
 
 @pytest.mark.parametrize(

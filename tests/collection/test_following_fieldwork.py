@@ -12,7 +12,9 @@ from tiny_wave import CODE, FIRST_DAY, LAST_DAY, TODAY
 from survey.collection import fieldwork, responses
 from survey.collection.fieldwork import Standing, follow, forecast
 from survey.collection.outcomes import rates
+from survey.errors import UserError
 from survey.models.case import Case, CaseEvent
+from survey.models.local_questions import LocalQuestions
 from survey.models.wave import Stratum, Wave
 from survey.questionnaire.definition import load
 from survey.questionnaire.path import path
@@ -150,6 +152,23 @@ def test_an_area_falls_behind_when_chance_cannot_explain_it(
     assert [group.category for group in standing.behind] == ["0140-01"]
 
 
+def test_nothing_is_expected_of_a_wave_that_is_closed(
+    quick: Session, cells: dict[tuple[str, str, str], list[int]]
+) -> None:
+    answer(quick, cells, young=20, old=20)
+    wave = quick.get_one(Wave, CODE)
+    for status, expected in (("open", True), ("closed", False)):
+        wave.status = status
+        quick.flush()
+        assert (follow(quick, CODE, LAST_DAY - timedelta(days=5)).forecast is not None) is expected
+
+
+def test_a_wave_without_cases_is_told(quick: Session) -> None:
+    tiny_wave.plan_wave(quick)
+    with pytest.raises(UserError, match="inga ärenden"):
+        follow(quick, CODE, TODAY)
+
+
 def test_unfinished_answers_stand_before_their_next_page(
     quick: Session, cells: dict[tuple[str, str, str], list[int]]
 ) -> None:
@@ -165,6 +184,29 @@ def test_unfinished_answers_stand_before_their_next_page(
     assert standing.breaks == ((titles[pages[0]], 2), (titles[pages[2]], 1), ("Granska och lämna in", 1))
 
 
+def test_who_stopped_at_the_questions_of_a_municipality_stands_there(
+    quick: Session, cells: dict[tuple[str, str, str], list[int]]
+) -> None:
+    asked = load("trygghet+skargard")
+    quick.get_one(Wave, CODE).status = "open"
+    quick.add(
+        LocalQuestions(
+            wave_code=CODE, municipality_code="0187", questionnaire=asked.name, questionnaire_hash=asked.hash
+        )
+    )
+    quick.flush()
+    own = next(page for page in asked.pages if load("trygghet").page(page.id) is None)
+    pages = [page.id for page in path(asked, {})]
+    before = pages[: pages.index(own.id)]
+    (case, *_), (elsewhere, *_) = (cells[area, "man", "16-24"] for area in ("0187-01", "0140-01"))
+    for one in (case, elsewhere):
+        responses.begin(quick, one, "sv", TODAY)
+        responses.answer_pages(quick, one, [(page, {}) for page in before], "sv", TODAY)
+    stands = dict(follow(quick, CODE, TODAY).breaks)
+    assert stands.pop(own.title) == 1
+    assert list(stands.values()) == [1]
+
+
 def test_the_forecast_lies_between_falling_off_and_going_on() -> None:
     steady = list(range(0, 150, 10))
     found = forecast(steady, 14)
@@ -175,4 +217,5 @@ def test_the_forecast_lies_between_falling_off_and_going_on() -> None:
     assert found is not None
     assert (found.low, found.high) == (falling[-1] + 140, falling[-1] + 280)
     assert forecast(steady[:14], 14) is None
+    assert forecast(steady, 0) is None
     assert forecast([0] * 20, 5) == fieldwork.Forecast(0, 0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import tiny_wave
-from sqlalchemy import func, select, text, update
+from sqlalchemy import event, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from tiny_wave import BY, CODE, LAST_DAY, TODAY
@@ -14,6 +14,7 @@ from survey.collection import forgetting, invitations, responses
 from survey.collection.closing import close_wave, fieldwork
 from survey.collection.forgetting import carry_out, list_acts, request
 from survey.collection.withdrawal import withdraw_by_reference
+from survey.config import Settings
 from survey.database import Databases
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
@@ -90,18 +91,34 @@ def test_cases_and_links_become_counts(databases: Databases, closed: list[int], 
             "no_answer": len(closed) - 5,
             "not_invited": 1,
         }
-        after = fieldwork(session, CODE)
-        assert (after.sampled, after.invited, after.submitted, after.withdrawn) == (
-            before.sampled,
-            before.invited,
-            before.submitted,
-            before.withdrawn,
-        )
+        assert fieldwork(session, CODE) == before
         wave = session.get_one(Wave, CODE)
         again = read_source(session, wave, ["0140", "0187"], ["gender"])
     assert again.drawn == source.drawn
     assert again.fingerprints() == source.fingerprints()
     assert again.submitted.codes.equals(source.submitted.codes)
+
+
+def test_traces_left_while_somebody_reads_are_told_and_removed_later(
+    settings: Settings, register: Path, tmp_path: Path
+) -> None:
+    stores = Databases.connect(settings)
+    event.listen(stores.survey, "checkout", lambda file, *_: file.execute("PRAGMA busy_timeout=1"))
+    with stores.transaction() as session, stores.identity_transaction() as identity:
+        tiny_wave.open_wave(session, identity, register)
+        close_wave(session, CODE, BY)
+    ask_and_do(stores, "contacts", tmp_path)
+    traces = Path(f"{stores.survey.url.database}-wal")
+    with stores.reading() as reader:
+        count(reader, Case)
+        with pytest.raises(UserError, match="trygg database write-anew"):
+            ask_and_do(stores, "links", tmp_path)
+        assert traces.stat().st_size > 0
+    with stores.reading() as session:
+        assert list_acts(session, CODE)[1].certificate is not None
+    stores.write_anew()
+    assert traces.stat().st_size == 0
+    stores.dispose()
 
 
 def test_it_takes_two(databases: Databases, closed: list[int], tmp_path: Path) -> None:

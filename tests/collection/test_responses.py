@@ -336,7 +336,7 @@ def test_an_answer_can_be_taken_back_as_long_as_it_can_be_found(
         assert found == case
         withdraw(session, found, TODAY, BY)
     assert session.scalar(select(Response.id)) is None
-    assert fieldwork(session, CODE) == Fieldwork(sampled=12, invited=1, started=1, submitted=0, withdrawn=1)
+    assert fieldwork(session, CODE) == Fieldwork(sampled=12, invited=1, started=0, submitted=0, withdrawn=1)
 
 
 def test_when_the_case_is_destroyed_nothing_finds_the_answer(

@@ -160,6 +160,16 @@ def test_a_new_invitation_begins_anew(app: Flask) -> None:
         assert (account.second_factor, account.recovery_hashes) == (None, "[]")
 
 
+def test_a_new_key_of_the_installation_leaves_the_kept_codes(app: Flask) -> None:
+    secret, codes = set_up(app)
+    found: Databases = app.extensions["databases"]
+    other, now = app.extensions["settings"].secret_key[::-1], datetime.now(UTC)
+    with found.transaction() as session:
+        account = session.scalars(select(Account)).one()
+        assert not second_factor.check(session, account, pyotp.TOTP(secret).now(), other, now)
+        assert second_factor.check(session, account, codes[0], other, now)
+
+
 def test_the_secret_is_not_stored_in_clear(app: Flask) -> None:
     secret, codes = set_up(app)
     found: Databases = app.extensions["databases"]

@@ -73,6 +73,12 @@ def test_a_new_invitation_ends_the_old_password_and_every_session(place: Session
     assert account.role == "analyst"
 
 
+def test_an_account_closed_while_its_holder_logs_in_opens_nothing(place: Session, account: Account) -> None:
+    accounts.close(place, EMAIL, "admin", NOW.date())
+    key = accounts.open_staff_session(place, account, NOW)
+    assert accounts.find_staff_session(place, key, NOW) is None
+
+
 def test_a_session_is_found_by_its_key_until_logout_or_the_end_of_the_day(
     place: Session, account: Account
 ) -> None:
@@ -92,6 +98,8 @@ def test_a_session_is_found_by_its_key_until_logout_or_the_end_of_the_day(
         (EMAIL, "boss", None, "Rollen 'boss' finns inte"),
         (EMAIL, "municipality", None, "måste höra till en kommun"),
         (EMAIL, "municipality", "9999", "'9999'"),
+        (EMAIL, "municipality", "01\0", "ingen inläst kommun"),
+        ("Admin@Example.se", "analyst", None, "inte bjuda in dig själv"),
         (EMAIL, "analyst", "0125", "Bara en kommunanvändare"),
     ],
 )
@@ -99,5 +107,5 @@ def test_an_invitation_that_cannot_be_is_told(
     place: Session, email: str, role: str, municipality: str | None, told: str
 ) -> None:
     with pytest.raises(UserError, match=told):
-        accounts.invite(place, email, role, municipality, "admin", NOW)
+        accounts.invite(place, email, role, municipality, "admin@example.se", NOW)
     assert place.scalars(select(Account)).all() == []

@@ -1,6 +1,6 @@
 """An open link brings answers that are kept apart: nobody's code, nobody's case, never in the statistics."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -10,11 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from open_wave import TODAY, Letter, add_open_wave, answer, answer_all, hidden, send
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from test_bad_input import change_wave
 
 from survey import create_app
 from survey.collection import open_answers
 from survey.collection.attempts import OPEN_LINK
+from survey.collection.closing import close_wave
+from survey.collection.forgetting import destroy_links
 from survey.collection.open_links import count_open_links, set_open_link
 from survey.config import Settings
 from survey.database import Databases
@@ -22,9 +25,11 @@ from survey.errors import UserError
 from survey.languages import LANGUAGES
 from survey.models.audit_event import AuditEvent
 from survey.models.case import CaseEvent
+from survey.models.deletion import Act, Deletion
 from survey.models.municipality import Participation
 from survey.models.open_answer import OpenResponse
 from survey.models.response import Response
+from survey.models.wave import Wave
 from survey.processing.answers import read_answers
 
 WAVE = "2026-11"
@@ -52,6 +57,30 @@ def rows(app: Flask) -> list[OpenResponse]:
     found: Databases = app.extensions["databases"]
     with found.reading() as session:
         return list(session.scalars(select(OpenResponse)))
+
+
+@pytest.mark.parametrize("ended_by", [close_wave, destroy_links])
+def test_what_was_never_handed_in_ends_with_the_wave(
+    app: Flask, client: FlaskClient, letter: Letter, ended_by: Callable[[Session, str, str], object]
+) -> None:
+    begin(client)
+    answer(client, "problems", {"problem_drugs": "4"})
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        if ended_by is destroy_links:  # begun in the moment of the close
+            session.get_one(Wave, WAVE).status = "closed"
+            for act, by in ((Act.CONTACTS, "b"), (Act.LINKS, None)):
+                done = {"approved_by": by, "approved_at": by and datetime.now(UTC), "certificate": by}
+                now = datetime.now(UTC)
+                session.add(
+                    Deletion(
+                        wave_code=WAVE, act=act, decision="1", requested_by="a", requested_at=now, **done
+                    )
+                )
+            session.flush()
+        ended_by(session, WAVE, "b")
+    assert rows(app) == []
+    assert client.get("/fraga/problems").status_code == 403
 
 
 def test_an_answer_by_open_link_is_stored_apart_and_never_reaches_the_statistics(

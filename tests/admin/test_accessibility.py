@@ -1,0 +1,102 @@
+"""Every page of the operator, in each of its states, for whoever reads or steers it otherwise."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from live_server import faults_of, page_of
+from open_wave import TODAY, Letter, add_open_wave, answer_all, enter, send
+from playwright.sync_api import Browser, Page
+from staff import PASSWORD, add_account
+
+from survey.collection.closing import close_wave
+from survey.collection.forgetting import carry_out, request
+from survey.database import Databases
+from survey.models.case import CaseEvent
+from survey.models.wave import Wave
+
+WAVE = "2026-11"
+NARROW = 320
+
+
+@pytest.fixture
+def letters(app: Flask) -> list[Letter]:
+    """A wave where somebody has answered, with all its marks in the curves."""
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        letters = add_open_wave(session, 3)
+        for letter in letters:
+            session.add(CaseEvent(case_id=letter.case_id, kind="invited", happened_on=TODAY))
+        session.get_one(Wave, WAVE).contacts_until = TODAY - timedelta(days=1)
+    resident = app.test_client()
+    enter(resident, letters[0])
+    answer_all(resident)
+    send(resident, "/granska")
+    enter(app.test_client(), letters[1])
+    return letters
+
+
+def log_in(browser: Browser, app: Flask, address: str, role: str) -> Page:
+    email = add_account(app, None, role)
+    page = page_of(browser, NARROW, scripts=True)
+    page.goto(f"{address}/inloggning")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    press(page, "Logga in")
+    return page
+
+
+def press(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button, exact=True).first.click()
+
+
+def faults(page: Page, *paths: str) -> list[str]:
+    """What is wrong with the page that is open, or with each of some pages."""
+    found: list[str] = []
+    for path in paths or ("",):
+        if path:
+            page.goto(path)
+        found += faults_of(page)
+    return found
+
+
+def test_no_page_of_the_owner_has_a_fault(
+    browser: Browser, app: Flask, address: str, letters: list[Letter], tmp_path: Path
+) -> None:
+    page = log_in(browser, app, address, "owner")
+    wave = f"{address}/drift/{WAVE}/"
+    found = faults(page, f"{address}/drift/", wave, f"{wave}falt", f"{address}/drift/konton")
+    press(page, "Skapa länken")
+    found += faults(page)
+    page.fill("#email", "ny@example.se")
+    page.select_option("#role", "print")
+    press(page, "Skapa länken")
+    found += faults(page)
+    page.goto(wave)
+    press(page, "Stäng för gott")
+    found += faults(page)
+    stores: Databases = app.extensions["databases"]
+    with stores.transaction() as session:
+        close_wave(session, WAVE, "test")
+    found += faults(page, wave)
+    with stores.transaction() as session:
+        request(session, WAVE, "contacts", "2026/17", "another")
+    carry_out(stores, WAVE, "contacts", tmp_path, "test")
+    assert found + faults(page, wave) == []
+
+
+def test_no_page_of_the_help_desk_or_the_officer_has_a_fault(
+    browser: Browser, app: Flask, address: str, letters: list[Letter]
+) -> None:
+    page = log_in(browser, app, address, "help_desk")
+    found = faults(page, f"{address}/drift/stod")
+    for reference in ("1", letters[1].reference):
+        page.fill("#reference", reference)
+        press(page, "Hitta ärendet")
+        found += faults(page)
+    for button in ("Ge en ny kod", "Anteckna"):
+        press(page, button)
+        found += faults(page)
+    page = log_in(browser, app, address, "data_protection")
+    assert found + faults(page, f"{address}/drift/logg") == []

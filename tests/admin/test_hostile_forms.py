@@ -1,0 +1,96 @@
+"""Whatever is sent to the pages of those who run waves is answered with a page, never with a failure."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from open_wave import add_open_wave, hidden
+from staff import log_in, logged_in
+
+from survey import create_app
+from survey.config import Settings
+from survey.database import Databases
+from survey.models.wave import Wave
+
+OWNER_FORMS = {
+    "/drift/konton": ("email", "role", "municipality_code"),
+    "/drift/konton/stang": ("email",),
+    "/drift/{wave}/oppna": (),
+    "/drift/{wave}/stang": ("confirmation",),
+    "/drift/{wave}/gallring/begar": ("act", "decision"),
+    "/drift/{wave}/gallring/utfor": ("act", "decision"),
+}
+DESK_FORMS = {
+    "/drift/stod": ("reference",),
+    "/drift/stod/kod": ("reference",),
+    "/drift/stod/handelse": ("reference", "kind"),
+}
+DOOR_FORMS = {
+    "/inloggning": ("email", "password"),
+    "/inloggning/kod": ("code",),
+    "/inloggning/ny-kod": ("code", "sealed"),
+    "/aktivera/x": ("password", "repeated"),
+}
+HOSTILE = ["", "\0", "0\0", "å" * 5000, "9" * 400, "\ud7ff\u202e", "' OR 1=1 --", "a@b.se\0", "../../x"]
+
+
+@pytest.fixture
+def app(any_settings: Settings) -> Iterator[Flask]:
+    """On SQLite and on PostgreSQL: what one takes, the other may choke on."""
+    built = create_app(any_settings)
+    built.testing = True
+    yield built
+    built.extensions["databases"].dispose()
+
+
+@pytest.fixture
+def waiting(app: Flask) -> Flask:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        add_open_wave(session, letters=1)
+    return app
+
+
+def change_wave(app: Flask, status: str) -> None:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        session.get_one(Wave, "2026-11").status = status
+
+
+def refused(client: FlaskClient, token: dict[str, str], forms: dict[str, tuple[str, ...]]) -> int:
+    """Send every form without its fields and then with hostile ones; how many answers there were."""
+    answers = 0
+    for address, names in forms.items():
+        for wave in ("2026-11", "1999", "x" * 100) if "{wave}" in address else ("",):
+            kinds = [{}, *({name: value for name in names} for value in HOSTILE)] if names else [{}]
+            for fields in kinds:
+                page = client.post(address.format(wave=wave), data={**token, **fields})
+                assert page.status_code in (303, 404, 413, 422, 429), (
+                    address,
+                    wave,
+                    fields,
+                    page.status_code,
+                )
+                answers += 1
+    return answers
+
+
+def test_no_form_of_the_owner_breaks_the_service(waiting: Flask) -> None:
+    owner = logged_in(waiting, role="owner")
+    token = hidden(owner.get("/drift/konton"))
+    for status in ("sampled", "open", "closed"):
+        change_wave(waiting, status)
+        assert refused(owner, token, OWNER_FORMS) == 113
+
+
+def test_no_form_of_the_help_desk_breaks_the_service(waiting: Flask) -> None:
+    desk = logged_in(waiting, role="help_desk")
+    assert refused(desk, hidden(desk.get("/drift/stod")), DESK_FORMS) == 30
+
+
+def test_no_form_at_the_door_breaks_the_service(waiting: Flask) -> None:
+    client = waiting.test_client()
+    token = {"csrf_token": hidden(client.get("/inloggning"))["csrf_token"]}
+    assert refused(client, token, DOOR_FORMS) == 40
+    assert log_in(client, "nobody@example.se").status_code in (422, 429)
