@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from tiny_wave import AREAS, BY, CODE, TODAY
 
 from survey.collection import responses, samples
+from survey.collection.help_desk import record
 from survey.collection.letters import LetterBatch, print_letters
 from survey.collection.withdrawal import withdraw_by_reference
 from survey.config import Settings
@@ -213,16 +214,17 @@ def test_codes_are_stored_only_as_hashes(databases: Databases, cases: list[int],
     assert len({row.selector for row in rows}) == 4
 
 
-def test_who_has_withdrawn_or_has_no_address_gets_no_letter(
+def test_who_has_withdrawn_refused_or_has_no_address_gets_no_letter(
     databases: Databases, cases: list[int], tmp_path: Path
 ) -> None:
     with databases.transaction() as session, databases.identity_transaction() as identity:
         here = select(Case.reference).where(Case.area_code == AREA).order_by(Case.id)
-        first, second = session.scalars(here).all()[:2]
+        first, second, third = session.scalars(here).all()[:3]
         withdraw_by_reference(session, first, TODAY, BY)
+        record(session, third, "refused", TODAY, BY)
         identity.execute(update(Contact).where(Contact.reference == second).values(street=""))
     (batch,) = printed(databases, tmp_path)
-    assert (batch.letters, batch.without_address) == (2, 1)
+    assert (batch.letters, batch.without_address) == (1, 1)
 
 
 def test_a_name_is_text_and_never_markup(databases: Databases, cases: list[int], tmp_path: Path) -> None:
