@@ -64,12 +64,6 @@ def holm(p: Floats, family: Families) -> Floats:
     return _Tests.of(p, family).holm()
 
 
-def family_sizes(p: Floats, family: Families) -> Floats:
-    """Number of tests with a p value in the family of each test; NaN for a test without one."""
-    tests = _Tests.of(p, family)
-    return tests.in_place(tests.size)
-
-
 @dataclass(frozen=True)
 class _Tests:
     """The tests with a p value, by family and p value.

@@ -108,8 +108,7 @@ def _outcome(session: Session, case: Case) -> Outcome:
 
 
 def _find(session: Session, reference: str) -> Case:
-    digits = "".join(character for character in reference if character in "0123456789")
-    case = session.scalar(select(Case).where(Case.reference == digits)) if digits else None
-    if case is None:
+    case_id = storage.find_case(session, reference)
+    if case_id is None:
         raise UserError("Referensnumret finns inte. Läs det från brevet en gång till, siffra för siffra.")
-    return case
+    return session.get_one(Case, case_id)

@@ -194,7 +194,9 @@ def read_draft(session: Session, case_id: int) -> Found | None:
 
 
 def find_case(session: Session, reference: str) -> int | None:
-    return session.execute(_FIND_CASE, {"reference": reference}).scalar()
+    """The case of a reference number as people write it, with whatever stands between the digits."""
+    digits = "".join(sign for sign in reference if sign in "0123456789")
+    return session.execute(_FIND_CASE, {"reference": digits}).scalar()
 
 
 def add_response(session: Session, case_id: int, **values: object) -> None:

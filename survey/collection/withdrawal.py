@@ -37,8 +37,7 @@ def withdraw(session: Session, case_id: int, today: date, by: str) -> bool:
 
 def withdraw_by_reference(session: Session, reference: str, today: date, by: str) -> bool:
     """Take out the person with this reference number; whether there was an answer, which is then gone."""
-    digits = "".join(character for character in reference if character.isdigit())
-    case_id = storage.find_case(session, digits)
+    case_id = storage.find_case(session, reference)
     if case_id is None:
         raise UserError(f"Referensnumret {reference!r} finns inte. Kontrollera att det är rätt avskrivet.")
     return withdraw(session, case_id, today, by)
