@@ -42,9 +42,7 @@ class Permission(StrEnum):
     SEE_WAVES = "see waves"
     SEE_FIELDWORK = "see fieldwork"
     PLAN_WAVES = "plan waves"
-    RUN_FIELDWORK = "run fieldwork"
     HELP_RESIDENTS = "help residents"
-    FETCH_LETTERS = "fetch letters"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
 
@@ -55,7 +53,6 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_WAVES,
             Permission.SEE_FIELDWORK,
             Permission.PLAN_WAVES,
-            Permission.RUN_FIELDWORK,
             Permission.MANAGE_ACCOUNTS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
@@ -64,16 +61,13 @@ ROLES: dict[str, frozenset[Permission]] = {
         {
             Permission.SEE_WAVES,
             Permission.SEE_FIELDWORK,
-            Permission.RUN_FIELDWORK,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
     Role.HELP_DESK: frozenset(
         {Permission.SEE_WAVES, Permission.HELP_RESIDENTS, Permission.PREVIEW_QUESTIONNAIRES}
     ),
-    Role.PRINT: frozenset(
-        {Permission.SEE_WAVES, Permission.FETCH_LETTERS, Permission.PREVIEW_QUESTIONNAIRES}
-    ),
+    Role.PRINT: frozenset({Permission.SEE_WAVES, Permission.PREVIEW_QUESTIONNAIRES}),
     Role.MUNICIPALITY: frozenset({Permission.SEE_MUNICIPALITY}),
     Role.ANALYST: frozenset(
         {
