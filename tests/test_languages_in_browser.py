@@ -37,11 +37,12 @@ def test_a_first_question_page_with_a_font_of_its_own_weighs_less_than_60_kb(
     first = page_of(browser, 360)
     first.goto(f"{address}/s/{letter.token}?language={code}")
     for _ in range(2):
-        first.locator("main form > button").first.click()
+        with first.expect_navigation():
+            first.locator("main form > button").first.click()
     fresh = browser.new_context(storage_state=first.context.storage_state())
     page = fresh.new_page()
     loaded: dict[str, int] = {}
-    page.on("response", lambda answer: loaded.update({answer.url: len(answer.body())}))
+    page.on("response", lambda answer: loaded.update({answer.url: int(answer.headers["content-length"])}))
     page.goto(f"{address}/fraga/problems", wait_until="networkidle")
     assert any("noto-sans" in url for url in loaded)
     assert sum(loaded.values()) < 60_000, loaded
