@@ -81,9 +81,8 @@ def require_complete(session: Session, wave: Wave) -> None:
         )
 
 
-def state_words(session: Session, wave_code: str, municipality_code: str, answer: Answer) -> str:
+def state_words(lacking: tuple[Part, ...], answer: Answer) -> str:
     """Complete, or what is missing; empty for who has not said yes."""
     if answer is not Answer.ACCEPTED:
         return ""
-    lacking = missing(session, wave_code, municipality_code)
     return "saknar " + ", ".join(PART_WORDS[part] for part in lacking) if lacking else "komplett"

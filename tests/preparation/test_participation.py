@@ -132,7 +132,8 @@ def test_a_yes_is_complete_when_areas_contact_and_agreement_are_there(accepted: 
     recuts.keep_areas(accepted, WAVE, OWN, BY)
     assert completeness.missing(accepted, WAVE, OWN) == (Part.CONTACT, Part.AGREEMENT)
     invited_wave.complete(accepted)
-    assert completeness.state_words(accepted, WAVE, OWN, Answer.ACCEPTED) == "komplett"
+    assert completeness.missing(accepted, WAVE, OWN) == ()
+    assert completeness.state_words((), Answer.ACCEPTED) == "komplett"
 
 
 def test_the_sample_of_a_real_wave_waits_for_what_is_missing_or_a_decision(accepted: Session) -> None:
