@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from survey import audit
 from survey.errors import UserError
-from survey.models.municipality import Participation
+from survey.models.municipality import Municipality, Participation
 from survey.models.wave import Wave, WaveStatus
-from survey.preparation.geography import find_municipality, municipality_names
+from survey.preparation.geography import find_municipality
 from survey.preparation.waves import find_wave, lock_wave, require_status, set_participation
 
 LONGEST_TEXT = 2000
@@ -47,6 +47,7 @@ class Participant:
 
     municipality_code: str
     municipality: str
+    police_region: str
     answer: Answer
     invited_on: date | None = None
     answer_until: date | None = None
@@ -109,13 +110,19 @@ def invite(
 
 
 def answer(
-    session: Session, wave_code: str, municipality_code: str, accepted: bool, reason: str, by: str
+    session: Session,
+    wave_code: str,
+    municipality_code: str,
+    accepted: bool,
+    reason: str,
+    by: str,
+    on: date | None = None,
 ) -> None:
     """An invited municipality's yes or no, which may be changed until the frame is loaded."""
     require_changeable(lock_wave(session, wave_code), *OPEN)
     find_participant(session, wave_code, municipality_code)
     said = _text(reason, "Skälet") if reason.strip() else ""
-    set_participation(session, wave_code, municipality_code, accepted, by, said)
+    set_participation(session, wave_code, municipality_code, accepted, by, said, on)
 
 
 def find_participant(session: Session, wave_code: str, municipality_code: str) -> Participant:
@@ -123,7 +130,7 @@ def find_participant(session: Session, wave_code: str, municipality_code: str) -
     row = session.get(Participation, (wave_code, municipality_code))
     if row is None:
         raise NotInvited(f"Kommunen {municipality_code} är inte inbjuden till omgången {wave_code}.")
-    return _participant(find_municipality(session, municipality_code).name, row)
+    return _participant(find_municipality(session, municipality_code), row)
 
 
 def participants(session: Session, wave_code: str) -> list[Participant]:
@@ -134,13 +141,16 @@ def participants(session: Session, wave_code: str) -> list[Participant]:
         for row in session.scalars(select(Participation).where(Participation.wave_code == wave_code))
     }
     return [
-        _participant(name, rows[code]) if code in rows else Participant(code, name, Answer.NOT_INVITED)
-        for code, name in municipality_names(session).items()
+        _participant(municipality, rows[municipality.code])
+        if municipality.code in rows
+        else Participant(municipality.code, municipality.name, municipality.police_region, Answer.NOT_INVITED)
+        for municipality in session.scalars(select(Municipality).order_by(Municipality.code))
     ]
 
 
 def invitations_of(session: Session, municipality_code: str) -> list[Invitation]:
     """The waves a municipality is invited to, those still being prepared first."""
+    municipality = find_municipality(session, municipality_code)
     rows = session.execute(
         select(Wave, Participation)
         .join(Participation, Participation.wave_code == Wave.code)
@@ -153,7 +163,7 @@ def invitations_of(session: Session, municipality_code: str) -> list[Invitation]
             wave.title,
             WaveStatus(wave.status) in OPEN,
             wave.synthetic,
-            _participant("", row),
+            _participant(municipality, row),
         )
         for wave, row in rows
     ]
@@ -178,11 +188,12 @@ def require_changeable(wave: Wave, *until: WaveStatus) -> None:
         )
 
 
-def _participant(name: str, row: Participation) -> Participant:
+def _participant(municipality: Municipality, row: Participation) -> Participant:
     answers = {None: Answer.INVITED, True: Answer.ACCEPTED, False: Answer.DECLINED}
     return Participant(
         municipality_code=row.municipality_code,
-        municipality=name,
+        municipality=municipality.name,
+        police_region=municipality.police_region,
         answer=answers[row.accepted],
         invited_on=row.invited_on,
         answer_until=row.answer_until,

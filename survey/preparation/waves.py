@@ -118,7 +118,13 @@ def load_unchanged(name: str, content_hash: str) -> Questionnaire:
 
 
 def set_participation(
-    session: Session, wave_code: str, municipality_code: str, accepted: bool, by: str, reason: str = ""
+    session: Session,
+    wave_code: str,
+    municipality_code: str,
+    accepted: bool,
+    by: str,
+    reason: str = "",
+    on: date | None = None,
 ) -> None:
     """Note a municipality's yes or no, invited or not."""
     wave = lock_wave(session, wave_code)
@@ -130,7 +136,7 @@ def set_participation(
             wave_code=wave_code,
             municipality_code=municipality_code,
             accepted=accepted,
-            answered_on=clock.today(),
+            answered_on=on or clock.today(),
             reason=reason,
         )
     )
