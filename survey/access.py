@@ -1,5 +1,6 @@
 """Who may open what: every page names its permission, and what names none is closed."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from typing import TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.sansio.app import App
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import Signer
 from werkzeug.routing import BaseConverter
 
 from survey import database, pace
@@ -22,6 +25,14 @@ View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
 STAFF_KEY = "staff"
 csrf = CSRFProtect()
+# What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie below.
+Signer.default_digest_method = staticmethod(hashlib.sha256)
+
+
+class SignedSessions(SecureCookieSessionInterface):
+    """Sessions in a cookie, signed with a hash that is still recommended."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
 
 class CodeConverter(BaseConverter):
@@ -108,6 +119,7 @@ def init_app(app: Flask) -> None:
         MAX_FORM_PARTS=200,
         MAX_FORM_MEMORY_SIZE=64 * 1024,
     )
+    app.session_interface = SignedSessions()
     app.url_map.converters["code"] = CodeConverter
     app.before_request(check)
     csrf.init_app(app)
