@@ -16,7 +16,7 @@ from flask_wtf.csrf import CSRFProtect
 from itsdangerous import Signer
 from werkzeug.routing import BaseConverter
 
-from survey import database, pace
+from survey import audit, database, pace
 from survey.models.account import Role
 from survey.preparation import accounts
 from survey.preparation.login_attempts import begin_login
@@ -176,8 +176,17 @@ def _check_staff(permission: Permission) -> ResponseReturnValue | None:
         return redirect(url_for("login.login", next=target), 303)
     code = (request.view_args or {}).get("municipality_code")
     if not staff.may(permission) or (code is not None and not staff.may_see(code)):
+        note("refused", f"{request.method} {request.endpoint} {code or ''}".strip())
         abort(403)
     return None
+
+
+def note(action: str, subject: str) -> None:
+    """Record what the member of staff at hand did that changes nothing: a download, a look at the log."""
+    staff = current_staff()
+    assert staff is not None  # noqa: S101 - only pages of staff take notes
+    with database.transaction() as open_session:
+        audit.record(open_session, staff.email, action, subject)
 
 
 def current_staff() -> Staff | None:
@@ -200,11 +209,13 @@ def log_in(email: str, password: str) -> Staff | None:
     # The slow comparison runs between two transactions, so that nobody's writing waits for it.
     with database.reading() as open_session:
         account = accounts.authenticate(open_session, email, password)
-        if account is None:
-            return None
     with database.transaction() as open_session:
+        if account is None:
+            accounts.record_failed_login(open_session, email)
+            return None
         pace.succeed(open_session, attempt)
         key = accounts.open_staff_session(open_session, account, datetime.now(UTC))
+        audit.record(open_session, account.email, "log in", account.email)
         staff = Staff(account.email, account.role, account.municipality_code, not _asks_twice())
     # A new session: nothing that stood in the cookie before the login is carried over.
     session.clear()

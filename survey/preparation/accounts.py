@@ -113,6 +113,12 @@ def authenticate(session: Session, email: str, password: str) -> Account | None:
     return account if verify_secret(stored, password[: LONGEST_PASSWORD + 1]) else None
 
 
+def record_failed_login(session: Session, email: str) -> None:
+    """Keep that somebody was not let in; an unknown address may be a password astray."""
+    account = _find(session, email)
+    audit.record(session, "", "failed login", account.email if account else "unknown account")
+
+
 def open_staff_session(session: Session, account: Account, now: datetime) -> str:
     """Log in: the key for the browser's cookie. An earlier login with the account ends."""
     session.execute(delete(BrowserSession).where(BrowserSession.expires_at <= _utc(now)))
