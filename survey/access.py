@@ -17,7 +17,7 @@ from itsdangerous import Signer
 from werkzeug.routing import BaseConverter
 
 from survey import audit, database, pace
-from survey.models.account import Role
+from survey.models.account import Account, Role
 from survey.preparation import accounts
 from survey.preparation.login_attempts import begin_login
 
@@ -56,6 +56,7 @@ class Permission(StrEnum):
     HELP_RESIDENTS = "help residents"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
+    KEEP_OWN_ACCOUNT = "keep one's own account"
 
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -92,6 +93,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),
 }
+EVERY_ROLE = frozenset({Permission.KEEP_OWN_ACCOUNT})
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Staff:
     inside: bool = True  # False after the password, until the second factor is given too
 
     def may(self, permission: Permission) -> bool:
-        return self.inside and permission in ROLES.get(self.role, frozenset())
+        return self.inside and permission in ROLES.get(self.role, frozenset()) | EVERY_ROLE
 
     def may_see(self, municipality_code: str) -> bool:
         return self.may(Permission.SEE_EVERY_MUNICIPALITY) or municipality_code == self.municipality_code
@@ -197,8 +199,8 @@ def current_staff() -> Staff | None:
     return found
 
 
-def log_in(email: str, password: str) -> Staff | None:
-    """Open a session for the account, or None when address and password do not belong together.
+def prove_password(email: str, password: str) -> Account | None:
+    """The account, or None when address and password do not belong together; at the pace of logins.
 
     Raises:
         TooManyLogins: the account or the network has tried too often.
@@ -212,8 +214,21 @@ def log_in(email: str, password: str) -> Staff | None:
     with database.transaction() as open_session:
         if account is None:
             accounts.record_failed_login(open_session, email)
-            return None
-        pace.succeed(open_session, attempt)
+        else:
+            pace.succeed(open_session, attempt)
+    return account
+
+
+def log_in(email: str, password: str) -> Staff | None:
+    """Open a session for the account, or None when address and password do not belong together.
+
+    Raises:
+        TooManyLogins: the account or the network has tried too often.
+    """
+    account = prove_password(email, password)
+    if account is None:
+        return None
+    with database.transaction() as open_session:
         key = accounts.open_staff_session(open_session, account, datetime.now(UTC))
         audit.record(open_session, account.email, "log in", account.email)
         staff = Staff(account.email, account.role, account.municipality_code, not _asks_twice())
