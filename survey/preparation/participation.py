@@ -154,7 +154,9 @@ def invitations_of(session: Session, municipality_code: str) -> list[Invitation]
     rows = session.execute(
         select(Wave, Participation)
         .join(Participation, Participation.wave_code == Wave.code)
-        .where(Participation.municipality_code == municipality_code, Participation.invited_on.is_not(None))
+        .where(Participation.municipality_code == municipality_code)
+        # An answer noted for the municipality is its own to complete too, while there is time.
+        .where(Participation.invited_on.is_not(None) | Wave.status.in_(UNDRAWN))
         .order_by(Wave.field_start.desc(), Wave.code.desc())
     )
     found = [

@@ -64,7 +64,7 @@ def set_sender(session: Session, wave_code: str, municipality_code: str, given: 
         if row is not None:
             session.delete(row)
     else:
-        longest = {"name": 60, "address": 100, "phone": 40, "email": 254}
+        longest = {"name": 60, "address": 100, "phone": 40, "email": 60}
         values = _checked(given.__dict__, longest, needed=("name",))
         session.merge(LetterSender(wave_code=wave_code, municipality_code=municipality_code, **values))
     session.flush()

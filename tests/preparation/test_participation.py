@@ -1,10 +1,12 @@
 """A municipality is invited, answers, and hands in what its yes needs; too late is told."""
 
 from datetime import date, timedelta
+from io import BytesIO
 
 import invited_wave
 import pytest
 from invited_wave import BY, LAST_DAY, NOW, OTHER, OWN, POPULATION_DATE, TODAY, WAVE
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,9 +20,12 @@ from survey.preparation import (
     agreements,
     completeness,
     extra_samples,
+    local_questions,
+    logos,
     participation,
     recuts,
     senders,
+    standings,
     waves,
 )
 from survey.preparation.completeness import Part
@@ -339,3 +344,39 @@ def test_a_re_cut_takes_the_extra_sample_of_the_areas_that_end(accepted: Session
     recuts.propose(accepted, WAVE, OWN, LISTING, BY)
     recuts.apply(accepted, WAVE, OWN, BY)
     assert [size.extra for size in extra_samples.area_sizes(accepted, WAVE, OWN)] == [0, 0, 0]
+
+
+def test_all_that_is_handed_in_is_kept_on_every_database(session: Session) -> None:
+    invited_wave.plan_wave(session)
+    invited_wave.accept(session)
+    picture = BytesIO()
+    Image.new("RGB", (90, 30), "navy").save(picture, "PNG")
+    recuts.propose(session, WAVE, OWN, LISTING, BY)
+    codes = recuts.apply(session, WAVE, OWN, BY)
+    extra_samples.set_extra(session, WAVE, OWN, {codes[0]: "50"}, BY)
+    local_questions.choose_local_questions(session, WAVE, OWN, "skargard", BY)
+    senders.set_contact(session, WAVE, OWN, invited_wave.CONTACT, BY)
+    senders.set_sender(session, WAVE, OWN, Sender("Vaxholms stad"), BY)
+    logos.set_logo(session, WAVE, OWN, picture.getvalue(), BY)
+    read = agreements.current_agreement().content_hash
+    agreements.confirm(session, WAVE, OWN, read, "Bo Ek", "Kommundirektör", BY, NOW)
+    session.expire_all()
+    found = standings.find_standing(session, WAVE, OWN)
+    assert (found.missing, found.words, found.extra, found.has_logo) == ((), "komplett", 50, True)
+    assert found.local_questions is not None and found.local_questions.name == "skargard"
+    assert (found.contact, found.sender) == (invited_wave.CONTACT, Sender("Vaxholms stad"))
+    assert found.proposal is not None and [area.name for area in found.proposal.listing][0] == "Vaxön"
+    assert found.confirmation is not None and found.confirmation.confirmed_at.day == NOW.day
+    assert logos.find_logo(session, WAVE, OWN) == logos.read_logo(picture.getvalue())
+    (other, own) = standings.list_standings(session, WAVE)
+    assert own == found and other.participant.answer is Answer.NOT_INVITED
+
+
+def test_an_answer_noted_before_the_frame_is_listed_for_the_municipality_to_complete(
+    planned: Session,
+) -> None:
+    assert participation.invitations_of(planned, OWN) == []
+    waves.set_participation(planned, WAVE, OWN, True, BY)
+    assert [one.wave_code for one in participation.invitations_of(planned, OWN)] == [WAVE]
+    at(planned, WaveStatus.SAMPLED)
+    assert participation.invitations_of(planned, OWN) == []
