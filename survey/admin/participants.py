@@ -66,7 +66,8 @@ def decide_areas(wave_code: str, municipality_code: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
             if request.form.get("decision") == "apply":
-                recuts.apply(session, wave_code, municipality_code, own_email())
+                read = request.form.get("read", "")
+                recuts.apply(session, wave_code, municipality_code, own_email(), read)
             else:
                 recuts.refuse(session, wave_code, municipality_code, because, own_email())
     except NotInvited as error:

@@ -12,7 +12,7 @@ from survey.models.wave import Wave
 from survey.preparation.agreements import find_confirmation
 from survey.preparation.geography import municipality_names
 from survey.preparation.participation import UNDRAWN, Answer, find_participant, lock_accepting
-from survey.preparation.recuts import find_proposal
+from survey.preparation.recuts import current_areas, find_proposal
 from survey.preparation.senders import find_contact
 from survey.preparation.waves import accepted_municipalities
 
@@ -30,19 +30,28 @@ PART_WORDS = {
     Part.CONTACT: "kontaktperson",
     Part.AGREEMENT: "överenskommelsen om personuppgifter",
 }
-UNDECIDED = (None, AreaChoice.PROPOSED, AreaChoice.REFUSED)
 
 
 def missing(session: Session, wave_code: str, municipality_code: str) -> tuple[Part, ...]:
     """What the municipality's yes still lacks."""
-    proposal = find_proposal(session, wave_code, municipality_code)
     confirmation = find_confirmation(session, wave_code, municipality_code)
     lacking = {
-        Part.AREAS: (proposal.choice if proposal else None) in UNDECIDED,
+        Part.AREAS: not _areas_decided(session, wave_code, municipality_code),
         Part.CONTACT: find_contact(session, wave_code, municipality_code) is None,
         Part.AGREEMENT: confirmation is None or not confirmation.current,
     }
     return tuple(part for part, lacks in lacking.items() if lacks)
+
+
+def _areas_decided(session: Session, wave_code: str, municipality_code: str) -> bool:
+    proposal = find_proposal(session, wave_code, municipality_code)
+    if proposal is None or proposal.choice in (AreaChoice.PROPOSED, AreaChoice.REFUSED):
+        return False
+    if proposal.choice is AreaChoice.KEPT:
+        return True
+    # The wave's day may have been moved since, to before the new areas begin.
+    current = {area.name for area in current_areas(session, wave_code, municipality_code)}
+    return current == {area.name for area in proposal.listing}
 
 
 def allow_incomplete(session: Session, wave_code: str, municipality_code: str, because: str, by: str) -> None:

@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from survey import audit
-from survey.errors import UserError
+from survey.errors import Conflict, UserError
 from survey.models.area import Area
 from survey.models.participation import AreaChoice, AreaKey, AreaProposal, ExtraSample
 from survey.models.wave import Stratum, Wave
@@ -43,6 +44,11 @@ class Proposal:
     choice: AreaChoice
     listing: tuple[ListedArea, ...]
     decided_because: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether the listing is the one that somebody has read."""
+        return sha256(as_json(self.listing).encode()).hexdigest()
 
 
 def current_areas(session: Session, wave_code: str, municipality_code: str) -> list[KnownArea]:
@@ -94,13 +100,16 @@ def refuse(session: Session, wave_code: str, municipality_code: str, because: st
     _store(session, wave_code, municipality_code, AreaChoice.REFUSED, by, listed, because.strip())
 
 
-def apply(session: Session, wave_code: str, municipality_code: str, by: str) -> tuple[str, ...]:
+def apply(
+    session: Session, wave_code: str, municipality_code: str, by: str, read: str | None = None
+) -> tuple[str, ...]:
     """End the areas of today and begin those proposed, from the wave's population date; the new codes.
 
-    Earlier waves keep their areas. Nothing of them is carried over: a re-cut area has no history.
+    Earlier waves keep their areas. Nothing of them is carried over: a re-cut area has no history. `read` is
+    the fingerprint of the proposal as it was shown: another is not applied unread.
     """
     wave = lock_accepting(session, wave_code, municipality_code, *OPEN)
-    listed = _require_proposed(session, wave_code, municipality_code)
+    listed = _require_proposed(session, wave_code, municipality_code, read)
     first_day = wave.population_date
     ending = _current_codes(session, wave, municipality_code)
     _require_unused(session, ending, first_day)
@@ -159,10 +168,14 @@ def _current_codes(session: Session, wave: Wave, municipality_code: str) -> list
     return [code for code, owner in valid.items() if owner == municipality_code]
 
 
-def _require_proposed(session: Session, wave_code: str, municipality_code: str) -> tuple[ListedArea, ...]:
+def _require_proposed(
+    session: Session, wave_code: str, municipality_code: str, read: str | None = None
+) -> tuple[ListedArea, ...]:
     proposal = find_proposal(session, wave_code, municipality_code)
     if proposal is None or proposal.choice is not AreaChoice.PROPOSED:
         raise UserError("Kommunen har inget förslag som väntar på besked.")
+    if read is not None and read != proposal.fingerprint:
+        raise Conflict("Kommunen har ändrat sitt förslag sedan sidan öppnades. Läs det igen.")
     return proposal.listing
 
 

@@ -1,5 +1,7 @@
 """An owner invites municipalities, sees who is missing, and decides on areas and on what may be missing."""
 
+import re
+
 import invited_wave
 import pytest
 from flask import Flask
@@ -95,7 +97,14 @@ def test_a_proposed_listing_is_read_and_then_applied_or_refused(planned: Flask, 
     page = owner.get(f"{PAGE}/{step}").text
     assert "Vaxön" in page and "Område 2" in page and "ingen historia" in page
     assert send(owner, step, decision="refuse", because="").status_code == 422
-    assert send(owner, step, decision="apply").location == PAGE
+    (read,) = re.findall(r'name="read" value="(\w{64})"', page)
+    with store(planned).transaction() as session:
+        recuts.propose(session, WAVE, OWN, "Resarö;0187B0010", BY)
+    unread = send(owner, step, decision="apply", read=read)
+    assert unread.status_code == 422 and "har ändrat sitt förslag" in unread.text
+    with store(planned).transaction() as session:
+        recuts.propose(session, WAVE, OWN, "Vaxön;0187A0010", BY)
+    assert send(owner, step, decision="apply", read=read).location == PAGE
     with store(planned).reading() as session:
         assert [area.name for area in recuts.current_areas(session, WAVE, OWN)] == ["Vaxön"]
         found = standings.find_standing(session, WAVE, OWN)

@@ -242,6 +242,14 @@ def test_a_re_cut_ends_the_old_areas_the_day_before_and_leaves_the_past_as_it_wa
     assert recuts.register_keys(accepted, ("0187-03",)) == {"0187A0010": "0187-03", "0187A0020": "0187-03"}
 
 
+def test_a_re_cut_that_begins_after_a_day_that_was_moved_is_to_be_decided_again(accepted: Session) -> None:
+    recuts.propose(accepted, WAVE, OWN, LISTING, BY)
+    recuts.apply(accepted, WAVE, OWN, BY)
+    assert Part.AREAS not in completeness.missing(accepted, WAVE, OWN)
+    accepted.get_one(Wave, WAVE).population_date = POPULATION_DATE - timedelta(days=30)
+    assert Part.AREAS in completeness.missing(accepted, WAVE, OWN)
+
+
 def test_a_second_re_cut_before_the_frame_replaces_the_first_and_reuses_no_code(accepted: Session) -> None:
     for _ in range(2):
         recuts.propose(accepted, WAVE, OWN, LISTING, BY)
@@ -365,7 +373,7 @@ def test_all_that_is_handed_in_is_kept_on_every_database(session: Session) -> No
     assert (found.missing, found.words, found.extra, found.has_logo) == ((), "komplett", 50, True)
     assert found.local_questions is not None and found.local_questions.name == "skargard"
     assert (found.contact, found.sender) == (invited_wave.CONTACT, Sender("Vaxholms stad"))
-    assert found.proposal is not None and [area.name for area in found.proposal.listing][0] == "Vaxön"
+    assert found.proposal is not None and found.proposal.listing[0].name == "Vaxön"
     assert found.confirmation is not None and found.confirmation.confirmed_at.day == NOW.day
     assert logos.find_logo(session, WAVE, OWN) == logos.read_logo(picture.getvalue())
     (other, own) = standings.list_standings(session, WAVE)
