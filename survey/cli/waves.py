@@ -30,7 +30,7 @@ def wave() -> None:
 @click.option("--age-min", default=16, show_default=True, help="Yngsta ålder i urvalet.")
 @click.option("--age-max", default=84, show_default=True, help="Äldsta ålder i urvalet.")
 @click.option("--sample-per-area", default=300, show_default=True, help="Antal som dras i varje delområde.")
-@click.option("--seed", default=1, show_default=True, help="Slumpfrö: samma frö ger samma urval.")
+@click.option("--seed", type=int, help="Slumpfrö: samma frö ger samma urval. Annars dras ett.")
 @click.option(
     "--contacts-until",
     type=DAY,
@@ -42,14 +42,15 @@ def wave() -> None:
 @click.option("--synthetic", is_flag=True, help="Svaren är simulerade. Kan aldrig ändras.")
 def wave_create(code: str, **settings: Any) -> None:
     """Skapa omgången CODE, till exempel 2026 eller 2026-11, med sina inställningar."""
-    from survey.preparation.waves import WaveSettings, create_wave
+    from survey.preparation.wave_settings import WaveSettings
+    from survey.preparation.waves import create_wave
 
     days: dict[str, Any] = {
         name: value.date() if isinstance(value, datetime) else value for name, value in settings.items()
     }
     with databases() as stores, stores.transaction() as session:
-        create_wave(session, WaveSettings(code=code, **days), actor())
-    click.echo(f"Omgången {code} är skapad.")
+        seed = create_wave(session, WaveSettings(code=code, **days), actor()).seed
+    click.echo(f"Omgången {code} är skapad. Slumpfrö: {seed}")
 
 
 @wave.command("participation")

@@ -21,6 +21,7 @@ from survey.models import (
     population,
     release,
     response,
+    sampling_plan,
     series,
     wave,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "population",
     "release",
     "response",
+    "sampling_plan",
     "series",
     "wave",
 ]
