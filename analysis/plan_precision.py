@@ -49,13 +49,17 @@ class Prospect:
     compared: bool
 
 
-def prospect(parts: Iterable[Part], previous: Iterable[Part] = ()) -> Prospect:
+def prospect(
+    parts: Iterable[Part], previous: Iterable[Part] = (), comparable: Iterable[Part] | None = None
+) -> Prospect:
     """The precision to expect of one unit.
 
     Args:
         parts: the strata of the unit, at least one, each with answers.
         previous: those of the same unit in the earlier wave, with the answers it had; those without answers
             are left out. None when it did not take part.
+        comparable: the strata that a change is about, when they are not all of `parts`: a region is compared
+            on the municipalities of both waves.
 
     Raises:
         ValueError: no strata.
@@ -66,14 +70,15 @@ def prospect(parts: Iterable[Part], previous: Iterable[Part] = ()) -> Prospect:
     before = [part for part in previous if part.answers > 0.0]
     sampled, answers = sum(part.sampled for part in now), sum(part.answers for part in now)
     n_eff = effective(now)
-    n_eff_before = effective(before) if before else None
+    changing = now if comparable is None else list(comparable)
+    compared = (effective(changing), effective(before)) if before and changing else None
     return Prospect(
         population=sum(part.population for part in now),
         sampled=sampled,
         answers=answers,
         n_eff=n_eff,
-        by_proportion={p: precision_of(sampled, answers, n_eff, p, n_eff_before) for p in PROPORTIONS},
-        compared=bool(before),
+        by_proportion={p: precision_of(sampled, answers, n_eff, p, compared) for p in PROPORTIONS},
+        compared=compared is not None,
     )
 
 

@@ -104,7 +104,7 @@ def sample_for_margin(
 
 
 def precision_of(
-    sampled: int, answers: float, n_eff: float, p: float, n_eff_before: float | None = None
+    sampled: int, answers: float, n_eff: float, p: float, compared: tuple[float, float] | None = None
 ) -> Precision:
     """Precision of a proportion whose effective number of answers is known.
 
@@ -112,12 +112,14 @@ def precision_of(
         sampled, answers: persons, as they are told.
         n_eff: effective number of answers, above 0.
         p: the proportion, above 0 and below 1.
-        n_eff_before: that of the earlier wave a change is against; None when it is as precise as this one.
+        compared: effective numbers of answers, now and in an earlier wave, of what a change is about; None
+            when both are as many as here.
     """
     z = _quantile()
     lower, upper = (float(limit) for limit in wilson(p, n_eff, z))
     se = float(np.sqrt(p * (1.0 - p) / n_eff))
-    of_change = se * np.sqrt(1.0 + n_eff / (n_eff_before or n_eff))
+    now, before = compared or (n_eff, n_eff)
+    of_change = np.sqrt(p * (1.0 - p) * (1.0 / now + 1.0 / before))
     return Precision(
         sampled=sampled,
         answers=answers,

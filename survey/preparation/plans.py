@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
+from statistics import median
 from typing import Any
 
 from sqlalchemy import func, select
@@ -31,6 +32,10 @@ class Basis:
     rates: Rates
     proportions: Mapping[str, float] = field(default_factory=dict)
     deff: Mapping[str, float] = field(default_factory=dict)
+
+    def deff_of(self, area: str) -> float:
+        """The design effect within an area; the median of the others where it had none of its own."""
+        return self.deff.get(area) or (median(self.deff.values()) if self.deff else 1.0)
 
 
 @dataclass(frozen=True)

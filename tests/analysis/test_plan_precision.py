@@ -34,6 +34,14 @@ def test_a_change_counts_the_uncertainty_of_both_waves():
     assert prospect([now], [now]).by_proportion == prospect([now]).by_proportion
 
 
+def test_a_change_is_about_what_took_part_both_times():
+    old, new = Part(10**9, 200, 100.0), Part(10**9, 200, 100.0)
+    alone = prospect([old], [old]).by_proportion[0.5]
+    found = prospect([old, new], [old], [old]).by_proportion[0.5]
+    assert found.detectable_change == alone.detectable_change
+    assert found.margin < alone.margin
+
+
 def test_an_earlier_wave_without_answers_is_none():
     assert not prospect([Part(1000, 100, 50.0)], [Part(1000, 100, 0.0)]).compared
 
