@@ -26,6 +26,7 @@ STEPS = [
     "create",
     "participation",
     "load-frame",
+    "plan",
     "draw-sample",
     "invite",
     "remind",

@@ -94,7 +94,7 @@ def wave_load_frame(code: str, file: Path) -> None:
 @click.option("--answers", type=int, help="Väntade svar per delområde, för answers.")
 @click.option("--floor", type=int, help="Minsta antal i ett delområde, för proportional och neyman.")
 @click.option(
-    "--rate", "expected_rate", type=float, help="Väntad svarsfrekvens om ingen tidigare omgång finns."
+    "--rate", "expected_rate", type=float, help="Väntad svarsfrekvens, som 0.45, utan tidigare omgång."
 )
 @click.option("--young", "young_factor", type=float, help="Hur många gånger tätare de unga dras.")
 @click.option("--young-until", type=int, help="Äldsta ålder bland de unga.")
