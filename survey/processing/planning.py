@@ -1,7 +1,7 @@
 """What a sampling plan promises, before it is decided: numbers, precision, cost and overlap."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from sqlalchemy import select
@@ -68,6 +68,31 @@ class Outlook:
         return units[0], units[-1]
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """The decided plan beside others, or why nothing can be said."""
+
+    decided: Outlook | None = None
+    others: tuple[Outlook, ...] = ()
+    reason: str = ""
+
+    def by(self, rule: str) -> Outlook | None:
+        """What the other plan of a rule promises; the decided one when the rule cannot be followed."""
+        return next((one for one in self.others if one.plan.rule == rule), self.decided)
+
+
+def compare(session: Session, wave_code: str, plan: PlanSettings) -> Comparison:
+    """The decided plan, and until the sample is drawn the settings of another by every rule."""
+    promised = None
+    try:
+        promised = decided(session, wave_code)
+        changeable = find_wave(session, wave_code).status == WaveStatus.FRAMED
+        others = alternatives(session, wave_code, plan) if changeable else []
+        return Comparison(promised, tuple(others))
+    except UserError as error:
+        return Comparison(promised, reason=str(error))
+
+
 def decided(session: Session, wave_code: str) -> Outlook:
     """What the plan that is decided promises."""
     wave = find_wave(session, wave_code)
@@ -82,6 +107,19 @@ def alternative(session: Session, wave_code: str, plan: PlanSettings) -> Outlook
     require_possible(plan, wave)
     earlier = latest(session, wave)
     return _outlook(session, wave, plan, earlier.basis if earlier else None, earlier)
+
+
+def alternatives(session: Session, wave_code: str, plan: PlanSettings) -> list[Outlook]:
+    """The same settings by every rule that can be followed, side by side."""
+    wave = find_wave(session, wave_code)
+    earlier = latest(session, wave)
+    basis = earlier.basis if earlier else None
+    possible = [rule for rule in RULE_WORDS if rule != "neyman" or (basis and basis.proportions)]
+    floor = min(plan.floor, plan.sample_per_area)
+    plans = [replace(plan, rule=rule, floor=floor) for rule in possible]
+    for one in plans:
+        require_possible(one, wave)
+    return [_outlook(session, wave, one, basis, earlier) for one in plans]
 
 
 def decide(session: Session, wave_code: str, plan: PlanSettings, by: str) -> None:
