@@ -21,6 +21,7 @@ from survey.preparation.population import AGE_GROUPS, bounds
 from survey.preparation.wave_settings import WaveSettings
 
 MOST = 2**31 - 1
+LONGEST = 12  # characters of a number
 DAY = [InputRequired("Välj ett datum.")]
 NUMBER = [InputRequired("Skriv ett heltal."), NumberRange(0, MOST, f"Skriv ett heltal från 0 till {MOST}.")]
 FACTOR = [InputRequired("Skriv ett tal, som 1,5."), NumberRange(0, 1000, "Skriv ett tal, som 1,5.")]
@@ -35,8 +36,22 @@ def _ages(end: int) -> list[SelectChoice]:
     return [SelectChoice(bounds(group)[end], f"{bounds(group)[end]} år") for group in AGE_GROUPS]
 
 
+class WholeField(IntegerField):  # type: ignore[misc]
+    """A whole number of so many digits as anything here may have."""
+
+    data: int | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and len(valuelist[0]) > LONGEST:
+            self.data = None
+            raise ValueError("Skriv ett heltal.")
+        super().process_formdata(valuelist)
+
+
 class CommaField(FloatField):  # type: ignore[misc]
     """A number with a decimal comma or point."""
+
+    data: float | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
@@ -57,8 +72,8 @@ class WaveForm(FlaskForm):  # type: ignore[misc]
     field_end = DateField("Sista svarsdag", DAY)
     age_min = SelectField("Yngsta ålder", coerce=int, choices=_ages(0))
     age_max = SelectField("Äldsta ålder", coerce=int, choices=_ages(1))
-    sample_per_area = IntegerField("Antal per delområde", NUMBER)
-    seed = IntegerField("Slumpfrö", [Optional(), *NUMBER[1:]])
+    sample_per_area = WholeField("Antal per delområde", NUMBER)
+    seed = WholeField("Slumpfrö", [Optional(), *NUMBER[1:]])
     contacts_until = DateField("Kontaktuppgifter förstörs senast", DAY)
     links_until = DateField("Kopplingen mellan person och svar förstörs senast", DAY)
     synthetic = BooleanField("Svaren är simulerade")
@@ -74,14 +89,14 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
     rule = SelectField(
         "Fördelning", choices=[SelectChoice(rule, words) for rule, words in RULE_WORDS.items()]
     )
-    sample_per_area = IntegerField("Antal per delområde", NUMBER)
-    answers = IntegerField("Väntade svar per delområde", NUMBER)
-    floor = IntegerField("Minsta antal i ett delområde", NUMBER)
-    expected_rate = IntegerField("Väntad svarsfrekvens, procent", NUMBER)
+    sample_per_area = WholeField("Antal per delområde", NUMBER)
+    answers = WholeField("Väntade svar per delområde", NUMBER)
+    floor = WholeField("Minsta antal i ett delområde", NUMBER)
+    expected_rate = WholeField("Väntad svarsfrekvens, procent", NUMBER)
     young_factor = CommaField("Hur många gånger tätare de unga dras", FACTOR)
     young_until = SelectField("De unga är till och med", coerce=int)
     area_factors = TextAreaField("Delområden som ska få fler", [Length(max=20_000)])
-    price = IntegerField("Kostnad per dragen person, kronor", NUMBER)
+    price = WholeField("Kostnad per dragen person, kronor", NUMBER)
 
     def validate_area_factors(self, field: TextAreaField) -> None:
         try:
@@ -103,7 +118,7 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
         }
         return PlanSettings(
             **same,
-            expected_rate=self.expected_rate.data / 100,
+            expected_rate=(self.expected_rate.data or 0) / 100,
             young_factor=self.young_factor.data or 0.0,
             area_factors=self.factors(),
         )

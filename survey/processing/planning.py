@@ -138,6 +138,8 @@ def _outlook(
         )
     require_status(wave, WaveStatus.FRAMED, WaveStatus.SAMPLED, WaveStatus.OPEN)
     frame = frame_of(session, wave.code)
+    if not frame:
+        raise UserError(f"Omgången {wave.code} har inga antal ur någon urvalsram att räkna på.")
     drawn = allocate_plan(plan, wave, frame, basis)
     parts = _parts(drawn, frame, plan, basis)
     return Outlook(
