@@ -22,7 +22,6 @@ from survey.preparation.wave_settings import WaveSettings
 
 MOST = 2**31 - 1
 LONGEST = 12  # characters of a number
-DAY = [InputRequired("Välj ett datum.")]
 NUMBER = [InputRequired("Skriv ett heltal."), NumberRange(0, MOST, f"Skriv ett heltal från 0 till {MOST}.")]
 FACTOR = [InputRequired("Skriv ett tal, som 1,5."), NumberRange(0, 1000, "Skriv ett tal, som 1,5.")]
 
@@ -67,15 +66,22 @@ class WaveForm(FlaskForm):  # type: ignore[misc]
     code = StringField("Kod", [InputRequired("Skriv en kod, som 2026."), Length(max=16)], filters=[_stripped])
     title = StringField("Titel", [InputRequired("Skriv en titel."), Length(max=120)], filters=[_stripped])
     questionnaire = SelectField("Frågeformulär")
-    population_date = DateField("Datum för befolkning och register", DAY)
-    field_start = DateField("Första svarsdag", DAY)
-    field_end = DateField("Sista svarsdag", DAY)
+    population_date = DateField(
+        "Datum för befolkning och register", [InputRequired("Välj befolkningens datum.")]
+    )
+    field_start = DateField("Första svarsdag", [InputRequired("Välj första svarsdag.")])
+    field_end = DateField("Sista svarsdag", [InputRequired("Välj sista svarsdag.")])
     age_min = SelectField("Yngsta ålder", coerce=int, choices=_ages(0))
     age_max = SelectField("Äldsta ålder", coerce=int, choices=_ages(1))
     sample_per_area = WholeField("Antal per delområde", NUMBER)
     seed = WholeField("Slumpfrö", [Optional(), *NUMBER[1:]])
-    contacts_until = DateField("Kontaktuppgifter förstörs senast", DAY)
-    links_until = DateField("Kopplingen mellan person och svar förstörs senast", DAY)
+    contacts_until = DateField(
+        "Kontaktuppgifter förstörs senast", [InputRequired("Välj när namn och adresser ska vara förstörda.")]
+    )
+    links_until = DateField(
+        "Kopplingen mellan person och svar förstörs senast",
+        [InputRequired("Välj när kopplingen ska vara förstörd.")],
+    )
     synthetic = BooleanField("Svaren är simulerade")
 
     def settings(self) -> WaveSettings:

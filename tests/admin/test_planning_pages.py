@@ -5,9 +5,11 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from live_server import faults_of, page_of
 from open_wave import hidden
+from playwright.sync_api import Browser
 from sqlalchemy import select
-from staff import logged_in
+from staff import PASSWORD, add_account, logged_in
 
 from survey import create_app
 from survey.config import Settings
@@ -144,7 +146,7 @@ def test_a_change_of_ages_asks_for_the_register_again(app: Flask) -> None:
         ("title", "a\u202eb", "inga styrtecken"),
         ("field_end", "2026-09-01", "ligger före första"),
         ("contacts_until", "2026-10-15", "efter sista svarsdag"),
-        ("contacts_until", "", "Välj ett datum"),
+        ("contacts_until", "", "Välj när namn och adresser"),
         ("links_until", "2026-11-15", "samma dag som kontaktuppgifterna eller senare"),
         ("age_max", "19", ""),
         ("sample_per_area", "0", "minst 1"),
@@ -220,3 +222,33 @@ def test_a_plan_with_a_fault_is_told_at_its_field_and_not_kept(
     assert told in page.text
     with stores(app).reading() as session:
         assert session.get(SamplingPlan, "2026") is None
+
+
+def test_no_page_of_planning_has_a_fault(browser: Browser, app: Flask, address: str) -> None:
+    email = add_account(app, None, "owner")
+    page = page_of(browser, 320, scripts=True)
+
+    def press(button: str) -> list[str]:
+        page.get_by_role("button", name=button, exact=True).first.click()
+        return faults_of(page)
+
+    page.goto(f"{address}/inloggning")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    press("Logga in")
+    page.goto(f"{address}/drift/ny")
+    found = [*faults_of(page), *press("Skapa omgången")]
+    for name, value in NEW.items():
+        if name in ("questionnaire", "age_min", "age_max"):
+            page.select_option(f"#{name}", value)
+        else:
+            page.fill(f"#{name}", value)
+    found += press("Skapa omgången")
+    frame(app)
+    for path in ("installningar", "urval"):
+        page.goto(f"{address}/drift/2026/{path}")
+        found += faults_of(page)
+    page.select_option("#rule", "proportional")
+    found += press("Räkna ut")
+    page.fill("#floor", "900")
+    assert found + press("Bestäm planen") == []
