@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -9,11 +10,13 @@ from sqlalchemy import delete, select, update
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
 from survey.models.case import Case
+from survey.models.release import Estimate, Release
 from survey.models.response import Response
 from survey.models.wave import Stratum, Wave
 from survey.preparation.plan_checks import PlanSettings
 from survey.preparation.plans import basis_of, decided_allocation, plan_of
 from survey.processing import planning
+from survey.questionnaire import indicators
 
 BY = "test"
 PLACE, OTHER = "0180", "0187"
@@ -145,3 +148,60 @@ def test_a_wave_without_a_frame_has_nothing_to_show_but_may_have_a_plan(framed):
     plan = replace(PlanSettings(), rule="proportional")
     planning.decide(framed, "2022", plan, BY)
     assert plan_of(framed, framed.get_one(Wave, "2022")) == plan
+
+
+def release_of(session, *, released=True):
+    """A released result of 2021: two areas, the first with twice the design effect."""
+    moment = datetime(2021, 12, 1, tzinfo=UTC)
+    release = Release(
+        wave_code="2021",
+        version=1,
+        synthetic=True,
+        created_at=moment,
+        created_by=BY,
+        manifest="{}",
+    )
+    session.add(release)
+    session.flush()
+    headlines = [one.id for one in indicators.indicators() if one.headline]
+    place = {"wave": "2021", "geography": "area", "gender": "all", "age_group": "all"}
+    for code, share, n_eff in (("0180-01", 0.5, 40.0), ("0180-02", 0.1, 80.0)):
+        for indicator, estimate in zip(headlines, (share, 0.7, 0.7), strict=False):
+            session.add(
+                Estimate(
+                    release_id=release.id,
+                    **place,
+                    code=code,
+                    indicator=indicator,
+                    statistic="proportion",
+                    n=80,
+                    estimate=estimate,
+                    n_eff=n_eff,
+                    released=True,
+                    reason="",
+                )
+            )
+    session.flush()
+    release.released_at = moment if released else None
+    session.flush()
+
+
+def test_the_result_of_an_earlier_wave_gives_design_effects_and_neymans_spread(framed):
+    plain = planning.decided(framed, "2022")
+    release_of(framed)
+    found = planning.decided(framed, "2022")
+    areas = [[unit.prospect.n_eff for unit in one.of("area")] for one in (plain, found)]
+    # Effects of 2 and 1; an area that was not there has their median, 1.5.
+    assert [a / b for a, b in zip(*areas, strict=True)] == pytest.approx([2, 1, 1.5, 1.5])
+    neyman = sampled(planning.alternative(framed, "2022", PlanSettings("neyman", 200, floor=1)))
+    # N x sqrt(p(1-p)): 2,000 x 0.5 and 4,000 x 0.3 in the first municipality.
+    assert neyman["0180-02"] / neyman["0180-01"] == pytest.approx(1.2, rel=0.01)
+    assert neyman["all"] == 800
+
+
+def test_a_draft_is_nothing_to_plan_by(framed):
+    release_of(framed, released=False)
+    with pytest.raises(UserError, match="behöver ett resultat"):
+        planning.alternative(framed, "2022", PlanSettings("neyman"))
+    rules = [one.plan.rule for one in planning.compare(framed, "2022", PlanSettings()).others]
+    assert rules == ["per_area", "answers", "proportional"]
