@@ -11,7 +11,7 @@ from analysis.settings import Settings
 from survey.collection.field_days import sample_of
 from survey.models.case import Case
 from survey.models.sampling_plan import SamplingPlan
-from survey.models.wave import Stratum, Wave
+from survey.models.wave import SampleCount, Stratum, Wave
 from survey.preparation.drawn import drawn_by_cell
 from survey.processing.datasets import build_bundle
 
@@ -91,6 +91,19 @@ def test_the_weighted_population_has_the_ages_of_the_register(divided):
     weights = tables.weights.set_index("case_id")["weight"]
     young = weights[ages.reindex(weights.index) == YOUNG].sum()
     assert young / weights.sum() == pytest.approx(1 / 4)  # and 40 % of the sample
+
+
+def test_the_strata_are_the_same_when_the_cases_are_forgotten(divided):
+    before = build_bundle(divided, {"2022": [PLACE]})
+    for (area, sex, band), number in drawn_by_cell(divided, "2022").items():
+        cell = {"area_code": area, "legal_gender": sex, "age_group": band}
+        divided.add(SampleCount(wave_code="2022", sampled=number, **cell))
+    divided.execute(delete(Case).where(Case.wave_code == "2022"))
+    divided.flush()
+    after = build_bundle(divided, {"2022": [PLACE]})
+    assert after.bundle.strata.equals(before.bundle.strata)
+    assert after.bundle.sample.equals(before.bundle.sample)
+    assert after.fingerprints == before.fingerprints
 
 
 def test_the_fieldwork_view_weighs_the_drawn_by_their_own_strata(divided):
