@@ -29,6 +29,7 @@ STEPS = [
     "recut",
     "allow-incomplete",
     "load-frame",
+    "plan",
     "draw-sample",
     "invite",
     "remind",
@@ -156,6 +157,28 @@ def test_a_wave_walks_from_register_to_close(prepared: Run, files: Path) -> None
     assert (withdrawn.exit_code, withdrawn.stdout) == (0, "Svaret är borttaget.\n")
     assert "är stängd med 0 svar av 3" in step("close", "2026")
     assert (files / "letters" / "2026" / "0125-01-SIMULERADE-SVAR.pdf").exists()
+
+
+def test_a_plan_is_tried_and_then_decided(prepared: Run, files: Path) -> None:
+    assert "ingen urvalsram än" in prepared("wave", "plan", "2026").stderr
+    prepared("wave", "load-frame", "2026", f"{files}/register.csv")
+    shown = prepared("wave", "plan", "2026")
+    assert re.search(r"0125 Ekerö +18 +3 +1 ", shown.stdout), shown.output
+    tried = prepared("wave", "plan", "2026", "--n", "6", "--young", "2", "--rate", "0.5")
+    assert re.search(r"  0125-01 Område 1 +18 +6 +3 ", tried.stdout), tried.output
+    assert "Ingenting är ändrat." in tried.stdout
+    assert "Planen är bestämd." in prepared("wave", "plan", "2026", "--n", "6", "--store").stdout
+    assert "6 av 18 dragna" in prepared("wave", "draw-sample", "2026", f"{files}/register.csv").stdout
+    for wrong in (
+        ("--store",),
+        ("--rule", "random"),
+        ("--area", "0125-01"),
+        ("--n", "0"),
+        ("--area", "x=nan"),
+    ):
+        refused = prepared("wave", "plan", "2026", *wrong)
+        assert refused.exit_code == 2
+        assert "Fel: " in refused.stderr
 
 
 def test_every_step_is_logged_with_its_actor(prepared: Run, files: Path) -> None:

@@ -22,6 +22,7 @@ from survey.models import (
     population,
     release,
     response,
+    sampling_plan,
     series,
     wave,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "population",
     "release",
     "response",
+    "sampling_plan",
     "series",
     "wave",
 ]

@@ -8,7 +8,7 @@ from survey.database import Base
 
 
 class WaveStatus(StrEnum):
-    """How far a wave has come; it only ever moves forward."""
+    """How far a wave has come; forward only, but that a frame of other ages or days is removed again."""
 
     PLANNED = "planned"
     FRAMED = "framed"

@@ -63,8 +63,9 @@ def build_bundle(
 
 
 def _strata(source: Source) -> pd.DataFrame:
-    table = pd.DataFrame(source.places, columns=["area", "municipality_code", "population", "sampled"])
-    return table.assign(wave=source.wave.code, stratum=table["area"])
+    rows = [(code, source.area_name(area), *rest) for code, (area, *rest) in source.strata]
+    columns = ["stratum", "area", "municipality_code", "population", "sampled"]
+    return pd.DataFrame(rows, columns=columns).assign(wave=source.wave.code)
 
 
 def _population(source: Source) -> pd.DataFrame:
@@ -72,7 +73,11 @@ def _population(source: Source) -> pd.DataFrame:
     official = {municipality for municipality, _, _, _ in source.totals}
     owner = {area: municipality for area, municipality, _, _ in source.places}
     rows = [(municipality, "", *rest) for municipality, *rest in source.totals]
-    rows += [(owner[area], area, *rest) for area, *rest in source.frame if owner[area] not in official]
+    rows += [
+        (owner[area], source.area_name(area), *rest)
+        for area, *rest in source.frame
+        if owner[area] not in official
+    ]
     columns = ["municipality_code", "area", "legal_gender", "age_group", "population"]
     return pd.DataFrame(rows, columns=columns).assign(wave=source.wave.code)
 
@@ -84,7 +89,7 @@ def _sample(source: Source) -> pd.DataFrame:
     cells = [*(place[:3] for place in given.places), *(cell for cell, _ in silent)]
     others = np.repeat(np.arange(len(silent)) + len(given.places), [number for _, number in silent])
     row = np.concatenate([given.place, others])
-    columns = zip(*cells, strict=True)
+    columns = zip(*((source.stratum(area, group), sex, group) for area, sex, group in cells), strict=True)
     table = pa.table(
         {
             "wave": _same(source.wave.code, len(row)),
