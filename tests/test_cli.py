@@ -25,6 +25,7 @@ Run = Callable[..., Result]
 STEPS = [
     "create",
     "participation",
+    "check-frame",
     "load-frame",
     "draw-sample",
     "invite",
