@@ -7,3 +7,7 @@ class UserError(Exception):
 
 class Conflict(UserError):
     """The thing has changed since the reader last saw it."""
+
+
+class TooLarge(UserError):
+    """What was sent is larger than the installation takes."""

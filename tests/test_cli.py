@@ -35,6 +35,7 @@ STEPS = [
     "list",
     "status",
     "close",
+    "void",
     "forget",
     "process",
     "release",

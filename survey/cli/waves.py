@@ -251,6 +251,23 @@ def wave_close(code: str) -> None:
     )
 
 
+@wave.command("void")
+@click.argument("code")
+@click.option("--reason", required=True, help="Varför omgången ges upp; står kvar i listan.")
+def wave_void(code: str, reason: str) -> None:
+    """Makulera en omgång som inte är stängd: inga brev, inga svar, inget resultat. Kan inte ångras."""
+    from survey.collection.closing import void_wave
+    from survey.collection.uploads import discard
+
+    output = Settings.from_environment().output
+    with databases() as stores, stores.transaction() as session:
+        counted = void_wave(session, code, reason, actor())
+        discard(session, output, code, actor())
+    click.echo(
+        f"Omgången {code} är makulerad, med {number(counted.sampled)} dragna. Gallra: trygg wave forget"
+    )
+
+
 @wave.command("forget")
 @click.argument("code")
 @click.argument("act", metavar="contacts|links")

@@ -1,7 +1,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.database import Base
@@ -42,8 +42,9 @@ class Job(Base):
     parameters: Mapped[str] = mapped_column(Text, default="{}")
     state: Mapped[str] = mapped_column(String(8), default=JobState.QUEUED.value)
     label: Mapped[str] = mapped_column(String(60), default="")
-    done: Mapped[int] = mapped_column(default=0)
-    total: Mapped[int] = mapped_column(default=0)
+    # Of a file they are bytes.
+    done: Mapped[int] = mapped_column(BigInteger, default=0)
+    total: Mapped[int] = mapped_column(BigInteger, default=0)
     message: Mapped[str] = mapped_column(Text, default="")
     report: Mapped[str | None] = mapped_column(Text)  # what was found, as numbers and names of areas
     requested_by: Mapped[str] = mapped_column(String(254))

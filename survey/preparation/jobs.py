@@ -10,9 +10,9 @@ from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
 from survey import audit
-from survey.errors import Conflict, UserError
+from survey.errors import Conflict
 from survey.models.job import Job, JobKind, JobState
-from survey.preparation.waves import lock_wave
+from survey.preparation.waves import lock_wave, require_not_void
 
 # A worker tells several times a minute that it lives. One that is silent this long is dead: at worst it has
 # waited for the one writer of SQLite, which gives up after half a minute.
@@ -76,14 +76,8 @@ def enqueue(
     session: Session, wave_code: str, kind: JobKind, by: str, now: datetime, **parameters: object
 ) -> int:
     """Ask for a piece of work on a wave; one at a time, so that a doubled click is harmless."""
-    wave = lock_wave(session, wave_code)
-    if wave.void_reason is not None:
-        raise UserError(f"Omgången {wave_code} är makulerad: inget mer görs med den.")
-    waiting = select(Job.kind).where(Job.wave_code == wave_code, Job.state.in_(UNFINISHED))
-    if (other := session.scalar(waiting.limit(1))) is not None:
-        raise Conflict(
-            f"{KIND_WORDS[JobKind(other)]} pågår redan för omgången {wave_code}. Vänta tills det är klart."
-        )
+    require_not_void(lock_wave(session, wave_code))
+    require_idle(session, wave_code)
     job = Job(
         kind=kind.value,
         wave_code=wave_code,
@@ -95,6 +89,15 @@ def enqueue(
     session.flush()
     audit.record(session, by, f"ask to {kind}", wave_code, job=job.id)
     return job.id
+
+
+def require_idle(session: Session, wave_code: str) -> None:
+    """Stop while some job of the wave waits or runs; whoever asks holds the wave locked."""
+    waiting = select(Job.kind).where(Job.wave_code == wave_code, Job.state.in_(UNFINISHED))
+    if (other := session.scalar(waiting.limit(1))) is not None:
+        raise Conflict(
+            f"{KIND_WORDS[JobKind(other)]} pågår för omgången {wave_code}. Vänta tills det är klart."
+        )
 
 
 def claim(session: Session, now: datetime) -> Claim | None:

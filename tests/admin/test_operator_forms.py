@@ -18,6 +18,10 @@ OWNER_FORMS = {
     "/drift/konton/stang": ("email",),
     "/drift/{wave}/oppna": (),
     "/drift/{wave}/stang": ("confirmation",),
+    "/drift/{wave}/arbete": ("step", "area"),
+    "/drift/{wave}/arbete/register": ("register",),
+    "/drift/{wave}/arbete/ta-bort": (),
+    "/drift/{wave}/makulera": ("void_confirmation", "reason"),
     "/drift/{wave}/gallring/begar": ("act", "decision"),
     "/drift/{wave}/gallring/utfor": ("act", "decision"),
 }
@@ -81,7 +85,7 @@ def test_no_form_of_the_owner_breaks_the_service(waiting: Flask) -> None:
     token = hidden(owner.get("/drift/konton"))
     for status in ("sampled", "open", "closed"):
         change_wave(waiting, status)
-        assert refused(owner, token, OWNER_FORMS) == 113
+        assert refused(owner, token, OWNER_FORMS) == 206
 
 
 def test_no_form_of_the_help_desk_breaks_the_service(waiting: Flask) -> None:
