@@ -1,5 +1,6 @@
 """Who may open what: every page names its permission, and what names none is closed."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,12 +10,14 @@ from typing import TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.sansio.app import App
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import Signer
 from werkzeug.routing import BaseConverter
 
-from survey import database, pace, receiving
-from survey.models.account import Role
+from survey import audit, database, pace, receiving
+from survey.models.account import Account, Role
 from survey.preparation import accounts
 from survey.preparation.login_attempts import begin_login
 
@@ -22,6 +25,14 @@ View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
 STAFF_KEY = "staff"
 csrf = CSRFProtect()
+# What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie below.
+Signer.default_digest_method = staticmethod(hashlib.sha256)
+
+
+class SignedSessions(SecureCookieSessionInterface):
+    """Sessions in a cookie, signed with a hash that is still recommended."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
 
 class CodeConverter(BaseConverter):
@@ -47,6 +58,7 @@ class Permission(StrEnum):
     HELP_RESIDENTS = "help residents"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
+    KEEP_OWN_ACCOUNT = "keep one's own account"
 
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -86,6 +98,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),
 }
+EVERY_ROLE = frozenset({Permission.KEEP_OWN_ACCOUNT})
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ class Staff:
     inside: bool = True  # False after the password, until the second factor is given too
 
     def may(self, permission: Permission) -> bool:
-        return self.inside and permission in ROLES.get(self.role, frozenset())
+        return self.inside and permission in ROLES.get(self.role, frozenset()) | EVERY_ROLE
 
     def may_see(self, municipality_code: str) -> bool:
         return self.may(Permission.SEE_EVERY_MUNICIPALITY) or municipality_code == self.municipality_code
@@ -113,6 +126,7 @@ def init_app(app: Flask) -> None:
         MAX_FORM_PARTS=200,
         MAX_FORM_MEMORY_SIZE=64 * 1024,
     )
+    app.session_interface = SignedSessions()
     app.url_map.converters["code"] = CodeConverter
     app.before_request(check)
     csrf.init_app(app)
@@ -171,8 +185,17 @@ def _check_staff(permission: Permission) -> ResponseReturnValue | None:
         return redirect(url_for("login.login", next=target), 303)
     code = (request.view_args or {}).get("municipality_code")
     if not staff.may(permission) or (code is not None and not staff.may_see(code)):
+        note("refused", f"{request.method} {request.endpoint} {code or ''}".strip())
         abort(403)
     return None
+
+
+def note(action: str, subject: str) -> None:
+    """Record what the member of staff at hand did that changes nothing: a download, a look at the log."""
+    staff = current_staff()
+    assert staff is not None  # noqa: S101 - only pages of staff take notes
+    with database.transaction() as open_session:
+        audit.record(open_session, staff.email, action, subject)
 
 
 def current_staff() -> Staff | None:
@@ -183,8 +206,8 @@ def current_staff() -> Staff | None:
     return found
 
 
-def log_in(email: str, password: str) -> Staff | None:
-    """Open a session for the account, or None when address and password do not belong together.
+def prove_password(email: str, password: str) -> Account | None:
+    """The account, or None when address and password do not belong together; at the pace of logins.
 
     Raises:
         TooManyLogins: the account or the network has tried too often.
@@ -195,11 +218,26 @@ def log_in(email: str, password: str) -> Staff | None:
     # The slow comparison runs between two transactions, so that nobody's writing waits for it.
     with database.reading() as open_session:
         account = accounts.authenticate(open_session, email, password)
-        if account is None:
-            return None
     with database.transaction() as open_session:
-        pace.succeed(open_session, attempt)
+        if account is None:
+            accounts.record_failed_login(open_session, email)
+        else:
+            pace.succeed(open_session, attempt)
+    return account
+
+
+def log_in(email: str, password: str) -> Staff | None:
+    """Open a session for the account, or None when address and password do not belong together.
+
+    Raises:
+        TooManyLogins: the account or the network has tried too often.
+    """
+    account = prove_password(email, password)
+    if account is None:
+        return None
+    with database.transaction() as open_session:
         key = accounts.open_staff_session(open_session, account, datetime.now(UTC))
+        audit.record(open_session, account.email, "log in", account.email)
         staff = Staff(account.email, account.role, account.municipality_code, not _asks_twice())
     # A new session: nothing that stood in the cookie before the login is carried over.
     session.clear()

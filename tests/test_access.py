@@ -10,7 +10,7 @@ from open_wave import hidden
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from survey.access import ROLES, Permission, permission_of
+from survey.access import EVERY_ROLE, ROLES, Permission, permission_of
 from survey.database import Databases
 from survey.models.area import Area
 from survey.models.municipality import Municipality
@@ -68,6 +68,8 @@ STAFF_PAGES = {
     "analyst.questionnaires": Permission.PREVIEW_QUESTIONNAIRES,
     "analyst.questionnaire": Permission.PREVIEW_QUESTIONNAIRES,
     "analyst.questionnaire_form": Permission.PREVIEW_QUESTIONNAIRES,
+    "login.password": Permission.KEEP_OWN_ACCOUNT,
+    "login.change_password": Permission.KEEP_OWN_ACCOUNT,
     "admin.overview": Permission.SEE_WAVES,
     "admin.wave": Permission.SEE_WAVES,
     "admin.open_wave": Permission.PLAN_WAVES,
@@ -187,7 +189,7 @@ def test_a_role_opens_its_own_pages_and_no_others(
             foreign = role == "municipality" and named and municipality_code != OWN
             if not role:
                 assert (page.status_code, page.location.split("?")[0]) == (303, "/inloggning"), address
-            elif permission not in ROLES[role] or foreign:
+            elif permission not in ROLES[role] | EVERY_ROLE or foreign:
                 assert page.status_code == 403, address
                 assert "Du har inte tillgång" in page.text
             else:

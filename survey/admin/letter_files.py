@@ -7,7 +7,7 @@ from dataclasses import astuple, fields
 from flask import current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 
-from survey.access import Permission, requires
+from survey.access import Permission, note, requires
 from survey.admin.room import blueprint, own_email
 from survey.collection import letter_files
 from survey.collection.letters import LetterBatch
@@ -59,8 +59,10 @@ def letter_manifest(wave_code: str) -> ResponseReturnValue:
             batches = letter_files.list_batches(session, current_app.extensions["settings"].output, wave_code)
     except UserError as error:
         return render_template("errors/message.html", message=str(error)), 404
+    name = f"manifest-{wave_code}.csv"
+    note("download", name)
     text = io.StringIO(newline="")
     lines = csv.writer(text)
     lines.writerow(field.name for field in fields(LetterBatch))
     lines.writerows(astuple(batch) for batch in batches)
-    return as_file(f"manifest-{wave_code}.csv", text.getvalue().encode(), "text/csv")
+    return as_file(name, text.getvalue().encode(), "text/csv")

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from survey.access import Permission, current_staff, requires
+from survey.access import Permission, current_staff, note, requires
 from survey.config import Settings
 from survey.database import reading
 from survey.downloads import as_file
@@ -69,6 +69,7 @@ def report_file(municipality_code: str, wave_code: str) -> ResponseReturnValue:
         path = _find_report(session, wave_code, municipality_code)
     if path is None:
         abort(404)
+    note("download", path.name)
     return send_file(path.resolve(), "application/pdf", as_attachment=True, download_name=path.name)
 
 
@@ -77,6 +78,7 @@ def report_file(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 def table(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
         download = tables.municipality_table(session, wave_code, municipality_code)
+    note("download", download.file_name)
     return as_file(download.file_name, download.content, "text/csv")
 
 
