@@ -1,6 +1,7 @@
 """Starts the web application, and the worker beside it, for people to try."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -33,6 +34,7 @@ def serve(workplace: Workplace) -> None:
     host, port = workplace.settings.base_url.removeprefix("http://").split(":")
     environment = {**os.environ, **workplace.environment, "GUNICORN_CMD_ARGS": "--log-level warning"}
     sys.stdout.flush()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # whoever stops us stops what we have started
     # Our own interpreter, no shell.
     worker = subprocess.Popen([*TRYGG, "worker"], cwd=ROOT, env=environment)  # noqa: S603
     server = subprocess.Popen(  # noqa: S603
