@@ -144,8 +144,7 @@ def _print_letters(stores: Databases, settings: Settings, claimed: Claim, progre
     reminder = claimed.kind is JobKind.PRINT_REMINDERS
     areas = _areas(stores, claimed, reminder)
     printed = files = 0
-    for done, area in enumerate(areas):
-        progress("delområden", done, len(areas))
+    for done, area in enumerate(areas, start=1):
         with stores.transaction() as session, stores.identity_transaction() as identity:
             batches = letters.print_letters(
                 session,
@@ -157,6 +156,10 @@ def _print_letters(stores: Databases, settings: Settings, claimed: Claim, progre
                 claimed.by,
                 reminder=reminder,
             )
+            # With the letters of the area or not at all: who has lost the job sends none.
+            if not jobs.beat(session, claimed, "delområden", done, len(areas), _now()):
+                raise _Lost
+        progress("delområden", done, len(areas))
         printed += sum(batch.letters for batch in batches)
         files += len(batches)
     resumed = (

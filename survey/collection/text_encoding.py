@@ -49,6 +49,8 @@ def encoding_of(path: Path) -> Encoding:
 def _of_bytes(path: Path, file: BinaryIO) -> Encoding:
     foreign = impossible = doubled = None
     for number, line in _lines(path, file):
+        if line.isascii():
+            continue
         try:
             if REPLACED in line.decode("utf-8"):
                 raise _replaced(path, number)

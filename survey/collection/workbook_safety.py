@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from survey.errors import UserError
 
-LARGEST_UNPACKED = 600 * 1024 * 1024  # a full sheet of persons is about 500 MB; memory follows this number
+LARGEST_UNPACKED = 400 * 1024 * 1024  # some 800,000 persons; reading them takes about twice the memory
 MOST_PARTS = 500
 _PIECE = 256 * 1024
 _LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, length of the name, length of what is added

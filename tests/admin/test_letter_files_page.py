@@ -76,9 +76,9 @@ def test_the_printer_sees_letters_only(letters: Path, printer: FlaskClient) -> N
     assert not any(words in menu for words in ("Omgångar", "Formulär", "Resultat", "Konton"))
 
 
-@pytest.mark.parametrize("role", ["fieldwork", "help_desk", "analyst", "data_protection"])
-def test_who_does_not_print_gets_no_letter(app: Flask, letters: Path, role: str) -> None:
-    assert logged_in(app, role=role).get(f"{PAGE}/0187-01-SIMULERADE-SVAR.pdf").status_code == 403
+def test_who_does_not_print_gets_no_letter(app: Flask, letters: Path) -> None:
+    for role in ("fieldwork", "help_desk", "analyst", "data_protection"):
+        assert logged_in(app, role=role).get(f"{PAGE}/0187-01-SIMULERADE-SVAR.pdf").status_code == 403
 
 
 def test_a_file_changed_on_disk_is_not_sent(letters: Path, printer: FlaskClient) -> None:
@@ -90,9 +90,9 @@ def test_a_file_changed_on_disk_is_not_sent(letters: Path, printer: FlaskClient)
         file.unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("name", ["manifest-SIMULERADE-SVAR", "0140-01", "..%2f..%2fsurvey", "x" * 100])
-def test_only_what_was_printed_can_be_fetched(letters: Path, printer: FlaskClient, name: str) -> None:
-    assert printer.get(f"{PAGE}/{name}.pdf").status_code == 404
+def test_only_what_was_printed_can_be_fetched(letters: Path, printer: FlaskClient) -> None:
+    for name in ("manifest-SIMULERADE-SVAR", "0140-01", "..%2f..%2fsurvey", "x" * 100):
+        assert printer.get(f"{PAGE}/{name}.pdf").status_code == 404
 
 
 def test_letters_of_a_voided_wave_are_not_offered(app: Flask, letters: Path, printer: FlaskClient) -> None:

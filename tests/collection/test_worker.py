@@ -9,10 +9,12 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tiny_wave
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 from tiny_wave import BY, CODE, PER_AREA, people, write_register
 
 from survey import worker
@@ -32,6 +34,9 @@ from survey.preparation.jobs import LAPSE, JobStatus
 from survey.receiving import private_folder
 
 NOW = datetime.now(UTC)
+# Both databases where locks matter; elsewhere one of them is enough.
+ON_SQLITE = pytest.mark.parametrize("any_settings", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("any_settings", ["postgresql"], indirect=True)
 
 
 def upload(databases: Databases, output: Path, rows: list[tiny_wave.Person] | None = None) -> str:
@@ -66,6 +71,7 @@ def planned(databases: Databases, any_settings: Settings) -> Settings:
     return any_settings
 
 
+@ON_POSTGRESQL
 def test_from_the_uploaded_file_to_letters_and_reminders(databases: Databases, planned: Settings) -> None:
     name = upload(databases, planned.output)
     checked = do(databases, planned, "check")
@@ -89,6 +95,7 @@ def test_from_the_uploaded_file_to_letters_and_reminders(databases: Databases, p
         assert session.scalars(select(RegisterUpload)).all() == []
 
 
+@ON_SQLITE
 def test_a_file_with_faults_is_reported_whole_and_loads_nothing(
     databases: Databases, planned: Settings
 ) -> None:
@@ -107,6 +114,7 @@ def test_a_file_with_faults_is_reported_whole_and_loads_nothing(
     assert not any("Hemlig" in (text or "") for text in everything)
 
 
+@ON_SQLITE
 def test_an_unexpected_failure_gives_a_number_and_a_log_without_persons(
     databases: Databases,
     planned: Settings,
@@ -127,6 +135,7 @@ def test_an_unexpected_failure_gives_a_number_and_a_log_without_persons(
     assert "Hemlig" not in caplog.text + failed.message
 
 
+@ON_SQLITE
 def test_a_step_out_of_its_time_is_refused_when_it_is_asked_for(
     databases: Databases, planned: Settings
 ) -> None:
@@ -140,6 +149,7 @@ def test_a_step_out_of_its_time_is_refused_when_it_is_asked_for(
             ask(databases, planned, step)
 
 
+@ON_SQLITE
 def test_one_file_at_a_time_private_and_never_under_the_senders_name(
     databases: Databases, planned: Settings
 ) -> None:
@@ -156,6 +166,7 @@ def test_one_file_at_a_time_private_and_never_under_the_senders_name(
     assert all(set(detail) <= set('{"bytes": 0123456789}') for detail in details)
 
 
+@ON_SQLITE
 def test_a_file_is_kept_while_a_job_may_read_it(databases: Databases, planned: Settings) -> None:
     upload(databases, planned.output)
     ask(databases, planned, "check")
@@ -225,6 +236,27 @@ def test_a_killed_worker_is_taken_up_where_it_stopped(databases: Databases, plan
         assert [batch.letters for batch in list_batches(session, planned.output, CODE)] == [4, 4, 4]
 
 
+def test_a_worker_whose_job_was_taken_over_prints_nothing_more(
+    sqlite_databases: Databases, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_databases.transaction() as session:
+        tiny_wave.plan_wave(session)
+    upload(sqlite_databases, settings.output)
+    for step in ("load", "draw"):
+        do(sqlite_databases, settings, step)
+    ask(sqlite_databases, settings, "letters")
+    real = letters.print_letters
+
+    def overtaken(session: Session, *given: Any, **named: Any) -> list[letters.LetterBatch]:
+        session.execute(update(Job).values(attempts=Job.attempts + 1))
+        return real(session, *given, **named)
+
+    monkeypatch.setattr(letters, "print_letters", overtaken)
+    assert worker.run_next(sqlite_databases, settings)
+    assert invited(sqlite_databases) == 0
+    assert newest(sqlite_databases).state is JobState.RUNNING  # as the other one left it
+
+
 def invited(databases: Databases) -> int:
     with databases.reading() as session:
         return session.scalar(select(func.count()).select_from(Invitation)) or 0
@@ -256,6 +288,7 @@ def test_a_draw_that_was_broken_off_is_drawn_once_by_the_next_worker(
         assert identity.scalar(select(func.count()).select_from(Contact)) == 12
 
 
+@ON_SQLITE
 def test_a_printing_that_was_not_kept_is_not_offered(databases: Databases, planned: Settings) -> None:
     upload(databases, planned.output)
     for step in ("load", "draw"):
