@@ -24,6 +24,7 @@ from survey.preparation.login_attempts import begin_login
 View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
 STAFF_KEY = "staff"
+FORM_AROUND_FILE = 16 * 1024  # token, names and boundaries
 csrf = CSRFProtect()
 # What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie below.
 Signer.default_digest_method = staticmethod(hashlib.sha256)
@@ -55,6 +56,7 @@ class Permission(StrEnum):
     PLAN_WAVES = "plan waves"
     PREPARE_SAMPLE = "prepare the sample"  # the register file, the sample, the order to print
     FETCH_LETTERS = "fetch letters"  # files with names, addresses and codes
+    ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
@@ -69,6 +71,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.PLAN_WAVES,
             Permission.PREPARE_SAMPLE,
             Permission.FETCH_LETTERS,
+            Permission.ANSWER_INVITATIONS,
             Permission.MANAGE_ACCOUNTS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
@@ -85,7 +88,9 @@ ROLES: dict[str, frozenset[Permission]] = {
         {Permission.SEE_WAVES, Permission.HELP_RESIDENTS, Permission.PREVIEW_QUESTIONNAIRES}
     ),
     Role.PRINT: frozenset({Permission.FETCH_LETTERS}),
-    Role.MUNICIPALITY: frozenset({Permission.SEE_MUNICIPALITY}),
+    Role.MUNICIPALITY: frozenset(
+        {Permission.SEE_MUNICIPALITY, Permission.ANSWER_INVITATIONS, Permission.PREVIEW_QUESTIONNAIRES}
+    ),
     Role.ANALYST: frozenset(
         {
             Permission.SEE_WAVES,
@@ -114,7 +119,8 @@ class Staff:
         return self.inside and permission in ROLES.get(self.role, frozenset()) | EVERY_ROLE
 
     def may_see(self, municipality_code: str) -> bool:
-        return self.may(Permission.SEE_EVERY_MUNICIPALITY) or municipality_code == self.municipality_code
+        everywhere = self.may(Permission.SEE_EVERY_MUNICIPALITY) or self.may(Permission.PLAN_WAVES)
+        return everywhere or municipality_code == self.municipality_code
 
 
 def init_app(app: Flask) -> None:
@@ -148,6 +154,16 @@ def without_token(view: View) -> View:
     """Let a form in without its token; only where being made to send it does no harm."""
     csrf.exempt(view)
     return view
+
+
+def accepts_files(size: int) -> Callable[[View], View]:
+    """Let a form carry a file of at most so many bytes; other forms stay as small as they are."""
+
+    def declare(view: View) -> View:
+        view.max_content_length = size + FORM_AROUND_FILE  # type: ignore[attr-defined]
+        return view
+
+    return declare
 
 
 def keep_door(app: App, permission: Permission, guard: Guard) -> None:
@@ -187,6 +203,10 @@ def _check_staff(permission: Permission) -> ResponseReturnValue | None:
     if not staff.may(permission) or (code is not None and not staff.may_see(code)):
         note("refused", f"{request.method} {request.endpoint} {code or ''}".strip())
         abort(403)
+    # Only now: whoever may not open the page sends no large file.
+    allowed = getattr(current_app.view_functions[request.endpoint or ""], "max_content_length", None)
+    if allowed is not None:
+        request.max_content_length = allowed
     return None
 
 

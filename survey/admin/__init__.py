@@ -1,6 +1,15 @@
 """The room of those who run waves: waves step by step, accounts, the audit log."""
 
-from survey.admin import accounts, audit_log, fieldwork, help_desk, letter_files, preparing, waves
+from survey.admin import (
+    accounts,
+    audit_log,
+    fieldwork,
+    help_desk,
+    letter_files,
+    participants,
+    preparing,
+    waves,
+)
 from survey.admin.room import blueprint
 
 __all__ = [
@@ -10,6 +19,7 @@ __all__ = [
     "fieldwork",
     "help_desk",
     "letter_files",
+    "participants",
     "preparing",
     "waves",
 ]
