@@ -102,6 +102,15 @@ STAFF_PAGES = {
     "admin.try_or_decide_sampling_plan": Permission.PLAN_WAVES,
     "admin.open_wave": Permission.PLAN_WAVES,
     "admin.close_wave": Permission.PLAN_WAVES,
+    "admin.void_wave": Permission.PLAN_WAVES,
+    "admin.preparing": Permission.PREPARE_SAMPLE,
+    "admin.upload_register": Permission.PREPARE_SAMPLE,
+    "admin.discard_register": Permission.PREPARE_SAMPLE,
+    "admin.order_step": Permission.PREPARE_SAMPLE,
+    "admin.letter_waves": Permission.FETCH_LETTERS,
+    "admin.letter_list": Permission.FETCH_LETTERS,
+    "admin.letter_file": Permission.FETCH_LETTERS,
+    "admin.letter_manifest": Permission.FETCH_LETTERS,
     "admin.request_deletion": Permission.PLAN_WAVES,
     "admin.carry_out_deletion": Permission.PLAN_WAVES,
     "admin.field": Permission.SEE_FIELDWORK,
@@ -157,6 +166,7 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "filename": "css/site.css",
         "core": "trygghet",
         "language_code": "ar",
+        "batch": "0187-01",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from survey.cli.participation import allow_incomplete, invite_municipalities, pa
 from survey.cli.plan_table import overlap_line, plan_lines
 from survey.clock import today
 from survey.config import Settings
+
+if TYPE_CHECKING:
+    from survey.collection.frame_check import FrameReport
 
 DAY = click.DateTime(["%Y-%m-%d"])
 MOST_WARNINGS = 5
@@ -59,6 +62,20 @@ for command in (invite_municipalities, participation, recut, allow_incomplete):
     wave.add_command(command)
 
 
+@wave.command("check-frame")
+@click.argument("code")
+@click.argument("file", type=FILE)
+def wave_check_frame(code: str, file: Path) -> None:
+    """Kontrollera registerfilen FILE och visa allt som är fel; inget sparas."""
+    from survey.collection.frame_check import check_frame
+
+    with databases() as stores, stores.reading() as session, progress_bars() as bars:
+        check = check_frame(session, code, file, bars)
+    _tell_frame(check.report)
+    check.require_sound()
+    click.echo("Filen kan läsas in.")
+
+
 @wave.command("load-frame")
 @click.argument("code")
 @click.argument("file", type=FILE)
@@ -68,14 +85,7 @@ def wave_load_frame(code: str, file: Path) -> None:
 
     with databases() as stores, stores.transaction() as session, progress_bars() as bars:
         report = load_frame(session, code, file, actor(), bars)
-    click.echo(f"{number(report.rows)} rader. {number(report.persons)} personer i urvalsramen.")
-    click.echo(f"{report.municipalities} kommuner, {report.areas} delområden.")
-    click.echo(f"Med skyddade personuppgifter, utelämnade: {number(report.protected)}")
-    for name, persons in report.elsewhere.items():
-        click.echo(f"Inte med i omgången, utelämnade: {name} {number(persons)}")
-    if report.without_address:
-        click.echo(f"Saknar adress och kan inte få brev: {number(report.without_address)}")
-    _warn([f"Avviker från befolkningen: {deviation}" for deviation in report.deviations])
+    _tell_frame(report)
 
 
 @wave.command("plan")
@@ -282,6 +292,23 @@ def wave_close(code: str) -> None:
     )
 
 
+@wave.command("void")
+@click.argument("code")
+@click.option("--reason", required=True, help="Varför omgången ges upp; står kvar i listan.")
+def wave_void(code: str, reason: str) -> None:
+    """Makulera en omgång som inte är stängd: inga brev, inga svar, inget resultat. Kan inte ångras."""
+    from survey.collection.closing import void_wave
+    from survey.collection.uploads import discard
+
+    output = Settings.from_environment().output
+    with databases() as stores, stores.transaction() as session:
+        counted = void_wave(session, code, reason, actor())
+        discard(session, output, code, actor())
+    click.echo(
+        f"Omgången {code} är makulerad, med {number(counted.sampled)} dragna. Gallra: trygg wave forget"
+    )
+
+
 @wave.command("forget")
 @click.argument("code")
 @click.argument("act", metavar="contacts|links")
@@ -353,6 +380,20 @@ def wave_report(code: str, chosen: tuple[str, ...]) -> None:
     click.echo(f"{len(tables)} tabeller i {output / 'release' / code}/")
     if batch.failed:
         raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in batch.failed.items()))
+
+
+def _tell_frame(report: "FrameReport") -> None:
+    click.echo(f"{number(report.rows)} rader. {number(report.persons)} personer i urvalsramen.")
+    click.echo(f"{report.municipalities} kommuner, {report.areas} delområden. Läst som {report.kind}.")
+    click.echo(f"Med skyddade personuppgifter, utelämnade: {number(report.protected)}")
+    for name, persons in report.elsewhere.items():
+        click.echo(f"Inte med i omgången, utelämnade: {name} {number(persons)}")
+    for code, persons in report.unknown_areas.items():
+        click.echo(f"Okänt delområde: {code} {number(persons)}")
+    if report.without_address:
+        click.echo(f"Saknar adress och kan inte få brev: {number(report.without_address)}")
+    _warn([f"Färre än urvalet: {area}" for area in report.small_areas])
+    _warn([f"Avviker från befolkningen: {deviation}" for deviation in report.deviations])
 
 
 def _warn(remarks: Sequence[str]) -> None:

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from analysis.sampling import draw
 from analysis.strata import Strata
 from survey import audit
-from survey.collection.frames import screen_of
-from survey.collection.register import Block, RegisterFile
+from survey.collection.frame_check import screen_of
+from survey.collection.register import RegisterFile
+from survey.collection.register_layout import Block
 from survey.collection.screening import Faults, Screen, Screened
 from survey.errors import UserError
 from survey.models.case import Case

@@ -28,9 +28,11 @@ class Overlap:
 
 
 def earlier_waves(session: Session, wave: Wave) -> list[Wave]:
-    """Waves drawn before this one, simulated or real as it is; the latest first."""
+    """Waves drawn before this one and not void, simulated or real as it is; the latest first."""
     drawn = Wave.status.in_([status.value for status in DRAWN])
-    before = select(Wave).where(drawn, Wave.synthetic == wave.synthetic, Wave.code < wave.code)
+    before = select(Wave).where(
+        drawn, Wave.void_reason.is_(None), Wave.synthetic == wave.synthetic, Wave.code < wave.code
+    )
     return list(session.scalars(before.order_by(Wave.code.desc())))
 
 

@@ -36,6 +36,7 @@ STATUS_WORDS = {
     WaveStatus.OPEN: "öppen för svar",
     WaveStatus.CLOSED: "stängd",
 }
+VOID_WORDS = "makulerad"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class WaveSummary:
     contacts_until: date | None
     links_until: date | None
     step: WaveStatus
+    void_reason: str | None
 
 
 def create_wave(session: Session, settings: WaveSettings, by: str) -> Wave:
@@ -196,9 +198,14 @@ def require_status(wave: Wave, *wanted: WaveStatus) -> None:
     status = WaveStatus(wave.status)
     if status not in wanted:
         words = " eller ".join(STATUS_WORDS[choice] for choice in wanted)
-        raise UserError(
-            f"Omgången {wave.code} är {STATUS_WORDS[status]}, men steget kräver att den är {words}."
-        )
+        now = VOID_WORDS if wave.void_reason else STATUS_WORDS[status]
+        raise UserError(f"Omgången {wave.code} är {now}, men steget kräver att den är {words}.")
+
+
+def require_not_void(wave: Wave) -> None:
+    """Stop what a wave that was given up is no longer used for."""
+    if wave.void_reason is not None:
+        raise UserError(f"Omgången {wave.code} är makulerad: inget mer görs med den.")
 
 
 def list_waves(session: Session) -> list[WaveSummary]:
@@ -230,7 +237,7 @@ def _summary(session: Session, wave: Wave) -> WaveSummary:
     return WaveSummary(
         code=wave.code,
         title=wave.title,
-        status=STATUS_WORDS[WaveStatus(wave.status)],
+        status=VOID_WORDS if wave.void_reason else STATUS_WORDS[WaveStatus(wave.status)],
         field_start=wave.field_start,
         field_end=wave.field_end,
         synthetic=wave.synthetic,
@@ -243,6 +250,7 @@ def _summary(session: Session, wave: Wave) -> WaveSummary:
         contacts_until=wave.contacts_until,
         links_until=wave.links_until,
         step=WaveStatus(wave.status),
+        void_reason=wave.void_reason,
     )
 
 

@@ -28,6 +28,10 @@ OWNER_FORMS = {
     ),
     "/drift/{wave}/oppna": (),
     "/drift/{wave}/stang": ("confirmation",),
+    "/drift/{wave}/arbete": ("step", "area"),
+    "/drift/{wave}/arbete/register": ("register",),
+    "/drift/{wave}/arbete/ta-bort": (),
+    "/drift/{wave}/makulera": ("void_confirmation", "reason"),
     "/drift/{wave}/gallring/begar": ("act", "decision"),
     "/drift/{wave}/gallring/utfor": ("act", "decision"),
 }

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tiny_wave import AREAS, BY, CODE, PER_AREA, people, write_register
 
 from survey.collection import frames, samples
-from survey.collection import register as register_module
+from survey.collection import register_text as register_module
 from survey.collection.samples import check_digit, draw_sample
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
