@@ -13,10 +13,10 @@ from scipy.special import ndtri
 
 from analysis import checks, representativity
 from analysis.design import Design, Floats, Ints, reporting_groups
+from analysis.drawing import Drawn, Factor
 from analysis.item_nonresponse import ItemCounts
 from analysis.keys import TOTAL
 from analysis.quality import Cells, all_cells, sums_by, weight_quantiles
-from analysis.representativity import Drawn, Factor
 from analysis.schema import LEGAL_GENDERS
 from analysis.variance import wilson
 from analysis.weights import Weighted

@@ -145,7 +145,9 @@ def rows_of(keys: Ints, wanted: Ints) -> Ints:
 
 def run_starts(keys: Ints) -> npt.NDArray[np.intp]:
     """First row of each run of equal keys: few of them, where a table is in the order of its keys."""
-    return np.flatnonzero(np.r_[len(keys) > 0, keys[1:] != keys[:-1]])
+    edges = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=edges[1:])
+    return np.flatnonzero(edges)
 
 
 def find_rows(
