@@ -33,6 +33,18 @@ def unpack(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.integer], list[str]
     return codes.astype(np.int64), [str(name) for name in names]
 
 
+def in_order(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.integer], list[str]]:
+    """As `unpack`, with the names that occur in their order; missing is the empty text."""
+    codes, names = unpack(column)
+    there = np.bincount(codes.astype(np.int64) + 1, minlength=len(names) + 1) > 0
+    known = sorted({name for name, used in zip(["", *names], there, strict=True) if used})
+    # A name that does not occur is looked up by nobody.
+    place = [
+        known.index(name) if used else 0 for name, used in zip([*names, ""], np.roll(there, -1), strict=True)
+    ]
+    return look_up(np.array(place, np.min_scalar_type(-len(known) - 1)), codes), known
+
+
 def take(column: "pd.Series[Any]", rows: npt.NDArray[np.integer]) -> Any:
     """`column[rows]`, texts packed."""
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -46,9 +58,19 @@ def take(column: "pd.Series[Any]", rows: npt.NDArray[np.integer]) -> Any:
 def spread(column: "pd.Series[Any]", values: Mapping[str, Any], missing: Any) -> npt.NDArray[Any]:
     """The value of each row's text; `missing` for a text without one, or no text."""
     codes, names = unpack(column)
-    table = np.array([*(values.get(name, missing) for name in names), missing])
-    found: npt.NDArray[Any] = table[codes]
-    return found
+    return look_up(np.array([*(values.get(name, missing) for name in names), missing]), codes)
+
+
+def look_up(table: npt.NDArray[Any], codes: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
+    """`table[codes]`; codes from -1, which finds the last entry."""
+    if codes.dtype == np.int8 and table.dtype.itemsize == 1:
+        # Bytes by bytes: an index of numpy would first widen each code to eight bytes.
+        entries = np.zeros(256, table.dtype)
+        entries[: min(len(table), 128)], entries[-1] = table[:128], table[-1]
+        found = bytearray(codes.tobytes()).translate(entries.tobytes())
+        return np.frombuffer(found, table.dtype)
+    looked_up: npt.NDArray[Any] = table[codes]
+    return looked_up
 
 
 def texts(column: "pd.Series[Any]") -> npt.NDArray[np.str_]:
@@ -123,7 +145,7 @@ def _as_numbers(texts: pa.Array) -> Ints | None:
     # Not by writing the numbers again: that takes longer than all the rest. Only digits are let through,
     # and a number written with more digits than it needs is found by counting them.
     characters = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
-    if np.any((characters < ord("0")) | (characters > ord("9"))):
+    if characters.size and (characters.min() < ord("0") or characters.max() > ord("9")):
         return None
     try:
         numbers = texts.cast(pa.int64())

@@ -12,7 +12,7 @@ import pyarrow.compute as compute
 import pyarrow.csv as arrow_csv
 
 from analysis.errors import InputError
-from analysis.packed import pack
+from analysis.packed import look_up, pack
 
 BLOCK = 1 << 20  # bytes read at a time: few enough to stay near the processor
 PEEK = 1 << 16  # bytes by which the columns of single characters are told
@@ -156,7 +156,8 @@ class _Characters:
     def joined(self) -> pd.Categorical:
         values = np.concatenate([np.zeros(0, np.uint8), *self._parts])
         names = [chr(value) if value else "" for value in np.flatnonzero(self._there).tolist()]
-        return pack((np.cumsum(self._there) - 1).astype(np.int8)[values], names)
+        place = (np.cumsum(self._there) - 1).astype(np.int8)
+        return pack(look_up(place, values.view(np.int8)), names)
 
 
 class _NotSingleError(Exception):
