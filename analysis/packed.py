@@ -214,7 +214,8 @@ def beside(
     kept = np.flatnonzero(row >= 0)
     found = {str(name): take(table[name], kept) for name in table}
     rest = [name for name in among if name not in (among_columns or columns)]
-    return pd.DataFrame(found | {f"{name}{suffix}": take(among[name], row[kept]) for name in rest})
+    found |= {f"{name}{suffix}": take(among[name], row[kept]) for name in rest}
+    return pd.DataFrame(found, copy=False)
 
 
 def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -228,4 +229,4 @@ def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
             codes, known = _shared_codes(series)
             codes = [np.where(code == len(known), -1, code) for code in codes]
             columns[name] = pack(np.concatenate(codes), known)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
