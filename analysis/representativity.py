@@ -6,7 +6,7 @@ and its variance therefore have one formula, used for all of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtri
@@ -52,7 +52,8 @@ def indicators(drawn: Drawn, factors: Sequence[Factor], confidence: float) -> li
         return None
     model = fit(drawn, factors)
     z = float(ndtri(0.5 + confidence / 2.0))
-    parts = [_mean(model), _squares(model, ("r_indicator", "all"), model.from_mean, model.everybody)]
+    parts = [_mean(model)]
+    parts += _squares(("r_indicator", "all"), model.share, model.from_mean, model.everybody)
     for number in range(len(model.factors)):
         parts += _partials(model, number)
     value, lower, upper = _limits(model, parts, z)
@@ -106,33 +107,58 @@ def _partials(model: ResponseModel, number: int) -> list[_Part]:
     between = model.means(factor.cells) - model.share @ model.stacked
     within, conditional = model.among_alike(number), ("partial_conditional", factor.name)
     return [
-        _squares(model, ("partial_unconditional", factor.name), between[factor.of_cell], model.everybody),
+        _between(model, factor, between),
         _contrasts(model, factor, between),
-        _squares(model, conditional, within, model.everybody),
-        _squares(model, conditional, within, factor),
+        *_squares(conditional, model.share, within, model.everybody, factor),
     ]
 
 
-def _squares(model: ResponseModel, names: tuple[str, str], deviation: Floats, factor: Factor) -> _Part:
-    """Mean squares of deviations, each over the cells of one category.
-
-    A mean square is a quadratic form in estimated propensities: its bias is the trace of its matrix times
-    their covariance, its variance that of a quadratic form in a normal vector.
+def _squares(
+    names: tuple[str, str], share: Floats, deviation: Floats, everybody: Factor, factor: Factor | None = None
+) -> list[_Part]:
+    """Mean squares of deviations over everybody, and over the cells of each category of a factor.
 
     Args:
-        model: the propensities.
         names: measure and variable.
+        share: of each cell.
         deviation: cells x (1 + parameters), of propensities and root from some mean.
-        factor: whose categories.
+        everybody, factor: whose categories.
     """
-    square, root = deviation[:, 0] ** 2, deviation[:, 1:]
-    value, bias = (
-        factor.cells.sums(model.share * each) for each in (square, np.einsum("cp,cp->c", root, root))
-    )
-    slope = 2.0 * factor.cells.sums((model.share * deviation[:, 0])[:, None] * root)
-    variance = (slope**2).sum(axis=1) + 2.0 * _gram_squares(np.sqrt(model.share)[:, None] * root, factor)
-    keys = [(*names, category) for category in factor.categories]
-    return _Part(keys, factor, True, value, bias, variance, square, np.zeros_like(square), np.ones(len(keys)))
+    weighted = np.sqrt(share)[:, None] * deviation
+    square, none = deviation[:, 0] ** 2, np.zeros(len(deviation))
+    total, figures = np.zeros((weighted.shape[1],) * 2), []
+    for rows in (factor or everybody).cells.parts(weighted):
+        gram = rows.T @ rows
+        total += gram
+        figures.append(_square(gram))
+    parts = []
+    for of, found in [(everybody, [_square(total)]), *([(factor, figures)] if factor else [])]:
+        keys = [(*names, category) for category in of.categories]
+        value, bias, variance = np.array(found).T
+        parts.append(_Part(keys, of, True, value, bias, variance, square, none, np.ones(len(keys))))
+    return parts
+
+
+def _square(gram: Floats) -> tuple[float, float, float]:
+    """Value, bias and variance of a mean square of estimated propensities.
+
+    It is a quadratic form in them: its bias is the trace of its matrix times their covariance, its variance
+    that of a quadratic form in a normal vector.
+
+    Args:
+        gram: weighted products of propensities and root with each other, propensities first.
+    """
+    slope, inner = gram[0, 1:], gram[1:, 1:]
+    return gram[0, 0], inner.trace(), 4.0 * (slope @ slope) + 2.0 * (inner * inner).sum()
+
+
+def _between(model: ResponseModel, factor: Factor, difference: Floats) -> _Part:
+    """Mean square of the categories' differences from the mean of all (as `_contrasts` takes them)."""
+    names, part = ("partial_unconditional", factor.name), factor.cells.sums(model.share)
+    alone = Factor("all", ("all",), np.zeros(len(part), dtype=np.int64))
+    (found,) = _squares(names, part, difference, alone)
+    inside = found.inside[factor.of_cell]
+    return replace(found, factor=model.everybody, inside=inside, outside=np.zeros_like(inside))
 
 
 def _contrasts(model: ResponseModel, factor: Factor, difference: Floats) -> _Part:
@@ -148,16 +174,6 @@ def _contrasts(model: ResponseModel, factor: Factor, difference: Floats) -> _Par
     keys = [("partial_unconditional", factor.name, name) for name in factor.categories]
     variance, none = (difference[:, 1:] ** 2).sum(axis=1), np.zeros(len(part))
     return _Part(keys, factor, False, difference[:, 0], none, variance, inside, -own, np.sqrt(part))
-
-
-def _gram_squares(root: Floats, factor: Factor) -> Floats:
-    """Squared norm of root' root over the cells of each category."""
-    norms = []
-    for rows in factor.cells.parts(root):
-        # The norm of root root' is the same: the smaller product is made.
-        gram = rows @ rows.T if len(rows) < rows.shape[1] else rows.T @ rows
-        norms.append(np.vdot(gram, gram))
-    return np.array(norms)
 
 
 def _limits(
