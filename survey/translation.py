@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, g, request
+from werkzeug import Response
 
 from survey import languages
 from survey.languages import SOURCE, Language
 
-COOKIE = "sprak"
+COOKIE_NAME = "COOKIE_OF_LANGUAGE"  # where the application keeps what its cookie is called
 STAFF_ROOMS = ("login", "municipality", "analyst", "admin")
 DRAFTS = "drafts of languages"  # where the application keeps whether drafts may be shown now
 
@@ -22,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["day"] = lambda day: languages.format_date(current_language().code, day)
     app.jinja_env.filters["number"] = lambda number: languages.format_number(current_language().code, number)
     app.extensions.setdefault(DRAFTS, lambda: False)
+    app.config[COOKIE_NAME] = "__Host-sprak" if app.config.get("SESSION_COOKIE_SECURE") else "sprak"
     app.context_processor(_language_words)
     app.after_request(_remember)
 
@@ -60,9 +62,16 @@ def _find_language() -> Language:
     # An unknown address belongs to no room: whoever meets it gets the language of the cookie.
     if request.blueprint in STAFF_ROOMS:
         return SOURCE
-    asked = request.args.get("language")
-    found = languages.find_language(asked if asked in languages.LANGUAGES else request.cookies.get(COOKIE))
+    asked, kept = request.args.get("language"), request.cookies.get(current_app.config[COOKIE_NAME])
+    found = languages.find_language(asked if asked in languages.LANGUAGES else kept)
     return found if languages.is_offered(found) or _drafts_are_shown() else SOURCE
+
+
+def forget_language(response: Response) -> None:
+    """Leave nothing in the browser that tells what was read here."""
+    response.delete_cookie(
+        current_app.config[COOKIE_NAME], secure=bool(current_app.config.get("SESSION_COOKIE_SECURE"))
+    )
 
 
 def _language_words() -> dict[str, object]:
@@ -73,7 +82,7 @@ def _remember(response: Response) -> Response:
     asked = request.args.get("language")
     if asked == current_language().code and request.blueprint not in STAFF_ROOMS:
         response.set_cookie(
-            COOKIE,
+            current_app.config[COOKIE_NAME],
             asked,
             httponly=True,
             samesite="Lax",

@@ -1,6 +1,9 @@
 """Every answer of the server tells the browser the same: nothing foreign, no frames, no copies."""
 
 import re
+from base64 import urlsafe_b64decode
+from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from flask import Flask
@@ -86,3 +89,23 @@ def open_survey(app: Flask, client: FlaskClient) -> None:
     client.post("/", data={**hidden(client.get("/")), "code": letter.code})
     client.post("/om", data=hidden(client.get("/om")))
     client.post("/fraga/problems", data=hidden(client.get("/fraga/problems")))
+
+
+def test_everything_that_is_signed_is_signed_with_sha_256(app: Flask, client: FlaskClient) -> None:
+    page = client.get("/")
+    cookie = page.headers["Set-Cookie"].split("=", 1)[1].split(";")[0]
+    for signed in (cookie, hidden(page)["csrf_token"]):
+        signature = signed.rsplit(".", 1)[1]
+        assert len(urlsafe_b64decode(signature + "=" * (-len(signature) % 4))) == sha256().digest_size
+
+
+def test_behind_https_the_language_too_is_bound_to_the_host_and_forgotten_when_leaving(app: Flask) -> None:
+    behind = create_app(replace(app.extensions["settings"], base_url="https://x.se", secure_cookies=True))
+    client = behind.test_client()
+    cookies = client.get("/?language=en", base_url="https://x.se").headers.getlist("Set-Cookie")
+    kept = next(cookie for cookie in cookies if "sprak=en" in cookie)
+    assert kept.startswith("__Host-sprak=en;")
+    assert "Secure" in kept and "Path=/" in kept and "Domain" not in kept
+    assert 'lang="en"' in client.get("/", base_url="https://x.se").text
+    client.post("/lamna", base_url="https://x.se")
+    assert 'lang="sv"' in client.get("/", base_url="https://x.se").text

@@ -24,7 +24,7 @@ from survey.resident.door import (
     today,
 )
 from survey.resident.form_state import FIELD, unseal
-from survey.translation import COOKIE, current_language
+from survey.translation import current_language, forget_language
 
 LATE = "Sidan hade varit öppen för länge. Tryck på Fortsätt en gång till."
 NO_ANSWER_YET = "Skriv koden som står i brevet."
@@ -92,7 +92,7 @@ def leave() -> ResponseReturnValue:
         current_app.logger.exception("a visit could not be ended")
     session.clear()
     response = redirect(NEUTRAL_PAGE, 303)
-    response.delete_cookie(COOKIE)
+    forget_language(response)
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
