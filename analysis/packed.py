@@ -36,12 +36,10 @@ def unpack(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.integer], list[str]
 def in_order(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.integer], list[str]]:
     """As `unpack`, with the names that occur in their order; missing is the empty text."""
     codes, names = unpack(column)
-    there = np.bincount(codes.astype(np.int64) + 1, minlength=len(names) + 1) > 0
-    known = sorted({name for name, used in zip(["", *names], there, strict=True) if used})
-    # A name that does not occur is looked up by nobody.
-    place = [
-        known.index(name) if used else 0 for name, used in zip([*names, ""], np.roll(there, -1), strict=True)
-    ]
+    names = [*names, ""]  # in the last place, where code -1 finds it
+    there = np.bincount(codes.astype(np.int64) % len(names), minlength=len(names)) > 0
+    known = sorted({name for name, used in zip(names, there, strict=True) if used})
+    place = [known.index(name) if used else 0 for name, used in zip(names, there, strict=True)]
     return look_up(np.array(place, np.min_scalar_type(-len(known) - 1)), codes), known
 
 
