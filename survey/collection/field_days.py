@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analysis.design import Floats, Ints
-from analysis.representativity import Drawn, Factor, Indicator, indicators
+from analysis.drawing import Drawn, Factor
+from analysis.representativity import Indicator, indicators
 from survey.collection.outcomes import has
 from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.wave import Stratum
