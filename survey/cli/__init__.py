@@ -30,7 +30,7 @@ def main() -> None:
 
     Kommandona står i den ordning de används. Inställningar läses från miljön:
     TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT,
-    TRYGG_HELP_PHONE, TRYGG_PROXIES.
+    TRYGG_HELP_PHONE, TRYGG_DO_NOT_CONTACT_KEY, TRYGG_PROXIES.
     """
 
 

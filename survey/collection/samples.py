@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from analysis.sampling import allocate, draw
 from survey import audit
+from survey.collection import storage
+from survey.collection.do_not_contact import DoNotContactList
 from survey.collection.frames import screen_of
 from survey.collection.register import Block, RegisterFile
 from survey.collection.screening import Faults, Screen, Screened
 from survey.errors import UserError
-from survey.models.case import Case
+from survey.models.case import Case, CaseEventKind
 from survey.models.contact import Contact
 from survey.models.wave import Stratum, WaveStatus
 from survey.preparation.population import GENDERS
@@ -36,6 +39,7 @@ class SampleReport:
     population: int
     sampled: int
     without_address: int
+    not_contacted: int
 
 
 def draw_sample(
@@ -45,8 +49,14 @@ def draw_sample(
     path: Path,
     by: str,
     progress: Progress | None = None,
+    *,
+    do_not_contact_key: str = "",
 ) -> SampleReport:
-    """Draw equally many persons in every area: cases without names here, contacts over there."""
+    """Draw equally many persons in every area: cases without names here, contacts over there.
+
+    Whoever asked never to be contacted again stays in the frame and can be drawn, so that the weights are
+    right: a refusal from the first day, and nothing of who it is is kept.
+    """
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.FRAMED)
     screen = screen_of(session, wave)
@@ -61,13 +71,20 @@ def draw_sample(
     references = _References(session)
     # Contacts left behind by an attempt that was broken off.
     identity_session.execute(delete(Contact).where(Contact.wave_code == wave_code))
+    never = DoNotContactList(identity_session, do_not_contact_key)
     file = RegisterFile(path)
-    without_address = 0
+    without_address = not_contacted = 0
     for block in file.blocks("drar urvalet", progress):
         screened = screen.screen(block, Faults())
-        cases, contacts = _persons(block, screened, picker.pick(screened), screen, wave_code, references)
+        cases, persons = _persons(
+            block, screened, picker.pick(screened), screen, wave_code, references, never
+        )
+        contacts = [person for person in persons if person["person_hash"] not in never]
         if cases:
             session.execute(insert(Case), cases)
+            silent = [person["reference"] for person in persons if person["person_hash"] in never]
+            not_contacted += _refuse(session, silent, wave.field_start)
+        if contacts:
             identity_session.execute(insert(Contact), contacts)
         without_address += sum(not (contact["street"] and contact["city"]) for contact in contacts)
     if file.sha256 != wave.frame_hash:
@@ -78,7 +95,8 @@ def draw_sample(
     wave.status = WaveStatus.SAMPLED.value
     session.flush()
     report = SampleReport(
-        wave_code, len(sampled), sum(populations.values()), sum(sampled.values()), without_address
+        *(wave_code, len(sampled), sum(populations.values()), sum(sampled.values())),
+        *(without_address, not_contacted),
     )
     audit.record(session, by, "draw sample", wave_code, seed=wave.seed, **report.__dict__)
     return report
@@ -139,6 +157,7 @@ def _persons(
     screen: Screen,
     wave_code: str,
     references: _References,
+    never: DoNotContactList,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     cases, contacts = [], []
     for row, person in zip(rows.tolist(), block.rows.take(rows).to_pylist(), strict=True):
@@ -160,9 +179,18 @@ def _persons(
                 "street": _clean(person["adress"]),
                 "postal_code": _clean(person["postnummer"]),
                 "city": _clean(person["postort"]),
+                "person_hash": never.hash_of(person["personid"]),
             }
         )
     return cases, contacts
+
+
+def _refuse(session: Session, references: list[str], day: date) -> int:
+    """Cases that nobody writes to; how many."""
+    cases = session.scalars(select(Case.id).where(Case.reference.in_(references))).all() if references else []
+    for case_id in cases:
+        storage.add_event(session, case_id, CaseEventKind.REFUSED, day)
+    return len(cases)
 
 
 def _clean(text: str) -> str:

@@ -9,13 +9,16 @@ from survey.typesetting.documents import (
     typeset,
 )
 from survey.typesetting.qr_codes import qr_drawing
+from survey.typesetting.reading import ReadPage, read_pages
 
 __all__ = [
     "FONTS",
+    "ReadPage",
     "Stylesheet",
     "TypesettingError",
     "load_stylesheet",
     "missing_characters",
     "qr_drawing",
+    "read_pages",
     "typeset",
 ]
