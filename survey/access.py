@@ -53,6 +53,8 @@ class Permission(StrEnum):
     SEE_WAVES = "see waves"
     SEE_FIELDWORK = "see fieldwork"
     PLAN_WAVES = "plan waves"
+    PLAN_MAILINGS = "plan mailings"
+    RECORD_RETURNS = "record returns"
     HELP_RESIDENTS = "help residents"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
@@ -64,6 +66,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_WAVES,
             Permission.SEE_FIELDWORK,
             Permission.PLAN_WAVES,
+            Permission.PLAN_MAILINGS,
+            Permission.RECORD_RETURNS,
             Permission.MANAGE_ACCOUNTS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
@@ -72,11 +76,18 @@ ROLES: dict[str, frozenset[Permission]] = {
         {
             Permission.SEE_WAVES,
             Permission.SEE_FIELDWORK,
+            Permission.PLAN_MAILINGS,
+            Permission.RECORD_RETURNS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
     Role.HELP_DESK: frozenset(
-        {Permission.SEE_WAVES, Permission.HELP_RESIDENTS, Permission.PREVIEW_QUESTIONNAIRES}
+        {
+            Permission.SEE_WAVES,
+            Permission.RECORD_RETURNS,
+            Permission.HELP_RESIDENTS,
+            Permission.PREVIEW_QUESTIONNAIRES,
+        }
     ),
     Role.PRINT: frozenset({Permission.SEE_WAVES, Permission.PREVIEW_QUESTIONNAIRES}),
     Role.MUNICIPALITY: frozenset({Permission.SEE_MUNICIPALITY}),

@@ -1,7 +1,7 @@
 """Changes to the mailing calendar as they are written, checked one by one."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -35,6 +35,21 @@ def changes_of(days: Sequence[str], texts: Sequence[str]) -> dict[MailingKind, C
     for kind, text in map(_split, texts):
         found[kind] = replace(found.get(kind, Change()), text=clean_text(kind, text))
     return found
+
+
+def changes_in_form(
+    now: Iterable[tuple[MailingKind, date | None, str]], fields: Mapping[str, str]
+) -> dict[MailingKind, Change]:
+    """Where a form with `day-card`, `text-card` and so on differs from how the mailings stand now."""
+    days, texts = [], []
+    for kind, planned_on, text in now:
+        day = fields.get(f"day-{kind}", str(planned_on or "")).strip()
+        if day != str(planned_on or ""):
+            days.append(f"{kind}={day or '-'}")
+        written = fields.get(f"text-{kind}", text)
+        if " ".join(written.split()) != text:
+            texts.append(f"{kind}={written}")
+    return changes_of(days, texts)
 
 
 def clean_text(kind: MailingKind, text: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey import audit
-from survey.collection.mailing_changes import Change
+from survey.collection.mailing_changes import Change, changes_in_form
 from survey.collection.recipients import GAP_DAYS, count_recipients
 from survey.collection.usual_mailings import ORDER, USUAL
 from survey.errors import UserError
@@ -73,6 +73,15 @@ def plan(
     _check_days(wave, _days(session, wave), changes, today)
     for kind, change in changes.items():
         audit.record(session, by, "plan mailing", f"{wave_code} {kind}", **change.told)
+
+
+def plan_by_form(session: Session, wave_code: str, fields: Mapping[str, str], today: date, by: str) -> int:
+    """Change what a form says otherwise than the calendar; how many mailings that were."""
+    now = [(one.kind, one.planned_on, one.text) for one in calendar(session, wave_code, today)]
+    changes = changes_in_form(now, fields)
+    if changes:
+        plan(session, wave_code, changes, today, by)
+    return len(changes)
 
 
 def _planned(
