@@ -52,7 +52,7 @@ def record_returns(wave_code: str) -> ResponseReturnValue:
 
 
 def _list() -> str:
-    """What stands in the file, with its heading, and what was pasted; what is no text is found line by line."""
+    """What stands in the file, with its heading, and what was pasted; no text is a fault of its line."""
     file = request.files.get("file")
     uploaded = file.read().decode("utf-8-sig", errors="replace") if file else ""
     return f"{uploaded}\n{request.form.get('list', '')}"

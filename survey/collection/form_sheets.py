@@ -1,7 +1,4 @@
-"""The paper form behind the pages that bear its numbers: typeset once, laid under each person's own pages.
-
-A form costs twenty letters to typeset, and all but its number is the same for everybody.
-"""
+"""The paper form of those asked the same questions, with the place for its number left free."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,7 +16,7 @@ from survey.questionnaire.definition import Questionnaire
 
 @dataclass(frozen=True)
 class FormSheets:
-    """The blank form of those asked the same questions."""
+    """A blank form, its questions and how many pages it has."""
 
     questionnaire: Questionnaire
     blank: bytes
@@ -37,18 +34,3 @@ class FormSheets:
     def mark(self, number: str) -> str:
         """What the code on the form with this number says."""
         return form_mark(number, self.questionnaire)
-
-
-def lay_under(pdf: bytes, blank: bytes) -> bytes:
-    """Lay the pages of the blank form under the last pages of each person's, shared by all of them."""
-    written = BytesIO()
-    with pikepdf.open(BytesIO(pdf)) as document, pikepdf.open(BytesIO(blank)) as form:
-        sheets = [document.copy_foreign(page.as_form_xobject()) for page in form.pages]
-        each = len(sheets) + 1
-        for number, page in enumerate(document.pages):
-            if number % each:
-                name = page.add_resource(sheets[number % each - 1], pikepdf.Name.XObject)
-                under = b"/Artifact BMC q %s Do Q EMC\n" % str(name).encode()
-                page.contents_add(under, prepend=True)
-        document.save(written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return written.getvalue()

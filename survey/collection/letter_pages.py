@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.collection import form_numbers
 from survey.collection.addresses import Address, address_of
-from survey.collection.form_sheets import FormSheets, lay_under
+from survey.collection.form_sheets import FormSheets
 from survey.collection.invitations import Credentials
 from survey.collection.mailings import text_of
 from survey.collection.proofs import Expected
@@ -26,7 +26,7 @@ from survey.models.mailing import MailingKind
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave
 from survey.notice import NOTICE
-from survey.typesetting import Stylesheet, load_stylesheet, missing_characters, qr_drawing, typeset
+from survey.typesetting import Stylesheet, lay_under, load_stylesheet, missing_characters, qr_drawing, typeset
 
 TEMPLATES = ROOT / "templates" / "letter"
 FONTS = ("inter-400", "inter-600", "inter-ext-400", "inter-ext-600", "noto-sans-arabic-400")
@@ -69,20 +69,23 @@ class Pages:
     sheets: FormSheets | None
 
     def typeset(self, pieces: Sequence[Piece]) -> bytes:
-        """The document of some persons."""
-        card = self.kind is MailingKind.CARD
-        name = "card" if card else "letter"
-        sheets = self.sheets
-        document = _template(f"{name}.xhtml").render(
+        """The document of some persons; of a letter, what is the same for all is typeset once."""
+        if self.kind is MailingKind.CARD:
+            return typeset(
+                _template("card.xhtml").render(**self.words, pieces=pieces), _stylesheet("card.css")
+            )
+        style, sheets = _stylesheet("letter.css"), self.sheets
+        common = typeset(_template("letter.xhtml").render(**self.words), style)
+        persons = _template("person.xhtml").render(
             **self.words,
             pieces=pieces,
             form_pages=sheets.pages if sheets else 0,
-            form_code=(lambda number: qr_drawing(sheets.mark(number), "QR-kod med formulärets nummer"))
-            if sheets
-            else None,
+            form_code=self._form_code,
         )
-        pdf = typeset(document, _stylesheet(f"{name}.css"))
-        return lay_under(pdf, sheets.blank) if sheets else pdf
+        return lay_under(typeset(persons, style), [common, *([sheets.blank] if sheets else [])])
+
+    def _form_code(self, number: str) -> str:
+        return qr_drawing(self.sheets.mark(number), "QR-kod med formulärets nummer") if self.sheets else ""
 
     def expected(self, pieces: Sequence[Piece]) -> list[Expected]:
         """What must be read back from each page of it."""
@@ -113,7 +116,6 @@ def pages_of(
         "drawn": session.get_one(Stratum, (wave.code, area.code)).sampled,
         "heading": USUAL[kind].heading,
         "text": _printable(text_of(session, wave.code, kind)),
-        "reminder": kind is not MailingKind.LETTER,
         "shown_address": settings.base_url.removeprefix("https://"),
         # Printed ahead of the field period, a letter is dated its first day.
         "dated": format_date(SOURCE.code, min(max(today, wave.field_start), wave.field_end)),

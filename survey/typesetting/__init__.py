@@ -10,12 +10,14 @@ from survey.typesetting.documents import (
 )
 from survey.typesetting.qr_codes import qr_drawing
 from survey.typesetting.reading import ReadPage, read_pages
+from survey.typesetting.underlay import lay_under
 
 __all__ = [
     "FONTS",
     "ReadPage",
     "Stylesheet",
     "TypesettingError",
+    "lay_under",
     "load_stylesheet",
     "missing_characters",
     "qr_drawing",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 
 import pypdfium2
@@ -21,7 +21,7 @@ from survey.models.area import Area
 from survey.models.case import Case
 from survey.models.contact import Contact
 from survey.models.invitation import Invitation
-from survey.models.mailing import MailedCase, MailingKind
+from survey.models.mailing import MailedCase, Mailing, MailingKind
 from survey.models.wave import Wave
 
 AREA = "0187-01"
@@ -161,3 +161,27 @@ def test_a_card_has_no_code_and_does_not_say_what_it_is_about(
         assert telling not in words.replace("simulerade svar", ""), telling
     with databases.reading() as session:
         assert {one.issued_on for one in session.scalars(select(Invitation))} == {TODAY}
+
+
+def test_the_longest_words_leave_room_for_the_code_and_for_each_other(
+    databases: Databases, cases: list[int]
+) -> None:
+    with databases.transaction() as session:
+        session.get_one(
+            Area, AREA
+        ).name = "Stadsdelen med det mycket långa namnet i den norra delen av kommunen"
+        session.add(Mailing(wave_code=CODE, kind="last", left_out=False, text="Mening om tio. " * 20))
+    for kind in (MailingKind.LETTER, MailingKind.LAST):
+        pages, pieces = made(databases, kind)
+        page = pypdfium2.PdfDocument(pages.typeset(pieces[:1]))[0]
+        text = page.get_textpage()
+        lines = [text.get_rect(number) for number in range(text.count_rects())]
+        assert min(bottom for _, bottom, _, _ in lines) > 0
+        for one, other in combinations(lines, 2):
+            assert apart(one, other), (kind, one, other)
+
+
+def apart(one: tuple[float, ...], other: tuple[float, ...], slack: float = 1.0) -> bool:
+    left, bottom, right, top = one
+    a, b, c, d = other
+    return right <= a + slack or c <= left + slack or top <= b + slack or d <= bottom + slack
