@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import combinations, product
+from itertools import pairwise, product
 from pathlib import Path
 
 import pypdfium2
@@ -175,13 +175,22 @@ def test_the_longest_words_leave_room_for_the_code_and_for_each_other(
         pages, pieces = made(databases, kind)
         page = pypdfium2.PdfDocument(pages.typeset(pieces[:1]))[0]
         text = page.get_textpage()
-        lines = [text.get_rect(number) for number in range(text.count_rects())]
-        assert min(bottom for _, bottom, _, _ in lines) > 0
-        for one, other in combinations(lines, 2):
-            assert apart(one, other), (kind, one, other)
+        order = ["i ditt ställe", "1. Rikta", "och skriv koden", pieces[0].code, "2. Svara", "Lämna in"]
+        order += ["Det är frivilligt", "Answer in English"]
+        boxes = [box_of(text, words) for words in order]
+        for (_, bottom, _, _), (_, _, _, top) in pairwise(boxes):
+            assert bottom >= top - 1.0
+        assert box_of(text, "i ditt ställe")[1] > ANSWER_BOX[kind]
+        assert boxes[-1][1] > 25 * MM
 
 
-def apart(one: tuple[float, ...], other: tuple[float, ...], slack: float = 1.0) -> bool:
-    left, bottom, right, top = one
-    a, b, c, d = other
-    return right <= a + slack or c <= left + slack or top <= b + slack or d <= bottom + slack
+# Where the frame around the code begins, from the foot of the page.
+ANSWER_BOX = {MailingKind.LETTER: (297 - 117) * MM, MailingKind.LAST: (297 - 139) * MM}
+
+
+def box_of(text: pypdfium2.PdfTextPage, words: str) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of the first sign of some words."""
+    found = text.search(words).get_next()
+    assert found is not None, words
+    box: tuple[float, float, float, float] = text.get_charbox(found[0])
+    return box
