@@ -16,14 +16,15 @@ from flask_wtf.csrf import CSRFProtect
 from itsdangerous import Signer
 from werkzeug.routing import BaseConverter
 
-from survey import database, pace
-from survey.models.account import Role
+from survey import audit, database, pace
+from survey.models.account import Account, Role
 from survey.preparation import accounts
 from survey.preparation.login_attempts import begin_login
 
 View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
 STAFF_KEY = "staff"
+FORM_AROUND_FILE = 16 * 1024  # token, names and boundaries
 csrf = CSRFProtect()
 # What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie below.
 Signer.default_digest_method = staticmethod(hashlib.sha256)
@@ -55,9 +56,11 @@ class Permission(StrEnum):
     PLAN_WAVES = "plan waves"
     PLAN_MAILINGS = "plan mailings"
     RECORD_RETURNS = "record returns"
+    ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
+    KEEP_OWN_ACCOUNT = "keep one's own account"
 
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -68,6 +71,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.PLAN_WAVES,
             Permission.PLAN_MAILINGS,
             Permission.RECORD_RETURNS,
+            Permission.ANSWER_INVITATIONS,
             Permission.MANAGE_ACCOUNTS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
@@ -90,7 +94,9 @@ ROLES: dict[str, frozenset[Permission]] = {
         }
     ),
     Role.PRINT: frozenset({Permission.SEE_WAVES, Permission.PREVIEW_QUESTIONNAIRES}),
-    Role.MUNICIPALITY: frozenset({Permission.SEE_MUNICIPALITY}),
+    Role.MUNICIPALITY: frozenset(
+        {Permission.SEE_MUNICIPALITY, Permission.ANSWER_INVITATIONS, Permission.PREVIEW_QUESTIONNAIRES}
+    ),
     Role.ANALYST: frozenset(
         {
             Permission.SEE_WAVES,
@@ -103,6 +109,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),
 }
+EVERY_ROLE = frozenset({Permission.KEEP_OWN_ACCOUNT})
 
 
 @dataclass(frozen=True)
@@ -115,10 +122,11 @@ class Staff:
     inside: bool = True  # False after the password, until the second factor is given too
 
     def may(self, permission: Permission) -> bool:
-        return self.inside and permission in ROLES.get(self.role, frozenset())
+        return self.inside and permission in ROLES.get(self.role, frozenset()) | EVERY_ROLE
 
     def may_see(self, municipality_code: str) -> bool:
-        return self.may(Permission.SEE_EVERY_MUNICIPALITY) or municipality_code == self.municipality_code
+        everywhere = self.may(Permission.SEE_EVERY_MUNICIPALITY) or self.may(Permission.PLAN_WAVES)
+        return everywhere or municipality_code == self.municipality_code
 
 
 def init_app(app: Flask) -> None:
@@ -154,6 +162,16 @@ def without_token(view: View) -> View:
     return view
 
 
+def accepts_files(size: int) -> Callable[[View], View]:
+    """Let a form carry a file of at most so many bytes; other forms stay as small as they are."""
+
+    def declare(view: View) -> View:
+        view.max_content_length = size + FORM_AROUND_FILE  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
 def keep_door(app: App, permission: Permission, guard: Guard) -> None:
     """Let a room decide by itself who holds a permission: the guard answers None to let the person in."""
     app.extensions.setdefault("doors", {})[permission] = guard
@@ -187,8 +205,21 @@ def _check_staff(permission: Permission) -> ResponseReturnValue | None:
         return redirect(url_for("login.login", next=target), 303)
     code = (request.view_args or {}).get("municipality_code")
     if not staff.may(permission) or (code is not None and not staff.may_see(code)):
+        note("refused", f"{request.method} {request.endpoint} {code or ''}".strip())
         abort(403)
+    # Only now: whoever may not open the page sends no large file.
+    allowed = getattr(current_app.view_functions[request.endpoint or ""], "max_content_length", None)
+    if allowed is not None:
+        request.max_content_length = allowed
     return None
+
+
+def note(action: str, subject: str) -> None:
+    """Record what the member of staff at hand did that changes nothing: a download, a look at the log."""
+    staff = current_staff()
+    assert staff is not None  # noqa: S101 - only pages of staff take notes
+    with database.transaction() as open_session:
+        audit.record(open_session, staff.email, action, subject)
 
 
 def current_staff() -> Staff | None:
@@ -199,8 +230,8 @@ def current_staff() -> Staff | None:
     return found
 
 
-def log_in(email: str, password: str) -> Staff | None:
-    """Open a session for the account, or None when address and password do not belong together.
+def prove_password(email: str, password: str) -> Account | None:
+    """The account, or None when address and password do not belong together; at the pace of logins.
 
     Raises:
         TooManyLogins: the account or the network has tried too often.
@@ -211,11 +242,26 @@ def log_in(email: str, password: str) -> Staff | None:
     # The slow comparison runs between two transactions, so that nobody's writing waits for it.
     with database.reading() as open_session:
         account = accounts.authenticate(open_session, email, password)
-        if account is None:
-            return None
     with database.transaction() as open_session:
-        pace.succeed(open_session, attempt)
+        if account is None:
+            accounts.record_failed_login(open_session, email)
+        else:
+            pace.succeed(open_session, attempt)
+    return account
+
+
+def log_in(email: str, password: str) -> Staff | None:
+    """Open a session for the account, or None when address and password do not belong together.
+
+    Raises:
+        TooManyLogins: the account or the network has tried too often.
+    """
+    account = prove_password(email, password)
+    if account is None:
+        return None
+    with database.transaction() as open_session:
         key = accounts.open_staff_session(open_session, account, datetime.now(UTC))
+        audit.record(open_session, account.email, "log in", account.email)
         staff = Staff(account.email, account.role, account.municipality_code, not _asks_twice())
     # A new session: nothing that stood in the cookie before the login is carried over.
     session.clear()

@@ -24,7 +24,10 @@ from survey.questionnaire.path import path
 Run = Callable[..., Result]
 STEPS = [
     "create",
+    "invite-municipalities",
     "participation",
+    "recut",
+    "allow-incomplete",
     "load-frame",
     "draw-sample",
     "calendar",
@@ -433,3 +436,25 @@ def test_a_municipality_gets_its_own_questions_and_can_do_without_them(prepared:
     both = prepared("questionnaire", "add", "2026", "0125", "skargard", "--remove")
     assert both.exit_code == 2
     assert "antingen namnet" in both.stderr
+
+
+def test_municipalities_are_invited_and_their_answers_shown(prepared: Run) -> None:
+    invitation = ("--answer-until", "2099-01-01", "--text", "Välkommen.")
+    invited = prepared("wave", "invite-municipalities", "2026", "--all", *invitation)
+    assert invited.stdout == "Inbjudna till 2026: inga, alla har svarat\n"
+    both = prepared("wave", "invite-municipalities", "2026", "0125", "--all", *invitation)
+    assert (both.exit_code, both.stderr) == (2, "Fel: Ange kommuner eller --all, inte båda.\n")
+    noted = prepared("wave", "participation", "2026", "0140", "--no", "--reason", "Per telefon.")
+    assert noted.exit_code == 0
+    shown = prepared("wave", "participation", "2026").stdout
+    assert "tackat ja, saknar besked om delområdena, kontaktperson" in shown
+    assert "tackat nej" in shown
+    allowed = prepared("wave", "allow-incomplete", "2026", "0125", "--reason", "Avtal på papper.")
+    assert allowed.stdout == "Urvalet i 2026 får dras ändå för: 0125\n"
+
+
+def test_a_re_cut_is_shown_and_decided_by_the_operator(prepared: Run) -> None:
+    assert prepared("wave", "recut", "2026", "0125").stdout == "Kommunen har inte sagt något än.\n"
+    refused = prepared("wave", "recut", "2026", "0125", "--apply")
+    assert refused.stderr == "Fel: Kommunen har inget förslag som väntar på besked.\n"
+    assert prepared("wave", "recut", "2026", "0125", "--apply", "--refuse", "Nej.").exit_code == 2

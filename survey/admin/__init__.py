@@ -1,6 +1,15 @@
 """The room of those who run waves: waves step by step, accounts, the audit log."""
 
-from survey.admin import accounts, audit_log, fieldwork, help_desk, mailings, waves
+from survey.admin import accounts, audit_log, fieldwork, help_desk, mailings, participants, waves
 from survey.admin.room import blueprint
 
-__all__ = ["accounts", "audit_log", "blueprint", "fieldwork", "help_desk", "mailings", "waves"]
+__all__ = [
+    "accounts",
+    "audit_log",
+    "blueprint",
+    "fieldwork",
+    "help_desk",
+    "mailings",
+    "participants",
+    "waves",
+]

@@ -4,7 +4,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey import audit, clock
-from survey.access import Permission, requires
+from survey.access import Permission, note, requires
 from survey.admin.room import blueprint
 from survey.database import reading
 
@@ -17,6 +17,7 @@ LARGEST = 2**31 - 1
 def audit_log() -> ResponseReturnValue:
     """Who did what, the newest first, a page at a time."""
     before = request.args.get("fore", type=int)
+    note("read the audit log", f"before {before}" if before is not None else "newest")
     with reading() as session:
         # A number that no event has, however long, is asked of no database.
         events = audit.events(

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from survey.access import Permission, requires
+from survey.access import Permission, note, requires
 from survey.database import reading
 from survey.downloads import as_file
 from survey.preparation import waves
@@ -65,4 +65,5 @@ def table(wave_code: str, table: str) -> ResponseReturnValue:
             download = tables.analyst_table(session, wave_code, table)
         except NotReleased:
             abort(404)
+    note("download", download.file_name)
     return as_file(download.file_name, download.content, "text/csv")

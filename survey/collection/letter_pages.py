@@ -1,7 +1,7 @@
 """The pages of a mailing: letters and cards as one document, with what must be read back from each page."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -26,9 +26,12 @@ from survey.models.mailing import MailingKind
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave
 from survey.notice import NOTICE
+from survey.preparation.logos import find_logo
+from survey.preparation.senders import find_sender
 from survey.typesetting import Stylesheet, lay_under, load_stylesheet, missing_characters, qr_drawing, typeset
 
 TEMPLATES = ROOT / "templates" / "letter"
+LOGO = "picture:logo"
 FONTS = ("inter-400", "inter-600", "inter-ext-400", "inter-ext-600", "noto-sans-arabic-400")
 
 
@@ -67,6 +70,7 @@ class Pages:
     kind: MailingKind
     words: dict[str, Any]
     sheets: FormSheets | None
+    pictures: Mapping[str, tuple[str, bytes]]
 
     def typeset(self, pieces: Sequence[Piece]) -> bytes:
         """The document of some persons; of a letter, what is the same for all is typeset once."""
@@ -75,7 +79,7 @@ class Pages:
                 _template("card.xhtml").render(**self.words, pieces=pieces), _stylesheet("card.css")
             )
         style, sheets = _stylesheet("letter.css"), self.sheets
-        common = typeset(_template("letter.xhtml").render(**self.words), style)
+        common = typeset(_template("letter.xhtml").render(**self.words), style, self.pictures)
         persons = _template("person.xhtml").render(
             **self.words,
             pieces=pieces,
@@ -108,11 +112,15 @@ def pages_of(
     """The pages of a mailing in an area."""
     municipality = session.get_one(Municipality, area.municipality_code)
     sheets = FormSheets.of(session, wave, municipality.code) if kind is MailingKind.FORM else None
+    logo = find_logo(session, wave.code, municipality.code)
+    pictures = {LOGO: (logo.mime_type, logo.content)} if logo else {}
     words = {
         "notice": NOTICE,
         "wave": wave,
         "area": area,
         "municipality": municipality,
+        "sender": find_sender(session, wave.code, municipality.code),
+        "logo": LOGO if logo else "",
         "drawn": session.get_one(Stratum, (wave.code, area.code)).sampled,
         "heading": USUAL[kind].heading,
         "text": _printable(text_of(session, wave.code, kind)),
@@ -124,7 +132,7 @@ def pages_of(
         "languages": [found for found in offered() if found.locale.language != SOURCE.locale.language],
         "phone": settings.help_phone,
     }
-    return Pages(kind, words, sheets)
+    return Pages(kind, words, sheets, pictures)
 
 
 def _printable(text: str) -> str:
@@ -149,6 +157,7 @@ def _template(name: str) -> Template:
     # Each line stands in a language of its own: marked with _, it is translated where it is written.
     environment.globals["_"] = str
     environment.filters["in_language"] = _in_language
+    environment.filters["printable"] = _printable
     return environment.get_template(name)
 
 

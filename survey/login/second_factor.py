@@ -7,7 +7,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from survey import access, pace
+from survey import access, audit, pace
 from survey.access import Permission, requires
 from survey.database import reading, transaction
 from survey.errors import UserError
@@ -38,6 +38,9 @@ def give_second_factor() -> ResponseReturnValue:
         except TooManyLogins as error:
             return _ask(str(error), status=429)
         right = second_factor.check(session, found[0], _code(), _secret_key(), now)
+        audit.record(
+            session, found[0].email, "give second factor" if right else "failed second factor", found[0].email
+        )
         if right:
             pace.succeed(session, attempt)
             second_factor.mark_given(session, key)

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from released_wave import NACKA, PDF, VAXHOLM, add_release
 from staff import logged_in
 
+from survey import audit
 from survey.config import Settings
 from survey.database import Databases
 from survey.publication import results
@@ -128,6 +129,16 @@ def test_the_report_is_saved_as_a_file_under_its_own_name(nacka: FlaskClient) ->
         assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
         assert "SIMULERADE-SVAR" in answer.headers["Content-Disposition"]
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", ["rapport.pdf", "resultat.csv"])
+def test_who_saved_which_file_is_kept(app: Flask, nacka: FlaskClient, name: str) -> None:
+    with nacka.get(f"{RESULT}{name}") as answer:
+        file_name = answer.headers["Content-Disposition"].split("filename=")[1].strip('"')
+    found: Databases = app.extensions["databases"]
+    with found.reading() as session:
+        (last,) = audit.events(session, 1)
+    assert (last.actor, last.action, last.subject) == (f"{NACKA}@example.se", "download", file_name)
 
 
 def test_a_report_that_is_not_made_is_told(vaxholm: FlaskClient) -> None:
