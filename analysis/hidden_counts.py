@@ -4,7 +4,7 @@
 hidden count move while everything shown, in all waves, stays as it is printed?
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,14 +12,17 @@ import numpy.typing as npt
 
 from analysis import regions
 from analysis.crossings import Crossing, Domains
+from analysis.packed import rows_of
 from analysis.relations import AnyOf, relate
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
-HEADROOM = 0.25  # persons more than the rule asks for: the witness is computed in floating point
-RULE_REACH = 12.0  # a shown count this near the publication rule's own limit tells that it is above it
+HEADROOM = 0.05  # persons more than the rule asks for: the witness is computed in floating point
+HELD = 0.01  # persons a target gains by one person of room: from here on a row is in its way
+RULE_REACH = 20.0  # a shown count this near the publication rule's own limit tells that it is above it
+EDGE = 0.01  # persons: a count on the very limit of the rule
 SLACK = 1e-7  # of a figure's weight: a value on the very edge of its rounding
 
 
@@ -99,6 +102,7 @@ class Problem:
     Attributes:
         region: what the attacker holds possible.
         shown: domain to hide for each row of the region; -1 where nothing can be hidden.
+        earlier: of a change, the domain it is compared with: hidden, it takes the change with it; else -1.
         targets: targets x groups.
         domain: domain of each target; -1 - domain of the total for those who are neither woman nor man.
         size, needed: persons of each target that can move, and must be able to.
@@ -108,6 +112,7 @@ class Problem:
 
     region: regions.Region
     shown: Ints
+    earlier: Ints
     targets: Booleans
     domain: Ints
     size: Floats
@@ -116,12 +121,43 @@ class Problem:
     active: Booleans
 
     def in_the_way(self, state: State, strain: Floats) -> int:
-        """The shown row that strains most for the least loss; -1 when none can be hidden."""
-        score = np.where(self.shown >= 0, strain / state.loss[self.shown], 0.0)
-        return int(self.shown[int(score.argmax())]) if len(score) and score.max() > 0 else -1
+        """The cheapest shown row that holds a target back; -1 when none can be hidden."""
+        rows = np.flatnonzero((self.shown >= 0) & (strain > HELD))
+        if not len(rows):
+            return -1
+        cheapest = rows[np.lexsort((-strain[rows], state.loss[self.shown[rows]]))[0]]
+        return int(self.shown[cheapest])
+
+    def without(self, hidden: Iterable[int]) -> Booleans:
+        """Rows of the region that are left when some domains are hidden."""
+        gone = list(hidden)
+        left: Booleans = ~(np.isin(self.shown, gone) | np.isin(self.earlier, gone))
+        return left
 
 
-def pose(state: State, crossing: Crossing, variable: int, enforce: bool) -> Problem | None:
+@dataclass(frozen=True)
+class Movements:
+    """What municipalities can do at once, as tables that every figure of their own agrees with.
+
+    Any mixture of them does too, as long as their shares sum to 1 at most.
+
+    Attributes:
+        domain: the rows of several municipalities, ascending.
+        weighted, persons: rows x movements: what each adds to the weighted sum of the row, and to its persons.
+    """
+
+    domain: Ints
+    weighted: Floats
+    persons: Floats
+
+    def __sub__(self, other: "Movements") -> "Movements":
+        """Without some of the municipalities."""
+        return Movements(self.domain, self.weighted - other.weighted, self.persons - other.persons)
+
+
+def pose(
+    state: State, crossing: Crossing, variable: int, enforce: bool, others: Movements | None = None
+) -> Problem | None:
     """The question that is left of a crossing and statistic; None when nothing is left to prove.
 
     Args:
@@ -129,14 +165,14 @@ def pose(state: State, crossing: Crossing, variable: int, enforce: bool) -> Prob
         crossing: one municipality or several.
         variable: position of the statistic.
         enforce: hide rows also for the sake of rows that hold persons of other municipalities.
+        others: what all other municipalities can do in the meantime; without it their answers are taken as
+            known.
     """
     n = crossing.n[:, variable]
-    known = state.known(crossing.domain, variable)
-    # A shown 0 or 100 % has no hidden part; what overlaps it moves in the rest of its groups.
-    certain = known & state.certain(crossing.domain, variable)
-    active = (n > 0) & ~crossing.member[certain].any(axis=0)
+    active = possible(state, crossing, variable)
     if not active.any():
         return None
+    known = state.known(crossing.domain, variable)
     rows = ~known & ~state.proven[crossing.domain, variable]
     rest = ~state.rest_proven[crossing.rest_domain, variable]
     targets = np.vstack([crossing.member[rows], crossing.rest[rest]])[:, active]
@@ -151,9 +187,20 @@ def pose(state: State, crossing: Crossing, variable: int, enforce: bool) -> Prob
     binding = (local | enforce)[keep]
     if not binding.any():
         return None
-    region, shown = _region(state, crossing, variable, active, known & ~certain)
     needed = np.minimum(needed, size)
-    return Problem(region, shown, targets[keep], domain[keep], size[keep], needed[keep], binding, active)
+    region, shown, earlier = region_of(state, crossing, variable, active, others)
+    targets = np.pad(targets[keep], ((0, 0), (0, len(region.below) - targets.shape[1])))
+    return Problem(region, shown, earlier, targets, domain[keep], size[keep], needed[keep], binding, active)
+
+
+def possible(state: State, crossing: Crossing, variable: int) -> Booleans:
+    """Groups whose counts an attacker does not know: a shown 0 or 100 % has no hidden part.
+
+    What overlaps such a row moves in the rest of its groups.
+    """
+    certain = state.known(crossing.domain, variable) & state.certain(crossing.domain, variable)
+    found: Booleans = (crossing.n[:, variable] > 0) & ~crossing.member[certain].any(axis=0)
+    return found
 
 
 @dataclass(frozen=True)
@@ -164,37 +211,68 @@ class _Rules:
     least: Floats
     most: Floats
     shown: Ints
+    earlier: Ints
 
     def binding(self, below: Floats, above: Floats) -> "_Rules":
         """Those that the groups could bring out of their room at all."""
         up = np.maximum(self.rows, 0.0) @ above + np.minimum(self.rows, 0.0) @ below
         down = np.maximum(self.rows, 0.0) @ below + np.minimum(self.rows, 0.0) @ above
         keep = (up > self.most) | (down < self.least)
-        return _Rules(self.rows[keep], self.least[keep], self.most[keep], self.shown[keep])
+        return _Rules(*(part[keep] for part in (self.rows, self.least, self.most, self.shown, self.earlier)))
 
 
-def _region(
-    state: State, crossing: Crossing, variable: int, active: Booleans, used: Booleans
-) -> tuple[regions.Region, Ints]:
-    """What the attacker holds possible: shown figures stay in their bands and above the rule's limits."""
+def region_of(
+    state: State, crossing: Crossing, variable: int, active: Booleans, others: Movements | None = None
+) -> tuple[regions.Region, Ints, Ints]:
+    """What the attacker holds possible: shown figures stay in their bands and above the rule's limits.
+
+    The groups of the crossing that are `active`, and after them the share of each movement of the others.
+    """
     n, yes = crossing.n[active, variable], crossing.yes[active, variable]
-    weight, member = crossing.weight[active], crossing.member[:, active]
+    weight = crossing.weight[active]
+    if others is None:
+        others = Movements(crossing.domain[:0], np.zeros((0, 0)), np.zeros((0, 0)))
+    domain = np.union1d(crossing.domain, others.domain)
+    member = np.zeros((len(domain), len(n)))
+    member[np.searchsorted(domain, crossing.domain)] = crossing.member[:, active]
+    weighted, persons = (
+        np.hstack([own, _on_rows(domain, others.domain, theirs)])
+        for own, theirs in ((member * weight, others.weighted), (member, others.persons))
+    )
+    used = state.known(domain, variable) & ~state.certain(domain, variable)
+    shares = others.weighted.shape[1]
+    below, above = np.r_[-yes, np.zeros(shares)], np.r_[n - yes, np.ones(shares)]
     parts = [
-        _figures(state, crossing.domain[used], variable, member[used] * weight),
-        *_limits(state, crossing.domain[used], variable, member[used].astype(np.float64)),
-        _changes(state, crossing, variable, member * weight),
+        _figures(state, domain[used], variable, weighted[used]),
+        *_limits(state, domain[used], variable, persons[used]),
+        _changes(state, domain, variable, weighted),
+        _shares(len(n), shares),
     ]
-    parts = [part.binding(-yes, n - yes) for part in parts]
+    parts = [part.binding(below, above) for part in parts]
     start = n * _levels(weight, n, yes, crossing.stratum[active]) - yes
     region = regions.Region(
-        -yes,
-        n - yes,
+        below,
+        above,
         np.vstack([part.rows for part in parts]),
         np.concatenate([part.least for part in parts]),
         np.concatenate([part.most for part in parts]),
-        start,
+        np.r_[start, np.full(shares, 0.5 / max(shares, 1))],
     )
-    return region, np.concatenate([part.shown for part in parts])
+    shown, earlier = (np.concatenate([getattr(part, name) for part in parts]) for name in ("shown", "earlier"))
+    return region, shown, earlier
+
+
+def _shares(groups: int, shares: int) -> _Rules:
+    """The shares of the others' movements sum to 1 at most."""
+    row, nothing = np.r_[np.zeros(groups), np.ones(shares)], np.array([-1])
+    return _Rules(row[None], np.array([-np.inf]), np.ones(1), nothing, nothing)
+
+
+def _on_rows(domain: Ints, own: Ints, table: Floats) -> Floats:
+    """A table over some of the rows as one over all of them."""
+    found = np.zeros((len(domain), table.shape[1]))
+    found[np.searchsorted(domain, own)] = table
+    return found
 
 
 def _figures(state: State, domain: Ints, variable: int, rows: Floats) -> _Rules:
@@ -202,7 +280,7 @@ def _figures(state: State, domain: Ints, variable: int, rows: Floats) -> _Rules:
     size = state.population[domain, variable]
     shown = np.where(state.told[domain, variable], -1, domain)
     below, above = (band[domain, variable] for band in (state.below, state.above))
-    return _Rules(rows, size * (below - SLACK), size * (above + SLACK), shown)
+    return _Rules(rows, size * (below - SLACK), size * (above + SLACK), shown, np.full(len(shown), -1))
 
 
 def _limits(state: State, domain: Ints, variable: int, rows: Floats) -> list[_Rules]:
@@ -212,15 +290,16 @@ def _limits(state: State, domain: Ints, variable: int, rows: Floats) -> list[_Ru
     rules = []
     for spare, sign in ((counts - limit, 1.0), (state.n[domain, variable] - counts - limit, -1.0)):
         near = spare < RULE_REACH
-        least = 0.5 - np.maximum(spare[near], 1.0)
-        rules.append(_Rules(sign * rows[near], least, np.full(int(near.sum()), np.inf), shown[near]))
+        least = 1.0 - EDGE - np.maximum(spare[near], 1.0)
+        most, nothing = np.full(len(least), np.inf), np.full(len(least), -1)
+        rules.append(_Rules(sign * rows[near], least, most, shown[near], nothing))
     return rules
 
 
-def _changes(state: State, crossing: Crossing, variable: int, rows: Floats) -> _Rules:
+def _changes(state: State, domain: Ints, variable: int, rows: Floats) -> _Rules:
     """Shown changes stay in their bands; a side without anybody of this municipality stays as it is."""
     change = state.changed[variable]
-    now, before = (crossing.row_of(domain) for domain in (change, state.previous[change]))
+    now, before = (rows_of(domain, found) for found in (change, state.previous[change]))
     here = (now >= 0) | (before >= 0)
     change, now, before = change[here], now[here], before[here]
     earlier = state.previous[change]
@@ -233,7 +312,7 @@ def _changes(state: State, crossing: Crossing, variable: int, rows: Floats) -> _
     told = state.told[:, variable]
     shown = np.where(told[change], np.where(told[earlier], -1, earlier), change)
     least, most = (band[change, variable] for band in (state.change_below, state.change_above))
-    return _Rules(moved, size * (least - SLACK), size * (most + SLACK), shown)
+    return _Rules(moved, size * (least - SLACK), size * (most + SLACK), shown, earlier)
 
 
 def _levels(weight: Floats, n: Floats, yes: Floats, stratum: Ints) -> Floats:
