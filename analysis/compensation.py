@@ -1,9 +1,9 @@
 """What other municipalities can take back of a movement that the rows of several would show. METHODS.md M-20.
 
-A figure of a region moves with the answers of one municipality, unless others move against it. Taking all the
-others as known would cost the region its rows, or the municipality its own. Each municipality therefore offers
-some movements that no figure of its own shows: up and down in each tight row of several municipalities. What
-all others offer is added up.
+A figure of a region moves with the answers of one municipality, unless others move against it. Taking all
+others as known would cost the region its rows, or the municipality its own. Each municipality therefore
+offers some movements that no figure of its own shows: up and down in each tight row of several
+municipalities. What all others offer is added up.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from analysis import regions
 from analysis.crossings import Crossing
-from analysis.hidden_counts import Movements, State, possible, region_of
+from analysis.possible_tables import Movements, possible, region_of
+from analysis.shown_so_far import State
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -46,8 +47,8 @@ def _aims(state: State, domain: Ints, variable: int) -> Ints:
     """The rows in which a municipality may need the others."""
     room = (state.above - state.below)[domain, variable] * state.n[domain, variable]
     tight = state.known(domain, variable) & ~state.certain(domain, variable) & (room < TIGHT)
-    found = domain[tight]
-    return found[np.argsort(room[tight], kind="stable")[:MOST]]
+    found: Ints = domain[tight][np.argsort(room[tight], kind="stable")[:MOST]]
+    return found
 
 
 def _offer(state: State, crossing: Crossing, variable: int, domain: Ints, aims: Ints) -> Movements:

@@ -1,21 +1,24 @@
-"""How far a hidden count can move: exact linear programmes over one region, each started where the last ended.
+"""How far a hidden count can move: exact linear programmes over one region, each begun where the last ended.
 
 Hundreds of counts are asked of the same region, and figures are hidden one by one: HiGHS keeps its basis, so
-that each further answer takes a few simplex steps instead of a solution from nothing. `scipy.optimize.linprog`
-cannot keep one; this is the solver inside scipy itself. Source: Huangfu & Hall (2018), Mathematical Programming
+that each further answer takes a few simplex steps instead of a solution from nothing. `linprog` cannot keep
+one; this is the solver inside scipy itself. Source: Huangfu & Hall (2018), Mathematical Programming
 Computation 10, 119-142. METHODS.md M-20.
 """
+
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize._highspy import _core as highs
 
 from analysis.regions import Region
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
+highs = import_module("scipy.optimize._highspy._core")  # not public: `test_suppression` holds it to `milp`
 PRIMAL_SIMPLEX = 4
 
 
@@ -44,7 +47,7 @@ class Extremes:
             self._solver.setOptionValue(name, value)
         self._solver.passModel(self._model(region))
 
-    def _model(self, region: Region) -> highs.HighsLp:
+    def _model(self, region: Region) -> Any:
         """The region as the solver takes it."""
         table = sparse.csc_array(region.rows * self._scale[:, None])
         model = highs.HighsLp()
@@ -79,9 +82,14 @@ class Extremes:
             ArithmeticError: the solver gives no answer.
         """
         self._solver.changeColsCost(len(self._columns), self._columns, -aim)
-        self._solver.run()
-        status = self._solver.getModelStatus()
-        if status != highs.HighsModelStatus.kOptimal:
-            raise ArithmeticError(f"no answer: {self._solver.modelStatusToString(status)}")
+        if not self._solved():
+            self._solver.clearSolver()  # the way from the last answer may be ill-conditioned: from nothing
+            if not self._solved():
+                raise ArithmeticError("the bounds of a hidden count cannot be computed")
         found = self._solver.getSolution()
         return np.array(found.col_value), np.abs(np.array(found.row_dual))
+
+    def _solved(self) -> bool:
+        self._solver.run()
+        found: bool = self._solver.getModelStatus() == highs.HighsModelStatus.kOptimal
+        return found

@@ -1,9 +1,9 @@
 """The search: hide rows until every hidden count of a municipality can move. METHODS.md M-20.
 
-`regions.move` proves most counts at once, and `extremes.Extremes` settles the others exactly. For a count that
-cannot move enough, the cheapest shown row that holds it back is hidden, until it can; of these rows all that
-turn out not to be needed are shown again. Hiding only widens what an attacker must hold possible, so that a
-count once proven stays proven.
+`regions.move` proves most counts at once, and `extremes.Extremes` settles the others exactly. For a count
+that cannot move enough, the cheapest shown row that holds it back is hidden, until it can; of these rows all
+that turn out not to be needed are shown again. Hiding only widens what an attacker must hold possible, so
+that a count once proven stays proven.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -16,8 +16,10 @@ from analysis import regions
 from analysis.compensation import together
 from analysis.crossings import Crossing, joined
 from analysis.extremes import Extremes
-from analysis.hidden_counts import Movements, Problem, State, pose
+from analysis.hidden_counts import Problem, pose
 from analysis.packed import rows_of
+from analysis.possible_tables import Movements
+from analysis.shown_so_far import State
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -76,7 +78,10 @@ class _Reach:
         low, high = np.zeros((2, len(problem.needed)))
         if len(low) > MANY:
             found = regions.move(problem.region, problem.targets, problem.needed)
-            low, high = np.minimum(found.lowest, 0.0), np.maximum(found.highest, 0.0)
+            low, high = (
+                np.fmin(found.lowest, 0.0),
+                np.fmax(found.highest, 0.0),
+            )  # nobody's movement is one, too
         needed = problem.needed * (1.0 - TOLERANCE)
         return cls(problem.targets.astype(np.float64), needed, low, high, Extremes(problem.region))
 
@@ -115,9 +120,7 @@ def _solve(state: State, problem: Problem) -> tuple[Booleans, set[int]]:
     return reach.share() >= 1.0, hidden
 
 
-def _free(
-    state: State, problem: Problem, reach: _Reach, number: int, before: Collection[int]
-) -> set[int]:
+def _free(state: State, problem: Problem, reach: _Reach, number: int, before: Collection[int]) -> set[int]:
     """Rows to hide besides some others, none of them in vain, so that a target can move enough."""
     target, needed = reach.targets[number], reach.needed[number]
 

@@ -2,8 +2,8 @@
 
 The tables an attacker cannot tell from the true one form a convex region: each count of persons between 0 and
 the number who answered, each shown figure inside its band. The widest movement of a hidden cell inside the
-region is a linear programme; solving one for each of several hundred thousand cells is too slow, and a lower
-bound is enough to prove protection. From a central point of the region (Newton's method on the logarithmic
+region is a linear programme (`extremes`); for most of several hundred thousand cells a lower bound is enough
+to prove protection, and much cheaper. From a central point of the region (Newton's method on the logarithmic
 barrier) a ray is shot for each cell, along the direction that moves it with the least strain elsewhere, until
 it leaves the region on either side: both ends are tables the attacker must hold possible. Source: Boyd &
 Vandenberghe (2004), Convex Optimization. METHODS.md M-20.
@@ -17,9 +17,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
-ITERATIONS = 5  # a rough centre will do: what the rays do not prove is solved exactly
+ITERATIONS = 9  # a rough centre will do: what the rays do not prove is solved exactly
 STRIDE = 0.95  # of the way to the next obstacle
-STIFFNESS = (1.0, 30.0, 0.03)  # of the rows: rays that spare the shown figures more, or less
+TINY = 0.1  # persons: this near its whole range a target is taken to need all of it
 SLOW = 1e-6  # persons a step: a direction along which nothing is in the way
 RIDGE = 1e-11
 CENTRED = 1.0  # Newton decrement at which a point is central enough
@@ -64,19 +64,42 @@ def move(region: Region, targets: Booleans, needed: Floats) -> Movement:
         targets: targets x groups: the groups each target is the sum of.
         needed: persons each must be able to move; no more is looked for.
     """
-    x, bendings = _centre(region)
+    x, bending = _centre(region)
     counted = targets.astype(np.float64)
-    lowest = highest = counted @ x
-    for bending in bendings:
-        left = np.flatnonzero(highest - lowest < needed)
-        directions = bending.towards(counted[left].T)
-        ahead, back = _reach(region, x, directions)
-        # The ends of one target's ray are tables the attacker holds possible, and count for all targets.
-        at, moved = (counted @ x)[:, None], counted @ directions
-        ends = np.hstack([at + moved * ahead, at - moved * back])
-        lowest = np.minimum(lowest, ends.min(axis=1, initial=np.inf))
-        highest = np.maximum(highest, ends.max(axis=1, initial=-np.inf))
+    directions = bending.towards(counted.T)
+    ahead, back = _reach(region, x, directions)
+    # The ends of one target's ray are tables the attacker holds possible, and count for all targets.
+    at, moved = (counted @ x)[:, None], counted @ directions
+    ends = np.hstack([at + moved * ahead, at - moved * back])
+    lowest, highest = ends.min(axis=1), ends.max(axis=1)
+    whole = needed > counted @ (region.above - region.below) - TINY
+    left = whole & (highest - lowest < needed)
+    if left.any():
+        counts = counted @ _to_both_ends(region, x, bending, targets[left]).T
+        lowest, highest = np.minimum(lowest, counts.min(axis=1)), np.maximum(highest, counts.max(axis=1))
     return Movement(lowest, highest)
+
+
+def _to_both_ends(region: Region, x: Floats, bending: "_Bending", targets: Booleans) -> Floats:
+    """Tables in which the groups of a target are all as low, or all as high, as can be: two each, x groups.
+
+    Where nothing less than a target's whole range will do, a ray would end at the first of its groups.
+    """
+    inverse = bending.towards(np.eye(len(x)))
+    place = np.argsort(~targets, axis=1, kind="stable")[:, : int(targets.sum(axis=1).max())]
+    own = np.take_along_axis(targets, place, axis=1)
+    kernel = inverse[place[:, :, None], place[:, None, :]] * (own[:, :, None] & own[:, None, :])
+    kernel += np.eye(place.shape[1]) * ~own[:, None, :]
+    directions = []
+    for end in (region.below - x, region.above - x):
+        pull = np.zeros(targets.shape)
+        pulled = np.linalg.solve(kernel, np.where(own, end[place], 0.0)[:, :, None])[:, :, 0]
+        np.put_along_axis(pull, place, np.where(own, pulled, 0.0), axis=1)
+        directions.append(np.where(targets, end, pull @ inverse))
+    towards = np.vstack(directions)
+    ahead, _ = _reach(region, x, towards.T, np.vstack([targets, targets]).T)
+    tables: Floats = x + towards * np.minimum(ahead, 1.0)[:, None]
+    return tables
 
 
 def steer(region: Region, inside: Region, aims: Floats) -> Floats:
@@ -90,18 +113,20 @@ def steer(region: Region, inside: Region, aims: Floats) -> Floats:
     Returns:
         2 x aims, groups: all forth, then all back.
     """
-    x, bendings = _centre(region)
-    directions = bendings[0].towards(aims.T)
+    x, bending = _centre(region)
+    directions = bending.towards(aims.T)
     ahead, back = _reach(inside, x, directions)
     ends = [directions * (STRIDE * ahead), -directions * (STRIDE * back)]
     tables: Floats = x + np.hstack(ends).T
     return tables
 
 
-def _reach(region: Region, x: Floats, directions: Floats) -> tuple[Floats, Floats]:
-    """Steps along each direction and against it until something is in the way."""
+def _reach(
+    region: Region, x: Floats, directions: Floats, bound: Booleans | None = None
+) -> tuple[Floats, Floats]:
+    """Steps along each direction and against it until something is in the way; `bound` groups never are."""
     at, moved = region.rows @ x, region.rows @ directions
-    speed = np.vstack([directions, moved])
+    speed = np.vstack([directions if bound is None else np.where(bound, 0.0, directions), moved])
     up = speed / np.r_[region.above - x, region.most - at][:, None]
     down = speed / np.r_[x - region.below, at - region.least][:, None]
     fastest = np.maximum(up.max(axis=0, initial=0.0), -down.min(axis=0, initial=0.0))
@@ -138,8 +163,8 @@ class _Bending:
         return aims / self.curvature[:, None] - bent
 
 
-def _centre(region: Region) -> tuple[Floats, list[_Bending]]:
-    """A central point, and how the barrier bends there, by stiffness of the rows."""
+def _centre(region: Region) -> tuple[Floats, _Bending]:
+    """A central point, and how the barrier bends there."""
     x = region.start * (0.9 * min(1.0, _first_step(region)))
     for _ in range(ITERATIONS):
         slope, curvature, stiffness = _barrier(region, x)
@@ -149,7 +174,7 @@ def _centre(region: Region) -> tuple[Floats, list[_Bending]]:
         if decrement < CENTRED:
             break
     _, curvature, stiffness = _barrier(region, x)
-    return x, [_Bending.of(region.rows, curvature, factor * stiffness) for factor in STIFFNESS]
+    return x, _Bending.of(region.rows, curvature, stiffness)
 
 
 def _solve(kernel: Floats, right: Floats) -> Floats:

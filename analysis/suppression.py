@@ -12,10 +12,9 @@ import pandas as pd
 
 from analysis.bands import bands
 from analysis.coarsening import coarsen, without_levels
+from analysis.compensation import offers, together
 from analysis.crossings import Common, Crossing, Domains, crossings, domains_of
 from analysis.disclosure import PROTECTED, largest_hidden
-from analysis.hidden_counts import State
-from analysis.compensation import offers, together
 from analysis.hiding import hide_certain, protect, protect_together
 from analysis.indicators import Variables
 from analysis.keys import TOTAL
@@ -23,6 +22,7 @@ from analysis.packed import pack, unpack
 from analysis.parallel import in_order
 from analysis.relations import any_of
 from analysis.remembered import remember
+from analysis.shown_so_far import State
 from analysis.weights import Weighted
 
 Floats = npt.NDArray[np.float64]
