@@ -162,6 +162,21 @@ def wave_open(code: str) -> None:
     click.echo(f"Omgången {code} är öppen.")
 
 
+@wave.command("snapshot")
+@click.argument("code", required=False)
+def wave_snapshot(code: str | None) -> None:
+    """Spara fältarbetets dagar för kommunernas sidor. Körs en gång om dagen; utan CODE för alla öppna."""
+    from survey.collection import snapshots
+
+    with databases() as stores, stores.transaction() as session:
+        if code:
+            kept = {code: snapshots.take(session, code, today(), actor())}
+        else:
+            kept = snapshots.take_due(session, today(), actor())
+    for wave_code, days in kept.items():
+        click.echo(f"{wave_code}: {days} dagar sparade.")
+
+
 @wave.command("open-link")
 @click.argument("code")
 @click.argument("municipalities", nargs=-1)

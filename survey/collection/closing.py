@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from survey import audit
-from survey.collection import open_answers
+from survey import audit, clock
+from survey.collection import open_answers, snapshots
 from survey.collection.outcomes import count_outcomes
 from survey.models.browser_session import BrowserSession
 from survey.models.case import Case
@@ -39,6 +39,7 @@ def close_wave(session: Session, wave_code: str, by: str) -> Fieldwork:
     )
     open_answers.forget_unsent(session, wave_code)  # without a code nobody comes back to them
     session.flush()
+    snapshots.take(session, wave_code, clock.today(), by)
     counted = fieldwork(session, wave_code)
     audit.record(session, by, "close wave", wave_code, **counted.__dict__)
     return counted
