@@ -30,6 +30,7 @@ STEPS = [
     "invite",
     "remind",
     "open",
+    "snapshot",
     "open-link",
     "list",
     "status",
