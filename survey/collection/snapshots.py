@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, case, func, insert, select
+from sqlalchemy import Select, and_, case, func, insert, select
 from sqlalchemy.orm import Session
 
 from analysis.settings import Settings
 from survey import audit
 from survey.collection.counts_in_tens import FEWEST_DRAWN, in_tens, shown_groups, sums_tell
 from survey.collection.entry import GRACE
+from survey.collection.outcomes import has
 from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.field_day import COUNTED, FieldDay
 from survey.models.wave import Stratum, Wave, WaveStatus
@@ -140,15 +141,24 @@ def _drawn(session: Session, wave_code: str) -> dict[str, dict[str, Counter[str]
 def _happened(session: Session, wave_code: str, first: date) -> dict[str, dict[date, Counts]]:
     """What happened by municipality and day; all that happened before the first day, on that."""
     day = case((CaseEvent.happened_on < first, first), else_=CaseEvent.happened_on).label("day")
-    cell = (Stratum.municipality_code, day, CaseEvent.kind, Case.area_code, Case.legal_gender, Case.age_group)
-    events = _cases(select(*cell).join(CaseEvent, CaseEvent.case_id == Case.id), wave_code)
+    # Who has begun has opened, also where nobody saw the letter's code being used.
+    opens = and_(CaseEvent.kind == CaseEventKind.STARTED.value, ~has(CaseEventKind.OPENED)).label("opens")
+    place = (Case.area_code, Case.legal_gender, Case.age_group)
+    events = _cases(
+        select(Stratum.municipality_code, day, CaseEvent.kind, opens, *place).join(
+            CaseEvent, CaseEvent.case_id == Case.id
+        ),
+        wave_code,
+    )
     # In two steps: PostgreSQL groups by what a subquery gives, not by a question asked anew in each row.
     dated = events.where(CaseEvent.kind.in_([kind.value for kind in KINDS])).subquery()
     found: dict[str, dict[date, Counts]] = defaultdict(lambda: defaultdict(lambda: defaultdict(Counter)))
     rows = session.execute(select(*dated.c, func.count()).group_by(*dated.c))
-    for municipality, when, kind, *place, number in rows:
-        for group in _groups(*place):
-            found[municipality][when][group][KINDS[CaseEventKind(kind)]] += number
+    for municipality, when, kind, opened_too, *cell, number in rows:
+        for group in _groups(*cell):
+            counts = found[municipality][when][group]
+            counts[KINDS[CaseEventKind(kind)]] += number
+            counts["opened"] += number if opened_too else 0
     return found
 
 

@@ -113,8 +113,12 @@ def test_the_first_visit_is_the_day_the_letter_was_followed(session: Session, ce
     for case in cells["0187-01", "man", "65-74"][:12]:
         for hour in (21, 23):  # past midnight in Sweden
             visits.open_visit(session, case, datetime(2026, 10, 1, hour, tzinfo=UTC))
+    begun = cells["0187-01", "man", "65-74"][10:22]
+    mark(session, begun, "started", 1)
     snapshots.take(session, CODE, FIRST_DAY + 2 * DAY, BY)
-    assert shown(session, "0187", "all", "opened") == {("all", 0): 10, ("all", 1): 10}
+    # Twelve on the first day; of the twelve who have begun on the second, two had opened before.
+    assert shown(session, "0187", "all", "opened") == {("all", 0): 10, ("all", 1): 20}
+    assert shown(session, "0187", "all", "started") == {("all", 0): 0, ("all", 1): 10}
 
 
 def test_the_table_takes_nothing_finer_than_tens_and_nothing_is_changed(
