@@ -17,13 +17,14 @@ from itsdangerous import Signer
 from werkzeug.routing import BaseConverter
 
 from survey import audit, database, pace
-from survey.models.account import Role
+from survey.models.account import Account, Role
 from survey.preparation import accounts
 from survey.preparation.login_attempts import begin_login
 
 View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
 STAFF_KEY = "staff"
+FORM_AROUND_FILE = 16 * 1024  # token, names and boundaries
 csrf = CSRFProtect()
 # What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie below.
 Signer.default_digest_method = staticmethod(hashlib.sha256)
@@ -54,9 +55,11 @@ class Permission(StrEnum):
     SEE_WAVES = "see waves"
     SEE_FIELDWORK = "see fieldwork"
     PLAN_WAVES = "plan waves"
+    ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
+    KEEP_OWN_ACCOUNT = "keep one's own account"
 
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -65,6 +68,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_WAVES,
             Permission.SEE_FIELDWORK,
             Permission.PLAN_WAVES,
+            Permission.ANSWER_INVITATIONS,
             Permission.MANAGE_ACCOUNTS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
@@ -80,7 +84,9 @@ ROLES: dict[str, frozenset[Permission]] = {
         {Permission.SEE_WAVES, Permission.HELP_RESIDENTS, Permission.PREVIEW_QUESTIONNAIRES}
     ),
     Role.PRINT: frozenset({Permission.SEE_WAVES, Permission.PREVIEW_QUESTIONNAIRES}),
-    Role.MUNICIPALITY: frozenset({Permission.SEE_MUNICIPALITY}),
+    Role.MUNICIPALITY: frozenset(
+        {Permission.SEE_MUNICIPALITY, Permission.ANSWER_INVITATIONS, Permission.PREVIEW_QUESTIONNAIRES}
+    ),
     Role.ANALYST: frozenset(
         {
             Permission.SEE_WAVES,
@@ -94,6 +100,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),
 }
+EVERY_ROLE = frozenset({Permission.KEEP_OWN_ACCOUNT})
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,8 @@ class Staff:
         return self.inside and role_may(self.role, permission)
 
     def may_see(self, municipality_code: str) -> bool:
-        return self.may(Permission.SEE_EVERY_MUNICIPALITY) or municipality_code == self.municipality_code
+        everywhere = self.may(Permission.SEE_EVERY_MUNICIPALITY) or self.may(Permission.PLAN_WAVES)
+        return everywhere or municipality_code == self.municipality_code
 
 
 def init_app(app: Flask) -> None:
@@ -147,7 +155,17 @@ def without_token(view: View) -> View:
 
 def role_may(role: str, permission: Permission) -> bool:
     """Whether a role holds a permission."""
-    return permission in ROLES.get(role, frozenset())
+    return permission in ROLES.get(role, frozenset()) | EVERY_ROLE
+
+
+def accepts_files(size: int) -> Callable[[View], View]:
+    """Let a form carry a file of at most so many bytes; other forms stay as small as they are."""
+
+    def declare(view: View) -> View:
+        view.max_content_length = size + FORM_AROUND_FILE  # type: ignore[attr-defined]
+        return view
+
+    return declare
 
 
 def keep_door(app: App, permission: Permission, guard: Guard) -> None:
@@ -185,6 +203,10 @@ def _check_staff(permission: Permission) -> ResponseReturnValue | None:
     if not staff.may(permission) or (code is not None and not staff.may_see(code)):
         note("refused", f"{request.method} {request.endpoint} {code or ''}".strip())
         abort(403)
+    # Only now: whoever may not open the page sends no large file.
+    allowed = getattr(current_app.view_functions[request.endpoint or ""], "max_content_length", None)
+    if allowed is not None:
+        request.max_content_length = allowed
     return None
 
 
@@ -204,8 +226,8 @@ def current_staff() -> Staff | None:
     return found
 
 
-def log_in(email: str, password: str) -> Staff | None:
-    """Open a session for the account, or None when address and password do not belong together.
+def prove_password(email: str, password: str) -> Account | None:
+    """The account, or None when address and password do not belong together; at the pace of logins.
 
     Raises:
         TooManyLogins: the account or the network has tried too often.
@@ -219,8 +241,21 @@ def log_in(email: str, password: str) -> Staff | None:
     with database.transaction() as open_session:
         if account is None:
             accounts.record_failed_login(open_session, email)
-            return None
-        pace.succeed(open_session, attempt)
+        else:
+            pace.succeed(open_session, attempt)
+    return account
+
+
+def log_in(email: str, password: str) -> Staff | None:
+    """Open a session for the account, or None when address and password do not belong together.
+
+    Raises:
+        TooManyLogins: the account or the network has tried too often.
+    """
+    account = prove_password(email, password)
+    if account is None:
+        return None
+    with database.transaction() as open_session:
         key = accounts.open_staff_session(open_session, account, datetime.now(UTC))
         audit.record(open_session, account.email, "log in", account.email)
         staff = Staff(account.email, account.role, account.municipality_code, not _asks_twice())

@@ -26,7 +26,10 @@ from survey.questionnaire.path import path
 Run = Callable[..., Result]
 STEPS = [
     "create",
+    "invite-municipalities",
     "participation",
+    "recut",
+    "allow-incomplete",
     "load-frame",
     "draw-sample",
     "invite",
@@ -460,3 +463,25 @@ def test_microdata_go_to_an_analyst_in_use_and_to_nobody_else(prepared: Run, fil
 def test_the_days_of_the_fieldwork_are_kept_by_command_and_a_repeat_keeps_none(prepared: Run) -> None:
     assert prepared("wave", "snapshot").stdout == ""  # no wave is open
     assert "planerad" in prepared("wave", "snapshot", "2026").stderr
+
+
+def test_municipalities_are_invited_and_their_answers_shown(prepared: Run) -> None:
+    invitation = ("--answer-until", "2099-01-01", "--text", "Välkommen.")
+    invited = prepared("wave", "invite-municipalities", "2026", "--all", *invitation)
+    assert invited.stdout == "Inbjudna till 2026: inga, alla har svarat\n"
+    both = prepared("wave", "invite-municipalities", "2026", "0125", "--all", *invitation)
+    assert (both.exit_code, both.stderr) == (2, "Fel: Ange kommuner eller --all, inte båda.\n")
+    noted = prepared("wave", "participation", "2026", "0140", "--no", "--reason", "Per telefon.")
+    assert noted.exit_code == 0
+    shown = prepared("wave", "participation", "2026").stdout
+    assert "tackat ja, saknar besked om delområdena, kontaktperson" in shown
+    assert "tackat nej" in shown
+    allowed = prepared("wave", "allow-incomplete", "2026", "0125", "--reason", "Avtal på papper.")
+    assert allowed.stdout == "Urvalet i 2026 får dras ändå för: 0125\n"
+
+
+def test_a_re_cut_is_shown_and_decided_by_the_operator(prepared: Run) -> None:
+    assert prepared("wave", "recut", "2026", "0125").stdout == "Kommunen har inte sagt något än.\n"
+    refused = prepared("wave", "recut", "2026", "0125", "--apply")
+    assert refused.stderr == "Fel: Kommunen har inget förslag som väntar på besked.\n"
+    assert prepared("wave", "recut", "2026", "0125", "--apply", "--refuse", "Nej.").exit_code == 2

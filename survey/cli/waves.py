@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from survey.cli.console import FILE, Fault, Flow, actor, databases, number, progress_bars
+from survey.cli.participation import allow_incomplete, invite_municipalities, participation, recut
 from survey.clock import today
 from survey.config import Settings
 
@@ -52,18 +53,8 @@ def wave_create(code: str, **settings: Any) -> None:
     click.echo(f"Omgången {code} är skapad.")
 
 
-@wave.command("participation")
-@click.argument("code")
-@click.argument("municipalities", nargs=-1, required=True)
-@click.option("--yes/--no", "accepted", required=True, help="Om kommunerna är med i omgången.")
-def wave_participation(code: str, municipalities: Sequence[str], accepted: bool) -> None:
-    """Anteckna om kommuner är med i omgången CODE."""
-    from survey.preparation.waves import set_participation
-
-    with databases() as stores, stores.transaction() as session:
-        for municipality in municipalities:
-            set_participation(session, code, municipality, accepted, actor())
-    click.echo(f"{code}, {'är med' if accepted else 'är inte med'}: {', '.join(municipalities)}")
+for command in (invite_municipalities, participation, recut, allow_incomplete):
+    wave.add_command(command)
 
 
 @wave.command("load-frame")

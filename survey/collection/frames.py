@@ -19,6 +19,7 @@ from survey.errors import UserError
 from survey.models.wave import FrameCount, Stratum, Wave, WaveStatus
 from survey.preparation.geography import areas_on, municipality_names
 from survey.preparation.population import GENDERS, Cell, population_on
+from survey.preparation.recuts import register_keys
 from survey.preparation.waves import accepted_municipalities, lock_wave, require_status
 from survey.progress import Progress
 
@@ -110,7 +111,8 @@ def screen_of(session: Session, wave: Wave) -> Screen:
         raise UserError(
             f"Kommun {', '.join(bare)} har inga delområden som gäller den {wave.population_date}."
         )
-    return Screen(tuple(municipality_names(session)), accepted, areas, wave.age_min, wave.age_max)
+    keys = register_keys(session, tuple(areas))
+    return Screen(tuple(municipality_names(session)), accepted, areas, wave.age_min, wave.age_max, keys)
 
 
 def _read(file: RegisterFile, screen: Screen, progress: Progress | None) -> _Count:

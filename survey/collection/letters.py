@@ -29,11 +29,14 @@ from survey.models.invitation import Invitation
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.notice import NOTICE, file_suffix
+from survey.preparation.logos import find_logo
+from survey.preparation.senders import find_sender
 from survey.preparation.waves import find_wave, require_status
 from survey.progress import Progress
 from survey.typesetting import Stylesheet, load_stylesheet, missing_characters, qr_drawing, typeset
 
 TEMPLATES = ROOT / "templates" / "letter"
+LOGO = "picture:logo"
 REMINDER_DAYS = 5  # a letter must have had time to arrive and be answered
 FONTS = ("inter-400", "inter-600", "inter-ext-400", "inter-ext-600", "noto-sans-arabic-400")
 
@@ -161,7 +164,7 @@ def _print_area(
     credentials = issue(session, list(reachable), today, progress)
     letters = [_letter(reachable[made.case_id], made, settings.base_url) for made in credentials]
     document = _document(session, wave, area, letters, settings, today, reminder=reminder)
-    pdf = typeset(document, _stylesheet())
+    pdf = typeset(document, _stylesheet(), _pictures(session, wave, area))
     _write(file, pdf)
     return LetterBatch(
         file.name,
@@ -251,6 +254,8 @@ def _document(
         area=area,
         municipality=municipality,
         drawn=drawn,
+        sender=find_sender(session, wave.code, municipality.code),
+        logo=LOGO if _pictures(session, wave, area) else "",
         letters=letters,
         reminder=reminder,
         shown_address=settings.base_url.removeprefix("https://"),
@@ -263,6 +268,11 @@ def _document(
     )
 
 
+def _pictures(session: Session, wave: Wave, area: Area) -> dict[str, tuple[str, bytes]]:
+    logo = find_logo(session, wave.code, area.municipality_code)
+    return {LOGO: (logo.mime_type, logo.content)} if logo else {}
+
+
 @cache
 def _template() -> Template:
     environment = Environment(
@@ -271,6 +281,7 @@ def _template() -> Template:
     # Each line stands in a language of its own: marked with _, it is translated where it is written.
     environment.globals["_"] = str
     environment.filters["in_language"] = _in_language
+    environment.filters["printable"] = _printable
     return environment.get_template("letter.xhtml")
 
 

@@ -20,6 +20,8 @@ from survey.errors import UserError
 from survey.models.case import Case
 from survey.models.contact import Contact
 from survey.models.wave import Stratum, WaveStatus
+from survey.preparation.completeness import require_complete
+from survey.preparation.extra_samples import extra_per_area
 from survey.preparation.population import GENDERS
 from survey.preparation.waves import lock_wave, require_status
 from survey.progress import Progress
@@ -49,6 +51,7 @@ def draw_sample(
     """Draw equally many persons in every area: cases without names here, contacts over there."""
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.FRAMED)
+    require_complete(session, wave)
     screen = screen_of(session, wave)
     populations = _populations(session, wave_code)
     if tuple(populations) != screen.areas:
@@ -56,7 +59,9 @@ def draw_sample(
             "Deltagandet eller delområdena har ändrats sedan urvalsramen lästes in. "
             "Läs in den igen med: trygg wave load-frame"
         )
-    sampled = allocate(populations, wave.sample_per_area)
+    sampled = _with_extra(
+        allocate(populations, wave.sample_per_area), extra_per_area(session, wave_code), populations
+    )
     picker = _Picker(populations, draw(populations, sampled, wave.seed))
     references = _References(session)
     # Contacts left behind by an attempt that was broken off.
@@ -173,6 +178,12 @@ def _clean(text: str) -> str:
 def _populations(session: Session, wave_code: str) -> dict[str, int]:
     strata = select(Stratum.area_code, Stratum.population).where(Stratum.wave_code == wave_code)
     return dict(sorted((code, persons) for code, persons in session.execute(strata)))
+
+
+def _with_extra(
+    sizes: Mapping[str, int], extra: Mapping[str, int], populations: Mapping[str, int]
+) -> dict[str, int]:
+    return {area: min(size + extra.get(area, 0), populations[area]) for area, size in sizes.items()}
 
 
 def _store_sizes(session: Session, wave_code: str, sampled: Mapping[str, int]) -> None:

@@ -82,6 +82,7 @@ class Screen:
         areas: Mapping[str, str],
         age_min: int,
         age_max: int,
+        register_keys: Mapping[str, str] | None = None,
     ) -> None:
         self.municipalities = tuple(municipalities)
         self.areas = tuple(code for code, owner in areas.items() if owner in accepted)
@@ -89,6 +90,11 @@ class Screen:
         self.window = f"{age_min}–{age_max}"
         self._accepted = np.array([code in accepted for code in self.municipalities], dtype=bool)
         position = {code: i for i, code in enumerate(self.municipalities)}
+        # A register may name an area by its code or by the parts that make it up.
+        keys = {key: area for key, area in (register_keys or {}).items() if area in self.areas}
+        self._area_names = (*self.areas, *keys)
+        place = {area: i for i, area in enumerate(self.areas)}
+        self._area_of = np.array([place[keys.get(name, name)] for name in self._area_names], dtype=np.int64)
         self._owner = np.array([position[areas[code]] for code in self.areas], dtype=np.int64)
         self._age_group = np.full(OLDEST + 1, -1, dtype=np.int64)
         for i, group in enumerate(self.age_groups):
@@ -103,7 +109,8 @@ class Screen:
     def screen(self, block: Block, faults: Faults) -> Screened:
         """Sort the rows of a block; what is wrong is noted and left out."""
         municipality = _positions(block, "kommunkod", self.municipalities)
-        area = _positions(block, "delomrade", self.areas)
+        named = _positions(block, "delomrade", self._area_names)
+        area = np.where(named >= 0, self._area_of[named], -1)
         gender = _positions(block, "kon", GENDER_LETTERS)
         age = _positions(block, "alder", [str(age) for age in range(OLDEST + 1)])
         protection = _positions(block, "skyddad", (NOT_PROTECTED, PROTECTED))

@@ -10,6 +10,7 @@ from survey.access import Permission, current_staff, note, requires
 from survey.config import Settings
 from survey.database import reading
 from survey.downloads import as_file
+from survey.preparation import participation
 from survey.publication import charts, field_days, reports, results, tables
 from survey.publication.content import MunicipalityReport
 from survey.publication.curves import days_curve
@@ -21,15 +22,21 @@ blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
 @blueprint.get("/")
 @requires(Permission.SEE_MUNICIPALITY)
 def overview() -> ResponseReturnValue:
-    """The released waves of the own municipality, newest first."""
+    """The own municipality's invitations, and its released waves, newest first."""
     staff = current_staff()
     if staff is None or staff.municipality_code is None:
         return redirect(url_for("analyst.overview"), 303)
     with reading() as session:
         waves = results.released_waves(session, staff.municipality_code)
+        invitations = participation.invitations_of(session, staff.municipality_code)
         in_field = field_days.waves_in_field(session, staff.municipality_code)
     return render_template(
-        "municipality/overview.html", waves=waves, in_field=in_field, code=staff.municipality_code
+        "municipality/overview.html",
+        waves=waves,
+        invitations=invitations,
+        answers=participation.ANSWER_WORDS,
+        in_field=in_field,
+        code=staff.municipality_code,
     )
 
 

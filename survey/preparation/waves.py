@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey import audit
+from survey import audit, clock
 from survey.errors import UserError
 from survey.models.local_questions import LocalQuestions
 from survey.models.municipality import Participation
@@ -118,15 +118,32 @@ def load_unchanged(name: str, content_hash: str) -> Questionnaire:
 
 
 def set_participation(
-    session: Session, wave_code: str, municipality_code: str, accepted: bool, by: str
+    session: Session,
+    wave_code: str,
+    municipality_code: str,
+    accepted: bool,
+    by: str,
+    reason: str = "",
+    on: date | None = None,
 ) -> None:
-    """Note a municipality's yes or no."""
+    """Note a municipality's yes or no, invited or not."""
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.PLANNED, WaveStatus.FRAMED)
     find_municipality(session, municipality_code)
-    session.merge(Participation(wave_code=wave_code, municipality_code=municipality_code, accepted=accepted))
+    # What the row already holds of the invitation stays.
+    session.merge(
+        Participation(
+            wave_code=wave_code,
+            municipality_code=municipality_code,
+            accepted=accepted,
+            answered_on=on or clock.today(),
+            reason=reason,
+        )
+    )
     session.flush()
-    audit.record(session, by, "participation", f"{wave_code} {municipality_code}", accepted=accepted)
+    audit.record(
+        session, by, "participation", f"{wave_code} {municipality_code}", accepted=accepted, reason=reason
+    )
 
 
 def accepted_municipalities(session: Session, wave_code: str) -> tuple[str, ...]:
