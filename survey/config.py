@@ -26,6 +26,8 @@ class Settings:
     help_phone: str = "08-465 004 00"
     # Own proxies in front of the server: the last so many addresses they pass on are believed.
     proxies: int = 0
+    # The largest register file that a page takes, in bytes: ten million persons are about 1 GB.
+    largest_register: int = 1_000_000_000
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -47,6 +49,7 @@ class Settings:
             secure_cookies=base_url.startswith("https://"),
             help_phone=environ.get("TRYGG_HELP_PHONE", "").strip() or defaults.help_phone,
             proxies=int(proxies),
+            largest_register=_megabytes(environ, "TRYGG_LARGEST_REGISTER", defaults.largest_register),
         )
 
     def flask_config(self) -> dict[str, object]:
@@ -69,3 +72,12 @@ def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
     if said not in ("on", "off"):
         raise UserError(f"{name} måste vara on eller off, men är {said!r}.")
     return said == "on"
+
+
+def _megabytes(environ: Mapping[str, str], name: str, default: int) -> int:
+    said = environ.get(name, "").strip()
+    if not said:
+        return default
+    if not (said.isascii() and said.isdigit() and 1 <= len(said) <= 6 and int(said)):
+        raise UserError(f"{name} ska vara antalet MB, 1–999999, men är {said!r}.")
+    return int(said) * 10**6

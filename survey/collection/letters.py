@@ -36,6 +36,7 @@ from survey.progress import Progress
 from survey.typesetting import Stylesheet, load_stylesheet, missing_characters, qr_drawing, typeset
 
 TEMPLATES = ROOT / "templates" / "letter"
+PRINTED = ("print letters", "print reminders")  # as the audit log names them
 LOGO = "picture:logo"
 REMINDER_DAYS = 5  # a letter must have had time to arrive and be answered
 FONTS = ("inter-400", "inter-600", "inter-ext-400", "inter-ext-600", "noto-sans-arabic-400")
@@ -102,8 +103,7 @@ def print_letters(
     if batches:
         _write_manifest(folder, wave, batches)
     for batch in batches:
-        what = "print reminders" if reminder else "print letters"
-        audit.record(session, by, what, f"{wave_code} {batch.area_code}", **batch.__dict__)
+        audit.record(session, by, PRINTED[reminder], f"{wave_code} {batch.area_code}", **batch.__dict__)
     return batches
 
 
@@ -111,6 +111,22 @@ def count_waiting(session: Session, wave_code: str, today: date) -> dict[str, in
     """How many of each area a reminder printed today would go to."""
     areas = area_codes(session, wave_code)
     return {area: len(_unanswered(session, wave_code, area, today)) for area in areas}
+
+
+def manifest_of(output: Path, wave: Wave) -> list[LetterBatch]:
+    """The batches in a wave's manifest, by file."""
+    rows = _manifest_rows(output / "letters" / wave.code / f"manifest{file_suffix(wave.synthetic)}.csv")
+    return [
+        LetterBatch(
+            row["file"],
+            row["area_code"],
+            int(row["letters"]),
+            int(row["without_address"]),
+            row["sha256"],
+            date.fromisoformat(row["issued_on"]),
+        )
+        for row in rows
+    ]
 
 
 def area_codes(session: Session, wave_code: str) -> list[str]:

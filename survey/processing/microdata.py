@@ -25,7 +25,7 @@ from survey.models.case import Case
 from survey.models.municipality import Municipality
 from survey.models.wave import Wave, WaveStatus
 from survey.notice import NOTICE, file_suffix
-from survey.preparation.waves import find_wave, questionnaire_of, require_status
+from survey.preparation.waves import find_wave, questionnaire_of, require_not_void, require_status
 from survey.processing.codebook import codebook
 from survey.processing.datasets import GENDER, build_bundle
 from survey.processing.history import municipalities_by_wave
@@ -99,6 +99,7 @@ def export_microdata(
 
 
 def _require_forgotten(session: Session, wave: Wave) -> None:
+    require_not_void(wave)
     require_status(wave, WaveStatus.CLOSED)
     if not wave.synthetic and session.scalar(select(exists().where(Case.wave_code == wave.code))):
         raise UserError(

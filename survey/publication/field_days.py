@@ -105,7 +105,9 @@ def _in_field(municipality_code: str) -> Select[Wave]:
         Stratum.wave_code == Wave.code, Stratum.municipality_code == municipality_code, Stratum.sampled > 0
     )
     kept = exists().where(FieldDay.wave_code == Wave.code, FieldDay.municipality_code == municipality_code)
-    return select(Wave).where(drawn, or_(Wave.status == WaveStatus.OPEN.value, kept))
+    return select(Wave).where(
+        drawn, Wave.void_reason.is_(None), or_(Wave.status == WaveStatus.OPEN.value, kept)
+    )
 
 
 def _in_words(wave: Wave) -> WaveInField:

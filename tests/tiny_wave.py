@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from survey.collection import frames, samples
-from survey.collection.register import COLUMNS
+from survey.collection.register_layout import COLUMNS
 from survey.models.area import Area
 from survey.models.case import Case
 from survey.models.municipality import Municipality
