@@ -57,6 +57,8 @@ class Permission(StrEnum):
     PLAN_WAVES = "plan waves"
     PREPARE_SAMPLE = "prepare the sample"  # the register file, the sample, the order to print
     FETCH_LETTERS = "fetch letters"  # files with names, addresses and codes
+    PLAN_MAILINGS = "plan mailings"
+    RECORD_RETURNS = "record returns"
     ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
     MANAGE_ACCOUNTS = "manage accounts"
@@ -72,6 +74,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.PLAN_WAVES,
             Permission.PREPARE_SAMPLE,
             Permission.FETCH_LETTERS,
+            Permission.PLAN_MAILINGS,
+            Permission.RECORD_RETURNS,
             Permission.ANSWER_INVITATIONS,
             Permission.MANAGE_ACCOUNTS,
             Permission.PREVIEW_QUESTIONNAIRES,
@@ -82,11 +86,18 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_WAVES,
             Permission.PREPARE_SAMPLE,
             Permission.SEE_FIELDWORK,
+            Permission.PLAN_MAILINGS,
+            Permission.RECORD_RETURNS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
     Role.HELP_DESK: frozenset(
-        {Permission.SEE_WAVES, Permission.HELP_RESIDENTS, Permission.PREVIEW_QUESTIONNAIRES}
+        {
+            Permission.SEE_WAVES,
+            Permission.RECORD_RETURNS,
+            Permission.HELP_RESIDENTS,
+            Permission.PREVIEW_QUESTIONNAIRES,
+        }
     ),
     Role.PRINT: frozenset({Permission.FETCH_LETTERS}),
     Role.MUNICIPALITY: frozenset(

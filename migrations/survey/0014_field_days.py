@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import context, op
 
 revision = "survey_0014"
-down_revision = "survey_0009"
+down_revision = "survey_0012"
 branch_labels = None
 depends_on = None
 
