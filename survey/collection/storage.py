@@ -7,6 +7,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     CursorResult,
+    Date,
     Executable,
     Row,
     Table,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Session
@@ -158,6 +160,11 @@ _FREEZE = (
 _ADD_RESPONSE = insert(response)
 _ADD_LINK = insert(link)
 _ADD_EVENT = insert(event)
+# Both databases know these words; two visits at once are both the first, and one of them is kept.
+_ADD_OPENED = text(
+    "INSERT INTO case_event (case_id, kind, happened_on) VALUES (:of_case, 'opened', :day) "
+    "ON CONFLICT (case_id, kind) DO NOTHING"
+).bindparams(bindparam("day", type_=Date()))
 _FIND_CASE = select(case.c.id).where(case.c.reference == bindparam("reference"))
 _RESPONSE_OF_CASE = select(link.c.response_id).where(link.c.case_id == _case_id)
 _REMOVE_LINK = delete(link).where(link.c.case_id == _case_id)
@@ -207,6 +214,11 @@ def add_response(session: Session, case_id: int, **values: object) -> None:
 
 def add_event(session: Session, case_id: int, kind: CaseEventKind, day: date) -> None:
     session.execute(_ADD_EVENT, {"case_id": case_id, "kind": kind.value, "happened_on": day})
+
+
+def note_opened(session: Session, case_id: int, day: date) -> None:
+    """The day of the first visit with a code of the case; later ones change nothing."""
+    session.execute(_ADD_OPENED, {"of_case": case_id, "day": day})
 
 
 def save_draft(session: Session, response_id: int, from_version: int, **values: object) -> bool:

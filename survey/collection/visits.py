@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from survey.clock import local
+from survey.collection import storage
 from survey.credentials import hash_token, new_token
 from survey.models.browser_session import BrowserSession
 
@@ -29,6 +31,7 @@ def open_visit(session: Session, case_id: int, now: datetime) -> str:
         BrowserSession(key_hash=hash_token(key), case_id=case_id, expires_at=now.astimezone(UTC) + IDLE)
     )
     session.flush()
+    storage.note_opened(session, case_id, local(now).date())
     return key
 
 

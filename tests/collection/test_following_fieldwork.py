@@ -9,13 +9,14 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from tiny_wave import CODE, FIRST_DAY, LAST_DAY, TODAY
 
-from survey.collection import fieldwork, responses
-from survey.collection.fieldwork import Standing, follow, forecast
+from survey.collection import responses
+from survey.collection.fieldwork import Standing, follow
 from survey.collection.outcomes import rates
 from survey.errors import UserError
 from survey.models.case import Case, CaseEvent
 from survey.models.local_questions import LocalQuestions
 from survey.models.wave import Stratum, Wave
+from survey.preparation.forecast import Forecast, forecast
 from survey.questionnaire.definition import load
 from survey.questionnaire.path import path
 
@@ -218,4 +219,4 @@ def test_the_forecast_lies_between_falling_off_and_going_on() -> None:
     assert (found.low, found.high) == (falling[-1] + 140, falling[-1] + 280)
     assert forecast(steady[:14], 14) is None
     assert forecast(steady, 0) is None
-    assert forecast([0] * 20, 5) == fieldwork.Forecast(0, 0)
+    assert forecast([0] * 20, 5) == Forecast(0, 0)
