@@ -201,4 +201,6 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes its lock at once: a reader that turns writer halfway would fail instead of wait.
     mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    # By the driver itself: every page begins at least once.
+    file: Any = connection.connection.driver_connection
+    file.execute(f"BEGIN {mode}")

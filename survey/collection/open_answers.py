@@ -7,7 +7,7 @@ takes its answers along. Functions of the same name as in `responses` keep the s
 import json
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy import CursorResult, Row, delete, insert, select, update
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from survey.collection.entry import GRACE, require_open
 from survey.collection.refusals import AlreadySubmitted, AnsweredElsewhere, NotBegun, NotFinished
-from survey.collection.response_state import PageAnswers, ResponseState, add_page, packed
+from survey.collection.response_state import PageAnswers, ResponseState, Saved, add_page, packed
 from survey.collection.visits import IDLE
 from survey.credentials import hash_token, new_token
 from survey.languages import find_language
@@ -69,6 +69,12 @@ def find_visit(session: Session, key: str, now: datetime) -> OpenVisit | None:
     return OpenVisit(found.id, tuple(seen))
 
 
+def visited(session: Session, key: str, now: datetime) -> tuple[OpenVisit, ResponseState] | None:
+    """The visit with this key and its answers; None when it has ended or handed in."""
+    visit = find_visit(session, key, now)
+    return (visit, current(session, visit.response_id)) if visit else None
+
+
 def end_visit(session: Session, key: str) -> None:
     """Leave before handing in: the answers are gone with the visit."""
     session.execute(delete(OpenResponse).where(OpenResponse.visit_hash == hash_token(key)))
@@ -84,17 +90,22 @@ def begin(session: Session, response_id: int, language: str, today: date) -> Non
     """Nothing: the visit has begun them."""
 
 
-def resume(session: Session, response_id: int, seen_pages: Collection[str]) -> None:
-    """Nothing: nobody comes back to them."""
+def resume(session: Session, state: ResponseState, seen_pages: Collection[str]) -> ResponseState:
+    """Nothing to skip: nobody comes back to them."""
+    return state
 
 
 def current(session: Session, response_id: int) -> ResponseState:
     """The answers as they stand."""
     found = _draft(session, response_id)
     return ResponseState(
+        giver=response_id,
+        response_id=response_id,
         wave_code=found.code,
         wave_title=found.title,
+        wave_status=found.status,
         synthetic=found.synthetic,
+        field_start=found.field_start,
         field_end=found.field_end,
         links_until=None,
         questionnaire=load_unchanged(found.questionnaire, found.questionnaire_hash),
@@ -108,27 +119,26 @@ def current(session: Session, response_id: int) -> ResponseState:
 
 def save_page(
     session: Session,
-    response_id: int,
+    state: ResponseState,
     page_id: str,
     submitted: PageAnswers,
     version: int,
     language: str,
     today: date,
-) -> dict[str, str]:
-    """Store the answers of one page; what is wrong by question, and then nothing is stored."""
-    draft = _draft(session, response_id)
-    if draft.submitted_on is not None:
+) -> Saved:
+    """Store the answers of one page to those just read; or nothing, when something is wrong."""
+    if state.submitted:
         raise AlreadySubmitted
-    require_open(draft.status, draft.field_start, draft.field_end + GRACE, today)
-    if draft.version != version:
+    require_open(state.wave_status, state.field_start, state.field_end + GRACE, today)
+    if state.version != version:
         raise AnsweredElsewhere
-    answers = json.loads(draft.answers)
-    questionnaire = load_unchanged(draft.questionnaire, draft.questionnaire_hash)
-    faults = add_page(questionnaire, answers, page_id, submitted)
-    if not faults:
-        values = {"answers": packed(answers), "language": find_language(language).code}
-        _change(session, response_id, version, **values, visit_ends=datetime.now(UTC) + IDLE)
-    return faults
+    answers = dict(state.answers)
+    faults = add_page(state.questionnaire, answers, page_id, submitted)
+    if faults:
+        return Saved(state, faults)
+    values = {"answers": packed(answers), "language": find_language(language).code}
+    _change(session, state.response_id, version, **values, visit_ends=datetime.now(UTC) + IDLE)
+    return Saved(replace(state, answers=answers, version=version + 1, language=values["language"]), {})
 
 
 def submit(session: Session, response_id: int, version: int, today: date) -> None:
