@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+# What runs prepared statements.
+Statements = Session | Connection
 
 
 class Base(DeclarativeBase):
@@ -54,7 +59,7 @@ class Databases:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A writing transaction on the survey database: all of it or nothing."""
-        with _session(self.survey, "IMMEDIATE") as session:
+        with Session(self._survey_writer) as session, session.begin():
             yield session
 
     @contextmanager
@@ -64,10 +69,20 @@ class Databases:
             yield session
 
     @contextmanager
+    def statements(self) -> Iterator[Connection]:
+        """Like `transaction`, for prepared statements alone: without the bookkeeping of objects."""
+        with self._survey_writer.begin() as connection:
+            yield connection
+
+    @contextmanager
     def identity_transaction(self) -> Iterator[Session]:
         """A writing transaction on the identity database."""
-        with _session(self.identity, "IMMEDIATE") as session:
+        with Session(_writer(self.identity)) as session, session.begin():
             yield session
+
+    @cached_property
+    def _survey_writer(self) -> Engine:
+        return _writer(self.survey)
 
     def write_anew(self) -> None:
         """Write both databases anew: of what has been deleted no trace and no order is left.
@@ -109,6 +124,13 @@ def reading() -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def statements() -> Iterator[Connection]:
+    """A writing transaction for the request at hand, for prepared statements."""
+    with databases().statements() as connection:
+        yield connection
+
+
 def upgrade(settings: Settings, revision: str = "head") -> None:
     """Bring both databases to the newest form by migration."""
     for name in ("survey", "identity"):
@@ -148,10 +170,8 @@ def _write_anew(engine: Engine, tables: MetaData) -> None:
             connection.exec_driver_sql(f'CLUSTER "{table.name}" USING "{table.primary_key.name}"')
 
 
-@contextmanager
-def _session(engine: Engine, begin: str) -> Iterator[Session]:
-    with Session(engine.execution_options(sqlite_begin=begin)) as session, session.begin():
-        yield session
+def _writer(engine: Engine) -> Engine:
+    return engine.execution_options(sqlite_begin="IMMEDIATE")
 
 
 def _engine(url: str) -> Engine:

@@ -18,6 +18,7 @@ from survey.collection.refusals import AlreadySubmitted, AnsweredElsewhere, NotB
 from survey.collection.response_state import PageAnswers, ResponseState, Saved, add_page, packed
 from survey.collection.visits import IDLE
 from survey.credentials import hash_token, new_token
+from survey.database import Statements
 from survey.languages import find_language
 from survey.models.open_answer import OpenResponse
 from survey.models.wave import Wave
@@ -54,7 +55,7 @@ def open_visit(session: Session, wave_code: str, municipality_code: str, languag
     return key
 
 
-def find_visit(session: Session, key: str, now: datetime) -> OpenVisit | None:
+def find_visit(session: Statements, key: str, now: datetime) -> OpenVisit | None:
     """The visit with this key, unless it has ended or handed in."""
     found = session.execute(
         select(OpenResponse.id, OpenResponse.answers, OpenResponse.questionnaire_hash, Wave.questionnaire)
@@ -69,7 +70,7 @@ def find_visit(session: Session, key: str, now: datetime) -> OpenVisit | None:
     return OpenVisit(found.id, tuple(seen))
 
 
-def visited(session: Session, key: str, now: datetime) -> tuple[OpenVisit, ResponseState] | None:
+def visited(session: Statements, key: str, now: datetime) -> tuple[OpenVisit, ResponseState] | None:
     """The visit with this key and its answers; None when it has ended or handed in."""
     visit = find_visit(session, key, now)
     return (visit, current(session, visit.response_id)) if visit else None
@@ -86,16 +87,16 @@ def forget_unsent(session: Session, wave_code: str) -> int:
     return len(session.scalars(delete(OpenResponse).where(unsent).returning(OpenResponse.id)).all())
 
 
-def begin(session: Session, response_id: int, language: str, today: date) -> None:
+def begin(session: Statements, response_id: int, language: str, today: date) -> None:
     """Nothing: the visit has begun them."""
 
 
-def resume(session: Session, state: ResponseState, seen_pages: Collection[str]) -> ResponseState:
+def resume(session: Statements, state: ResponseState, seen_pages: Collection[str]) -> ResponseState:
     """Nothing to skip: nobody comes back to them."""
     return state
 
 
-def current(session: Session, response_id: int) -> ResponseState:
+def current(session: Statements, response_id: int) -> ResponseState:
     """The answers as they stand."""
     found = _draft(session, response_id)
     return ResponseState(
@@ -118,7 +119,7 @@ def current(session: Session, response_id: int) -> ResponseState:
 
 
 def save_page(
-    session: Session,
+    session: Statements,
     state: ResponseState,
     page_id: str,
     submitted: PageAnswers,
@@ -141,7 +142,7 @@ def save_page(
     return Saved(replace(state, answers=answers, version=version + 1, language=values["language"]), {})
 
 
-def submit(session: Session, response_id: int, version: int, today: date) -> None:
+def submit(session: Statements, response_id: int, version: int, today: date) -> None:
     """Hand in: keep the on-path answers and forget the visit. A repeat changes nothing and succeeds."""
     session.execute(
         select(Wave.code)
@@ -165,7 +166,7 @@ def submit(session: Session, response_id: int, version: int, today: date) -> Non
     _change(session, response_id, version, answers=kept, submitted_on=today, visit_hash=None, visit_ends=None)
 
 
-def _draft(session: Session, response_id: int, *, alone: bool = False) -> Row[*tuple[object, ...]]:
+def _draft(session: Statements, response_id: int, *, alone: bool = False) -> Row[*tuple[object, ...]]:
     """The answers with their wave; `alone` keeps other writers away until the transaction ends."""
     given = OpenResponse
     query = (
@@ -183,7 +184,7 @@ def _draft(session: Session, response_id: int, *, alone: bool = False) -> Row[*t
     return found
 
 
-def _change(session: Session, response_id: int, version: int, **values: object) -> None:
+def _change(session: Statements, response_id: int, version: int, **values: object) -> None:
     """Write the next version, unless somebody else has."""
     done = session.execute(
         update(OpenResponse)

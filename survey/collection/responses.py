@@ -38,6 +38,7 @@ from survey.collection.refusals import (
 from survey.collection.response_state import PageAnswers, ResponseState, Saved, add_page, packed
 from survey.collection.visits import Visit
 from survey.credentials import hash_token
+from survey.database import Statements
 from survey.languages import find_language
 from survey.models.case import CaseEventKind
 from survey.preparation.waves import load_unchanged
@@ -72,7 +73,7 @@ __all__ = [
 WEB = "web"
 
 
-def begin(session: Session, case_id: int, language: str, today: date) -> None:
+def begin(session: Statements, case_id: int, language: str, today: date) -> None:
     """Open an empty response for the case, or leave the one that is there as it is."""
     case = _found(storage.lock_case(session, case_id))
     stands = storage.beginning(session, case_id)
@@ -96,12 +97,12 @@ def begin(session: Session, case_id: int, language: str, today: date) -> None:
         storage.add_event(session, case_id, CaseEventKind.STARTED, today)
 
 
-def current(session: Session, case_id: int) -> ResponseState:
+def current(session: Statements, case_id: int) -> ResponseState:
     """The response as it stands; empty when it has not been begun."""
     return _state(_found(storage.read_state(session, case_id)))
 
 
-def visited(session: Session, key: str, now: datetime) -> tuple[Visit, ResponseState] | None:
+def visited(session: Statements, key: str, now: datetime) -> tuple[Visit, ResponseState] | None:
     """The visit with this key and the response as it stands, in one look; None when the visit has ended."""
     found = storage.read_visited(session, hash_token(key), now.astimezone(UTC))
     if found is None:
@@ -109,7 +110,7 @@ def visited(session: Session, key: str, now: datetime) -> tuple[Visit, ResponseS
     return Visit.of(found.case_id, found.seen_pages), _state(found)
 
 
-def resume(session: Session, state: ResponseState, seen_pages: Collection[str]) -> ResponseState:
+def resume(session: Statements, state: ResponseState, seen_pages: Collection[str]) -> ResponseState:
     """Store as skipped what a visit must not be asked, because that would tell what another visit answered.
 
     The version stays: a form that is open elsewhere can still be sent, and its answers then count. Should
@@ -126,7 +127,7 @@ def resume(session: Session, state: ResponseState, seen_pages: Collection[str]) 
 
 
 def save_page(
-    session: Session,
+    session: Statements,
     state: ResponseState,
     page_id: str,
     submitted: PageAnswers,
@@ -157,7 +158,7 @@ def answer_pages(
     return _save(session, state, pages, language).faults
 
 
-def submit(session: Session, case_id: int, version: int, today: date) -> None:
+def submit(session: Statements, case_id: int, version: int, today: date) -> None:
     """Hand in: freeze the on-path answers with the coarse design variables; codes and visits end.
 
     A repeat changes nothing and succeeds. Wave and case are locked, in this order: the close of the wave and
@@ -226,7 +227,7 @@ def _require_open(state: ResponseState, today: date) -> None:
 
 
 def _save(
-    session: Session, state: ResponseState, pages: Iterable[tuple[str, PageAnswers]], language: str
+    session: Statements, state: ResponseState, pages: Iterable[tuple[str, PageAnswers]], language: str
 ) -> Saved:
     answers, version = dict(state.answers), state.version
     for page_id, sent in pages:
@@ -241,7 +242,7 @@ def _save(
     return Saved(saved, {})
 
 
-def _store(session: Session, state: ResponseState, from_version: int) -> bool:
+def _store(session: Statements, state: ResponseState, from_version: int) -> bool:
     return storage.save_draft(
         session,
         state.response_id,

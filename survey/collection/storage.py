@@ -17,8 +17,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session
 
+from survey.database import Statements
 from survey.models.browser_session import BrowserSession
 from survey.models.case import ENDING, Case, CaseEvent, CaseEventKind
 from survey.models.invitation import Invitation
@@ -145,58 +145,58 @@ _CLOSE_INVITATIONS = (
 _END_VISITS = delete(visit).where(visit.c.case_id == _case_id)
 
 
-def lock_case(session: Session, case_id: int) -> Found | None:
+def lock_case(session: Statements, case_id: int) -> Found | None:
     """The case, kept from other writers until the transaction ends."""
     return session.execute(_LOCK_CASE, {"of_case": case_id}).first()
 
 
-def share_wave(session: Session, case_id: int) -> Found | None:
+def share_wave(session: Statements, case_id: int) -> Found | None:
     """The case's wave, kept from being closed until the transaction ends."""
     return session.execute(_SHARE_WAVE, {"of_case": case_id}).first()
 
 
-def beginning(session: Session, case_id: int) -> Found:
+def beginning(session: Statements, case_id: int) -> Found:
     """The wave, whether the case has a response, was withdrawn or ended otherwise."""
     return session.execute(_BEGINNING, {"of_case": case_id}).one()
 
 
-def read_state(session: Session, case_id: int) -> Found | None:
+def read_state(session: Statements, case_id: int) -> Found | None:
     """The case's wave and response, the latter empty when there is none."""
     return session.execute(_STATE, {"of_case": case_id}).first()
 
 
-def read_visited(session: Session, key_hash: str, now: datetime) -> Found | None:
+def read_visited(session: Statements, key_hash: str, now: datetime) -> Found | None:
     """The same of the case whose visit has this key, and what the visit has seen; unless it has ended."""
     return session.execute(_VISITED, {"of_key": key_hash, "now": now}).first()
 
 
-def find_case(session: Session, reference: str) -> int | None:
+def find_case(session: Statements, reference: str) -> int | None:
     """The case of a reference number as people write it, with whatever stands between the digits."""
     digits = "".join(sign for sign in reference if sign in "0123456789")
     return session.execute(_FIND_CASE, {"reference": digits}).scalar()
 
 
-def add_response(session: Session, case_id: int, **values: object) -> None:
+def add_response(session: Statements, case_id: int, **values: object) -> None:
     """A response and its link; the database refuses a second one for the case."""
     session.execute(_ADD_RESPONSE, values)
     session.execute(_ADD_LINK, {"case_id": case_id, "response_id": values["id"]})
 
 
-def add_event(session: Session, case_id: int, kind: CaseEventKind, day: date) -> None:
+def add_event(session: Statements, case_id: int, kind: CaseEventKind, day: date) -> None:
     session.execute(_ADD_EVENT, {"case_id": case_id, "kind": kind.value, "happened_on": day})
 
 
-def save_draft(session: Session, response_id: int, from_version: int, **values: object) -> bool:
+def save_draft(session: Statements, response_id: int, from_version: int, **values: object) -> bool:
     """Change a draft, unless somebody else has meanwhile."""
     return _changed(session, _SAVE, response_id, from_version, values)
 
 
-def freeze(session: Session, response_id: int, from_version: int, **values: object) -> bool:
+def freeze(session: Statements, response_id: int, from_version: int, **values: object) -> bool:
     """Make a draft a response, unless somebody else has changed it meanwhile."""
     return _changed(session, _FREEZE, response_id, from_version, values)
 
 
-def remove_response(session: Session, case_id: int) -> bool:
+def remove_response(session: Statements, case_id: int) -> bool:
     """Delete the case's response, handed in or not; whether there was one."""
     response_id = session.execute(_RESPONSE_OF_CASE, {"of_case": case_id}).scalar()
     if response_id is None:
@@ -206,14 +206,14 @@ def remove_response(session: Session, case_id: int) -> bool:
     return True
 
 
-def close_doors(session: Session, case_id: int, day: date) -> None:
+def close_doors(session: Statements, case_id: int, day: date) -> None:
     """End the codes and the visits of a case."""
     session.execute(_CLOSE_INVITATIONS, {"of_case": case_id, "day": day})
     session.execute(_END_VISITS, {"of_case": case_id})
 
 
 def _changed(
-    session: Session, statement: Executable, response_id: int, from_version: int, values: dict[str, object]
+    session: Statements, statement: Executable, response_id: int, from_version: int, values: dict[str, object]
 ) -> bool:
     given = {f"new_{name}": value for name, value in values.items()}
     done = cast(

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session
 
 from survey.credentials import hash_token, new_token
+from survey.database import Statements
 from survey.models.browser_session import BrowserSession
 
 IDLE = timedelta(hours=1)  # every page is saved, so that nothing is lost when it ends
@@ -40,7 +40,7 @@ _MARK = (
 _END = delete(_visit).where(_THIS)
 
 
-def open_visit(session: Session, case_id: int, now: datetime) -> str:
+def open_visit(session: Statements, case_id: int, now: datetime) -> str:
     """Begin a visit: the key for the browser's cookie."""
     now = now.astimezone(UTC)
     session.execute(_FORGET_PAST, {"now": now})
@@ -49,14 +49,14 @@ def open_visit(session: Session, case_id: int, now: datetime) -> str:
     return key
 
 
-def find_visit(session: Session, key: str, now: datetime) -> Visit | None:
+def find_visit(session: Statements, key: str, now: datetime) -> Visit | None:
     """The visit with this key, unless it has ended."""
     found = session.execute(_FIND, {"of_key": hash_token(key), "now": now.astimezone(UTC)}).first()
     return Visit.of(found.case_id, found.seen_pages) if found else None
 
 
 def mark_seen(
-    session: Session, key: str, page_id: str, now: datetime | None = None, last: Visit | None = None
+    session: Statements, key: str, page_id: str, now: datetime | None = None, last: Visit | None = None
 ) -> None:
     """Remember that this browser answered a page, and let the visit last from now.
 
@@ -68,12 +68,12 @@ def mark_seen(
         visit = find_visit(session, key, now)
 
 
-def end_visit(session: Session, key: str) -> None:
+def end_visit(session: Statements, key: str) -> None:
     """End a visit; the key opens nothing any more."""
     session.execute(_END, {"of_key": hash_token(key)})
 
 
-def _mark(session: Session, key: str, seen_pages: tuple[str, ...], page_id: str, now: datetime) -> bool:
+def _mark(session: Statements, key: str, seen_pages: tuple[str, ...], page_id: str, now: datetime) -> bool:
     values = {
         "of_key": hash_token(key),
         "seen_before": json.dumps(seen_pages),

@@ -30,6 +30,11 @@ STATUS_WORDS = {
     WaveStatus.CLOSED: "stängd",
 }
 
+# Prepared once: the first and the last page of every resident ask.
+_SIMULATED = select(Wave.code).where(Wave.synthetic).limit(1)
+_OPEN_SIMULATED = _SIMULATED.where(Wave.status == WaveStatus.OPEN.value)
+_OPEN_KINDS = select(Wave.synthetic).where(Wave.status == WaveStatus.OPEN.value).distinct()
+
 
 @dataclass(frozen=True)
 class WaveSettings:
@@ -176,16 +181,12 @@ def wave_status(session: Session, wave_code: str) -> WaveSummary:
 
 def any_simulated(session: Session, only_open: bool) -> bool:
     """Whether there is a wave with simulated answers, of all waves or of those open now."""
-    simulated = select(Wave.code).where(Wave.synthetic)
-    if only_open:
-        simulated = simulated.where(Wave.status == WaveStatus.OPEN.value)
-    return session.scalar(simulated.limit(1)) is not None
+    return session.scalar(_OPEN_SIMULATED if only_open else _SIMULATED) is not None
 
 
 def only_simulated_open(session: Session) -> bool:
     """Whether some wave is open, and no open wave takes real answers."""
-    open_now = select(Wave.synthetic).where(Wave.status == WaveStatus.OPEN.value).distinct()
-    return set(session.scalars(open_now)) == {True}
+    return set(session.scalars(_OPEN_KINDS)) == {True}
 
 
 def _summary(session: Session, wave: Wave) -> WaveSummary:

@@ -97,6 +97,11 @@ class Page:
     continues: bool = False
     conditions: tuple[Condition, ...] = ()
 
+    @cached_property
+    def asked_of_all(self) -> bool:
+        """Whether every question is asked whatever was answered before."""
+        return not any(question.conditions for question in self.questions)
+
 
 @dataclass(frozen=True)
 class Questionnaire:
@@ -109,7 +114,7 @@ class Questionnaire:
         """Names the content: the same for any layout of the file, another for any changed word or code."""
         return _content_hash(self)
 
-    @property
+    @cached_property
     def questions(self) -> tuple[Question, ...]:
         return tuple(question for page in self.pages for question in page.questions)
 

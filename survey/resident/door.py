@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Protocol
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
@@ -18,7 +19,7 @@ from survey.collection.open_answers import OpenVisit
 from survey.collection.response_state import PageAnswers, ResponseState, Saved
 from survey.collection.visits import Visit
 from survey.config import Settings
-from survey.database import reading
+from survey.database import databases, reading
 from survey.errors import UserError
 from survey.resident.form_state import FIELD, unseal
 
@@ -68,10 +69,15 @@ def _keep_own_door(state: BlueprintSetupState) -> None:
 def _words() -> dict[str, object]:
     settings: Settings = current_app.extensions["settings"]
     return {
-        "help_phone": NUMBER.format(settings.help_phone),
-        "code_example": NUMBER.format(CODE_EXAMPLE),
+        "help_phone": _number(settings.help_phone),
+        "code_example": _number(CODE_EXAMPLE),
         "by_open_link": by_open_link(),
     }
+
+
+@cache
+def _number(text: str) -> Markup:
+    return NUMBER.format(text)
 
 
 def today() -> date:
@@ -188,13 +194,17 @@ def carried_answers() -> dict[str, str]:
 
 def _visited() -> tuple[Visit | OpenVisit, ResponseState] | None:
     if "visited" not in g:
-        kind = OPEN_KEY if by_open_link() else VISIT_KEY
-        g.visited = None
-        if kind in session:
-            with reading() as open_session:
-                g.visited = answering().visited(open_session, session[kind], datetime.now(UTC))
+        g.visited = _find_visited()
     found: tuple[Visit | OpenVisit, ResponseState] | None = g.visited
     return found
+
+
+def _find_visited() -> tuple[Visit | OpenVisit, ResponseState] | None:
+    kind = OPEN_KEY if by_open_link() else VISIT_KEY
+    if kind not in session:
+        return None
+    with databases().survey.connect() as connection:
+        return answering().visited(connection, session[kind], datetime.now(UTC))
 
 
 def _has_submitted() -> bool:

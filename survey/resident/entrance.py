@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from survey.access import Permission, requires, without_token
 from survey.collection import responses, visits
 from survey.collection.response_state import ResponseState
-from survey.database import transaction
+from survey.database import statements, transaction
 from survey.errors import UserError
 from survey.headers import NEUTRAL_PAGE
 from survey.resident import pages
@@ -72,8 +72,8 @@ def landing(token: str) -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def enter_by_letter(token: str) -> ResponseReturnValue:
     try:
-        with transaction() as open_session:
-            entered = _open_visit(open_session, responses.enter_by_qr(open_session, token, today()))
+        with statements() as connection:
+            entered = _open_visit(connection, responses.enter_by_qr(connection, token, today()))
     except UserError as error:
         return _start_page(str(error), status=422)
     begin_visit(entered.key)

@@ -14,7 +14,7 @@ from survey.collection.responses import (
     ResponseState,
     WaveClosed,
 )
-from survey.database import transaction
+from survey.database import statements
 from survey.errors import Conflict
 from survey.languages import LANGUAGES
 from survey.questionnaire.definition import Page
@@ -35,6 +35,7 @@ from survey.resident.door import (
     today,
 )
 from survey.resident.form_state import FIELD, seal, unseal
+from survey.resident.question_page import question_page
 from survey.translation import current_language
 
 UNKNOWN_VERSION = -1
@@ -67,9 +68,9 @@ def about() -> ResponseReturnValue:
 @requires(Permission.ANSWER)
 def begin() -> ResponseReturnValue:
     try:
-        with transaction() as open_session:
-            answering().begin(open_session, giver(), current_language().code, today())
-            state = _known(answering().current(open_session, giver()))
+        with statements() as connection:
+            answering().begin(connection, giver(), current_language().code, today())
+            state = _known(answering().current(connection, giver()))
     except AlreadySubmitted:
         return to_receipt()
     except WaveClosed:
@@ -123,14 +124,14 @@ def review() -> ResponseReturnValue:
 @requires(Permission.ANSWER)
 def submit() -> ResponseReturnValue:
     try:
-        with transaction() as open_session:
-            stands = answering().current(open_session, giver())
-            known = _known(stands)
-            if not stands.submitted and next_page(known.questionnaire, known.answers) is not None:
-                raise NotFinished
-            answering().resume(open_session, stands, seen_pages())
-            answering().submit(open_session, giver(), _version_of_form(stands), today())
+        state = _state()
+        if not state.submitted and next_page(state.questionnaire, state.answers) is not None:
+            raise NotFinished
+        with statements() as connection:
+            answering().resume(connection, response(), seen_pages())
+            answering().submit(connection, giver(), _version_of_form(state), today())
     except Conflict:
+        forget_visit()
         return _review_page(_state(), changed=True, status=409)
     except (NotFinished, NotBegun):
         return redirect(url_for("resident.go_on"), 303)
@@ -183,12 +184,12 @@ def _save(page_id: str) -> tuple[ResponseState, Saved]:
         raise PageNotOpen
     version, language = _version_of_form(before), current_language().code
     sent, complete = pages.read_form(request.form, before, page, page_id in seen_pages())
-    with transaction() as open_session:
+    with statements() as connection:
         # Another browser may have answered since this visit began.
-        stands = answering().resume(open_session, response(), seen_pages())
-        saved = answering().save_page(open_session, stands, page_id, sent, version, language, today())
+        stands = answering().resume(connection, response(), seen_pages())
+        saved = answering().save_page(connection, stands, page_id, sent, version, language, today())
         if complete and not saved.faults:
-            remember_page(open_session, page_id)
+            remember_page(connection, page_id)
     return before, saved
 
 
@@ -246,13 +247,9 @@ def _question_page(
     notice: str | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
-    return render_template(
-        "resident/question.html",
-        view=pages.page_view(state, page, chosen, faults or {}, seen_pages()),
-        state=seal(giver(), state.version),
-        synthetic=state.synthetic,
-        notice_text=notice,
-    ), status
+    view = pages.page_view(state, page, chosen, faults or {}, seen_pages())
+    form_state = seal(giver(), state.version)
+    return question_page(view, state.questionnaire.hash, form_state, state.synthetic, notice), status
 
 
 def _review_page(state: ResponseState, changed: bool = False, status: int = 200) -> ResponseReturnValue:
