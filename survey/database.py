@@ -1,6 +1,7 @@
 """Two databases, one transaction at a time: survey (cases, answers, releases) and identity (contacts)."""
 
 import os
+import select
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -14,7 +15,7 @@ import alembic.config
 from flask import current_app
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from survey.config import ROOT, Settings
@@ -69,6 +70,12 @@ class Databases:
             yield session
 
     @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """For a single statement that reads: no transaction is begun and ended around it on PostgreSQL."""
+        with self._survey_looker.connect() as connection:
+            yield connection
+
+    @contextmanager
     def statements(self) -> Iterator[Connection]:
         """Like `transaction`, for prepared statements alone: without the bookkeeping of objects."""
         with self._survey_writer.begin() as connection:
@@ -79,6 +86,12 @@ class Databases:
         """A writing transaction on the identity database."""
         with Session(_writer(self.identity)) as session, session.begin():
             yield session
+
+    @cached_property
+    def _survey_looker(self) -> Engine:
+        # SQLite is asked within a transaction of our own (see _begin_sqlite), which costs nothing there.
+        alone = self.survey.dialect.name == "postgresql"
+        return self.survey.execution_options(isolation_level="AUTOCOMMIT") if alone else self.survey
 
     @cached_property
     def _survey_writer(self) -> Engine:
@@ -178,15 +191,25 @@ def _engine(url: str) -> Engine:
     parsed = _address(url)
     # Parameters are answers, codes and addresses: they do not belong in an error message or a log.
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
-        )
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True)
+        event.listen(engine, "checkout", _refuse_dead)
+        return engine
     if parsed.database:
         _keep_private(Path(parsed.database))
     engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Throw away the kept connections when the server has gone, or come again, since they were used."""
+    # A server has nothing to say to who asks nothing: what waits to be read is its farewell. Asking it whether
+    # it is there would cost a round trip for every page.
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        raise InvalidatePoolError
 
 
 def _address(url: str) -> URL:

@@ -203,7 +203,7 @@ def _find_visited() -> tuple[Visit | OpenVisit, ResponseState] | None:
     kind = OPEN_KEY if by_open_link() else VISIT_KEY
     if kind not in session:
         return None
-    with databases().survey.connect() as connection:
+    with databases().look() as connection:
         return answering().visited(connection, session[kind], datetime.now(UTC))
 
 
