@@ -204,7 +204,7 @@ def _engine(url: str) -> Engine:
 
 def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
     """Throw away the kept connections when the server has gone, or come again, since they were used."""
-    # A server has nothing to say to who asks nothing: what waits to be read is its farewell. Asking it whether
+    # A server has nothing to say to who asks nothing: what waits to be read is its farewell. Asking whether
     # it is there would cost a round trip for every page.
     waiting = select.poll()
     waiting.register(connection.fileno(), select.POLLIN)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey import audit
+from survey.database import Statements
 from survey.errors import UserError
 from survey.models.local_questions import LocalQuestions
 from survey.models.municipality import Participation
@@ -179,12 +180,12 @@ def wave_status(session: Session, wave_code: str) -> WaveSummary:
     return _summary(session, find_wave(session, wave_code))
 
 
-def any_simulated(session: Session, only_open: bool) -> bool:
+def any_simulated(session: Statements, only_open: bool) -> bool:
     """Whether there is a wave with simulated answers, of all waves or of those open now."""
     return session.scalar(_OPEN_SIMULATED if only_open else _SIMULATED) is not None
 
 
-def only_simulated_open(session: Session) -> bool:
+def only_simulated_open(session: Statements) -> bool:
     """Whether some wave is open, and no open wave takes real answers."""
     return set(session.scalars(_OPEN_KINDS)) == {True}
 

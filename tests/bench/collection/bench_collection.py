@@ -206,8 +206,9 @@ def run(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         wave_under_load.library(folder / "library")
-        output = {"secret_key": SECRET, "second_factor": False, "output": folder / "output"}
-        on_file = Settings(f"sqlite:///{folder}/survey.db", f"sqlite:///{folder}/identity.db", **output)
+        common = {"secret_key": SECRET, "second_factor": False}
+        files = f"sqlite:///{folder}/survey.db", f"sqlite:///{folder}/identity.db"
+        on_file = Settings(*files, **common, output=folder / "on_file")
         with (
             product(on_file, folder / "product.log", size) as mine,
             bare_floor(f"{folder}/floor.db", folder / "floor.log", letters) as bare,
@@ -217,7 +218,8 @@ def run(chosen: argparse.Namespace) -> None:
         stack.callback(server.cleanup)
         for database in ("survey", "identity", "floor"):
             server.psql(f"CREATE DATABASE {database}")
-        on_server = Settings(server.get_uri("survey"), server.get_uri("identity"), **output)
+        uris = server.get_uri("survey"), server.get_uri("identity")
+        on_server = Settings(*uris, **common, output=folder / "on_server")
         with (
             product(on_server, folder / "product.log", size) as mine,
             bare_floor(server.get_uri("floor"), folder / "floor.log", letters) as bare,
