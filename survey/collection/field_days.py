@@ -23,6 +23,7 @@ from survey.models.wave import Stratum
 CONFIDENCE = 0.95
 FEWEST_ANSWERS = 100  # an R-indicator of fewer says nothing
 Cell = tuple[str, str, str]  # area, register sex, age group
+Answered = Mapping[date, Counter[Cell]]
 # What counts by cell say of a day that is over is the same every time somebody looks, and costs a tenth of a
 # second of arithmetic: it is kept, by a digest of the counts, until there are many.
 DAYS_KEPT = 500
@@ -92,9 +93,11 @@ def sample_of(
     )
 
 
-def days(session: Session, wave_code: str, sample: Sample, first: date, last: date) -> Iterable[Day]:
+def days(
+    session: Session, wave_code: str, sample: Sample, first: date, last: date, answered: Answered
+) -> Iterable[Day]:
     """Every day from the first to the last."""
-    invited, answered = _invited_by_day(session, wave_code), _submitted_by_day(session, wave_code)
+    invited = _invited_by_day(session, wave_code)
     letters, so_far = sum(number for day, number in invited.items() if day < first), Counter[Cell]()
     day = first
     while day <= last:
@@ -105,13 +108,16 @@ def days(session: Session, wave_code: str, sample: Sample, first: date, last: da
         day += timedelta(days=1)
 
 
-def answered(session: Session, wave_code: str, last: date) -> Counter[Cell]:
+def until(answered: Answered, last: date) -> Counter[Cell]:
     """Answers handed in until a day, by cell."""
-    by_day = _submitted_by_day(session, wave_code)
-    return sum((cells for day, cells in by_day.items() if day <= last), Counter[Cell]())
+    so_far = Counter[Cell]()
+    for day, cells in answered.items():
+        if day <= last:
+            so_far.update(cells)
+    return so_far
 
 
-def _submitted_by_day(session: Session, wave_code: str) -> dict[date, Counter[Cell]]:
+def submitted_by_day(session: Session, wave_code: str) -> Answered:
     """Answers handed in by day and cell, from the cases: an answer taken back is none."""
     rows = session.execute(
         select(CaseEvent.happened_on, Case.area_code, Case.legal_gender, Case.age_group, func.count())
