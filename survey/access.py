@@ -16,14 +16,15 @@ from flask_wtf.csrf import CSRFProtect
 from itsdangerous import Signer, URLSafeTimedSerializer
 from werkzeug.routing import BaseConverter
 
-from survey import audit, database, pace
-from survey.models.account import Role
+from survey import audit, database, pace, receiving
+from survey.models.account import Account, Role
 from survey.preparation import accounts
 from survey.preparation.login_attempts import begin_login
 
 View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
 STAFF_KEY = "staff"
+FORM_AROUND_FILE = 16 * 1024  # token, names and boundaries
 csrf = CSRFProtect()
 # What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie below.
 Signer.default_digest_method = staticmethod(hashlib.sha256)
@@ -62,9 +63,15 @@ class Permission(StrEnum):
     SEE_WAVES = "see waves"
     SEE_FIELDWORK = "see fieldwork"
     PLAN_WAVES = "plan waves"
+    PREPARE_SAMPLE = "prepare the sample"  # the register file, the sample, the order to print
+    FETCH_LETTERS = "fetch letters"  # files with names, addresses and codes
+    PLAN_MAILINGS = "plan mailings"
+    RECORD_RETURNS = "record returns"
+    ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
+    KEEP_OWN_ACCOUNT = "keep one's own account"
 
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -73,6 +80,11 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_WAVES,
             Permission.SEE_FIELDWORK,
             Permission.PLAN_WAVES,
+            Permission.PREPARE_SAMPLE,
+            Permission.FETCH_LETTERS,
+            Permission.PLAN_MAILINGS,
+            Permission.RECORD_RETURNS,
+            Permission.ANSWER_INVITATIONS,
             Permission.MANAGE_ACCOUNTS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
@@ -80,15 +92,25 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.FIELDWORK: frozenset(
         {
             Permission.SEE_WAVES,
+            Permission.PREPARE_SAMPLE,
             Permission.SEE_FIELDWORK,
+            Permission.PLAN_MAILINGS,
+            Permission.RECORD_RETURNS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
     Role.HELP_DESK: frozenset(
-        {Permission.SEE_WAVES, Permission.HELP_RESIDENTS, Permission.PREVIEW_QUESTIONNAIRES}
+        {
+            Permission.SEE_WAVES,
+            Permission.RECORD_RETURNS,
+            Permission.HELP_RESIDENTS,
+            Permission.PREVIEW_QUESTIONNAIRES,
+        }
     ),
-    Role.PRINT: frozenset({Permission.SEE_WAVES, Permission.PREVIEW_QUESTIONNAIRES}),
-    Role.MUNICIPALITY: frozenset({Permission.SEE_MUNICIPALITY}),
+    Role.PRINT: frozenset({Permission.FETCH_LETTERS}),
+    Role.MUNICIPALITY: frozenset(
+        {Permission.SEE_MUNICIPALITY, Permission.ANSWER_INVITATIONS, Permission.PREVIEW_QUESTIONNAIRES}
+    ),
     Role.ANALYST: frozenset(
         {
             Permission.SEE_WAVES,
@@ -101,6 +123,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),
 }
+EVERY_ROLE = frozenset({Permission.KEEP_OWN_ACCOUNT})
 
 
 @dataclass(frozen=True)
@@ -113,10 +136,11 @@ class Staff:
     inside: bool = True  # False after the password, until the second factor is given too
 
     def may(self, permission: Permission) -> bool:
-        return self.inside and permission in ROLES.get(self.role, frozenset())
+        return self.inside and permission in ROLES.get(self.role, frozenset()) | EVERY_ROLE
 
     def may_see(self, municipality_code: str) -> bool:
-        return self.may(Permission.SEE_EVERY_MUNICIPALITY) or municipality_code == self.municipality_code
+        everywhere = self.may(Permission.SEE_EVERY_MUNICIPALITY) or self.may(Permission.PLAN_WAVES)
+        return everywhere or municipality_code == self.municipality_code
 
 
 def init_app(app: Flask) -> None:
@@ -152,6 +176,16 @@ def without_token(view: View) -> View:
     return view
 
 
+def accepts_files(size: int) -> Callable[[View], View]:
+    """Let a form carry a file of at most so many bytes; other forms stay as small as they are."""
+
+    def declare(view: View) -> View:
+        view.max_content_length = size + FORM_AROUND_FILE  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
 def keep_door(app: App, permission: Permission, guard: Guard) -> None:
     """Let a room decide by itself who holds a permission: the guard answers None to let the person in."""
     app.extensions.setdefault("doors", {})[permission] = guard
@@ -173,6 +207,8 @@ def check() -> ResponseReturnValue | None:
         return None
     guard = current_app.extensions.get("doors", {}).get(permission, lambda: _check_staff(permission))
     answer: ResponseReturnValue | None = guard()
+    if answer is None:
+        receiving.prepare(current_app.view_functions.get(request.endpoint))
     return answer
 
 
@@ -187,6 +223,10 @@ def _check_staff(permission: Permission) -> ResponseReturnValue | None:
     if not staff.may(permission) or (code is not None and not staff.may_see(code)):
         note("refused", f"{request.method} {request.endpoint} {code or ''}".strip())
         abort(403)
+    # Only now: whoever may not open the page sends no large file.
+    allowed = getattr(current_app.view_functions[request.endpoint or ""], "max_content_length", None)
+    if allowed is not None:
+        request.max_content_length = allowed
     return None
 
 
@@ -206,8 +246,8 @@ def current_staff() -> Staff | None:
     return found
 
 
-def log_in(email: str, password: str) -> Staff | None:
-    """Open a session for the account, or None when address and password do not belong together.
+def prove_password(email: str, password: str) -> Account | None:
+    """The account, or None when address and password do not belong together; at the pace of logins.
 
     Raises:
         TooManyLogins: the account or the network has tried too often.
@@ -221,8 +261,21 @@ def log_in(email: str, password: str) -> Staff | None:
     with database.transaction() as open_session:
         if account is None:
             accounts.record_failed_login(open_session, email)
-            return None
-        pace.succeed(open_session, attempt)
+        else:
+            pace.succeed(open_session, attempt)
+    return account
+
+
+def log_in(email: str, password: str) -> Staff | None:
+    """Open a session for the account, or None when address and password do not belong together.
+
+    Raises:
+        TooManyLogins: the account or the network has tried too often.
+    """
+    account = prove_password(email, password)
+    if account is None:
+        return None
+    with database.transaction() as open_session:
         key = accounts.open_staff_session(open_session, account, datetime.now(UTC))
         audit.record(open_session, account.email, "log in", account.email)
         staff = Staff(account.email, account.role, account.municipality_code, not _asks_twice())

@@ -14,6 +14,7 @@ from survey.collection import invitations
 from survey.collection.invitations import Credentials
 from survey.demo import fieldwork, setup, verification
 from survey.demo.geography import stream
+from survey.demo.participation import invite_to_next
 from survey.demo.scenario import ACCOUNT_MUNICIPALITIES, STAFF, DemoWave
 from survey.demo.stage import BY, Stage
 from survey.models.case import Case
@@ -30,6 +31,7 @@ def leave_open(stage: Stage, wave: DemoWave) -> None:
     setup.set_up_wave(stage, wave)
     answered = _answer_partly(stage, wave)
     verification.keep_truth(stage, wave)
+    invite_to_next(stage, today())
     with stage.databases.transaction() as session:
         codes = _demo_codes(session, stage, wave, answered)
         logins = _accounts(session, stage)

@@ -11,6 +11,7 @@ from survey.demo.residents import POPULATION_DATES
 DECLINING_MUNICIPALITY = "0140"
 DECLINED_WAVE = "2019"
 OPEN_MUNICIPALITY = "0187"
+ANSWERING_MUNICIPALITY = "0192"  # has said yes to the next wave, and not handed in everything
 ACCOUNT_MUNICIPALITIES = ("0187", "0180", "0980")
 # Name in the address, role, what it is. Two owners: what is destroyed after fieldwork takes two.
 STAFF = (
@@ -34,6 +35,7 @@ class DemoWave:
     field_end: date
     municipalities: tuple[str, ...]
     declined: tuple[str, ...] = ()
+    invited: bool = False  # the municipalities answered in their pages; else their answers are noted
 
     @property
     def field_period(self) -> tuple[date, date]:
@@ -59,6 +61,7 @@ def open_wave(today: date) -> DemoWave:
         field_start=today - timedelta(days=14),
         field_end=today + timedelta(days=21),
         municipalities=(OPEN_MUNICIPALITY,),
+        invited=True,
     )
 
 

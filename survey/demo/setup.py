@@ -6,6 +6,7 @@ from pathlib import Path
 
 from survey.collection.letters import print_letters
 from survey.demo.geography import MUNICIPALITIES_FILE, POPULATION_FILE, Plan, counts
+from survey.demo.participation import take_part
 from survey.demo.register import write_register
 from survey.demo.scenario import DemoWave, register_plan
 from survey.demo.stage import BY, SAMPLE_PER_AREA, Stage
@@ -47,7 +48,10 @@ def set_up_wave(stage: Stage, wave: DemoWave) -> None:
         *("--field-start", str(wave.field_start), "--field-end", str(wave.field_end)),
         *("--sample-per-area", str(SAMPLE_PER_AREA), "--seed", str(stage.seed), "--synthetic"),
     )
-    run("wave", "participation", wave.code, *wave.municipalities, "--yes")
+    if wave.invited:
+        take_part(stage, wave)
+    else:
+        run("wave", "participation", wave.code, *wave.municipalities, "--yes")
     if wave.declined:
         run("wave", "participation", wave.code, *wave.declined, "--no")
     path = _write_register(stage, wave)

@@ -1,6 +1,6 @@
 """Where staff come in: log in, choose a password the first time, log out."""
 
-from survey.login import second_factor
+from survey.login import password, second_factor
 from survey.login.views import blueprint
 
-__all__ = ["blueprint", "second_factor"]
+__all__ = ["blueprint", "password", "second_factor"]

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from survey.preparation import accounts
+from survey.preparation.passwords import LONGEST_PASSWORD, PASSWORD_RULE, SHORTEST_PASSWORD
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]
@@ -12,18 +12,18 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
 
     email = EmailField("E-postadress", [InputRequired("Skriv din e-postadress."), Length(max=254)])
     password = PasswordField(
-        "Lösenord", [InputRequired("Skriv ditt lösenord."), Length(max=accounts.LONGEST_PASSWORD)]
+        "Lösenord", [InputRequired("Skriv ditt lösenord."), Length(max=LONGEST_PASSWORD)]
     )
 
 
-class ActivationForm(FlaskForm):  # type: ignore[misc]
-    """A first password, twice."""
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """A new password, twice."""
 
     password = PasswordField(
         "Nytt lösenord",
         [
             InputRequired("Välj ett lösenord."),
-            Length(accounts.SHORTEST_PASSWORD, accounts.LONGEST_PASSWORD, accounts.PASSWORD_RULE),
+            Length(SHORTEST_PASSWORD, LONGEST_PASSWORD, PASSWORD_RULE),
         ],
     )
     repeated = PasswordField(
@@ -32,4 +32,12 @@ class ActivationForm(FlaskForm):  # type: ignore[misc]
             InputRequired("Skriv lösenordet en gång till."),
             EqualTo("password", "Lösenorden är inte lika. Skriv samma lösenord två gånger."),
         ],
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The password of now, and a new one."""
+
+    current = PasswordField(
+        "Nuvarande lösenord", [InputRequired("Skriv ditt nuvarande lösenord."), Length(max=LONGEST_PASSWORD)]
     )

@@ -8,9 +8,10 @@ from survey import access
 from survey.access import Permission, requires
 from survey.database import transaction
 from survey.errors import UserError
-from survey.login.forms import ActivationForm, LoginForm
+from survey.login.forms import LoginForm, NewPasswordForm
 from survey.preparation import accounts
 from survey.preparation.login_attempts import TooManyLogins
+from survey.preparation.passwords import SHORTEST_PASSWORD
 
 blueprint = Blueprint("login", __name__)
 
@@ -19,6 +20,7 @@ HOMES = (
     (Permission.SEE_MUNICIPALITY, "municipality.overview"),
     (Permission.HELP_RESIDENTS, "admin.help_start"),
     (Permission.SEE_WAVES, "admin.overview"),
+    (Permission.FETCH_LETTERS, "admin.letter_waves"),
 )
 WRONG = "E-postadressen och lösenordet hör inte ihop. Kontrollera båda och försök igen."
 LATE = "Sidan hade varit öppen för länge. Skriv dina uppgifter igen."
@@ -65,13 +67,13 @@ def logout() -> ResponseReturnValue:
 @blueprint.get("/aktivera/<code:token>")
 @requires(Permission.PUBLIC)
 def activation(token: str) -> ResponseReturnValue:
-    return render_template("login/activate.html", form=ActivationForm(), problem=None)
+    return render_template("login/activate.html", form=NewPasswordForm(), problem=None)
 
 
 @blueprint.post("/aktivera/<code:token>")
 @requires(Permission.PUBLIC)
 def activate(token: str) -> ResponseReturnValue:
-    form = ActivationForm()
+    form = NewPasswordForm()
     if not form.validate():
         return render_template("login/activate.html", form=form, problem=None), 422
     try:
@@ -87,14 +89,16 @@ def start_over(_error: CSRFError) -> ResponseReturnValue:
     """A form that was open too long: the same page again, with a new token."""
     if request.endpoint in ("login.give_second_factor", "login.set_second_factor"):
         return redirect(url_for("login.second_factor"), 303)
+    if request.endpoint == "login.change_password":
+        return redirect(url_for("login.password"), 303)
     if request.endpoint == "login.activate":
-        return render_template("login/activate.html", form=ActivationForm(), problem=LATE), 400
+        return render_template("login/activate.html", form=NewPasswordForm(), problem=LATE), 400
     return _login_page(LoginForm(), LATE, 400)
 
 
 @blueprint.context_processor
 def _words_about_passwords() -> dict[str, object]:
-    return {"shortest_password": accounts.SHORTEST_PASSWORD}
+    return {"shortest_password": SHORTEST_PASSWORD}
 
 
 def _login_page(form: LoginForm, problem: str | None = None, status: int = 200) -> ResponseReturnValue:

@@ -1,4 +1,6 @@
-from sqlalchemy import ForeignKey, String
+from datetime import date
+
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.database import Base
@@ -17,10 +19,16 @@ class Municipality(Base):
 
 
 class Participation(Base):
-    """A municipality's yes or no to a wave."""
+    """A municipality's invitation to a wave and its yes or no; no row: not invited, not heard from."""
 
     __tablename__ = "participation"
 
     wave_code: Mapped[str] = mapped_column(ForeignKey("wave.code"), primary_key=True)
     municipality_code: Mapped[str] = mapped_column(ForeignKey("municipality.code"), primary_key=True)
-    accepted: Mapped[bool]
+    accepted: Mapped[bool | None]  # None: invited, has not answered
+    invited_on: Mapped[date | None]
+    answer_until: Mapped[date | None]
+    invitation: Mapped[str] = mapped_column(Text, default="")
+    answered_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(Text, default="")  # why the answer is what it is
+    incomplete_because: Mapped[str] = mapped_column(Text, default="")  # the operator's reason to go on

@@ -10,6 +10,7 @@ from survey.access import Permission, current_staff, note, requires
 from survey.config import Settings
 from survey.database import reading
 from survey.downloads import as_file
+from survey.preparation import participation
 from survey.publication import charts, reports, results, tables
 from survey.publication.content import MunicipalityReport
 from survey.publication.results import NotReleased
@@ -20,13 +21,20 @@ blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
 @blueprint.get("/")
 @requires(Permission.SEE_MUNICIPALITY)
 def overview() -> ResponseReturnValue:
-    """The released waves of the own municipality, newest first."""
+    """The own municipality's invitations, and its released waves, newest first."""
     staff = current_staff()
     if staff is None or staff.municipality_code is None:
         return redirect(url_for("analyst.overview"), 303)
     with reading() as session:
         waves = results.released_waves(session, staff.municipality_code)
-    return render_template("municipality/overview.html", waves=waves, code=staff.municipality_code)
+        invitations = participation.invitations_of(session, staff.municipality_code)
+    return render_template(
+        "municipality/overview.html",
+        waves=waves,
+        invitations=invitations,
+        answers=participation.ANSWER_WORDS,
+        code=staff.municipality_code,
+    )
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/")

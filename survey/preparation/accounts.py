@@ -13,13 +13,11 @@ from survey.models.account import Account, Role
 from survey.models.browser_session import BrowserSession
 from survey.preparation import second_factor
 from survey.preparation.geography import find_municipality
+from survey.preparation.passwords import LONGEST_PASSWORD, require_hard_to_guess
 
 GONE = "Länken gäller inte längre. Be om en ny inbjudan."
 ACTIVATION_DAYS = 7
 SESSION_HOURS = 10  # a working day
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200  # long enough for any pass phrase; more would only keep the server busy
-PASSWORD_RULE = f"Lösenordet måste ha minst {SHORTEST_PASSWORD} och högst {LONGEST_PASSWORD} tecken."
 ROLE_WORDS = {
     Role.OWNER: "Ansvarig för mätningen",
     Role.FIELDWORK: "Fältarbete",
@@ -87,14 +85,24 @@ def activate(session: Session, token: str, password: str, now: datetime) -> Acco
     account = find_activation(session, token, now)
     if account is None:
         raise UserError(GONE)
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise UserError(PASSWORD_RULE)
+    require_hard_to_guess(password, account.email)
     account.password_hash = hash_secret(password)
     account.activation_hash = None
     account.activation_expires = None
     session.flush()
     audit.record(session, account.email, "activate account", account.email)
     return account
+
+
+def change_password(session: Session, email: str, password: str) -> None:
+    """Give the account a new password, after the old one has been proved; every login with it ends."""
+    account = _find(session, email)
+    if account is None or account.password_hash is None:
+        raise UserError("Kontot är stängt.")
+    require_hard_to_guess(password, account.email)
+    account.password_hash = hash_secret(password)
+    _end_sessions(session, account)
+    audit.record(session, account.email, "change password", account.email)
 
 
 def find_activation(session: Session, token: str, now: datetime) -> Account | None:

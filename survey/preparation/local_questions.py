@@ -9,6 +9,7 @@ from survey import audit
 from survey.errors import UserError
 from survey.models.local_questions import LocalQuestions
 from survey.models.wave import WaveStatus
+from survey.preparation.participation import UNDRAWN, lock_accepting
 from survey.preparation.waves import (
     accepted_municipalities,
     load_questionnaire,
@@ -63,6 +64,17 @@ def remove_local_questions(session: Session, wave_code: str, municipality_code: 
     session.flush()
     audit.record(session, by, "local questions", f"{wave_code} {municipality_code}", name="")
     return True
+
+
+def choose_local_questions(
+    session: Session, wave_code: str, municipality_code: str, name: str, by: str
+) -> None:
+    """A municipality's own choice of a set of questions, or of none, while it may still change things."""
+    lock_accepting(session, wave_code, municipality_code, *UNDRAWN)
+    if name:
+        add_local_questions(session, wave_code, municipality_code, name, by)
+    else:
+        remove_local_questions(session, wave_code, municipality_code, by)
 
 
 def local_questionnaires(session: Session, wave_code: str) -> Mapping[str, Questionnaire]:

@@ -85,10 +85,15 @@ def load_stylesheet(text: str, fonts: Mapping[str, Path] = FONTS) -> Stylesheet:
     return Stylesheet(css, configuration)
 
 
-def typeset(xhtml: str, stylesheet: Stylesheet) -> bytes:
-    """The document as PDF/UA-1 and PDF/A-2a; the same document gives the same bytes."""
+def typeset(
+    xhtml: str, stylesheet: Stylesheet, pictures: Mapping[str, tuple[str, bytes]] | None = None
+) -> bytes:
+    """The document as PDF/UA-1 and PDF/A-2a; the same document gives the same bytes.
+
+    A picture is a MIME type and its bytes, under the address that the document names.
+    """
     draw_labels_whole()
-    fetcher = ClosedFetcher({})
+    fetcher = ClosedFetcher(pictures or {})
     with _no_complaints(fetcher):
         document = _Document(xhtml, fetcher).render(
             font_config=stylesheet.fonts, stylesheets=[stylesheet.css], pdf_variant="pdf/a-2a"

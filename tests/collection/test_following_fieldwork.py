@@ -10,7 +10,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from tiny_wave import CODE, FIRST_DAY, LAST_DAY, TODAY
 
-from analysis.representativity import Drawn, Factor, Indicator, indicators
+from analysis.drawing import Drawn, Factor
+from analysis.representativity import Indicator, indicators
 from survey.collection import field_days, fieldwork, responses
 from survey.collection.fieldwork import Standing, follow, forecast
 from survey.collection.outcomes import rates

@@ -4,6 +4,7 @@ import csv
 import re
 import stat
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from tiny_wave import AREAS, BY, CODE, TODAY
@@ -25,6 +27,7 @@ from survey.errors import UserError
 from survey.models.case import Case, CaseEvent
 from survey.models.contact import Contact
 from survey.models.invitation import Invitation
+from survey.models.participation import LetterLogo, LetterSender
 from survey.models.wave import Wave
 
 ADDRESS = "https://trygg.example.se"
@@ -156,6 +159,7 @@ def test_the_manifest_lists_every_file_with_count_and_hash(
         assert row["sha256"] == sha256((folder / row["file"]).read_bytes()).hexdigest()
         assert row["letters"] == "4"
         assert row["issued_on"] == str(TODAY)
+        assert (row["kind"], row["batch"], row["pages"]) == ("letter", "1", "4")
 
 
 def test_nobody_gets_a_second_letter_and_the_first_file_stays(
@@ -280,3 +284,30 @@ def test_the_check_digit_of_the_printed_reference_is_right(databases: Databases,
     with databases.reading() as session:
         for reference in session.scalars(select(Case.reference)):
             assert samples.check_digit(reference[:-1]) == reference[-1]
+
+
+def test_a_letter_bears_the_sender_and_the_logo_of_its_municipality_and_no_other(
+    databases: Databases, cases: list[int], tmp_path: Path
+) -> None:
+    (without,) = printed(databases, tmp_path / "without", "0140-01")
+    logo = BytesIO()
+    Image.new("RGB", (300, 90), "navy").save(logo, "PNG")
+    with databases.transaction() as session:
+        ways = {"address": "Eriksövägen 27, 185 83 Vaxholm", "phone": "08-465 004 02", "email": ""}
+        of_vaxholm = {"wave_code": CODE, "municipality_code": "0187"}
+        session.add(LetterSender(**of_vaxholm, name="Vaxholms stad ☃", **ways))
+        session.add(LetterLogo(**of_vaxholm, mime_type="image/png", content=logo.getvalue()))
+    (batch,) = printed(databases, tmp_path)
+    folder = tmp_path / "letters" / CODE
+    for text, address in pages(folder / batch.file):
+        words = " ".join(text.split())
+        assert "Från Vaxholms stad ? och Polisregion Stockholm" in words
+        assert "Eriksövägen 27, 185 83 Vaxholm 08-465 004 02" in words
+        assert address.startswith(f"{ADDRESS}/s/")
+    with pikepdf.open(folder / batch.file) as pdf:
+        images = [image for page in pdf.pages for image in page.get_images().values()]
+        assert len(images) == batch.letters
+        assert len({image.objgen for image in images}) == 1  # kept once, however many letters
+        assert images[0].get("/Interpolate") is not True  # PDF/A forbids it
+    with pikepdf.open(tmp_path / "without" / "letters" / CODE / without.file) as pdf:
+        assert not any(page.get_images() for page in pdf.pages)

@@ -8,12 +8,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from survey.collection import frames, samples
-from survey.collection.register import COLUMNS
+from survey.collection.register_layout import COLUMNS
 from survey.models.area import Area
 from survey.models.case import Case
 from survey.models.municipality import Municipality
 from survey.models.population import PopulationCount
-from survey.preparation import waves
+from survey.preparation import completeness, waves
 from survey.preparation.population import AGE_GROUPS, GENDERS, bounds
 
 CODE = "2026"
@@ -95,6 +95,7 @@ def plan_wave(session: Session, accepted: Iterable[str] = ("0140", "0187"), **se
     )
     for code in accepted:
         waves.set_participation(session, CODE, code, True, BY)
+        completeness.allow_incomplete(session, CODE, code, "Avtal på papper.", BY)
 
 
 def add_population(session: Session) -> None:

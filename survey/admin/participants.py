@@ -1,0 +1,135 @@
+"""Which municipalities are invited to a wave, what they have answered, who is missing; their areas."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey import clock
+from survey.access import Permission, requires
+from survey.admin.room import blueprint, own_email
+from survey.database import reading, transaction
+from survey.errors import UserError
+from survey.preparation import completeness, participation, recuts, standings
+from survey.preparation.participation import Answer, NotInvited
+from survey.preparation.waves import wave_status
+
+LONGEST_FIELD = 4000
+
+
+@blueprint.get("/<code:wave_code>/kommuner")
+@requires(Permission.PLAN_WAVES)
+def participants(wave_code: str) -> ResponseReturnValue:
+    """Every municipality with its answer, its contact person and what is missing."""
+    return _list_page(wave_code)
+
+
+@blueprint.post("/<code:wave_code>/kommuner/bjud-in")
+@requires(Permission.PLAN_WAVES)
+def invite_municipalities(wave_code: str) -> ResponseReturnValue:
+    def change(session: Any) -> None:
+        chosen = request.form.getlist("municipality")
+        if request.form.get("whom") == "all":
+            listed = participation.participants(session, wave_code)
+            chosen = [one.municipality_code for one in listed]
+        until, text = _day(request.form.get("answer_until", "")), request.form.get("text", "")[:LONGEST_FIELD]
+        participation.invite(session, wave_code, chosen, until, text, own_email(), clock.today())
+
+    return _do(wave_code, change)
+
+
+@blueprint.post("/<code:wave_code>/kommuner/<code:municipality_code>/ga-vidare")
+@requires(Permission.PLAN_WAVES)
+def allow_incomplete(wave_code: str, municipality_code: str) -> ResponseReturnValue:
+    """Have the sample drawn although something is missing."""
+    reason = request.form.get("reason", "")[:LONGEST_FIELD]
+
+    def change(session: Any) -> None:
+        completeness.allow_incomplete(session, wave_code, municipality_code, reason, own_email())
+
+    return _do(wave_code, change)
+
+
+@blueprint.get("/<code:wave_code>/kommuner/<code:municipality_code>/delomraden")
+@requires(Permission.PLAN_WAVES)
+def proposed_areas(wave_code: str, municipality_code: str) -> ResponseReturnValue:
+    """What a municipality proposes beside what there is."""
+    return _areas_page(wave_code, municipality_code)
+
+
+@blueprint.post("/<code:wave_code>/kommuner/<code:municipality_code>/delomraden")
+@requires(Permission.PLAN_WAVES)
+def decide_areas(wave_code: str, municipality_code: str) -> ResponseReturnValue:
+    because = request.form.get("because", "")[:LONGEST_FIELD]
+    try:
+        with transaction() as session:
+            if request.form.get("decision") == "apply":
+                read = request.form.get("read", "")
+                recuts.apply(session, wave_code, municipality_code, own_email(), read)
+            else:
+                recuts.refuse(session, wave_code, municipality_code, because, own_email())
+    except NotInvited as error:
+        return render_template("errors/message.html", message=str(error)), 404
+    except UserError as error:
+        return _areas_page(wave_code, municipality_code, str(error), 422)
+    return redirect(url_for("admin.participants", wave_code=wave_code), 303)
+
+
+def _do(wave_code: str, change: Callable[[Any], None]) -> ResponseReturnValue:
+    try:
+        with transaction() as session:
+            change(session)
+    except UserError as error:
+        return _list_page(wave_code, str(error), 422)
+    return redirect(url_for("admin.participants", wave_code=wave_code), 303)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UserError("Skriv sista dag för svar som 2026-11-30.") from None
+
+
+def _list_page(wave_code: str, problem: str | None = None, status: int = 200) -> ResponseReturnValue:
+    with reading() as session:
+        try:
+            found = standings.list_standings(session, wave_code)
+            wave = wave_status(session, wave_code)
+        except UserError as error:
+            return render_template("errors/message.html", message=str(error)), 404
+    counts = {answer: sum(one.participant.answer is answer for one in found) for answer in Answer}
+    return render_template(
+        "admin/participants.html",
+        wave=wave,
+        standings=found,
+        counts=counts,
+        answers=participation.ANSWER_WORDS,
+        open=wave.step in participation.OPEN,
+        undrawn=wave.step in participation.UNDRAWN,
+        given=request.form,
+        chosen=request.form.getlist("municipality"),
+        today=clock.today(),
+        problem=problem,
+        synthetic=wave.synthetic,
+    ), status
+
+
+def _areas_page(
+    wave_code: str, municipality_code: str, problem: str | None = None, status: int = 200
+) -> ResponseReturnValue:
+    with reading() as session:
+        try:
+            standing = standings.find_standing(session, wave_code, municipality_code)
+        except UserError as error:
+            return render_template("errors/message.html", message=str(error)), 404
+        areas = recuts.current_areas(session, wave_code, municipality_code)
+    return render_template(
+        "admin/proposed_areas.html",
+        standing=standing,
+        areas=areas,
+        problem=problem,
+        synthetic=standing.wave.synthetic,
+    ), status

@@ -1,0 +1,222 @@
+"""A municipality answers an invitation in its own pages, or an owner for it; nobody else sees it."""
+
+import re
+from io import BytesIO
+
+import invited_wave
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from invited_wave import OTHER, OWN, WAVE
+from PIL import Image
+from sqlalchemy import select
+from staff import logged_in
+from werkzeug.test import TestResponse
+
+from survey.database import Databases
+from survey.models.audit_event import AuditEvent
+from survey.models.wave import Wave
+from survey.preparation import logos, standings
+from survey.preparation.completeness import Part
+from survey.preparation.participation import Answer
+from survey.preparation.standings import Standing
+
+BASE = f"/kommun/{OWN}/omgang/{WAVE}/"
+STEPS = (
+    "",
+    "delomraden",
+    "extra-urval",
+    "egna-fragor",
+    "avsandare",
+    "kontaktperson",
+    "overenskommelse",
+)
+CONTACT = {"name": "Karin Ek", "email": "karin@example.se", "phone": "08-465 004 01"}
+
+
+def store(app: Flask) -> Databases:
+    found: Databases = app.extensions["databases"]
+    return found
+
+
+@pytest.fixture
+def invited(app: Flask) -> Flask:
+    """Vaxholm is invited to a real wave that is being planned."""
+    with store(app).transaction() as session:
+        invited_wave.plan_wave(session)
+        invited_wave.invite(session)
+    return app
+
+
+@pytest.fixture
+def vaxholm(invited: Flask) -> FlaskClient:
+    return logged_in(invited, OWN)
+
+
+@pytest.fixture
+def accepted(vaxholm: FlaskClient) -> FlaskClient:
+    assert send(vaxholm, "svar", answer="yes").status_code == 303
+    return vaxholm
+
+
+def token(client: FlaskClient) -> dict[str, str]:
+    """Every page of staff has a form to log out with."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(BASE).text)
+    return {"csrf_token": found[1]} if found else {}
+
+
+def send(client: FlaskClient, step: str, **fields: object) -> TestResponse:
+    return client.post(f"{BASE}{step}", data={**token(client), **fields})
+
+
+def standing(app: Flask) -> Standing:
+    with store(app).reading() as session:
+        return standings.find_standing(session, WAVE, OWN)
+
+
+def png(side: int = 60) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (side * 3, side), "navy").save(file, "PNG")
+    return file.getvalue()
+
+
+def test_the_invitation_is_listed_and_tells_what_is_asked_until_when(vaxholm: FlaskClient) -> None:
+    assert f'href="{BASE}"' in vaxholm.get("/kommun/").text
+    page = vaxholm.get(BASE).text
+    assert "Välkommen med i mätningen." in page
+    assert "15 december 2026" in page
+    assert "Det här behövs" not in page
+
+
+def test_a_yes_is_made_complete_page_by_page(invited: Flask, accepted: FlaskClient) -> None:
+    assert "Kommunens ja är inte komplett än" in accepted.get(BASE).text
+    assert send(accepted, "delomraden", choice="keep").location == BASE
+    assert send(accepted, "kontaktperson", **CONTACT).status_code == 303
+    version = re.findall(r'name="version" value="(\w{64})"', accepted.get(f"{BASE}overenskommelse").text)
+    confirmed = {"version": version[0], "name": "Bo Ek", "position": "Kommundirektör"}
+    assert send(accepted, "overenskommelse", **confirmed).location == f"{BASE}overenskommelse"
+    assert "Kommunens ja är komplett" in accepted.get(BASE).text
+    assert "Bo Ek, Kommundirektör" in accepted.get(f"{BASE}overenskommelse").text
+    assert standing(invited).missing == ()
+
+
+def test_what_is_voluntary_is_kept_too(invited: Flask, accepted: FlaskClient) -> None:
+    send(accepted, "extra-urval", **{"0187-01": "200"})
+    send(accepted, "egna-fragor", questions="skargard")
+    send(accepted, "avsandare", name="Vaxholms stad", phone="08-465 004 02")
+    found = standing(invited)
+    assert (found.extra, found.local_questions and found.local_questions.name) == (200, "skargard")
+    assert found.sender is not None and found.sender.name == "Vaxholms stad"
+    page = accepted.get(f"{BASE}extra-urval").text
+    assert page.count("→ <b>") == 2  # margin and change of the one area with more
+    send(accepted, "egna-fragor", questions="")
+    assert standing(invited).local_questions is None
+    assert accepted.get("/analys/formular/trygghet/sv/?egna=skargard").status_code == 200
+
+
+def test_a_logo_is_shown_as_it_will_be_printed_and_can_be_taken_away(accepted: FlaskClient) -> None:
+    sent = send(accepted, "logotyp", logo=(BytesIO(png()), "../../etc/logo.png"))
+    assert sent.location == f"{BASE}avsandare"
+    shown = accepted.get(f"{BASE}logotyp")
+    assert shown.mimetype == "image/png" and shown.data == logos.read_logo(png()).content
+    assert send(accepted, "logotyp/ta-bort").status_code == 303
+    assert accepted.get(f"{BASE}logotyp").status_code == 404
+
+
+def test_a_file_that_is_no_logo_is_told_at_its_field(accepted: FlaskClient) -> None:
+    for content in (b"", b"<svg onload='x'/>", b"\x89PNG\r\n\x1a\n" + b"\xff" * 200_000):
+        sent = send(accepted, "logotyp", logo=(BytesIO(content), "logo.png"))
+        assert sent.status_code == 422
+        assert 'id="logo-error"' in sent.text
+
+
+def test_a_file_beyond_every_measure_is_stopped_at_the_door(accepted: FlaskClient) -> None:
+    huge = BytesIO(b"\0" * (logos.LARGEST_FILE + 20 * 1024))
+    assert send(accepted, "logotyp", logo=(huge, "logo.png")).status_code == 413
+    assert send(accepted, "svar", answer="no", reason="x" * 70_000).status_code == 413
+
+
+def test_a_new_listing_can_be_written_or_sent_as_a_file(invited: Flask, accepted: FlaskClient) -> None:
+    send(accepted, "delomraden", choice="propose", listing="Vaxön;0187A0010\r\nResarö;0187B0010")
+    proposal = standing(invited).proposal
+    assert proposal is not None and [area.name for area in proposal.listing] == ["Vaxön", "Resarö"]
+    file = BytesIO("Namn;Nycklar\nÖarna;0187C0010\n".encode("cp1252"))
+    send(accepted, "delomraden", choice="propose", file=(file, "områden.csv"))
+    proposal = standing(invited).proposal
+    assert proposal is not None and [area.name for area in proposal.listing] == ["Öarna"]
+
+
+UNUSABLE: tuple[tuple[str, dict[str, str], str], ...] = (
+    ("svar", {}, 'id="answer-error"'),
+    ("svar", {"answer": "maybe"}, 'id="answer-error"'),
+    ("svar", {"answer": "no", "reason": "a\x00b"}, "inga styrtecken"),
+    ("svar", {"answer": "no", "reason": "x" * 3000}, "1–2000 tecken"),
+    ("delomraden", {}, 'id="choice-error"'),
+    ("delomraden", {"choice": "propose", "listing": "Vaxön;0186A"}, "0187"),
+    ("delomraden", {"choice": "propose"}, "0 delområden"),
+    ("extra-urval", {"0187-01": "-5"}, 'id="0187-01-error"'),
+    ("extra-urval", {"0187-01": "9" * 400}, 'id="0187-01-error"'),
+    ("egna-fragor", {"questions": "../../hemligt"}, "inga egna frågor som heter"),
+    ("avsandare", {"phone": "08-465 004 02"}, 'id="name-error"'),
+    ("kontaktperson", {**CONTACT, "email": "ingen"}, 'id="email-error"'),
+    ("overenskommelse", {"version": "0" * 64, "name": "B", "position": "C"}, "har ändrats"),
+)
+
+
+def test_what_cannot_be_used_is_told_and_stays_in_the_fields(accepted: FlaskClient) -> None:
+    for step, fields, told in UNUSABLE:
+        page = send(accepted, step, **fields)
+        assert page.status_code == 422, (step, fields)
+        assert "Det här behöver ändras" in page.text and told in page.text, (step, fields)
+        assert "phone" not in fields or 'value="08-465' in page.text
+
+
+def test_a_no_can_have_a_reason_and_be_changed(invited: Flask, vaxholm: FlaskClient) -> None:
+    send(vaxholm, "svar", answer="no", reason="Ingen budget.")
+    assert standing(invited).participant.answer is Answer.DECLINED
+    page = vaxholm.get(BASE).text
+    assert "Tackat nej" in page and "Ingen budget." in page
+    assert "Svara först ja" in vaxholm.get(f"{BASE}kontaktperson").text
+    assert send(vaxholm, "kontaktperson", **CONTACT).status_code == 422
+    send(vaxholm, "svar", answer="yes")
+    assert standing(invited).missing == tuple(Part)
+
+
+def test_when_the_frame_is_loaded_the_pages_tell_and_change_nothing(
+    invited: Flask, accepted: FlaskClient
+) -> None:
+    with store(invited).transaction() as session:
+        session.get_one(Wave, WAVE).status = "framed"
+    assert send(accepted, "svar", answer="no").status_code == 422
+    assert standing(invited).participant.answer is Answer.ACCEPTED
+    assert "inte längre att ändra" in accepted.get(f"{BASE}extra-urval").text
+    assert "Går inte längre att ändra" in accepted.get("/kommun/").text
+
+
+def test_another_municipality_sees_nothing_and_changes_nothing(invited: Flask) -> None:
+    lidingo = logged_in(invited, OTHER)
+    for step in (*STEPS, "logotyp"):
+        assert lidingo.get(f"{BASE}{step}").status_code == 403
+        assert lidingo.get(f"/kommun/{OTHER}/omgang/{WAVE}/{step}").status_code == 404
+    for step in ("svar", *STEPS[1:], "logotyp", "logotyp/ta-bort"):
+        given = {**token(lidingo), "answer": "yes"}
+        assert lidingo.post(f"{BASE}{step}", data=given).status_code == 403
+        assert lidingo.post(f"/kommun/{OTHER}/omgang/{WAVE}/{step}", data=given).status_code == 404
+    assert "Inbjudningar" not in lidingo.get("/kommun/").text
+    assert standing(invited).participant.answer is Answer.INVITED
+
+
+def test_an_unknown_wave_is_told_without_naming_the_others(vaxholm: FlaskClient) -> None:
+    page = vaxholm.get(f"/kommun/{OWN}/omgang/1999/")
+    assert page.status_code == 404
+    assert WAVE not in page.text
+
+
+def test_an_owner_fills_in_for_a_municipality_and_the_log_says_who(invited: Flask) -> None:
+    owner = logged_in(invited, role="owner")
+    assert "Du svarar för kommunen" in owner.get(BASE).text
+    assert send(owner, "svar", answer="yes", reason="Svar per brev.").status_code == 303
+    assert send(owner, "kontaktperson", **CONTACT).status_code == 303
+    with store(invited).reading() as session:
+        done = session.scalars(select(AuditEvent).where(AuditEvent.action == "participation")).all()
+    assert [event.actor for event in done] == ["owner@example.se"]

@@ -1,0 +1,72 @@
+"""Every page of an invitation, in each of its states, for whoever reads or steers it otherwise."""
+
+import invited_wave
+from flask import Flask
+from invited_wave import BY, OWN, WAVE
+from live_server import faults_of, page_of
+from playwright.sync_api import Browser, Page
+from staff import PASSWORD, add_account
+
+from survey.database import Databases
+from survey.preparation import recuts
+
+NARROW = 320
+BASE = f"/kommun/{OWN}/omgang/{WAVE}/"
+STEPS = ("delomraden", "kontaktperson", "overenskommelse", "extra-urval", "egna-fragor", "avsandare")
+SENDING = {
+    "delomraden": "Spara beskedet",
+    "kontaktperson": "Spara kontaktpersonen",
+    "overenskommelse": "Bekräfta överenskommelsen",
+    "avsandare": "Lämna logotypen",
+}
+
+
+def logged_in(browser: Browser, address: str, email: str) -> Page:
+    page = page_of(browser, NARROW, scripts=True)
+    page.goto(f"{address}/inloggning")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.get_by_role("button", name="Logga in", exact=True).click()
+    return page
+
+
+def test_no_page_of_an_invitation_has_a_fault(browser: Browser, app: Flask, address: str) -> None:
+    stores: Databases = app.extensions["databases"]
+    with stores.transaction() as session:
+        invited_wave.plan_wave(session)
+        invited_wave.invite(session)
+    page = logged_in(browser, address, add_account(app, OWN))
+    found = faults_of(page)
+    page.goto(f"{address}{BASE}")
+    found += faults_of(page)
+    page.get_by_label("Ja, kommunen är med").check()
+    page.get_by_role("button", name="Spara svaret").click()
+    found += faults_of(page)
+    for step in STEPS:
+        page.goto(f"{address}{BASE}{step}")
+        found += faults_of(page)
+        if step in SENDING:
+            page.get_by_role("button", name=SENDING[step]).click()
+            assert "Det här behöver ändras" in page.content(), step
+            found += faults_of(page)
+    assert found == []
+
+
+def test_no_page_of_the_operator_on_invitations_has_a_fault(
+    browser: Browser, app: Flask, address: str
+) -> None:
+    stores: Databases = app.extensions["databases"]
+    with stores.transaction() as session:
+        invited_wave.plan_wave(session)
+        invited_wave.accept(session)
+        recuts.propose(session, WAVE, OWN, "Vaxön;0187A0010 0187A0020\nResarö;0187B0010", BY)
+    page = logged_in(browser, address, add_account(app, None, "owner"))
+    found: list[str] = []
+    for place in ("kommuner", f"kommuner/{OWN}/delomraden"):
+        page.goto(f"{address}/drift/{WAVE}/{place}")
+        found += faults_of(page)
+    page.get_by_role("button", name="Avslå förslaget").click()
+    found += faults_of(page)
+    page.goto(f"{address}/drift/{WAVE}/kommuner")
+    page.get_by_role("button", name="Bjud in", exact=True).click()
+    assert found + faults_of(page) == []
