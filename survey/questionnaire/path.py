@@ -35,6 +35,8 @@ def path(questionnaire: Questionnaire, answers: Answers) -> tuple[Page, ...]:
 
 def is_passed(page: Page, answers: Answers) -> bool:
     """A page is behind the resident when each of its questions was answered or skipped (stored as "")."""
+    if page.asked_of_all:
+        return answers.keys() >= page.question_ids
     return all(question.id in answers for question in visible_questions(page, answers))
 
 
@@ -48,7 +50,7 @@ def tells_earlier_answers(questionnaire: Questionnaire, page: Page, seen: Collec
 
     `seen` are the ids of the pages answered in this visit, whose answers its reader knows already.
     """
-    if not all(question.conditions for question in page.questions):
+    if page not in questionnaire.conditional_pages:
         return False
     known = {question.id for entry in questionnaire.pages if entry.id in seen for question in entry.questions}
     return all(

@@ -121,6 +121,8 @@ def product(settings: Settings, log: Path, size: Mapping[str, Any]) -> Iterator[
     with databases.transaction() as session:
         add_staff(session, settings.output)
         tokens = wave_under_load.fill(session, **size)
+    with databases.survey.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
     databases.dispose()
 
     def submitted() -> Answers:

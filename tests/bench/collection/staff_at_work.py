@@ -40,21 +40,26 @@ class StaffAtWork:
     def __enter__(self) -> "StaffAtWork":
         token = TOKEN.findall(self._ask("/inloggning"))[0]
         self._ask("/inloggning", {"csrf_token": token, "email": EMAIL, "password": PASSWORD})
+        self._look()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
-        if not self.views or not self.exports:
-            raise AssertionError("staff saw nothing")
 
     def _work(self) -> None:
-        while not self._over.is_set():
-            self.views += "R-indikator" in self._ask(VIEW)
-            self._over.wait(BETWEEN)
-            self.exports += "estimate" in self._ask(EXPORT)
-            self._over.wait(BETWEEN)
+        while not self._over.wait(BETWEEN):
+            self._look()
+
+    def _look(self) -> None:
+        view = self._ask(VIEW)
+        self._over.wait(BETWEEN)
+        export = self._ask(EXPORT)
+        if "R-indikator" not in view or "estimate" not in export:
+            raise AssertionError("staff saw something else")
+        self.views += 1
+        self.exports += 1
 
     def _ask(self, address: str, fields: dict[str, str] | None = None) -> str:
         connection = HTTPConnection("127.0.0.1", self._port, timeout=60)
