@@ -168,13 +168,11 @@ def measure(name: str, servers: Sequence[Server], database: int | None, chosen: 
         stored = f"{median(own.database_ms):>10.1f}" if database else f"{'':>10}"
         figures = f"{median(own.cpu_ms):>10.1f}{min(own.cpu_ms):>8.1f}{ratio:>8.2f}"
         print(f"{name:<12}{server.name:<9}{figures}{stored}{median(own.a_second):>8.1f}", flush=True)
-    mine = next(server for server in servers if server.name == "product")
     rate = SHARE_OF_CAPACITY * median(turns["product"].a_second)
-    alone, beside = wait_by_turns(mine, Load(rate=rate, think=0.2), chosen)
-    print(f"{name}: {rate:.1f} residents a second, 70 % of capacity, {chosen.rounds} rounds by turns")
-    for label, rounds in (("alone", alone), ("staff at work", beside)):
-        shares = [median(percentile(waits, share) for waits in rounds) for share in (0.5, 0.99)]
-        print(f"  {label:<14} p50 {shares[0]:.0f} ms, p99 {shares[1]:.0f} ms")
+    print(f"{name}: {rate:.1f} residents a second, 70 % of the product's capacity", flush=True)
+    for label, rounds in wait_by_turns(servers, Load(rate=rate, think=0.2), chosen).items():
+        shares = [median(percentile(one, share) for one in rounds) for share in (0.5, 0.99)]
+        print(f"  {label:<22} p50 {shares[0]:.0f} ms, p99 {shares[1]:.0f} ms")
     for server in servers:
         faults = faults_of(server)
         complete = sum(one.complete for one in server.played)
@@ -184,18 +182,24 @@ def measure(name: str, servers: Sequence[Server], database: int | None, chosen: 
 
 
 def wait_by_turns(
-    server: Server, load: Load, chosen: argparse.Namespace
-) -> tuple[list[list[float]], list[list[float]]]:
-    """What residents waited in each round, alone and with staff looking and downloading."""
-    alone: list[list[float]] = []
-    beside: list[list[float]] = []
+    servers: Sequence[Server], load: Load, chosen: argparse.Namespace
+) -> dict[str, list[list[float]]]:
+    """What residents waited in each round: on each server, and on the product while staff look as well."""
+    found: dict[str, list[list[float]]] = {}
     residents = max(20, int(load.rate * chosen.seconds))
     for number in range(chosen.rounds):
-        alone.append([wait for one in server.load(residents, load, number) for wait in one.waits])
-        with StaffAtWork(server.web.port) as staff:
-            beside.append([wait for one in server.load(residents, load, number) for wait in one.waits])
-        print(f"  staff saw {staff.views} views and {staff.exports} exports", flush=True)
-    return alone, beside
+        for server in servers:
+            found.setdefault(server.name, []).append(waits(server.load(residents, load, number)))
+            if server.name == "product":
+                with StaffAtWork(server.web.port) as staff:
+                    beside = waits(server.load(residents, load, number))
+                found.setdefault("product, staff at work", []).append(beside)
+                print(f"  staff saw {staff.views} views and {staff.exports} exports", flush=True)
+    return found
+
+
+def waits(played: Sequence[Played]) -> list[float]:
+    return [wait for one in played for wait in one.waits]
 
 
 def run(chosen: argparse.Namespace) -> None:
