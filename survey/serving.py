@@ -7,7 +7,7 @@ from flask import Flask
 from survey import create_app
 
 # After each look at the database or the network a request waits for its turn to compute. Beside one that
-# computes for seconds, as the fieldwork's page does, every turn is this long, and a page needs some twenty.
+# computes for seconds, as the page of the fieldwork does, every turn is this long, and a page needs many.
 LONGEST_TURN = 0.0005  # seconds
 
 
