@@ -1,6 +1,7 @@
 """The residents of the bench come through the product and the floor, and every answer arrives as sent."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -20,7 +21,8 @@ from survey.questionnaire import definition
 def played(address: str, tokens: list[str], load: Load) -> list[Played]:
     port = urlsplit(address).port
     assert port
-    return asyncio.run(play(port, iter(tokens), load, Random(1)))
+    with ThreadPoolExecutor(1) as alone:  # the browser of other tests has a loop running in this thread
+        return alone.submit(lambda: asyncio.run(play(port, iter(tokens), load, Random(1)))).result()
 
 
 def test_residents_come_through_the_product(
