@@ -13,7 +13,7 @@ from flask.sansio.app import App
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
-from itsdangerous import Signer
+from itsdangerous import Signer, URLSafeTimedSerializer
 from werkzeug.routing import BaseConverter
 
 from survey import audit, database, pace, receiving
@@ -34,6 +34,15 @@ class SignedSessions(SecureCookieSessionInterface):
     """Sessions in a cookie, signed with a hash that is still recommended."""
 
     digest_method = staticmethod(hashlib.sha256)
+
+    def __init__(self) -> None:
+        self._of_app: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Made once: every request opens a session and most save one."""
+        if self._of_app is None:
+            self._of_app = super().get_signing_serializer(app)
+        return self._of_app
 
 
 class CodeConverter(BaseConverter):

@@ -81,8 +81,9 @@ def follow(session: Session, wave_code: str, today: date) -> Standing:
     drawn = {cell: outcomes.total() for cell, outcomes in counted.items()}
     sample = field_days.sample_of(session, wave_code, drawn, owners)
     until = min(today, wave.field_end + GRACE)
-    days = tuple(field_days.days(session, wave_code, sample, wave.field_start, until))
-    final = sample.indicators(field_days.answered(session, wave_code, until))
+    answered = field_days.submitted_by_day(session, wave_code)
+    days = tuple(field_days.days(session, wave_code, sample, wave.field_start, until, answered))
+    final = sample.indicators(field_days.until(answered, until))
     return Standing(
         groups=groups,
         days=days,
