@@ -27,8 +27,8 @@ from survey.publication.sheets import (
 )
 
 TOPIC = Column("Ämne", width=20)
-MEASURE = Column("Mått", width=38)
-REMARK = Column("Anmärkning", width=36, note="Vad man ska tänka på innan talet används.")
+MEASURE = Column("Mått", width=34)
+REMARK = Column("Anmärkning", width=24, note="Vad man ska tänka på innan talet används.")
 EARLIER = "mätningen innan"
 NO_REGION = "ingår inte"
 
@@ -83,7 +83,7 @@ def _main(report: MunicipalityReport) -> Sheet:
         *_wave_columns(report),
         *share_columns("hela regionen"),
         *CHANGE_COLUMNS,
-        Column("I ord", width=90),
+        Column("I ord", width=80),
         REMARK,
     )
     rows = [

@@ -45,10 +45,10 @@ NOT_SHOWN = "visas inte"
 REASON_NOTE = "Visas talet inte står skälet här i stället, och två punkter (..) i cellerna bredvid."
 TONES = {"better": "bättre", "worse": "sämre", "": ""}
 CHANGE_COLUMNS = (
-    Column("Förändring", Kind.POINTS, 24, f"Procentenheter, räknade på oavrundade tal. {REASON_NOTE}"),
+    Column("Förändring", Kind.POINTS, 16, f"Procentenheter, räknade på oavrundade tal. {REASON_NOTE}"),
     Column("Förändring, nedre gräns", Kind.POINTS, 12),
     Column("Förändring, övre gräns", Kind.POINTS, 12),
-    Column("Utfall", width=40, note="Vad som kan sägas om förändringen efter statistisk prövning."),
+    Column("Utfall", width=34, note="Vad som kan sägas om förändringen efter statistisk prövning."),
     Column("Bättre eller sämre", width=13, note="Bara för en säkerställd förändring."),
     Column(
         "Minsta synliga förändring", Kind.POINTS, 14, dictionary.PUBLIC_MEANINGS["detectable_points"].text
@@ -59,10 +59,10 @@ CHANGE_COLUMNS = (
 def share_columns(when: str) -> tuple[Column, ...]:
     """A share with its interval and answers; `when` or where it is from stands in every header."""
     return (
-        Column(f"Andel {when}", Kind.SHARE, 24, REASON_NOTE),
-        Column(f"Nedre gräns {when}", Kind.SHARE),
-        Column(f"Övre gräns {when}", Kind.SHARE),
-        Column(f"Antal svar {when}", Kind.COUNT),
+        Column(f"Andel {when}", Kind.SHARE, 16, REASON_NOTE),
+        Column(f"Nedre gräns {when}", Kind.SHARE, 9),
+        Column(f"Övre gräns {when}", Kind.SHARE, 9),
+        Column(f"Antal svar {when}", Kind.COUNT, 9),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
+from math import ceil
 
 from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
@@ -24,6 +25,7 @@ HEADER_ROW = 3  # title, intro and an empty row stand above
 LONGEST = 32_767  # characters in a cell
 FOOTER = 200  # characters; what a footer can hold with its page numbers
 A4 = 9
+PAPER = 180.0  # widths of columns that can be read on one landscape page
 NUMBERS = {Kind.SHARE: "0%", Kind.COUNT: "#,##0", Kind.POINTS: "+0;\u22120;0", Kind.NUMBER: "General"}
 ONE_DECIMAL = "+0.0;\u22120.0;0.0"
 
@@ -70,7 +72,8 @@ def report_workbook(report: MunicipalityReport) -> Download:
         date.fromisoformat(report.release.released_on_iso),
     )
     name = municipality_file(report.municipality_code, report.municipality, report.synthetic, EXTENSION)
-    return Download(f"{report.wave.code}-{name}", write_workbook(sheets, about))
+    rows = sum(len(sheet.rows) for sheet in sheets)
+    return Download(f"{report.wave.code}-{name}", write_workbook(sheets, about), rows)
 
 
 def write_workbook(sheets: Sequence[Sheet], about: About) -> bytes:
@@ -103,7 +106,10 @@ def _formats(book: Workbook) -> _Formats:
         muted=book.add_format({"font_color": "#404040"}),
         header=book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
         points=book.add_format({**top, "num_format": ONE_DECIMAL}),
-        numbers={kind: book.add_format({**top, "num_format": shown}) for kind, shown in NUMBERS.items()},
+        numbers={
+            Kind.TEXT: book.add_format({**top, "num_format": "#,##0", "align": "left"}),
+            **{kind: book.add_format({**top, "num_format": shown}) for kind, shown in NUMBERS.items()},
+        },
     )
 
 
@@ -130,8 +136,9 @@ def _set_up(page: Worksheet, sheet: Sheet, about: About) -> None:
     page.freeze_panes(HEADER_ROW + 1, sheet.fixed)
     page.set_landscape()
     page.set_paper(A4)
-    page.fit_to_pages(1, 0)
+    page.fit_to_pages(ceil(sum(column.width for column in sheet.columns) / PAPER), 0)
     page.repeat_rows(HEADER_ROW)
+    page.repeat_columns(0, sheet.fixed - 1)
     page.hide_gridlines(0)
     words = " · ".join(part for part in (about.notice, about.title) if part).replace("&", "&&")
     page.set_footer(f"&L{words[:FOOTER]}&R&P (&N)")
@@ -146,8 +153,7 @@ def _cell(page: Worksheet, row: int, at: int, cell: Cell, column: Column, format
         page.write_datetime(row, at, datetime(cell.year, cell.month, cell.day), formats.day)
     else:
         fraction = column.kind is Kind.POINTS and not float(cell).is_integer()
-        number = formats.numbers[Kind.COUNT if column.kind is Kind.TEXT else column.kind]
-        page.write_number(row, at, cell, formats.points if fraction else number)
+        page.write_number(row, at, cell, formats.points if fraction else formats.numbers[column.kind])
 
 
 def _write(page: Worksheet, row: int, at: int, text: str, look: Format) -> None:
