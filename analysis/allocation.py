@@ -181,7 +181,7 @@ def share_out(
         allowed = f"{low.sum():.0f} to {high.sum():.0f}"
         raise SamplingError(f"a sample of {total} was asked for; the strata and their bounds allow {allowed}")
     below, above = 0.0, float((high / size).max())
-    for _ in range(200):
+    while above - below > 1e-14 * above:
         scale = (below + above) / 2.0
         below, above = (scale, above) if np.clip(scale * size, low, high).sum() < total else (below, scale)
     return dict(zip(sizes, _rounded(np.clip(above * size, low, high), high, total), strict=True))

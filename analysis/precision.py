@@ -21,7 +21,8 @@ class Precision:
         lower, upper: Wilson's limits.
         margin: half the width between them.
         margin_normal: normal quantile x standard error, the textbook's margin.
-        significant_change: smallest difference between two such waves that is significant at 5 %, two-sided.
+        significant_change: smallest difference between two independent waves that is significant at 5 %,
+            two-sided.
         detectable_change: true change that such a test finds four times out of five.
     """
 
@@ -63,7 +64,7 @@ def expected_precision(
     _require("proportion", proportion, 1e-9, 1.0 - 1e-9)
     _require("design effect", deff, 1e-9, np.inf)
     answers = sampled * response_rate
-    return _precision(sampled, answers, _effective(answers, deff, population), proportion)
+    return precision_of(sampled, answers, _effective(answers, deff, population), proportion)
 
 
 def sample_for_margin(
@@ -102,11 +103,23 @@ def sample_for_margin(
     return expected_precision(high, response_rate, proportion, deff, population)
 
 
-def _precision(sampled: int, answers: float, n_eff: float, p: float) -> Precision:
+def precision_of(
+    sampled: int, answers: float, n_eff: float, p: float, compared: tuple[float, float] | None = None
+) -> Precision:
+    """Precision of a proportion whose effective number of answers is known.
+
+    Args:
+        sampled, answers: persons, as they are told.
+        n_eff: effective number of answers, above 0.
+        p: the proportion, above 0 and below 1.
+        compared: effective numbers of answers, now and in an earlier wave, of what a change is about; None
+            when both are as many as here.
+    """
     z = _quantile()
     lower, upper = (float(limit) for limit in wilson(p, n_eff, z))
     se = float(np.sqrt(p * (1.0 - p) / n_eff))
-    of_change = se * np.sqrt(2.0)
+    now, before = compared or (n_eff, n_eff)
+    of_change = np.sqrt(p * (1.0 - p) * (1.0 / now + 1.0 / before))
     return Precision(
         sampled=sampled,
         answers=answers,

@@ -16,7 +16,7 @@ from flask_wtf.csrf import CSRFProtect
 from itsdangerous import Signer
 from werkzeug.routing import BaseConverter
 
-from survey import audit, database, pace
+from survey import audit, database, pace, receiving
 from survey.models.account import Account, Role
 from survey.preparation import accounts
 from survey.preparation.login_attempts import begin_login
@@ -54,6 +54,10 @@ class Permission(StrEnum):
     SEE_WAVES = "see waves"
     SEE_FIELDWORK = "see fieldwork"
     PLAN_WAVES = "plan waves"
+    PREPARE_SAMPLE = "prepare the sample"  # the register file, the sample, the order to print
+    FETCH_LETTERS = "fetch letters"  # files with names, addresses and codes
+    PLAN_MAILINGS = "plan mailings"
+    RECORD_RETURNS = "record returns"
     ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
     MANAGE_ACCOUNTS = "manage accounts"
@@ -67,6 +71,10 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_WAVES,
             Permission.SEE_FIELDWORK,
             Permission.PLAN_WAVES,
+            Permission.PREPARE_SAMPLE,
+            Permission.FETCH_LETTERS,
+            Permission.PLAN_MAILINGS,
+            Permission.RECORD_RETURNS,
             Permission.ANSWER_INVITATIONS,
             Permission.MANAGE_ACCOUNTS,
             Permission.PREVIEW_QUESTIONNAIRES,
@@ -75,14 +83,22 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.FIELDWORK: frozenset(
         {
             Permission.SEE_WAVES,
+            Permission.PREPARE_SAMPLE,
             Permission.SEE_FIELDWORK,
+            Permission.PLAN_MAILINGS,
+            Permission.RECORD_RETURNS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
     Role.HELP_DESK: frozenset(
-        {Permission.SEE_WAVES, Permission.HELP_RESIDENTS, Permission.PREVIEW_QUESTIONNAIRES}
+        {
+            Permission.SEE_WAVES,
+            Permission.RECORD_RETURNS,
+            Permission.HELP_RESIDENTS,
+            Permission.PREVIEW_QUESTIONNAIRES,
+        }
     ),
-    Role.PRINT: frozenset({Permission.SEE_WAVES, Permission.PREVIEW_QUESTIONNAIRES}),
+    Role.PRINT: frozenset({Permission.FETCH_LETTERS}),
     Role.MUNICIPALITY: frozenset(
         {Permission.SEE_MUNICIPALITY, Permission.ANSWER_INVITATIONS, Permission.PREVIEW_QUESTIONNAIRES}
     ),
@@ -182,6 +198,8 @@ def check() -> ResponseReturnValue | None:
         return None
     guard = current_app.extensions.get("doors", {}).get(permission, lambda: _check_staff(permission))
     answer: ResponseReturnValue | None = guard()
+    if answer is None:
+        receiving.prepare(current_app.view_functions.get(request.endpoint))
     return answer
 
 

@@ -10,7 +10,8 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from survey.errors import UserError
+from survey.errors import TooLarge, UserError
+from survey.receiving import ReceivingRequest
 from survey.translation import gettext
 
 
@@ -53,6 +54,8 @@ class Service(Flask):
     The address itself may hold the secret of a letter or an activation.
     """
 
+    request_class = ReceivingRequest
+
     def log_exception(self, exc_info: Any) -> None:
         self.logger.error("failure at %s %s", request.method, request.url_rule, exc_info=exc_info)
 
@@ -85,7 +88,9 @@ def token_page(_error: CSRFError) -> ResponseReturnValue:
 
 def user_page(error: UserError) -> ResponseReturnValue:
     """What a stage refused, in its own words."""
-    return render_template("errors/message.html", message=str(error)), 409
+    return render_template("errors/message.html", message=str(error)), 413 if isinstance(
+        error, TooLarge
+    ) else 409
 
 
 def failure_page(_error: Exception) -> ResponseReturnValue:

@@ -11,6 +11,10 @@ class Conflict(UserError):
     """The thing has changed since the reader last saw it."""
 
 
+class TooLarge(UserError):
+    """What was sent is larger than the installation takes."""
+
+
 class Faults(UserError):
     """Several things to put right, each at the field it was given in."""
 

@@ -12,7 +12,12 @@ from survey.preparation import accounts
 
 PASSWORD = "en fras som ingen gissar"
 ANALYST = "analytiker@example.se"
-HOMES = {"municipality": "/kommun/", "analyst": "/analys/", "help_desk": "/drift/stod"}
+HOMES = {
+    "municipality": "/kommun/",
+    "analyst": "/analys/",
+    "help_desk": "/drift/stod",
+    "print": "/drift/brev",
+}
 
 
 def add_account(

@@ -28,15 +28,21 @@ STEPS = [
     "participation",
     "recut",
     "allow-incomplete",
+    "check-frame",
     "load-frame",
+    "plan",
     "draw-sample",
+    "calendar",
     "invite",
     "remind",
+    "check-letters",
+    "returned",
     "open",
     "open-link",
     "list",
     "status",
     "close",
+    "void",
     "forget",
     "process",
     "release",
@@ -142,6 +148,10 @@ def test_a_wave_walks_from_register_to_close(prepared: Run, files: Path) -> None
         return str(result.stdout)
 
     register = f"{files}/register.csv"
+    checked = step("check-frame", "2026", register)
+    assert "csv, UTF-8, semikolon" in checked
+    assert "Filen kan läsas in." in checked
+    assert "planerad" in step("list")
     assert "18 personer i urvalsramen" in step("load-frame", "2026", register)
     assert "3 av 18 dragna i 1 delområden" in step("draw-sample", "2026", register)
     assert "3 brev i" in step("invite", "2026")
@@ -156,6 +166,35 @@ def test_a_wave_walks_from_register_to_close(prepared: Run, files: Path) -> None
     assert (withdrawn.exit_code, withdrawn.stdout) == (0, "Svaret är borttaget.\n")
     assert "är stängd med 0 svar av 3" in step("close", "2026")
     assert (files / "letters" / "2026" / "0125-01-SIMULERADE-SVAR.pdf").exists()
+
+
+def test_a_plan_is_tried_and_then_decided(prepared: Run, files: Path) -> None:
+    assert "ingen urvalsram än" in prepared("wave", "plan", "2026").stderr
+    prepared("wave", "load-frame", "2026", f"{files}/register.csv")
+    shown = prepared("wave", "plan", "2026")
+    assert re.search(r"0125 Ekerö +18 +3 +1 ", shown.stdout), shown.output
+    tried = prepared("wave", "plan", "2026", "--n", "6", "--young", "2", "--rate", "0.5")
+    assert re.search(r"  0125-01 Område 1 +18 +6 +3 ", tried.stdout), tried.output
+    assert "Ingenting är ändrat." in tried.stdout
+    assert "Planen är bestämd." in prepared("wave", "plan", "2026", "--n", "6", "--store").stdout
+    assert "6 av 18 dragna" in prepared("wave", "draw-sample", "2026", f"{files}/register.csv").stdout
+    for wrong in (
+        ("--store",),
+        ("--rule", "random"),
+        ("--area", "0125-01"),
+        ("--n", "0"),
+        ("--area", "x=nan"),
+    ):
+        refused = prepared("wave", "plan", "2026", *wrong)
+        assert refused.exit_code == 2
+        assert "Fel: " in refused.stderr
+
+
+def test_a_voided_wave_stays_in_the_list_and_the_worker_has_nothing_to_do(prepared: Run) -> None:
+    assert "är makulerad" in prepared("wave", "void", "2026", "--reason", "fel år").stdout
+    assert "makulerad" in prepared("wave", "list").stdout
+    done = prepared("worker", "--once")
+    assert (done.exit_code, done.output) == (0, "")
 
 
 def test_every_step_is_logged_with_its_actor(prepared: Run, files: Path) -> None:
@@ -184,6 +223,8 @@ def test_every_step_is_logged_with_its_actor(prepared: Run, files: Path) -> None
         (("wave", "open", "2026"), "är planerad, men steget kräver"),
         (("wave", "close", "2026"), "är planerad, men steget kräver"),
         (("wave", "invite", "2026"), "är inte med i omgången"),
+        (("wave", "check-frame", "2026", "nowhere.csv"), "kan inte läsas"),
+        (("wave", "void", "2026", "--reason", " "), "Skriv varför"),
         (("wave", "load-frame", "2026", "nowhere.csv"), "kan inte läsas"),
         (("case", "withdraw", "123"), "finns inte"),
         (("account", "invite", "x", "--role", "analyst"), "ingen e-postadress"),
@@ -337,7 +378,7 @@ def test_help_lists_the_steps_in_the_order_of_the_flow(run: Run) -> None:
         return re.findall(r"^  ([a-z-]+)  ", commands, re.MULTILINE)
 
     groups = ["database", "geography", "population", "questionnaire", "language"]
-    groups += ["account", "wave", "series", "case", "serve", "demo"]
+    groups += ["account", "wave", "series", "case", "serve", "worker", "demo"]
     assert listed() == groups
     assert listed("questionnaire") == ["check", "add"]
     assert listed("language") == ["list", "update"]

@@ -22,6 +22,17 @@ def test_a_wrong_number_of_proxies_is_told(wrong: str) -> None:
         Settings.from_environment({"TRYGG_PROXIES": wrong})
 
 
+def test_the_largest_register_is_a_gigabyte_unless_it_is_set() -> None:
+    assert Settings.from_environment({}).largest_register == 10**9
+    assert Settings.from_environment({"TRYGG_LARGEST_REGISTER": "50"}).largest_register == 50 * 10**6
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "1 GB", "1234567", "²"])
+def test_a_wrong_limit_of_registers_is_told(wrong: str) -> None:
+    with pytest.raises(UserError, match="TRYGG_LARGEST_REGISTER"):
+        Settings.from_environment({"TRYGG_LARGEST_REGISTER": wrong})
+
+
 @pytest.mark.parametrize(("proxies", "believed"), [("0", "127.0.0.1"), ("1", "192.0.2.7"), ("2", "10.0.0.1")])
 def test_the_address_a_proxy_passes_on_is_believed_only_when_the_proxy_is_ones_own(
     settings: Settings, proxies: str, believed: str, monkeypatch: pytest.MonkeyPatch

@@ -15,7 +15,7 @@ from survey.config import Settings
 from survey.database import Base, Databases, IdentityBase, migrate
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
-from survey.models.contact import Contact
+from survey.models.contact import Contact, DoNotContact
 from survey.models.release import Diagnostic, Estimate, Release
 from survey.models.wave import Wave
 
@@ -78,8 +78,8 @@ def test_migrations_go_down_and_up_again(databases: Databases, any_settings: Set
 
 
 def test_contacts_have_a_database_of_their_own() -> None:
-    assert set(IdentityBase.metadata.tables) == {Contact.__tablename__}
-    assert Contact.__tablename__ not in Base.metadata.tables
+    assert set(IdentityBase.metadata.tables) == {Contact.__tablename__, DoNotContact.__tablename__}
+    assert not set(IdentityBase.metadata.tables) & set(Base.metadata.tables)
 
 
 def test_new_database_files_are_for_their_owner_alone(tmp_path: Path) -> None:

@@ -1,6 +1,31 @@
 """The room of those who run waves: waves step by step, accounts, the audit log."""
 
-from survey.admin import accounts, audit_log, fieldwork, help_desk, participants, waves
+from survey.admin import (
+    accounts,
+    audit_log,
+    fieldwork,
+    help_desk,
+    letter_files,
+    mailings,
+    participants,
+    preparing,
+    sampling_plans,
+    wave_settings,
+    waves,
+)
 from survey.admin.room import blueprint
 
-__all__ = ["accounts", "audit_log", "blueprint", "fieldwork", "help_desk", "participants", "waves"]
+__all__ = [
+    "accounts",
+    "audit_log",
+    "blueprint",
+    "fieldwork",
+    "help_desk",
+    "letter_files",
+    "mailings",
+    "participants",
+    "preparing",
+    "sampling_plans",
+    "wave_settings",
+    "waves",
+]

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from survey import clock
 from survey.access import Permission, requires
 from survey.admin.room import blueprint, own_email
-from survey.collection import closing, forgetting
+from survey.collection import closing, forgetting, uploads
 from survey.database import databases, reading, transaction
 from survey.errors import UserError
 from survey.preparation import waves
@@ -46,6 +46,22 @@ def close_wave(wave_code: str) -> ResponseReturnValue:
             raise UserError(f"Skriv {wave_code} för att stänga omgången. Det kan inte ångras.")
         with transaction() as session:
             closing.close_wave(session, wave_code, own_email())
+    except UserError as error:
+        return _wave_page(wave_code, str(error), 422)
+    return redirect(url_for("admin.wave", wave_code=wave_code), 303)
+
+
+@blueprint.post("/<code:wave_code>/makulera")
+@requires(Permission.PLAN_WAVES)
+def void_wave(wave_code: str) -> ResponseReturnValue:
+    """For good, with the reason: the form asks for the code of the wave."""
+    output = current_app.extensions["settings"].output
+    try:
+        if request.form.get("void_confirmation", "").strip() != wave_code:
+            raise UserError(f"Skriv {wave_code} för att makulera omgången. Det kan inte ångras.")
+        with transaction() as session:
+            closing.void_wave(session, wave_code, request.form.get("reason", ""), own_email())
+            uploads.discard(session, output, wave_code, own_email())
     except UserError as error:
         return _wave_page(wave_code, str(error), 422)
     return redirect(url_for("admin.wave", wave_code=wave_code), 303)

@@ -30,7 +30,7 @@ def main() -> None:
 
     Kommandona står i den ordning de används. Inställningar läses från miljön:
     TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT,
-    TRYGG_HELP_PHONE, TRYGG_PROXIES.
+    TRYGG_HELP_PHONE, TRYGG_DO_NOT_CONTACT_KEY, TRYGG_PROXIES, TRYGG_LARGEST_REGISTER.
     """
 
 
@@ -67,6 +67,19 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     # No control socket: it would lie in the home folder, outside the installation.
     command += ["--logger-class", "survey.server_log.ServerLog", "--no-control-socket"]
     os.execv(sys.executable, [*command, "survey:create_app()"])  # noqa: S606 - our own interpreter, no shell
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Gör det som väntar och sluta sedan.")
+def worker(once: bool) -> None:
+    """Gör det som har beställts på sidorna: registerfiler, urval och brev."""
+    import logging
+
+    from survey.worker import work
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    with databases() as stores:
+        work(stores, Settings.from_environment(), once=once)
 
 
 @main.command()

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from survey.cli import mailings
 from survey.cli.console import FILE, Fault, Flow, actor, databases, number, progress_bars
 from survey.cli.participation import allow_incomplete, invite_municipalities, participation, recut
-from survey.clock import today
+from survey.cli.plan_table import overlap_line, plan_lines
 from survey.config import Settings
+
+if TYPE_CHECKING:
+    from survey.collection.frame_check import FrameReport
 
 DAY = click.DateTime(["%Y-%m-%d"])
 MOST_WARNINGS = 5
@@ -31,7 +35,7 @@ def wave() -> None:
 @click.option("--age-min", default=16, show_default=True, help="Yngsta ålder i urvalet.")
 @click.option("--age-max", default=84, show_default=True, help="Äldsta ålder i urvalet.")
 @click.option("--sample-per-area", default=300, show_default=True, help="Antal som dras i varje delområde.")
-@click.option("--seed", default=1, show_default=True, help="Slumpfrö: samma frö ger samma urval.")
+@click.option("--seed", type=int, help="Slumpfrö: samma frö ger samma urval. Annars dras ett.")
 @click.option(
     "--contacts-until",
     type=DAY,
@@ -43,18 +47,33 @@ def wave() -> None:
 @click.option("--synthetic", is_flag=True, help="Svaren är simulerade. Kan aldrig ändras.")
 def wave_create(code: str, **settings: Any) -> None:
     """Skapa omgången CODE, till exempel 2026 eller 2026-11, med sina inställningar."""
-    from survey.preparation.waves import WaveSettings, create_wave
+    from survey.preparation.wave_settings import WaveSettings
+    from survey.preparation.waves import create_wave
 
     days: dict[str, Any] = {
         name: value.date() if isinstance(value, datetime) else value for name, value in settings.items()
     }
     with databases() as stores, stores.transaction() as session:
-        create_wave(session, WaveSettings(code=code, **days), actor())
-    click.echo(f"Omgången {code} är skapad.")
+        seed = create_wave(session, WaveSettings(code=code, **days), actor()).seed
+    click.echo(f"Omgången {code} är skapad. Slumpfrö: {seed}")
 
 
 for command in (invite_municipalities, participation, recut, allow_incomplete):
     wave.add_command(command)
+
+
+@wave.command("check-frame")
+@click.argument("code")
+@click.argument("file", type=FILE)
+def wave_check_frame(code: str, file: Path) -> None:
+    """Kontrollera registerfilen FILE och visa allt som är fel; inget sparas."""
+    from survey.collection.frame_check import check_frame
+
+    with databases() as stores, stores.reading() as session, progress_bars() as bars:
+        check = check_frame(session, code, file, bars)
+    _tell_frame(check.report)
+    check.require_sound()
+    click.echo("Filen kan läsas in.")
 
 
 @wave.command("load-frame")
@@ -66,14 +85,53 @@ def wave_load_frame(code: str, file: Path) -> None:
 
     with databases() as stores, stores.transaction() as session, progress_bars() as bars:
         report = load_frame(session, code, file, actor(), bars)
-    click.echo(f"{number(report.rows)} rader. {number(report.persons)} personer i urvalsramen.")
-    click.echo(f"{report.municipalities} kommuner, {report.areas} delområden.")
-    click.echo(f"Med skyddade personuppgifter, utelämnade: {number(report.protected)}")
-    for name, persons in report.elsewhere.items():
-        click.echo(f"Inte med i omgången, utelämnade: {name} {number(persons)}")
-    if report.without_address:
-        click.echo(f"Saknar adress och kan inte få brev: {number(report.without_address)}")
-    _warn([f"Avviker från befolkningen: {deviation}" for deviation in report.deviations])
+    _tell_frame(report)
+
+
+@wave.command("plan")
+@click.argument("code")
+@click.option("--rule", help="per_area, answers, proportional eller neyman.")
+@click.option("--n", "sample_per_area", type=int, help="Antal per delområde, eller deras genomsnitt.")
+@click.option("--answers", type=int, help="Väntade svar per delområde, för answers.")
+@click.option("--floor", type=int, help="Minsta antal i ett delområde, för proportional och neyman.")
+@click.option(
+    "--rate", "expected_rate", type=float, help="Väntad svarsfrekvens, som 0.45, utan tidigare omgång."
+)
+@click.option("--young", "young_factor", type=float, help="Hur många gånger tätare de unga dras.")
+@click.option("--young-until", type=int, help="Äldsta ålder bland de unga.")
+@click.option("--area", "areas", metavar="KOD=FAKTOR", multiple=True, help="Dra fler i ett delområde.")
+@click.option("--store", is_flag=True, help="Bestäm planen; annars bara ett försök.")
+def wave_plan(code: str, areas: tuple[str, ...], store: bool, **choices: Any) -> None:
+    """Visa vad urvalet i omgången CODE kan visa, eller pröva ett annat."""
+    from dataclasses import replace
+
+    from survey.preparation.plans import plan_of
+    from survey.preparation.waves import find_wave
+    from survey.processing import planning
+
+    changes = {name: value for name, value in choices.items() if value is not None}
+    if areas:
+        changes["area_factors"] = dict(_factor(area) for area in areas)
+    if store and not changes:
+        raise Fault("Ange vad som ska bestämmas, till exempel --rule eller --n, tillsammans med --store.")
+    with databases() as stores:
+        with stores.transaction() as session:
+            plan = replace(plan_of(session, find_wave(session, code)), **changes)
+            if store:
+                planning.decide(session, code, plan, actor())
+        with stores.reading() as session:
+            found = planning.alternative(session, code, plan) if changes else planning.decided(session, code)
+    for line in plan_lines(found):
+        click.echo(line)
+    click.echo("Planen är bestämd." if store else "Ingenting är ändrat.")
+
+
+def _factor(text: str) -> tuple[str, float]:
+    area, _, factor = text.partition("=")
+    try:
+        return area, float(factor)
+    except ValueError:
+        raise Fault(f"{text!r} ska vara ett delområde och en faktor, som 0180-01=1.5.") from None
 
 
 @wave.command("draw-sample")
@@ -90,56 +148,17 @@ def wave_draw_sample(code: str, file: Path) -> None:
         stores.identity_transaction() as identity,
         progress_bars() as bars,
     ):
-        report = draw_sample(session, identity, code, file, actor(), bars)
+        key = Settings.from_environment().do_not_contact_key
+        report = draw_sample(session, identity, code, file, actor(), bars, do_not_contact_key=key)
     click.echo(f"{number(report.sampled)} av {number(report.population)} dragna i {report.areas} delområden.")
+    for overlap in report.overlaps:
+        click.echo(overlap_line(overlap))
+    if report.not_contacted:
+        click.echo(f"Vill aldrig bli kontaktade, räknas som bortfall: {number(report.not_contacted)}")
 
 
-@wave.command("invite")
-@click.argument("code")
-@click.option("--area", metavar="KOD", help="Bara ett delområde; annars alla, ett i taget.")
-def wave_invite(code: str, area: str | None) -> None:
-    """Gör koder och brev till dem som inte har fått några."""
-    from survey.collection.letters import area_codes, print_letters
-
-    settings = Settings.from_environment()
-    printed = 0
-    with databases() as stores, progress_bars() as bars:
-        with stores.reading() as session:
-            areas = [area] if area else area_codes(session, code)
-        for done, each in enumerate(areas, start=1):
-            with stores.transaction() as session, stores.identity_transaction() as identity:
-                batches = print_letters(session, identity, code, each, settings, today(), actor())
-            printed += sum(batch.letters for batch in batches)
-            bars("brev, delområden", done, len(areas))
-    click.echo(f"{number(printed)} brev i {settings.output / 'letters' / code}/")
-
-
-@wave.command("remind")
-@click.argument("code")
-@click.option("--area", metavar="KOD", help="Bara ett delområde; annars alla, ett i taget.")
-@click.option("--dry-run", is_flag=True, help="Räkna bara: vilka skulle få en påminnelse i dag?")
-def wave_remind(code: str, area: str | None, dry_run: bool) -> None:
-    """Gör påminnelser med nya koder till dem som har fått brev men inte svarat."""
-    from survey.collection.letters import count_waiting, print_letters
-
-    settings = Settings.from_environment()
-    printed = 0
-    with databases() as stores, progress_bars() as bars:
-        with stores.reading() as session:
-            waiting = count_waiting(session, code, today())
-        areas = [area] if area else [each for each, persons in waiting.items() if persons]
-        if dry_run:
-            persons = sum(waiting.get(each, 0) for each in areas)
-            click.echo(f"{number(persons)} påminnelser i {len(areas)} delområden. Ingenting är gjort.")
-            return
-        for done, each in enumerate(areas, start=1):
-            with stores.transaction() as session, stores.identity_transaction() as identity:
-                batches = print_letters(
-                    session, identity, code, each, settings, today(), actor(), reminder=True
-                )
-            printed += sum(batch.letters for batch in batches)
-            bars("påminnelser, delområden", done, len(areas))
-    click.echo(f"{number(printed)} påminnelser i {settings.output / 'letters' / code}/")
+for command in mailings.COMMANDS:
+    wave.add_command(command)
 
 
 @wave.command("open")
@@ -232,6 +251,23 @@ def wave_close(code: str) -> None:
     )
 
 
+@wave.command("void")
+@click.argument("code")
+@click.option("--reason", required=True, help="Varför omgången ges upp; står kvar i listan.")
+def wave_void(code: str, reason: str) -> None:
+    """Makulera en omgång som inte är stängd: inga brev, inga svar, inget resultat. Kan inte ångras."""
+    from survey.collection.closing import void_wave
+    from survey.collection.uploads import discard
+
+    output = Settings.from_environment().output
+    with databases() as stores, stores.transaction() as session:
+        counted = void_wave(session, code, reason, actor())
+        discard(session, output, code, actor())
+    click.echo(
+        f"Omgången {code} är makulerad, med {number(counted.sampled)} dragna. Gallra: trygg wave forget"
+    )
+
+
 @wave.command("forget")
 @click.argument("code")
 @click.argument("act", metavar="contacts|links")
@@ -304,6 +340,20 @@ def wave_report(code: str, chosen: tuple[str, ...]) -> None:
     click.echo(f"{len(files)} filer i {output / 'release' / code}/")
     if batch.failed:
         raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in batch.failed.items()))
+
+
+def _tell_frame(report: "FrameReport") -> None:
+    click.echo(f"{number(report.rows)} rader. {number(report.persons)} personer i urvalsramen.")
+    click.echo(f"{report.municipalities} kommuner, {report.areas} delområden. Läst som {report.kind}.")
+    click.echo(f"Med skyddade personuppgifter, utelämnade: {number(report.protected)}")
+    for name, persons in report.elsewhere.items():
+        click.echo(f"Inte med i omgången, utelämnade: {name} {number(persons)}")
+    for code, persons in report.unknown_areas.items():
+        click.echo(f"Okänt delområde: {code} {number(persons)}")
+    if report.without_address:
+        click.echo(f"Saknar adress och kan inte få brev: {number(report.without_address)}")
+    _warn([f"Färre än urvalet: {area}" for area in report.small_areas])
+    _warn([f"Avviker från befolkningen: {deviation}" for deviation in report.deviations])
 
 
 def _warn(remarks: Sequence[str]) -> None:

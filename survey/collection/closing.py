@@ -8,12 +8,16 @@ from sqlalchemy.orm import Session
 from survey import audit
 from survey.collection import open_answers
 from survey.collection.outcomes import count_outcomes
+from survey.errors import UserError
 from survey.models.browser_session import BrowserSession
 from survey.models.case import Case
 from survey.models.fieldwork import Outcome
 from survey.models.response import Response
-from survey.models.wave import SampleCount, WaveStatus
+from survey.models.wave import SampleCount, Wave, WaveStatus
+from survey.preparation import jobs
 from survey.preparation.waves import lock_wave, require_status
+
+LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -31,17 +35,39 @@ def close_wave(session: Session, wave_code: str, by: str) -> Fieldwork:
     """Close an open wave for good; waits for answers that are being handed in this very moment."""
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.OPEN)
-    wave.status = WaveStatus.CLOSED.value
-    session.execute(
-        delete(BrowserSession).where(
-            BrowserSession.case_id.in_(select(Case.id).where(Case.wave_code == wave_code))
-        )
-    )
-    open_answers.forget_unsent(session, wave_code)  # without a code nobody comes back to them
-    session.flush()
+    _shut(session, wave)
     counted = fieldwork(session, wave_code)
     audit.record(session, by, "close wave", wave_code, **counted.__dict__)
     return counted
+
+
+def void_wave(session: Session, wave_code: str, reason: str, by: str) -> Fieldwork:
+    """Give up a wave that is not closed, for good: no letter, no answer, no figure.
+
+    It stays in every list, and its contacts and cases are destroyed by the same acts as those of others.
+    """
+    wave = lock_wave(session, wave_code)
+    require_status(wave, WaveStatus.PLANNED, WaveStatus.FRAMED, WaveStatus.SAMPLED, WaveStatus.OPEN)
+    words = " ".join(reason.split())
+    if not 1 <= len(words) <= LONGEST_REASON or not words.isprintable():
+        raise UserError(f"Skriv varför omgången makuleras, högst {LONGEST_REASON} tecken.")
+    jobs.require_idle(session, wave_code)
+    wave.void_reason = words
+    _shut(session, wave)
+    counted = fieldwork(session, wave_code)
+    audit.record(session, by, "void wave", wave_code, reason=words, **counted.__dict__)
+    return counted
+
+
+def _shut(session: Session, wave: Wave) -> None:
+    wave.status = WaveStatus.CLOSED.value
+    session.execute(
+        delete(BrowserSession).where(
+            BrowserSession.case_id.in_(select(Case.id).where(Case.wave_code == wave.code))
+        )
+    )
+    open_answers.forget_unsent(session, wave.code)  # without a code nobody comes back to them
+    session.flush()
 
 
 def fieldwork(session: Session, wave_code: str) -> Fieldwork:

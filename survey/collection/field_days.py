@@ -13,14 +13,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analysis.design import Floats, Ints
-from analysis.representativity import Drawn, Factor, Indicator, indicators
+from analysis.drawing import Drawn, Factor
+from analysis.representativity import Indicator, indicators
 from survey.collection.outcomes import has
 from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.wave import Stratum
+from survey.preparation.drawn import Cell
+from survey.preparation.plans import divided_strata
+from survey.preparation.waves import find_wave
 
 CONFIDENCE = 0.95
 FEWEST_ANSWERS = 100  # an R-indicator of fewer says nothing
-Cell = tuple[str, str, str]  # area, register sex, age group
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,8 @@ def sample_of(
     session: Session, wave_code: str, drawn: Mapping[Cell, int], owners: Mapping[str, str]
 ) -> Sample:
     """The sample of a wave from the number drawn in each cell and the municipality of each area."""
-    strata = select(Stratum.area_code, Stratum.population, Stratum.sampled)
-    sizes = session.execute(strata.where(Stratum.wave_code == wave_code))
-    design = {area: population / max(sampled, 1) for area, population, sampled in sizes}
     cells = tuple(sorted(drawn))
+    stratum, weight = _design(session, wave_code, drawn)
     columns = {
         "municipality": [owners.get(area, "") for area, _, _ in cells],
         "gender": [sex for _, sex, _ in cells],
@@ -68,10 +69,27 @@ def sample_of(
     return Sample(
         cells,
         np.array([drawn[cell] for cell in cells], dtype=np.float64),
-        np.array([design.get(area, 1.0) for area, _, _ in cells]),
+        np.array([weight.get(stratum[cell], 1.0) for cell in cells]),
         tuple(_factor(name, values) for name, values in columns.items()),
-        _factor("area", [area for area, _, _ in cells]).of_cell,
+        _factor("stratum", [stratum[cell] for cell in cells]).of_cell,
     )
+
+
+def _design(
+    session: Session, wave_code: str, drawn: Mapping[Cell, int]
+) -> tuple[dict[Cell, str], dict[str, float]]:
+    """The stratum of each cell, and the design weight of each stratum."""
+    divided = divided_strata(session, find_wave(session, wave_code))
+    if divided is None:
+        sizes = select(Stratum.area_code, Stratum.population, Stratum.sampled)
+        rows = session.execute(sizes.where(Stratum.wave_code == wave_code))
+        weight = {area: population / max(sampled, 1) for area, population, sampled in rows}
+        return {cell: cell[0] for cell in drawn}, weight
+    stratum = {cell: divided.of_cell.get((cell[0], cell[2]), cell[0]) for cell in drawn}
+    sampled_of = Counter[str]()
+    for cell, number in drawn.items():
+        sampled_of[stratum[cell]] += number
+    return stratum, {code: divided.population.get(code, n) / n for code, n in sampled_of.items() if n}
 
 
 def days(session: Session, wave_code: str, sample: Sample, first: date, last: date) -> Iterable[Day]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from analysis.representativity import Indicator
 from survey.collection import field_days
 from survey.collection.entry import GRACE
-from survey.collection.field_days import Cell, Day
+from survey.collection.field_days import Day
 from survey.collection.outcomes import OUTCOME, Rates, rates
 from survey.errors import UserError
 from survey.models.area import Area
@@ -25,6 +25,7 @@ from survey.models.local_questions import LocalQuestions
 from survey.models.municipality import Municipality
 from survey.models.response import Response
 from survey.models.wave import Stratum, WaveStatus
+from survey.preparation.drawn import Cell
 from survey.preparation.waves import find_wave, load_unchanged, questionnaire_of
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.path import next_page

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from survey import audit
 from survey.collection import open_answers
+from survey.collection.manifest import letters_folder
 from survey.collection.outcomes import OUTCOME
 from survey.database import Databases
 from survey.errors import UserError
@@ -36,6 +37,7 @@ COUNT_WORDS = {
     "cases": "Ärenden, ersatta av antal",
     "links": "Kopplingar mellan person och svar, förstörda",
     "drafts": "Svar som aldrig lämnades in, förstörda",
+    "answers": "Svar i den makulerade omgången, förstörda",
     "answers_kept": "Svar som är kvar, utan koppling",
     "answers_alone_in_their_cell": "Svar som är ensamma om sitt område, sitt kön och sin åldersgrupp",
 }
@@ -115,7 +117,7 @@ def purge_contacts(
     gone = identity.scalar(select(func.count()).select_from(Contact).where(of_wave)) or 0
     identity.execute(delete(Contact).where(of_wave))
     identity.flush()
-    letters = output / "letters" / wave_code
+    letters = letters_folder(output, wave_code)
     files = sum(found.is_file() for found in letters.rglob("*")) if letters.is_dir() else 0
     # Files first: should it stop halfway, the contacts are still there and the act is done again.
     if letters.is_dir():
@@ -126,6 +128,7 @@ def purge_contacts(
 def destroy_links(session: Session, wave_code: str, by: str) -> dict[str, int]:
     """Replace the cases, with their codes, events and links to the answers, by counts."""
     asked = _lock_request(session, wave_code, Act.LINKS, by)
+    void = find_wave(session, wave_code).void_reason is not None
     of_wave = Case.wave_code == wave_code
     links = select(func.count()).select_from(ResponseLink).join(Case, Case.id == ResponseLink.case_id)
     gone = {
@@ -135,6 +138,8 @@ def destroy_links(session: Session, wave_code: str, by: str) -> dict[str, int]:
     drafts = _remove_drafts(session, wave_code)
     _keep_counts(session, wave_code)
     session.execute(delete(Case).where(of_wave))  # codes, events, links and visits go with them
+    if void:
+        gone["answers"] = _remove_answers(session, wave_code)
     return _certify(session, asked, by, {**gone, "drafts": drafts, **_kept(session, wave_code)})
 
 
@@ -145,6 +150,14 @@ def _remove_drafts(session: Session, wave_code: str) -> int:
     session.execute(delete(Response).where(unsent))
     # Of an open link whatever was begun in the moment of the close.
     return count + open_answers.forget_unsent(session, wave_code)
+
+
+def _remove_answers(session: Session, wave_code: str) -> int:
+    """Of a wave that was given up the answers serve no purpose, and none are kept."""
+    of_wave = Response.wave_code == wave_code
+    count = session.scalar(select(func.count()).select_from(Response).where(of_wave)) or 0
+    session.execute(delete(Response).where(of_wave))
+    return count + open_answers.forget_all(session, wave_code)
 
 
 def _keep_counts(session: Session, wave_code: str) -> None:

@@ -80,6 +80,12 @@ def forget_unsent(session: Session, wave_code: str) -> int:
     return len(session.scalars(delete(OpenResponse).where(unsent).returning(OpenResponse.id)).all())
 
 
+def forget_all(session: Session, wave_code: str) -> int:
+    """Remove every answer that came by a wave's open links; how many."""
+    of_wave = OpenResponse.wave_code == wave_code
+    return len(session.scalars(delete(OpenResponse).where(of_wave).returning(OpenResponse.id)).all())
+
+
 def begin(session: Session, response_id: int, language: str, today: date) -> None:
     """Nothing: the visit has begun them."""
 

@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,22 @@ import numpy.typing as npt
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from analysis.sampling import allocate, draw
+from analysis.sampling import draw
+from analysis.strata import Strata
 from survey import audit
-from survey.collection.frames import screen_of
-from survey.collection.register import Block, RegisterFile
+from survey.collection import storage
+from survey.collection.do_not_contact import DoNotContactList
+from survey.collection.frame_check import screen_of
+from survey.collection.register import RegisterFile
+from survey.collection.register_layout import Block
 from survey.collection.screening import Faults, Screen, Screened
 from survey.errors import UserError
-from survey.models.case import Case
+from survey.models.case import Case, CaseEventKind
 from survey.models.contact import Contact
-from survey.models.wave import Stratum, WaveStatus
+from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.preparation.completeness import require_complete
-from survey.preparation.extra_samples import extra_per_area
+from survey.preparation.earlier_waves import Overlap, expected_overlaps
+from survey.preparation.plans import Allocation, decided_allocation
 from survey.preparation.population import GENDERS
 from survey.preparation.waves import lock_wave, require_status
 from survey.progress import Progress
@@ -38,6 +44,8 @@ class SampleReport:
     population: int
     sampled: int
     without_address: int
+    not_contacted: int
+    overlaps: tuple[Overlap, ...]  # with earlier waves
 
 
 def draw_sample(
@@ -47,8 +55,14 @@ def draw_sample(
     path: Path,
     by: str,
     progress: Progress | None = None,
+    *,
+    do_not_contact_key: str = "",
 ) -> SampleReport:
-    """Draw equally many persons in every area: cases without names here, contacts over there."""
+    """Draw what the plan of the wave says: cases without names here, contacts over there.
+
+    Whoever asked never to be contacted again stays in the frame and can be drawn, so that the weights are
+    right: a refusal from the first day, and nothing of who it is is kept.
+    """
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.FRAMED)
     require_complete(session, wave)
@@ -59,60 +73,92 @@ def draw_sample(
             "Deltagandet eller delområdena har ändrats sedan urvalsramen lästes in. "
             "Läs in den igen med: trygg wave load-frame"
         )
-    sampled = _with_extra(
-        allocate(populations, wave.sample_per_area), extra_per_area(session, wave_code), populations
-    )
-    picker = _Picker(populations, draw(populations, sampled, wave.seed))
+    plan = decided_allocation(session, wave)
+    picker = _Picker(screen, plan.strata, draw(plan.strata.population, plan.sizes, wave.seed))
     references = _References(session)
     # Contacts left behind by an attempt that was broken off.
     identity_session.execute(delete(Contact).where(Contact.wave_code == wave_code))
+    never = DoNotContactList(identity_session, do_not_contact_key)
     file = RegisterFile(path)
-    without_address = 0
+    without_address = not_contacted = 0
     for block in file.blocks("drar urvalet", progress):
         screened = screen.screen(block, Faults())
-        cases, contacts = _persons(block, screened, picker.pick(screened), screen, wave_code, references)
+        cases, persons = _persons(
+            block, screened, picker.pick(screened), screen, wave_code, references, never
+        )
+        contacts = [person for person in persons if person["person_hash"] not in never]
         if cases:
             session.execute(insert(Case), cases)
+            silent = [person["reference"] for person in persons if person["person_hash"] in never]
+            not_contacted += _refuse(session, silent, wave.field_start)
+        if contacts:
             identity_session.execute(insert(Contact), contacts)
         without_address += sum(not (contact["street"] and contact["city"]) for contact in contacts)
     if file.sha256 != wave.frame_hash:
         raise UserError(
             f"Filen {path.name} är inte den som urvalsramen lästes in från. Inget urval har dragits."
         )
-    _store_sizes(session, wave_code, sampled)
+    overlaps = expected_overlaps(session, wave, plan)
+    _store_sizes(session, wave_code, plan.strata.by_area(plan.sizes))
     wave.status = WaveStatus.SAMPLED.value
     session.flush()
     report = SampleReport(
-        wave_code, len(sampled), sum(populations.values()), sum(sampled.values()), without_address
+        wave_code,
+        len(populations),
+        sum(populations.values()),
+        sum(plan.sizes.values()),
+        without_address,
+        not_contacted,
+        overlaps,
     )
-    audit.record(session, by, "draw sample", wave_code, seed=wave.seed, **report.__dict__)
+    _record(session, wave, plan, report, by)
     return report
 
 
-class _Picker:
-    """Knows which person of each area, counted in the order of the file, is drawn."""
+def _record(session: Session, wave: Wave, plan: Allocation, report: SampleReport, by: str) -> None:
+    """What draws the same sample again: the seed, the register file, and the number of each stratum."""
+    audit.record(
+        session,
+        by,
+        "draw sample",
+        wave.code,
+        seed=wave.seed,
+        register=wave.frame_hash,
+        allocation=dict(plan.sizes),
+        allocation_sha256=plan.sha256,
+        **{**report.__dict__, "overlaps": [asdict(overlap) for overlap in report.overlaps]},
+    )
 
-    def __init__(self, populations: Mapping[str, int], ordinals: Mapping[str, npt.NDArray[np.int64]]) -> None:
-        sizes = np.array(list(populations.values()), dtype=np.int64)
+
+class _Picker:
+    """Knows which person of each stratum, counted in the order of the file, is drawn."""
+
+    def __init__(self, screen: Screen, strata: Strata, ordinals: Mapping[str, npt.NDArray[np.int64]]) -> None:
+        position = {code: place for place, code in enumerate(strata.population)}
+        self._stratum = np.array(
+            [[position[strata.of_cell[area, group]] for group in screen.age_groups] for area in screen.areas],
+            dtype=np.int64,
+        )
+        sizes = np.array(list(strata.population.values()), dtype=np.int64)
         self._start = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         self._seen = np.zeros(len(sizes), dtype=np.int64)
         self._drawn = np.zeros(int(sizes.sum()) + 1, dtype=bool)
-        for start, area in zip(self._start, populations, strict=True):
-            self._drawn[start + ordinals[area]] = True
+        for start, stratum in zip(self._start, strata.population, strict=True):
+            self._drawn[start + ordinals[stratum]] = True
 
     def pick(self, screened: Screened) -> npt.NDArray[np.int64]:
         """The rows of the block's drawn persons."""
         rows = np.flatnonzero(screened.in_frame)
-        area = screened.area[rows]
-        order = np.argsort(area, kind="stable")
-        by_area = area[order]
-        number = np.bincount(area, minlength=len(self._seen))
+        stratum = self._stratum[screened.area[rows], screened.age_group[rows]]
+        order = np.argsort(stratum, kind="stable")
+        by_stratum = stratum[order]
+        number = np.bincount(stratum, minlength=len(self._seen))
         first = np.cumsum(number) - number
         ordinal = np.empty(len(rows), dtype=np.int64)
-        ordinal[order] = np.arange(len(rows)) - first[by_area] + self._seen[by_area]
+        ordinal[order] = np.arange(len(rows)) - first[by_stratum] + self._seen[by_stratum]
         self._seen += number
         # Another file than the one loaded can hold more persons; its hash tells, after the last row.
-        place = np.minimum(self._start[area] + ordinal, len(self._drawn) - 1)
+        place = np.minimum(self._start[stratum] + ordinal, len(self._drawn) - 1)
         return rows[self._drawn[place]]
 
 
@@ -144,6 +190,7 @@ def _persons(
     screen: Screen,
     wave_code: str,
     references: _References,
+    never: DoNotContactList,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     cases, contacts = [], []
     for row, person in zip(rows.tolist(), block.rows.take(rows).to_pylist(), strict=True):
@@ -165,9 +212,18 @@ def _persons(
                 "street": _clean(person["adress"]),
                 "postal_code": _clean(person["postnummer"]),
                 "city": _clean(person["postort"]),
+                "person_hash": never.hash_of(person["personid"]),
             }
         )
     return cases, contacts
+
+
+def _refuse(session: Session, references: list[str], day: date) -> int:
+    """Cases that nobody writes to; how many."""
+    cases = session.scalars(select(Case.id).where(Case.reference.in_(references))).all() if references else []
+    for case_id in cases:
+        storage.add_event(session, case_id, CaseEventKind.REFUSED, day)
+    return len(cases)
 
 
 def _clean(text: str) -> str:
@@ -178,12 +234,6 @@ def _clean(text: str) -> str:
 def _populations(session: Session, wave_code: str) -> dict[str, int]:
     strata = select(Stratum.area_code, Stratum.population).where(Stratum.wave_code == wave_code)
     return dict(sorted((code, persons) for code, persons in session.execute(strata)))
-
-
-def _with_extra(
-    sizes: Mapping[str, int], extra: Mapping[str, int], populations: Mapping[str, int]
-) -> dict[str, int]:
-    return {area: min(size + extra.get(area, 0), populations[area]) for area, size in sizes.items()}
 
 
 def _store_sizes(session: Session, wave_code: str, sampled: Mapping[str, int]) -> None:

@@ -1,5 +1,7 @@
 """Decides row by row of a register file who belongs to the sampling frame, and finds what is wrong."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,15 +11,22 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from survey.collection.register import Block
-from survey.errors import UserError
+from survey.collection.register_layout import Block
 from survey.preparation.population import GENDERS, age_groups_between, bounds
 
 GENDER_LETTERS = ("K", "M")  # in the order of GENDERS: kvinna, man
 NOT_PROTECTED, PROTECTED = "N", "J"
 OLDEST = 130
 LENGTHS = {"personid": 40, "fornamn": 80, "efternamn": 79, "adress": 160, "postnummer": 10, "postort": 80}
-_SHOWN = 30
+# What a fault may quote of a column: what looks like what belongs there. No name, no personal number.
+QUOTABLE = {
+    "kommunkod": re.compile(r"\d{0,4}", re.ASCII),
+    "delomrade": re.compile(r"(\d{4}-[0-9A-Z]{1,8})?", re.ASCII),
+    "kon": re.compile(r"\w?", re.ASCII),
+    "alder": re.compile(r"-?\d{0,4}", re.ASCII),
+    "skyddad": re.compile(r"\w?", re.ASCII),
+}
+UNQUOTED = "(visas inte)"
 
 Codes = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -49,6 +58,7 @@ class Faults:
     """Every kind of fault in a file, in the order they are looked for."""
 
     kinds: dict[str, Fault] = field(default_factory=dict)
+    unknown_areas: Counter[str] = field(default_factory=Counter)
 
     def note(self, kind: str, wrong: Mask, block: Block, column: str | None) -> None:
         rows = np.flatnonzero(wrong)
@@ -57,19 +67,28 @@ class Faults:
         fault = self.kinds.get(kind)
         if fault is None:
             first = int(rows[0])
-            found = repr(block.column(column)[first].as_py()[:_SHOWN]) if column else ""
+            found = _quoted(column, block.column(column)[first].as_py()) if column else ""
             fault = self.kinds[kind] = Fault(block.first_line + first, found, 0)
         fault.count += len(rows)
 
-    def stop_if_any(self, file: str) -> None:
-        if self.kinds:
-            lines = "\n".join(self._lines())
-            raise UserError(f"Registerfilen {file} kan inte användas. Inget har sparats.\n{lines}")
+    def note_areas(self, unknown: Mask, block: Block) -> None:
+        """Count persons by an area code that is none of the wave's."""
+        if unknown.any():
+            codes = block.column("delomrade").filter(pa.array(unknown)).to_pylist()
+            self.unknown_areas.update(
+                code if QUOTABLE["delomrade"].fullmatch(code) else UNQUOTED for code in codes
+            )
 
-    def _lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
+        """Each kind of fault, where it is first and how often."""
         for kind, fault in self.kinds.items():
             found = f" {fault.found}" if fault.found else ""
-            yield f"– {kind}{found} på rad {fault.line}; {fault.count} rader i hela filen"
+            yield f"{kind}{found} på rad {fault.line}; {fault.count} rader i hela filen"
+
+
+def _quoted(column: str, value: str) -> str:
+    # In a file whose columns are displaced, a person's name or number may stand anywhere.
+    return repr(value) if QUOTABLE[column].fullmatch(value) else UNQUOTED
 
 
 class Screen:
@@ -131,6 +150,7 @@ class Screen:
             ),
             ("skyddad är varken J eller N:", "skyddad"): protection < 0,
             ("personid saknas", None): _lengths(block, "personid") == 0,
+            ("personid har blivit ett avrundat tal i ett kalkylprogram", None): _rounded(block),
             **{
                 (f"{column} är längre än {longest} tecken", None): (
                     ~protected & (_lengths(block, column) > longest)
@@ -140,6 +160,7 @@ class Screen:
         }
         for (kind, column), rows in wrong.items():
             faults.note(kind, rows, block, column)
+        faults.note_areas(taking_part & (area < 0), block)
         sound = taking_part & ~np.logical_or.reduce(list(wrong.values()))
         return Screened(
             area=area,
@@ -164,6 +185,12 @@ def without_address(block: Block, screened: Screened) -> int:
     """How many in the frame no letter can reach."""
     blank = (_lengths(block, "adress") == 0) | (_lengths(block, "postort") == 0)
     return int((screened.in_frame & blank).sum())
+
+
+def _rounded(block: Block) -> Mask:
+    # 1,99001E+11: what a spreadsheet shows of a long number, and saves.
+    found = pc.match_substring_regex(block.column("personid"), r"^\s*\d+([.,]\d+)?[eE]\+\d+\s*$")
+    return np.asarray(found).astype(bool)
 
 
 def _positions(block: Block, column: str, values: Sequence[str]) -> Codes:

@@ -9,7 +9,7 @@ import pyarrow.compute
 import pyarrow.csv
 from numpy.typing import NDArray
 
-from survey.collection.register import COLUMNS, DELIMITER
+from survey.collection.register_layout import COLUMNS
 from survey.demo.geography import Counts, Plan, stream
 from survey.demo.names import names
 from survey.preparation.population import AGE_GROUPS, bounds
@@ -19,6 +19,7 @@ from survey.progress import Progress
 # reality: the file is the population, and whoever leaves the protected out of the frame loses 0.3 % of it.
 PROTECTED_SHARE = 0.003
 _HOUSE_NUMBERS = 60
+_SEPARATOR = ";"
 _ROWS_PER_BLOCK = 200_000
 
 _Index = NDArray[np.intp]
@@ -34,9 +35,9 @@ def write_register(
     texts = _Texts(areas)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The header is written by hand: pyarrow would put it in quotes.
-    options = pyarrow.csv.WriteOptions(delimiter=DELIMITER, quoting_style="none", include_header=False)
+    options = pyarrow.csv.WriteOptions(delimiter=_SEPARATOR, quoting_style="none", include_header=False)
     with path.open("wb") as file:
-        file.write((DELIMITER.join(COLUMNS) + "\n").encode())
+        file.write((_SEPARATOR.join(COLUMNS) + "\n").encode())
         writer = pyarrow.csv.CSVWriter(file, texts.schema, write_options=options)
         for start in range(0, rows, _ROWS_PER_BLOCK):
             block = slice(start, min(start + _ROWS_PER_BLOCK, rows))

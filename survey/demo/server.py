@@ -1,7 +1,9 @@
-"""Starts the web application for people to try."""
+"""Starts the web application, and the worker beside it, for people to try."""
 
 import os
+import signal
 import socket
+import subprocess
 import sys
 
 from survey.config import ROOT
@@ -11,6 +13,7 @@ from survey.demo.workplace import Workplace
 _HOST = "127.0.0.1"
 _FIRST_PORT = 8000
 _PORTS = 20
+_LAST_WORDS = 10  # seconds that the worker has to end by itself
 
 
 def free_address() -> str:
@@ -27,14 +30,29 @@ def free_address() -> str:
 
 
 def serve(workplace: Workplace) -> None:
-    """Run the server until it is stopped with Ctrl+C."""
+    """Run the server and the worker until the server is stopped, with Ctrl+C or otherwise."""
     host, port = workplace.settings.base_url.removeprefix("http://").split(":")
-    quiet = {"GUNICORN_CMD_ARGS": "--log-level warning"}
+    environment = {**os.environ, **workplace.environment, "GUNICORN_CMD_ARGS": "--log-level warning"}
     sys.stdout.flush()
-    os.chdir(ROOT)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # whoever stops us stops what we have started
     # Our own interpreter, no shell.
-    os.execve(  # noqa: S606
-        sys.executable,
-        [*TRYGG, "serve", "--host", host, "--port", port],
-        {**os.environ, **workplace.environment, **quiet},
+    worker = subprocess.Popen([*TRYGG, "worker"], cwd=ROOT, env=environment)  # noqa: S603
+    server = subprocess.Popen(  # noqa: S603
+        [*TRYGG, "serve", "--host", host, "--port", port], cwd=ROOT, env=environment
     )
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        server.wait()  # it has been told, too
+    finally:
+        for process in (server, worker):
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_LAST_WORDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -20,6 +20,7 @@ HOMES = (
     (Permission.SEE_MUNICIPALITY, "municipality.overview"),
     (Permission.HELP_RESIDENTS, "admin.help_start"),
     (Permission.SEE_WAVES, "admin.overview"),
+    (Permission.FETCH_LETTERS, "admin.letter_waves"),
 )
 WRONG = "E-postadressen och lösenordet hör inte ihop. Kontrollera båda och försök igen."
 LATE = "Sidan hade varit öppen för länge. Skriv dina uppgifter igen."

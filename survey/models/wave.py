@@ -8,7 +8,7 @@ from survey.database import Base
 
 
 class WaveStatus(StrEnum):
-    """How far a wave has come; it only ever moves forward."""
+    """How far a wave has come; forward only, but that a frame of other ages or days is removed again."""
 
     PLANNED = "planned"
     FRAMED = "framed"
@@ -45,6 +45,8 @@ class Wave(Base):
     # Last days: of the contacts, and of the link between case and answer, on which withdrawal rests.
     contacts_until: Mapped[date | None]
     links_until: Mapped[date | None]
+    # A wave that was given up is closed, with the reason: nothing of it is ever computed.
+    void_reason: Mapped[str | None] = mapped_column(String(200))
 
 
 class Stratum(Base):

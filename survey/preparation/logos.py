@@ -3,10 +3,12 @@
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from sqlalchemy.orm import Session
 
 from survey import audit
@@ -76,7 +78,7 @@ def read_logo(content: bytes) -> Logo:
     if len(content) > LARGEST_FILE:
         raise UserError(f"Filen är större än {LARGEST_FILE // 1024} kB. Spara bilden mindre.")
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _whole_files_only():
             warnings.simplefilter("error")
             with Image.open(BytesIO(content), formats=tuple(FORMATS)) as picture:
                 # Known from the head of the file, before a single dot is unpacked.
@@ -86,6 +88,17 @@ def read_logo(content: bytes) -> Logo:
         raise UserError(
             "Filen går inte att läsa som bild. Logotypen ska vara en hel PNG- eller JPEG-fil."
         ) from None
+
+
+@contextmanager
+def _whole_files_only() -> Iterator[None]:
+    """The typesetter, once loaded, has Pillow fill up what a file lacks; a logo must be whole."""
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _require_size(size: tuple[int, int]) -> None:

@@ -16,7 +16,7 @@ from survey.models.area import Area
 from survey.models.municipality import Municipality
 from survey.models.series import PublishedFigure
 from survey.models.wave import Wave
-from survey.preparation.waves import CODE
+from survey.preparation.wave_settings import CODE
 from survey.questionnaire import indicators
 
 KEY = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic")

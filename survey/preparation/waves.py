@@ -1,27 +1,34 @@
 """A wave from its settings to the first day of fieldwork."""
 
-import re
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey import audit, clock
 from survey.errors import UserError
+from survey.models.imported_wave import ImportedWave
 from survey.models.local_questions import LocalQuestions
 from survey.models.municipality import Participation
 from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.preparation.geography import find_municipality
-from survey.preparation.population import age_groups_between, population_on
+from survey.preparation.population import population_on
+from survey.preparation.wave_settings import (
+    HIGHEST_SEED,
+    WaveSettings,
+    code_faults,
+    faults_of,
+    title_and_day_faults,
+)
 from survey.questionnaire.definition import Questionnaire, load
 from survey.questionnaire.yaml_source import QuestionnaireError
 
-CODE = re.compile(r"\d{4}(-\w{1,11})?", re.ASCII)
 # From the last answer day until names, and then links, are to be destroyed, when nothing else is decided.
 CONTACT_DAYS, LINK_DAYS = 30, 90
-LARGEST_SAMPLE = 1_000_000  # more than any area has inhabitants
 STATUS_WORDS = {
     WaveStatus.PLANNED: "planerad",
     WaveStatus.FRAMED: "urvalsram inläst",
@@ -29,25 +36,7 @@ STATUS_WORDS = {
     WaveStatus.OPEN: "öppen för svar",
     WaveStatus.CLOSED: "stängd",
 }
-
-
-@dataclass(frozen=True)
-class WaveSettings:
-    """What is decided about a wave before anything else; fixed from then on."""
-
-    code: str
-    title: str
-    population_date: date
-    field_start: date
-    field_end: date
-    questionnaire: str = "trygghet"
-    age_min: int = 16
-    age_max: int = 84
-    sample_per_area: int = 300
-    seed: int = 1
-    synthetic: bool = False
-    contacts_until: date | None = None  # left out: so many days after the last answer day
-    links_until: date | None = None
+VOID_WORDS = "makulerad"
 
 
 @dataclass(frozen=True)
@@ -69,22 +58,55 @@ class WaveSummary:
     contacts_until: date | None
     links_until: date | None
     step: WaveStatus
+    void_reason: str | None
 
 
 def create_wave(session: Session, settings: WaveSettings, by: str) -> Wave:
     """Plan a wave with its settings and the questionnaire as it stands now."""
-    _check(settings)
     require_new_code(session, settings.code)
-    questionnaire = load_questionnaire(settings.questionnaire)
-    values = {**settings.__dict__, "questionnaire_hash": questionnaire.hash}
-    for name, days in (("contacts_until", CONTACT_DAYS), ("links_until", LINK_DAYS)):
-        values[name] = values[name] or settings.field_end + timedelta(days=days)
-    _check_deletion_days(settings.field_end, values["contacts_until"], values["links_until"])
+    values = wave_values(session, settings)
     wave = Wave(**values, status=WaveStatus.PLANNED.value)
     session.add(wave)
     session.flush()
     audit.record(session, by, "create wave", wave.code, **values)
     return wave
+
+
+def wave_values(session: Session, settings: WaveSettings) -> dict[str, Any]:
+    """What a wave with these settings holds; what is left out of them is filled in."""
+    _require(faults_of(settings))
+    values = {**settings.__dict__, "questionnaire_hash": load_questionnaire(settings.questionnaire).hash}
+    for name, days in (("contacts_until", CONTACT_DAYS), ("links_until", LINK_DAYS)):
+        values[name] = values[name] or settings.field_end + timedelta(days=days)
+    _require(faults_of(WaveSettings(**{name: values[name] for name in settings.__dict__})))
+    if settings.seed is None:
+        values["seed"] = _unused_seed(session)
+    elif not settings.synthetic:
+        _require_own_seed(session, settings.code, settings.seed)
+    return values
+
+
+def _unused_seed(session: Session) -> int:
+    taken = set(session.scalars(select(Wave.seed)))
+    while (seed := secrets.randbelow(HIGHEST_SEED + 1)) in taken:
+        pass
+    return seed
+
+
+def _require_own_seed(session: Session, code: str, seed: int) -> None:
+    """The same seed draws the same places of the register again, and with them mostly the same persons."""
+    drawn = (
+        Wave.seed == seed,
+        Wave.code != code,
+        ~Wave.synthetic,
+        Wave.code.not_in(select(ImportedWave.wave_code)),
+    )
+    other = session.scalar(select(Wave.code).where(*drawn).limit(1))
+    if other is not None:
+        raise UserError(
+            f"Slumpfröet {seed} är omgången {other}:s. Samma frö skulle dra samma personer igen. "
+            "Välj ett annat."
+        )
 
 
 def find_wave(session: Session, code: str) -> Wave:
@@ -176,9 +198,14 @@ def require_status(wave: Wave, *wanted: WaveStatus) -> None:
     status = WaveStatus(wave.status)
     if status not in wanted:
         words = " eller ".join(STATUS_WORDS[choice] for choice in wanted)
-        raise UserError(
-            f"Omgången {wave.code} är {STATUS_WORDS[status]}, men steget kräver att den är {words}."
-        )
+        now = VOID_WORDS if wave.void_reason else STATUS_WORDS[status]
+        raise UserError(f"Omgången {wave.code} är {now}, men steget kräver att den är {words}.")
+
+
+def require_not_void(wave: Wave) -> None:
+    """Stop what a wave that was given up is no longer used for."""
+    if wave.void_reason is not None:
+        raise UserError(f"Omgången {wave.code} är makulerad: inget mer görs med den.")
 
 
 def list_waves(session: Session) -> list[WaveSummary]:
@@ -210,7 +237,7 @@ def _summary(session: Session, wave: Wave) -> WaveSummary:
     return WaveSummary(
         code=wave.code,
         title=wave.title,
-        status=STATUS_WORDS[WaveStatus(wave.status)],
+        status=VOID_WORDS if wave.void_reason else STATUS_WORDS[WaveStatus(wave.status)],
         field_start=wave.field_start,
         field_end=wave.field_end,
         synthetic=wave.synthetic,
@@ -223,6 +250,7 @@ def _summary(session: Session, wave: Wave) -> WaveSummary:
         contacts_until=wave.contacts_until,
         links_until=wave.links_until,
         step=WaveStatus(wave.status),
+        void_reason=wave.void_reason,
     )
 
 
@@ -250,39 +278,16 @@ def load_questionnaire(name: str) -> Questionnaire:
 
 def require_new_code(session: Session, code: str) -> None:
     """Stop a wave whose code is malformed or taken."""
-    _check_code(code)
+    _require(code_faults(code))
     if session.get(Wave, code) is not None:
         raise UserError(f"Omgången {code} finns redan.")
 
 
 def require_title_and_days(title: str, field_start: date, field_end: date) -> None:
     """Stop a wave without a printable title or with a field period that ends before it begins."""
-    if not 1 <= len(title) <= 120 or not title.isprintable():
-        raise UserError("Omgångens titel ska ha 1–120 tecken, inga styrtecken.")
-    if field_end < field_start:
-        raise UserError("Sista svarsdag ligger före första svarsdag.")
+    _require(title_and_day_faults(title, field_start, field_end))
 
 
-def _check_code(code: str) -> None:
-    if not CODE.fullmatch(code):
-        raise UserError(
-            f"Omgångens kod är {code!r} men ska vara ett årtal, eller ett årtal med tillägg, "
-            "som 2026 eller 2026-11."
-        )
-
-
-def _check_deletion_days(field_end: date, contacts_until: date, links_until: date) -> None:
-    if not field_end < contacts_until <= links_until:
-        raise UserError(
-            "Kontaktuppgifterna ska förstöras efter sista svarsdag, och kopplingarna samma dag eller senare."
-        )
-
-
-def _check(settings: WaveSettings) -> None:
-    _check_code(settings.code)
-    require_title_and_days(settings.title, settings.field_start, settings.field_end)
-    if not 1 <= settings.sample_per_area <= LARGEST_SAMPLE:
-        raise UserError(f"Urvalet per delområde måste vara minst 1 och högst {LARGEST_SAMPLE}.")
-    if not 0 <= settings.seed < 2**31:
-        raise UserError("Slumpfröet måste vara ett heltal från 0 till 2147483647.")
-    age_groups_between(settings.age_min, settings.age_max)
+def _require(faults: Mapping[str, str]) -> None:
+    if faults:
+        raise UserError("\n".join(faults.values()))

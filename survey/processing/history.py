@@ -11,8 +11,8 @@ from survey.models.wave import Stratum, Wave, WaveStatus
 def municipalities_by_wave(session: Session, wave: Wave) -> dict[str, list[str]]:
     """The municipalities of the wave itself, and of each earlier wave those that are compared with it.
 
-    A wave counts as earlier when its code sorts before, it is closed, and it is simulated or real as this
-    one is. Taking part means having an answer; a municipality without any stays in its own wave.
+    A wave counts as earlier when its code sorts before, it is closed and not void, and it is simulated or
+    real as this one is. Taking part means having an answer; a municipality without any stays in its own wave.
     """
     participants = _sampled(session, wave.code)
     if not participants:
@@ -21,7 +21,7 @@ def municipalities_by_wave(session: Session, wave: Wave) -> dict[str, list[str]]
         raise UserError(f"Omgången {wave.code} har inga inlämnade svar; det finns inget att räkna på.")
     found = {wave.code: sorted(participants)}
     waiting = set(participants)
-    for code in _earlier(session, wave):
+    for code in earlier_waves(session, wave):
         here = _answered(session, code) & waiting
         if here:
             found[code] = sorted(here)
@@ -29,10 +29,14 @@ def municipalities_by_wave(session: Session, wave: Wave) -> dict[str, list[str]]
     return found
 
 
-def _earlier(session: Session, wave: Wave) -> list[str]:
+def earlier_waves(session: Session, wave: Wave) -> list[str]:
     """Closed waves before this one, the latest first."""
     codes = session.scalars(
-        select(Wave.code).where(Wave.synthetic == wave.synthetic, Wave.status == WaveStatus.CLOSED.value)
+        select(Wave.code).where(
+            Wave.synthetic == wave.synthetic,
+            Wave.status == WaveStatus.CLOSED.value,
+            Wave.void_reason.is_(None),
+        )
     )
     return sorted((code for code in codes if code < wave.code), reverse=True)
 

@@ -22,7 +22,7 @@ from survey.models.imported_wave import ImportedWave
 from survey.models.release import Estimate, Release
 from survey.models.wave import Wave, WaveStatus
 from survey.preparation.local_questions import local_questionnaires
-from survey.preparation.waves import find_wave, require_status
+from survey.preparation.waves import find_wave, require_not_void, require_status
 from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
 from survey.processing.history import municipalities_by_wave
@@ -67,6 +67,7 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
     """Compute a closed wave; only reads, so that residents of an open wave are not kept waiting."""
     wave = find_wave(session, wave_code)
     require_status(wave, WaveStatus.CLOSED)
+    require_not_void(wave)
     if session.get(ImportedWave, wave_code) is not None:
         raise UserError(
             f"Omgången {wave_code} är importerad och räknas inte för sig: nästa omgång jämförs med den."

@@ -3,19 +3,21 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.strata import Strata
 from survey.errors import UserError
-from survey.models.case import Case
 from survey.models.population import PopulationCount
-from survey.models.wave import FrameCount, SampleCount, Stratum, Wave
+from survey.models.wave import FrameCount, Stratum, Wave
+from survey.preparation.drawn import Cell, drawn_by_cell
+from survey.preparation.plans import divided_strata
 from survey.processing.answers import Answers, answers_fingerprint, read_answers
 
-Cell = tuple[str, str, str]  # area, register sex, age group
 Place = tuple[str, str, int, int]  # area, municipality, population, sampled
 Counted = tuple[str, str, str, int]  # area or municipality, register sex, age group, population
 
@@ -30,12 +32,39 @@ class Source:
     totals: tuple[Counted, ...]  # official, by municipality
     drawn: Mapping[Cell, int]
     submitted: Answers
+    divided: Strata | None  # where the young were drawn more densely: areas x age classes
 
     @property
     def municipalities(self) -> frozenset[str]:
         return frozenset(municipality for _, municipality, _, _ in self.places)
 
+    def stratum(self, area: str, age_group: str) -> str:
+        """The stratum that a person of an area and an age group was drawn from."""
+        return self.divided.of_cell[area, age_group] if self.divided else area
+
+    def area_name(self, area: str) -> str:
+        """An area as the dataset names it: by its own code; when strata share areas, within its municipality.
+
+        The statistics then join municipality and area to the code of an area of several strata.
+        """
+        return area.partition("-")[2] if self.divided else area
+
     @property
+    def strata(self) -> list[tuple[str, Place]]:
+        """Each stratum, and its area, municipality, population and number drawn."""
+        if self.divided is None:
+            return [(place[0], place) for place in self.places]
+        owner = {area: municipality for area, municipality, _, _ in self.places}
+        drawn = Counter[str]()
+        for (area, _, age_group), number in self.drawn.items():
+            drawn[self.stratum(area, age_group)] += number
+        return [
+            (code, (area, owner[area], self.divided.population[code], drawn[code]))
+            for code, area in self.divided.area.items()
+            if area in owner
+        ]
+
+    @cached_property
     def answered(self) -> dict[Cell, int]:
         """Answers by area, register sex and age group, however they were given."""
         numbers = np.bincount(self.submitted.place, minlength=len(self.submitted.places)).tolist()
@@ -48,7 +77,7 @@ class Source:
         """What the figures rest on, each as one SHA-256."""
         return {
             "answers": self.submitted.sha256,
-            "frame": _fingerprint([*self.places, *self.frame]),
+            "frame": _fingerprint([*((code, *rest[1:]) for code, rest in self.strata), *self.frame]),
             "population": _fingerprint(self.totals),
             "register": self.wave.frame_hash or "",
             "questionnaire": self.wave.questionnaire_hash,
@@ -68,8 +97,9 @@ def read_source(
         places=places,
         frame=frame,
         totals=_totals(session, wave, wanted, {age_group for _, _, age_group, _ in frame}),
-        drawn=_drawn(session, wave.code, areas),
+        drawn={cell: n for cell, n in drawn_by_cell(session, wave.code).items() if cell[0] in areas},
         submitted=read_answers(session, wave.code, areas, questions),
+        divided=divided_strata(session, wave),
     )
     _check(source)
     _check_places(session, source)
@@ -142,21 +172,6 @@ def _totals(
         for code, sex, age_group, n in rows
         if code in municipalities and age_group in age_groups
     )
-
-
-def _drawn(session: Session, wave_code: str, areas: frozenset[str]) -> dict[Cell, int]:
-    """Counts of the drawn: kept as such for a wave collected elsewhere, else counted from the cases."""
-    kept = SampleCount
-    rows = session.execute(
-        select(kept.area_code, kept.legal_gender, kept.age_group, kept.sampled).where(
-            kept.wave_code == wave_code
-        )
-    ).all() or session.execute(
-        select(Case.area_code, Case.legal_gender, Case.age_group, func.count())
-        .where(Case.wave_code == wave_code)
-        .group_by(Case.area_code, Case.legal_gender, Case.age_group)
-    )
-    return {(area, sex, age_group): n for area, sex, age_group, n in rows if area in areas}
 
 
 def _fingerprint(rows: Iterable[tuple[object, ...]]) -> str:

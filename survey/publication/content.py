@@ -99,9 +99,10 @@ class WaveText:
     period: str  # "3 september–14 oktober 2019"
     population_date: str
     ages: str  # "16–84"
-    sample_per_area: str
+    sample_per_area: str  # "300", or "mellan 120 och 400"
     field_start: str  # ISO dates, for metadata
     field_end: str
+    young: str = ""  # a sentence, when the young were drawn more or less densely than others
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from survey.publication.content import (
 )
 from survey.publication.figures import ALL, NO_CHANGE, NO_FIGURE, Figures
 from survey.publication.method import build_method
-from survey.publication.released import Place, Released, ReleaseFacts, Wave
+from survey.publication.released import Drawn, Place, Released, ReleaseFacts, Wave
 from survey.publication.representativity import build_response, trimmed_share
 from survey.publication.summary import build_summary, topic_findings
 from survey.questionnaire import indicators as library
@@ -32,7 +32,8 @@ def build_payload(released: Released) -> MunicipalityReport:
     previous = released.earlier.get(previous_code) if previous_code else None
     reader = _Reader(released, figures, previous)
     topics = tuple(reader.topic(topic.id, topic.title) for topic in library.topics())
-    wave, before = _wave_text(released.wave), _wave_text(previous) if previous else None
+    before = _wave_text(previous) if previous else None
+    wave = _wave_text(released.wave, released.place.drawn)
     by_id = {indicator.id: indicator for indicator in library.indicators()}
     synthetic = released.wave.synthetic or released.release.synthetic
     return MunicipalityReport(
@@ -119,7 +120,7 @@ def _age(group: str) -> str:
     return group.replace("-", "–")
 
 
-def _wave_text(wave: Wave) -> WaveText:
+def _wave_text(wave: Wave, drawn: Drawn | None = None) -> WaveText:
     return WaveText(
         code=wave.code,
         title=wave.title,
@@ -128,9 +129,28 @@ def _wave_text(wave: Wave) -> WaveText:
         period=numbers.period(wave.field_start, wave.field_end),
         population_date=numbers.day(wave.population_date),
         ages=f"{wave.age_min}–{wave.age_max}",
-        sample_per_area=numbers.number(wave.sample_per_area),
+        sample_per_area=_sizes(wave, drawn),
         field_start=wave.field_start.isoformat(),
         field_end=wave.field_end.isoformat(),
+        young=_young(drawn),
+    )
+
+
+def _sizes(wave: Wave, drawn: Drawn | None) -> str:
+    if drawn is None:
+        return numbers.number(wave.sample_per_area)
+    if drawn.fewest == drawn.most:
+        return numbers.number(drawn.most)
+    return f"mellan {numbers.number(drawn.fewest)} och {numbers.number(drawn.most)}"
+
+
+def _young(drawn: Drawn | None) -> str:
+    if drawn is None or drawn.young_factor == 1.0:
+        return ""
+    factor = numbers.number(drawn.young_factor, 0 if drawn.young_factor.is_integer() else 1)
+    return (
+        f"Personer till och med {drawn.young_until} år har valts {factor} gånger så tätt som andra, "
+        "och vikterna tar hänsyn till det."
     )
 
 

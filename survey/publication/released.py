@@ -24,12 +24,23 @@ class Wave:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """What a sampling plan drew from the areas of a municipality."""
+
+    fewest: int  # in an area where not everybody was drawn; in any area when everybody was everywhere
+    most: int
+    young_until: int
+    young_factor: float  # how many times more densely the young were drawn; 1 when like the others
+
+
+@dataclass(frozen=True)
 class Place:
     """A municipality and its areas in the order of the survey."""
 
     code: str
     name: str
     areas: Mapping[str, str]  # area code -> name, only areas of the wave
+    drawn: Drawn | None = None  # when a plan shared the sample out
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from survey.errors import UserError
 from survey.models.area import Area
 from survey.models.municipality import Municipality
 from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import Stratum
 from survey.models.wave import Wave as WaveRow
 from survey.publication.content import MunicipalityReport
 from survey.publication.payload import build_payload
-from survey.publication.released import Place, Released, ReleaseFacts, Wave
+from survey.publication.released import Drawn, Place, Released, ReleaseFacts, Wave
 
 ALL = "all"
 FINGERPRINTS = {
@@ -184,7 +185,20 @@ def _place(session: Session, wave_code: str, municipality_code: str, name: str) 
         .where(Stratum.wave_code == wave_code, Stratum.municipality_code == municipality_code)
         .order_by(Area.code)
     )
-    return Place(municipality_code, name, {code: area for code, area in session.execute(query)})
+    areas = {code: area for code, area in session.execute(query)}
+    return Place(municipality_code, name, areas, _drawn(session, wave_code, municipality_code))
+
+
+def _drawn(session: Session, wave_code: str, municipality_code: str) -> Drawn | None:
+    plan = session.get(SamplingPlan, wave_code)
+    sizes = select(Stratum.sampled, Stratum.population).where(
+        Stratum.wave_code == wave_code, Stratum.municipality_code == municipality_code
+    )
+    rows = session.execute(sizes).all()
+    if plan is None or not rows:
+        return None
+    numbers = [n for n, persons in rows if n < persons] or [n for n, _ in rows]
+    return Drawn(min(numbers), max(numbers), plan.young_until, plan.young_factor)
 
 
 def _released_wave(release: Release, wave: WaveRow) -> ReleasedWave:

@@ -37,7 +37,7 @@ def test_the_owner_makes_a_link_that_becomes_an_account(app: Flask, owner: Flask
     link = invite(owner)
     assert link not in owner.get("/drift/konton").text
     client = activate(app, link)
-    assert log_in(client, NEW).location == "/drift/"
+    assert log_in(client, NEW).location == "/drift/brev"
     assert client.get("/drift/konton").status_code == 403
     page = owner.get("/drift/konton").text
     assert NEW in page

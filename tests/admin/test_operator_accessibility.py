@@ -4,17 +4,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import tiny_wave
 from flask import Flask
 from live_server import faults_of, page_of
 from open_wave import TODAY, Letter, add_open_wave, answer_all, enter, send
 from playwright.sync_api import Browser, Page
 from staff import PASSWORD, add_account
 
-from survey.collection.closing import close_wave
+from survey.collection.closing import close_wave, void_wave
 from survey.collection.forgetting import carry_out, request
 from survey.database import Databases
 from survey.models.case import CaseEvent
 from survey.models.wave import Wave
+from survey.worker import work
 
 WAVE = "2026-11"
 NARROW = 320
@@ -67,6 +69,13 @@ def test_no_page_of_the_owner_has_a_fault(
     page = log_in(browser, app, address, "owner")
     wave = f"{address}/drift/{WAVE}/"
     found = faults(page, f"{address}/drift/", wave, f"{wave}falt", f"{address}/drift/konton")
+    found += faults(page, f"{wave}utskick", f"{wave}returer")
+    press(page, "Anteckna")
+    found += faults(page)
+    page.goto(f"{wave}utskick")
+    page.fill("#day-sms", "2020-01-01")
+    press(page, "Spara")
+    found += faults(page, "", f"{address}/drift/konton")
     press(page, "Skapa länken")
     found += faults(page)
     page.fill("#email", "ny@example.se")
@@ -86,6 +95,43 @@ def test_no_page_of_the_owner_has_a_fault(
     assert found + faults(page, wave) == []
 
 
+def test_no_page_of_register_sample_and_letters_has_a_fault(
+    browser: Browser, app: Flask, address: str, tmp_path: Path
+) -> None:
+    stores, settings = app.extensions["databases"], app.extensions["settings"]
+    with stores.transaction() as session:
+        tiny_wave.plan_wave(session, synthetic=False)
+    rows = tiny_wave.people()
+    sound = tiny_wave.write_register(tmp_path / "sound.csv", rows)
+    rows[1].update(kon="X")
+    spoilt = tiny_wave.write_register(tmp_path / "spoilt.csv", rows)
+    page = log_in(browser, app, address, "owner")
+    wave = f"{address}/drift/{tiny_wave.CODE}/"
+    found = faults(page, f"{wave}arbete", f"{wave}brev", f"{address}/drift/brev")
+    for file in (spoilt, sound):
+        page.goto(f"{wave}arbete")
+        press(page, "Ladda upp och kontrollera")
+        found += faults(page)
+        page.set_input_files("#register", file)
+        press(page, "Ladda upp och kontrollera")
+        found += faults(page)
+        work(stores, settings, once=True)
+        found += faults(page, f"{wave}arbete")
+    for button in ("Läs in", "Dra urvalet", "Skriv ut brev"):
+        press(page, button)
+        work(stores, settings, once=True)
+        found += faults(page, f"{wave}arbete")
+    found += faults(page, f"{wave}brev", f"{address}/drift/brev", wave)
+    press(page, "Öppna omgången")
+    found += faults(page, f"{wave}arbete?rakna=1", wave)
+    page.get_by_text("Makulera", exact=True).click()
+    press(page, "Makulera för gott")
+    found += faults(page)
+    with stores.transaction() as session:
+        void_wave(session, tiny_wave.CODE, "fel", "test")
+    assert found + faults(page, wave, f"{wave}arbete", f"{address}/drift/") == []
+
+
 def test_no_page_of_the_help_desk_or_the_officer_has_a_fault(
     browser: Browser, app: Flask, address: str, letters: list[Letter]
 ) -> None:
@@ -95,7 +141,8 @@ def test_no_page_of_the_help_desk_or_the_officer_has_a_fault(
         page.fill("#reference", reference)
         press(page, "Hitta ärendet")
         found += faults(page)
-    for button in ("Ge en ny kod", "Anteckna"):
+    page.get_by_text("Ny adress", exact=True).click()
+    for button in ("Spara adressen", "Ge en ny kod", "Anteckna"):
         press(page, button)
         found += faults(page)
     page = log_in(browser, app, address, "data_protection")

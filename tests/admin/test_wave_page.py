@@ -92,3 +92,17 @@ def test_who_may_not_plan_sees_no_buttons(app: Flask, owner: FlaskClient) -> Non
     assert "Stäng för gott" not in page
     assert "Har lämnat in" not in page
     assert "Gallring" in page
+
+
+def test_a_wave_is_voided_with_its_code_and_a_reason(owner: FlaskClient) -> None:
+    for fields in ({}, {"void_confirmation": "2026"}, {"void_confirmation": "2026-11", "reason": " "}):
+        assert post(owner, "makulera", **fields).status_code == 422
+    done = post(owner, "makulera", void_confirmation="2026-11", reason="Registret var från fel år")
+    assert done.status_code == 303
+    page = owner.get(f"{WAVE}/").text
+    assert "Omgången är makulerad: Registret var från fel år" in page
+    assert "Makulera för gott" not in page
+    assert "Begär gallring" in page
+    overview = owner.get("/drift/").text
+    assert "makulerad" in overview
+    assert "Registret var från fel år" in overview

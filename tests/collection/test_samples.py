@@ -1,5 +1,6 @@
 """Drawing the sample: who is kept, where, and that the file is the same."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from sqlalchemy.orm import Session
 from tiny_wave import AREAS, BY, CODE, PER_AREA, people, write_register
 
 from survey.collection import frames, samples
-from survey.collection import register as register_module
+from survey.collection import register_text as register_module
 from survey.collection.samples import check_digit, draw_sample
 from survey.errors import UserError
+from survey.models.audit_event import AuditEvent
 from survey.models.case import Case
 from survey.models.contact import Contact
 from survey.models.wave import Stratum, Wave
 from survey.preparation import waves
+from survey.preparation.plan_checks import PlanSettings
+from survey.preparation.plans import decided_allocation, set_plan
 
 
 def framed(session: Session, register: Path, rows: list[tiny_wave.Person] | None = None) -> None:
@@ -72,6 +76,43 @@ def test_the_same_seed_draws_the_same_persons_however_the_file_is_cut_into_block
     identity.rollback()
     monkeypatch.setattr(register_module, "_BLOCK", 400)
     framed(session, register)
+    draw_sample(session, identity, CODE, register, BY)
+    assert drawn_names(identity) == first
+
+
+def test_a_drawn_sample_is_told_with_all_it_takes_to_draw_it_again(
+    session: Session, identity: Session, register: Path
+) -> None:
+    framed(session, register)
+    draw_sample(session, identity, CODE, register, BY)
+    event = session.scalars(select(AuditEvent).where(AuditEvent.action == "draw sample")).one()
+    told = json.loads(event.detail)
+    wave = session.get_one(Wave, CODE)
+    assert (told["seed"], told["register"]) == (7, wave.frame_hash)
+    assert told["allocation"] == dict.fromkeys(AREAS, 4)
+    assert told["allocation_sha256"] == decided_allocation(session, wave).sha256
+    wave.sample_per_area = 5
+    assert told["allocation_sha256"] != decided_allocation(session, wave).sha256
+
+
+def test_the_young_are_drawn_more_densely_and_the_same_again(
+    session: Session, identity: Session, register: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = PlanSettings(sample_per_area=12, young_factor=2.0, young_until=29)
+    framed(session, register)
+    set_plan(session, CODE, plan, None, BY)
+    draw_sample(session, identity, CODE, register, BY)
+    ages = select(Case.area_code, Case.age_group)
+    young = Counter(area for area, group in session.execute(ages) if group in ("16-19", "20-24", "25-29"))
+    # 12 of 36 over 2 x 12 young and 24 older: six of each.
+    assert young == dict.fromkeys(AREAS, 6)
+    assert set(session.scalars(select(Stratum.sampled))) == {12}
+    first = drawn_names(identity)
+    session.rollback()
+    identity.rollback()
+    monkeypatch.setattr(register_module, "_BLOCK", 400)
+    framed(session, register)
+    set_plan(session, CODE, plan, None, BY)
     draw_sample(session, identity, CODE, register, BY)
     assert drawn_names(identity) == first
 

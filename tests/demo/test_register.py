@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey.collection.register import COLUMNS
+from survey.collection.register_layout import COLUMNS
 from survey.demo.geography import Counts, Plan, counts, plan, restrict
 from survey.demo.register import write_register
 from survey.preparation.population import AGE_GROUPS

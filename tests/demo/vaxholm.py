@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from survey.collection.frames import FrameReport
+from survey.collection.frame_check import FrameReport
 from survey.demo.fieldwork import Respondent
 from survey.demo.geography import Plan
 

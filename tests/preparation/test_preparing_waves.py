@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from survey.errors import UserError
 from survey.models.area import Area
+from survey.models.local_questions import LocalQuestions
 from survey.models.municipality import Municipality
 from survey.models.population import PopulationCount
 from survey.models.wave import Stratum, WaveStatus
-from survey.preparation import waves
+from survey.preparation import wave_changes, waves
 from survey.preparation.waves import WaveSettings
 from survey.questionnaire.definition import load
 
@@ -87,6 +88,36 @@ def test_settings_that_cannot_work_are_told(quick: Session, changes: dict[str, o
     with pytest.raises(UserError, match=told):
         waves.create_wave(quick, replace(SETTINGS, **changes), BY)  # type: ignore[arg-type]
     assert waves.list_waves(quick) == []
+
+
+def test_no_two_real_waves_draw_by_the_same_seed(planned: Session) -> None:
+    seed = waves.find_wave(planned, "2026-11").seed
+    again = replace(SETTINGS, code="2027", seed=seed)
+    with pytest.raises(UserError, match="är omgången 2026-11:s"):
+        waves.create_wave(planned, again, BY)
+    assert waves.create_wave(planned, replace(again, synthetic=True), BY).seed == seed
+    assert waves.create_wave(planned, replace(again, code="2028", seed=None), BY).seed != seed
+
+
+def test_a_change_of_settings_is_checked_and_keeps_what_it_does_not_touch(planned: Session) -> None:
+    before = wave_changes.settings_of(planned, "2026-11")
+    assert not wave_changes.change_wave(planned, replace(before, title="Mätning"), BY)
+    assert wave_changes.settings_of(planned, "2026-11") == replace(before, title="Mätning")
+    for change, told in (
+        ({"synthetic": True}, "kan aldrig ändras"),
+        ({"field_end": date(2026, 10, 1)}, "ligger före första"),
+    ):
+        with pytest.raises(UserError, match=told):
+            wave_changes.change_wave(planned, replace(before, **change), BY)  # type: ignore[arg-type]
+    planned.add(
+        LocalQuestions(
+            wave_code="2026-11", municipality_code="0125", questionnaire="x", questionnaire_hash="0" * 64
+        )
+    )
+    planned.flush()
+    waves.find_wave(planned, "2026-11").questionnaire_hash = "0" * 64
+    with pytest.raises(UserError, match="redan valt egna frågor"):
+        wave_changes.change_wave(planned, before, BY)
 
 
 def test_a_wave_is_created_once(planned: Session) -> None:

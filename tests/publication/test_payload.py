@@ -12,6 +12,7 @@ from golden_reports import Golden
 from survey.publication import numbers
 from survey.publication.content import HIDDEN, ZERO
 from survey.publication.payload import build_payload
+from survey.publication.released import Drawn
 
 GoldenCase = Callable[[str], Golden]
 
@@ -147,3 +148,15 @@ def test_the_payload_is_plain_data(one_case: GoldenCase) -> None:
 
     report = one_case("typical").report
     assert json.loads(json.dumps(asdict(report)))["municipality"] == "Nacka"
+
+
+def test_the_method_tells_how_a_plan_shared_the_sample_out():
+    released = golden.release(areas=2)
+    assert build_payload(released).wave.sample_per_area == "300"
+    place = replace(released.place, drawn=Drawn(120, 1400, 29, 1.5))
+    wave = build_payload(replace(released, place=place)).wave
+    assert wave.sample_per_area == "mellan 120 och 1\u00a0400"
+    assert "till och med 29 år har valts 1,5 gånger så tätt" in wave.young
+    alike = replace(released.place, drawn=Drawn(200, 200, 29, 1.0))
+    wave = build_payload(replace(released, place=alike)).wave
+    assert (wave.sample_per_area, wave.young) == ("200", "")

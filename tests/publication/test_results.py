@@ -7,11 +7,15 @@ from datetime import date
 import golden
 import pandas as pd
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT
 
+from survey.models.sampling_plan import SamplingPlan
+from survey.models.wave import Stratum
 from survey.publication import results
 from survey.publication.payload import build_payload
+from survey.publication.released import Drawn
 
 
 def test_what_is_stored_is_read_back_as_it_was(released_session: Session) -> None:
@@ -84,3 +88,15 @@ def test_released_waves_say_when_and_what(released_session: Session) -> None:
     (wave,) = results.released_waves(released_session)
     assert (wave.title, wave.synthetic, wave.released_on) == ("Trygghetsmätning 2019", True, date(2023, 2, 1))
     assert results.released_municipalities(released_session, "2019") == (("0182", "Nacka"),)
+
+
+def test_what_a_plan_drew_comes_with_the_place(released_session: Session) -> None:
+    assert results.read_released(released_session, "2019", "0182").place.drawn is None
+    plan = {"rule": "neyman", "answers": 1, "floor": 1, "expected_rate": 0.5, "area_factors": "{}"}
+    released_session.add(SamplingPlan(wave_code="2019", young_factor=2.0, young_until=24, **plan))
+    areas = released_session.scalars(select(Stratum).where(Stratum.wave_code == "2019")).all()
+    # Everybody was drawn in the first area, which says nothing of how many the others were to be.
+    for area, (persons, drawn) in zip(areas, [(9, 9), (900, 80), (900, 240)], strict=True):
+        area.population, area.sampled = persons, drawn
+    released_session.flush()
+    assert results.read_released(released_session, "2019", "0182").place.drawn == Drawn(80, 240, 24, 2.0)

@@ -1,0 +1,63 @@
+"""Files sent to a page: streamed to a private folder, and only where a page says that it takes one."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any, TypeVar, cast
+
+from flask import Request, current_app, request
+
+from survey.errors import TooLarge
+
+View = TypeVar("View", bound=Callable[..., object])
+FOLDER = "register-uploads"  # under the installation's output, which no page serves
+_FORM = 64 * 1024  # what the form holds beside the file
+
+
+class ReceivingRequest(Request):
+    """A request whose files go straight to a folder, under names of ours, when its page takes files."""
+
+    upload_folder: Path | None = None
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        if self.upload_folder is None:
+            return super()._get_file_stream(total_content_length, content_type, filename, content_length)
+        # Readable by its owner alone, and gone when the request ends unless somebody keeps it.
+        kept: Any = NamedTemporaryFile(dir=self.upload_folder, prefix="arriving-")  # noqa: SIM115
+        return kept  # type: ignore[no-any-return]
+
+
+def takes_file(view: View) -> View:
+    """Declare that a view takes a file larger than any form; put it below the route."""
+    view.takes_file = True  # type: ignore[attr-defined]
+    return view
+
+
+def prepare(view: Callable[..., object] | None) -> None:
+    """Before anything of a permitted request is read: room for a file, if its page takes one."""
+    if not getattr(view, "takes_file", False):
+        return
+    settings = current_app.extensions["settings"]
+    largest = settings.largest_register
+    if (request.content_length or 0) > largest + _FORM:
+        raise TooLarge(
+            f"Filen är större än {largest // 10**6} MB och har inte sparats. Packa inte filen, utan be om en "
+            "leverans med bara de kolumner som behövs, eller be den som driver tjänsten att höja gränsen "
+            "(TRYGG_LARGEST_REGISTER)."
+        )
+    request.max_content_length = largest + _FORM
+    cast("ReceivingRequest", request).upload_folder = private_folder(settings.output)
+
+
+def private_folder(output: Path) -> Path:
+    """The folder of register files, for the owner of the process alone."""
+    folder = output / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
