@@ -85,6 +85,7 @@ STAFF_PAGES = {
     "analyst.overview": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.wave": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.table": Permission.DOWNLOAD_TABLES,
+    "analyst.workbook": Permission.DOWNLOAD_TABLES,
     "analyst.codebook": Permission.DOWNLOAD_TABLES,
     "analyst.questionnaires": Permission.PREVIEW_QUESTIONNAIRES,
     "analyst.questionnaire": Permission.PREVIEW_QUESTIONNAIRES,

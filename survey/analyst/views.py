@@ -7,7 +7,7 @@ from survey.access import Permission, note, requires
 from survey.database import reading
 from survey.downloads import as_file
 from survey.preparation import waves
-from survey.publication import codebooks, exports, reports, results, tables
+from survey.publication import codebooks, exports, reports, results, tables, workbooks
 from survey.publication.results import NotReleased
 
 blueprint = Blueprint("analyst", __name__, url_prefix="/analys")
@@ -55,6 +55,18 @@ def wave(wave_code: str) -> ResponseReturnValue:
         sizes=sizes,
         synthetic=release.synthetic,
     )
+
+
+@blueprint.get("/<code:wave_code>/resultat.xlsx")
+@requires(Permission.DOWNLOAD_TABLES)
+def workbook(wave_code: str) -> ResponseReturnValue:
+    with reading() as session:
+        try:
+            download = workbooks.analyst_workbook(session, wave_code)
+        except NotReleased:
+            abort(404)
+    note("download", download.file_name)
+    return as_file(download.file_name, download.content, workbooks.MIMETYPE)
 
 
 @blueprint.get("/<code:wave_code>/kodbok.<any(csv, json):form>")

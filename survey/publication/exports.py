@@ -19,7 +19,7 @@ from survey.publication.decks import report_deck
 from survey.publication.files import write_whole
 from survey.publication.results import find_release, municipality_report, released_municipalities
 from survey.publication.tables import Download
-from survey.publication.workbooks import report_workbook
+from survey.publication.workbooks import analyst_workbook, report_workbook
 
 MANIFEST = "manifest.json"
 Files = Iterator[tuple[str, Download]]  # each with its kind
@@ -121,6 +121,7 @@ def _write_all(session: Session, wave_code: str, folder: Path, progress: Progres
 def _for_analysts(session: Session, wave_code: str) -> Files:
     for name in tables.TABLES:
         yield "table", tables.analyst_table(session, wave_code, name)
+    yield "workbook", analyst_workbook(session, wave_code)
     for form in codebooks.FORMS:
         yield "codebook", codebooks.analyst_codebook(session, wave_code, form)
 

@@ -12,10 +12,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from survey.errors import UserError
+from survey.notice import NOTICE, file_suffix
+from survey.publication.analyst_sheets import analyst_sheets
 from survey.publication.content import MunicipalityReport
 from survey.publication.files import municipality_file
 from survey.publication.municipality_sheets import municipality_sheets
-from survey.publication.results import municipality_report
+from survey.publication.results import find_release, municipality_report
 from survey.publication.sheets import Cell, Column, Kind, Sheet
 from survey.publication.tables import FORMULA_SIGNS, Download
 
@@ -40,7 +42,6 @@ class About:
 
     title: str
     notice: str
-    source: str
     made: date  # the day of the release: the same release gives the same file
 
 
@@ -62,13 +63,23 @@ def municipality_workbook(session: Session, wave_code: str, municipality_code: s
     return report_workbook(municipality_report(session, wave_code, municipality_code))
 
 
+def analyst_workbook(session: Session, wave_code: str) -> Download:
+    """Every municipality's totals of one wave, in full precision."""
+    release = find_release(session, wave_code)
+    sheets = analyst_sheets(session, wave_code)
+    notice = NOTICE if release.synthetic else ""
+    day = (release.released_at or release.created_at).date()
+    content = write_workbook(sheets, About(sheets[0].title, notice, day))
+    name = f"{wave_code}-alla{file_suffix(release.synthetic)}.{EXTENSION}"
+    return Download(name, content, sum(len(sheet.rows) for sheet in sheets))
+
+
 def report_workbook(report: MunicipalityReport) -> Download:
     """The workbook of a report that is read already."""
     sheets = municipality_sheets(report)
     about = About(
         f"{report.title}, {report.wave.title}",
         report.notice,
-        sheets[0].name,
         date.fromisoformat(report.release.released_on_iso),
     )
     name = municipality_file(report.municipality_code, report.municipality, report.synthetic, EXTENSION)

@@ -29,6 +29,7 @@ FILES = {
     f"2019-0182-nacka-kodbok{MARK}.csv",
     f"2019-0182-nacka-kodbok{MARK}.json",
     f"2019-0182-nacka{MARK}.xlsx",
+    f"2019-alla{MARK}.xlsx",
     f"2019-0182-nacka{MARK}.pptx",
 }
 

@@ -12,9 +12,10 @@ import golden
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from sqlalchemy.orm import Session
 
 from survey.notice import NOTICE
-from survey.publication import dictionary, numbers, wording, workbooks
+from survey.publication import dictionary, numbers, results, tables, wording, workbooks
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
 from survey.publication.sheets import Column, Sheet
@@ -25,7 +26,7 @@ CASES = ("uncertain", "hidden", "first", "extremes")
 SHEETS = ["Läs detta", "Huvudresultat", "Kön och ålder", "Delområden", "Frågor", "Kvalitet"]
 IDS = {indicator.label: indicator.id for indicator in library.indicators()}
 FIGURES = {"Huvudresultat": 12, "Kön och ålder": 8, "Delområden": 8}  # columns of shares
-ABOUT = About("Prov", "", "", date(2020, 1, 2))
+ABOUT = About("Prov", "", date(2020, 1, 2))
 Row = dict[str, Any]
 
 
@@ -173,3 +174,27 @@ def test_the_same_release_gives_the_same_file() -> None:
     first, second = (workbooks.report_workbook(report).content for _ in range(2))
     assert first == second
     assert {entry.date_time[0] for entry in ZipFile(BytesIO(first)).infolist()} == {1980}
+
+
+def test_analysts_get_every_total_in_full_precision(released_session: Session) -> None:
+    download = workbooks.analyst_workbook(released_session, "2019")
+    book = load_workbook(BytesIO(download.content))
+    release = results.find_release(released_session, "2019")
+    names = {"estimates": "Skattningar", "changes": "Förändringar"}
+    names |= {"diagnostics": "Svar och vikter", "response_rates": "Svarsfrekvens"}
+    for table, name in names.items():
+        made = results.read_table(released_session, tables.TABLES[table], release.id)
+        if "geography" in made:
+            made = made[made["geography"].ne("area") & made["gender"].eq("all") & made["age_group"].eq("all")]
+        head, *found = book[name].iter_rows(min_row=HEADER_ROW + 1, values_only=True)
+        assert list(head[1:]) == list(made.columns)
+        assert len(found) == len(made) > 0
+        for row, source in zip(found, made.to_dict("records"), strict=True):
+            for value, want in zip(row[1:], source.values(), strict=True):
+                missing = want is None or want == "" or want != want
+                wanted = None if missing else pytest.approx(want, rel=1e-15) if type(want) is float else want
+                assert value == wanted, (name, source)
+    assert {row[0] for row in book["Skattningar"].iter_rows(min_row=HEADER_ROW + 2, values_only=True)} == {
+        "Nacka",
+        "Hela regionen",
+    }
