@@ -47,16 +47,10 @@ def write_downloads(
     """Write every file of a wave and a manifest in the place of the last batch, or leave that as it is."""
     release = find_release(session, wave_code)
     folder = output / "release" / wave_code
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(mkdtemp(prefix=f".{wave_code}-", dir=folder.parent))
     try:
-        entries = _write_all(session, wave_code, unfinished, progress)
-        write_whole(unfinished / MANIFEST, _manifest(release, entries))
-        _take_place(unfinished, folder)
+        entries = _write_batch(session, release, folder, progress)
     except OSError as error:
         raise ExportError(f"Filerna för {wave_code} kunde inte skrivas: {error}. Inget är ändrat.") from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     return [folder / name for name in (*(entry.file_name for entry in entries), MANIFEST)]
 
 
@@ -101,6 +95,22 @@ def find_faults(folder: Path) -> list[str]:
     ]
 
 
+def _write_batch(session: Session, release: Release, folder: Path, progress: Progress | None) -> list[Entry]:
+    """Made beside the last batch, read back, and only then put in its place."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        entries = _write_all(session, release.wave_code, unfinished, progress)
+        write_whole(unfinished / MANIFEST, _manifest(release, entries))
+        if faults := find_faults(unfinished):
+            told = "; ".join(faults)
+            raise ExportError(f"Filerna för {folder.name} blev inte hela: {told}. Inget är ändrat.")
+        _take_place(unfinished, folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return entries
+
+
 def _write_all(session: Session, wave_code: str, folder: Path, progress: Progress | None) -> list[Entry]:
     owners = ["", *(code for code, _ in released_municipalities(session, wave_code))]
     entries: list[Entry] = []
@@ -136,15 +146,11 @@ def _for_municipality(session: Session, wave_code: str, code: str) -> Files:
 
 
 def _keep(folder: Path, kind: str, municipality_code: str, download: Download) -> Entry:
-    """Write a file and read it back: what the manifest says is what the disk holds."""
     path = folder / download.file_name
     if path.exists():
         raise ExportError(f"Två filer skulle heta {download.file_name}. Inget är ändrat.")
     write_whole(path, download.content)
-    fingerprint = _fingerprint(path.read_bytes())
-    if fingerprint != _fingerprint(download.content):
-        raise ExportError(f"{download.file_name} blev inte som den skulle på disken. Inget är ändrat.")
-    size = len(download.content)
+    size, fingerprint = len(download.content), _fingerprint(download.content)
     return Entry(download.file_name, kind, municipality_code, download.rows, size, fingerprint)
 
 

@@ -26,7 +26,7 @@ from survey.publication.sheets import (
     share_columns,
 )
 
-TOPIC = Column("Ämne", width=20)
+TOPIC = Column("Ämne", width=30)
 MEASURE = Column("Mått", width=34)
 REMARK = Column("Anmärkning", width=24, note="Vad man ska tänka på innan talet används.")
 EARLIER = "mätningen innan"
@@ -83,7 +83,7 @@ def _main(report: MunicipalityReport) -> Sheet:
         *_wave_columns(report),
         *share_columns("hela regionen"),
         *CHANGE_COLUMNS,
-        Column("I ord", width=80),
+        Column("I ord", width=130),
         REMARK,
     )
     rows = [

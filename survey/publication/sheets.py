@@ -48,7 +48,7 @@ CHANGE_COLUMNS = (
     Column("Förändring", Kind.POINTS, 16, f"Procentenheter, räknade på oavrundade tal. {REASON_NOTE}"),
     Column("Förändring, nedre gräns", Kind.POINTS, 12),
     Column("Förändring, övre gräns", Kind.POINTS, 12),
-    Column("Utfall", width=34, note="Vad som kan sägas om förändringen efter statistisk prövning."),
+    Column("Utfall", width=50, note="Vad som kan sägas om förändringen efter statistisk prövning."),
     Column("Bättre eller sämre", width=13, note="Bara för en säkerställd förändring."),
     Column(
         "Minsta synliga förändring", Kind.POINTS, 14, dictionary.PUBLIC_MEANINGS["detectable_points"].text

@@ -147,7 +147,7 @@ def unknown_heading(changes: Sequence[ChangeFigure]) -> str:
     if not compared:
         return "Förändringarna kan inte visas"
     if not unknown:
-        return "Alla jämförda mått kan sägas något om"
+        return "Om alla jämförda mått går det att säga något"
     return f"För {unknown} av {compared} mått går det inte att säga om något har ändrats"
 
 

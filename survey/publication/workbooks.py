@@ -27,6 +27,9 @@ HEADER_ROW = 3  # title, intro and an empty row stand above
 LONGEST = 32_767  # characters in a cell
 FOOTER = 200  # characters; what a footer can hold with its page numbers
 A4 = 9
+LINE = 15.0  # points
+HEADER_LINES = 3
+WIDER = 1.1  # words break before the edge
 PAPER = 180.0  # widths of columns that can be read on one landscape page
 NUMBERS = {Kind.SHARE: "0%", Kind.COUNT: "#,##0", Kind.POINTS: "+0;\u22120;0", Kind.NUMBER: "General"}
 ONE_DECIMAL = "+0.0;\u22120.0;0.0"
@@ -134,10 +137,25 @@ def _place(page: Worksheet, sheet: Sheet, about: About, formats: _Formats) -> No
         _write(page, HEADER_ROW, at, column.label, formats.header)
         if column.note:
             page.write_comment(HEADER_ROW, at, column.note, {"author": "", "x_scale": 2})
+    page.set_row(HEADER_ROW, HEADER_LINES * LINE)
     for row, cells in enumerate(sheet.rows, start=HEADER_ROW + 1):
+        if (lines := _lines(cells, sheet.columns)) > 1:
+            page.set_row(row, lines * LINE)
         for at, (cell, column) in enumerate(zip(cells, sheet.columns, strict=True)):
             _cell(page, row, at, cell, column, formats)
     _set_up(page, sheet, about)
+
+
+def _lines(cells: Sequence[Cell], columns: Sequence[Column]) -> int:
+    """How many lines the longest text of a row needs: not every program makes room for it by itself."""
+    return max(
+        (
+            ceil(len(cell) / column.width * WIDER)
+            for cell, column in zip(cells, columns, strict=True)
+            if isinstance(cell, str) and len(cell) > column.width
+        ),
+        default=1,
+    )
 
 
 def _set_up(page: Worksheet, sheet: Sheet, about: About) -> None:
@@ -150,7 +168,6 @@ def _set_up(page: Worksheet, sheet: Sheet, about: About) -> None:
     page.fit_to_pages(ceil(sum(column.width for column in sheet.columns) / PAPER), 0)
     page.repeat_rows(HEADER_ROW)
     page.repeat_columns(0, sheet.fixed - 1)
-    page.hide_gridlines(0)
     words = " · ".join(part for part in (about.notice, about.title) if part).replace("&", "&&")
     page.set_footer(f"&L{words[:FOOTER]}&R&P (&N)")
 

@@ -94,6 +94,20 @@ def test_a_batch_that_cannot_be_finished_leaves_the_last_one_whole(
     assert [path.name for path in folder.parent.iterdir()] == ["2019"]
 
 
+def test_a_file_the_disk_did_not_keep_whole_is_noticed(
+    released_session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = exports.write_whole
+    monkeypatch.setattr(
+        exports,
+        "write_whole",
+        lambda path, content: whole(path, content[:-1] if path.suffix == ".pptx" else content),
+    )
+    with pytest.raises(exports.ExportError, match=r"nacka-SIMULERADE-SVAR\.pptx: har ändrats"):
+        exports.write_downloads(released_session, "2019", tmp_path)
+    assert list((tmp_path / "release").iterdir()) == []
+
+
 def test_two_files_of_one_name_are_refused(
     released_session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
