@@ -364,7 +364,7 @@ def wave_report(code: str, chosen: tuple[str, ...]) -> None:
 @click.option("--analyst", metavar="E-POST", required=True, help="Analytikern som får filen.")
 @click.option("--decision", metavar="NUMMER", required=True, help="Beslutet att lämna ut uppgifterna.")
 def wave_microdata(code: str, file: Path, analyst: str, decision: str) -> None:
-    """Skriv förgrovade svar, ett per rad, och en kodbok till en analytiker. Filen är sekretessbelagd."""
+    """Skriv förgrovade svar i FILE, .csv eller .sav, och en kodbok till en analytiker. Sekretessbelagt."""
     from survey.access import Permission, role_may
     from survey.preparation.accounts import role_of
     from survey.processing.microdata import export_microdata, prepare_microdata
