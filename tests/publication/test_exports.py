@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from pptx import Presentation
 from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT
 
+from survey.database import Databases
 from survey.publication import exports, tables
 from survey.publication.workbooks import HEADER_ROW, WorkbookError
 
@@ -34,6 +35,14 @@ FILES = {
 }
 
 
+@pytest.fixture
+def released(sqlite_databases: Databases, store: Callable[..., int]) -> Iterator[Session]:
+    """Nacka's wave, released; that rows are read alike from each database is shown elsewhere."""
+    with sqlite_databases.transaction() as session:
+        store(session, golden.release(synthetic=True, areas=1), released_at=RELEASED_AT)
+        yield session
+
+
 def rows_of(path: Path) -> int:
     """Rows as other readers count them."""
     if path.suffix == ".xlsx":
@@ -50,11 +59,11 @@ def rows_of(path: Path) -> int:
 
 
 def test_the_manifest_lists_every_file_with_its_rows_and_fingerprint(
-    released_session: Session, tmp_path: Path
+    released: Session, tmp_path: Path
 ) -> None:
     seen: list[tuple[str, int, int]] = []
     written = exports.write_downloads(
-        released_session,
+        released,
         "2019",
         tmp_path,
         lambda *step: seen.append(step),  # type: ignore[arg-type]
@@ -78,9 +87,9 @@ def test_the_manifest_lists_every_file_with_its_rows_and_fingerprint(
 
 @pytest.mark.parametrize("fault", [WorkbookError("En cell ryms inte."), OSError("disken är full")])
 def test_a_batch_that_cannot_be_finished_leaves_the_last_one_whole(
-    released_session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    released: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    exports.write_downloads(released_session, "2019", tmp_path)
+    exports.write_downloads(released, "2019", tmp_path)
     folder = tmp_path / "release" / "2019"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -89,13 +98,13 @@ def test_a_batch_that_cannot_be_finished_leaves_the_last_one_whole(
 
     monkeypatch.setattr(exports, "report_workbook", fails)
     with pytest.raises(exports.ExportError, match=r"Inget är ändrat\."):
-        exports.write_downloads(released_session, "2019", tmp_path)
+        exports.write_downloads(released, "2019", tmp_path)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [path.name for path in folder.parent.iterdir()] == ["2019"]
 
 
 def test_a_file_the_disk_did_not_keep_whole_is_noticed(
-    released_session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    released: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = exports.write_whole
     monkeypatch.setattr(
@@ -104,22 +113,22 @@ def test_a_file_the_disk_did_not_keep_whole_is_noticed(
         lambda path, content: whole(path, content[:-1] if path.suffix == ".pptx" else content),
     )
     with pytest.raises(exports.ExportError, match=r"nacka-SIMULERADE-SVAR\.pptx: har ändrats"):
-        exports.write_downloads(released_session, "2019", tmp_path)
+        exports.write_downloads(released, "2019", tmp_path)
     assert list((tmp_path / "release").iterdir()) == []
 
 
 def test_two_files_of_one_name_are_refused(
-    released_session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    released: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    same = tables.municipality_table(released_session, "2019", "0182")
+    same = tables.municipality_table(released, "2019", "0182")
     monkeypatch.setattr(exports, "report_workbook", lambda _: same)
     with pytest.raises(exports.ExportError, match="Två filer"):
-        exports.write_downloads(released_session, "2019", tmp_path)
+        exports.write_downloads(released, "2019", tmp_path)
     assert list((tmp_path / "release").iterdir()) == []
 
 
-def test_what_was_changed_lost_or_added_since_is_found(released_session: Session, tmp_path: Path) -> None:
-    exports.write_downloads(released_session, "2019", tmp_path)
+def test_what_was_changed_lost_or_added_since_is_found(released: Session, tmp_path: Path) -> None:
+    exports.write_downloads(released, "2019", tmp_path)
     folder = tmp_path / "release" / "2019"
     (folder / f"2019-changes{MARK}.csv").write_bytes(b"")
     (folder / f"2019-diagnostics{MARK}.csv").unlink()
@@ -132,13 +141,13 @@ def test_what_was_changed_lost_or_added_since_is_found(released_session: Session
 
 
 def test_sizes_are_told_of_the_newest_release_only(
-    released_session: Session, store: Callable[..., int], tmp_path: Path
+    released: Session, store: Callable[..., int], tmp_path: Path
 ) -> None:
-    assert exports.sizes(released_session, "2019", tmp_path, "0182") == {}
-    exports.write_downloads(released_session, "2019", tmp_path)
-    found = exports.sizes(released_session, "2019", tmp_path, "0182")
+    assert exports.sizes(released, "2019", tmp_path, "0182") == {}
+    exports.write_downloads(released, "2019", tmp_path)
+    found = exports.sizes(released, "2019", tmp_path, "0182")
     assert set(found) == {"table.csv", "codebook.csv", "codebook.json", "workbook.xlsx", "deck.pptx"}
     size = (tmp_path / "release" / "2019" / f"2019-0182-nacka{MARK}.xlsx").stat().st_size
     assert found["workbook.xlsx"] == size
-    store(released_session, golden.release(areas=3, synthetic=True), version=2, released_at=RELEASED_AT)
-    assert exports.sizes(released_session, "2019", tmp_path, "0182") == {}
+    store(released, golden.release(areas=1, synthetic=True), version=2, released_at=RELEASED_AT)
+    assert exports.sizes(released, "2019", tmp_path, "0182") == {}
