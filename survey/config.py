@@ -22,6 +22,8 @@ class Settings:
     secure_cookies: bool = False
     # Whether staff must also show a code from an app. Off is for demonstrations and tests.
     second_factor: bool = True
+    # Whether real results take two persons to release: one asks, another approves.
+    release_approval: bool = True
     # Printed in the letters and shown to residents. The default is a number that is kept free for examples.
     help_phone: str = "08-465 004 00"
     # Own proxies in front of the server: the last so many addresses they pass on are believed.
@@ -46,6 +48,7 @@ class Settings:
             base_url=base_url,
             output=Path(environ.get("TRYGG_OUTPUT", str(defaults.output))),
             second_factor=_switch(environ, "TRYGG_SECOND_FACTOR", defaults.second_factor),
+            release_approval=_switch(environ, "TRYGG_RELEASE_APPROVAL", defaults.release_approval),
             secure_cookies=base_url.startswith("https://"),
             help_phone=environ.get("TRYGG_HELP_PHONE", "").strip() or defaults.help_phone,
             proxies=int(proxies),

@@ -43,6 +43,8 @@ STEPS = [
     "forget",
     "process",
     "release",
+    "approve",
+    "embargo",
     "report",
     "import",
 ]

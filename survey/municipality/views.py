@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, send_file, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.access import Permission, current_staff, note, requires
@@ -14,6 +14,7 @@ from survey.preparation import participation
 from survey.publication import charts, reports, results, tables
 from survey.publication.content import MunicipalityReport
 from survey.publication.results import NotReleased
+from survey.readers import own_reader
 
 blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
 
@@ -26,11 +27,13 @@ def overview() -> ResponseReturnValue:
     if staff is None or staff.municipality_code is None:
         return redirect(url_for("analyst.overview"), 303)
     with reading() as session:
-        waves = results.released_waves(session, staff.municipality_code)
+        waves = results.released_waves(session, own_reader(), staff.municipality_code)
+        coming = results.coming_waves(session, own_reader(), staff.municipality_code)
         invitations = participation.invitations_of(session, staff.municipality_code)
     return render_template(
         "municipality/overview.html",
         waves=waves,
+        coming=coming,
         invitations=invitations,
         answers=participation.ANSWER_WORDS,
         code=staff.municipality_code,
@@ -41,7 +44,7 @@ def overview() -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        report = results.municipality_report(session, wave_code, municipality_code)
+        report = results.municipality_report(session, wave_code, municipality_code, own_reader())
         has_pdf = _find_report(session, wave_code, municipality_code) is not None
     return render_template(
         "municipality/result.html",
@@ -64,7 +67,7 @@ def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 def areas(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     """Every measure in every area: a page of its own, since there may be a hundred areas."""
     with reading() as session:
-        report = results.municipality_report(session, wave_code, municipality_code)
+        report = results.municipality_report(session, wave_code, municipality_code, own_reader())
     if not _has_areas(report):
         abort(404)
     return render_template("municipality/areas.html", report=report, synthetic=report.synthetic)
@@ -85,15 +88,19 @@ def report_file(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def table(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        download = tables.municipality_table(session, wave_code, municipality_code)
+        download = tables.municipality_table(session, wave_code, municipality_code, own_reader())
     note("download", download.file_name)
     return as_file(download.file_name, download.content, "text/csv")
 
 
 @blueprint.errorhandler(NotReleased)
 def not_released(_error: NotReleased) -> ResponseReturnValue:
-    """Nothing is said of what may exist behind the release."""
-    return render_template("municipality/not_released.html"), 404
+    """When it opens, where a moment is set; nothing is said of what else may exist."""
+    asked = request.view_args or {}
+    with reading() as session:
+        coming = results.coming_waves(session, own_reader(), asked.get("municipality_code", ""))
+    found = next((wave for wave in coming if wave.code == asked.get("wave_code")), None)
+    return render_template("municipality/not_released.html", coming=found), 404
 
 
 def _has_areas(report: MunicipalityReport) -> bool:
@@ -102,4 +109,4 @@ def _has_areas(report: MunicipalityReport) -> bool:
 
 def _find_report(session: Any, wave_code: str, municipality_code: str) -> Path | None:
     settings: Settings = current_app.extensions["settings"]
-    return reports.find_report(session, wave_code, municipality_code, settings.output)
+    return reports.find_report(session, wave_code, municipality_code, settings.output, own_reader())

@@ -14,7 +14,8 @@ from survey.models.release import Change, Diagnostic, Estimate, Release, Respons
 from survey.notice import NOTICE, file_suffix
 from survey.progress import Progress
 from survey.publication import dictionary, numbers
-from survey.publication.files import municipality_file, write_whole
+from survey.publication.embargo import SERVICE, Reader
+from survey.publication.files import municipality_file, release_folder, write_whole
 from survey.publication.results import (
     ReleasedRow,
     find_release,
@@ -63,9 +64,9 @@ class Download:
     content: bytes
 
 
-def municipality_table(session: Session, wave_code: str, municipality_code: str) -> Download:
+def municipality_table(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> Download:
     """A municipality's figures of one wave in whole percent, with the changes beside them."""
-    released = read_released(session, wave_code, municipality_code)
+    released = read_released(session, wave_code, municipality_code, reader)
     synthetic = released.wave.synthetic or released.release.synthetic
     own = released.estimates[released.estimates["wave"] == wave_code]
     table = _public(own, released.changes)
@@ -73,22 +74,22 @@ def municipality_table(session: Session, wave_code: str, municipality_code: str)
     return Download(f"{wave_code}-{name}", _csv(table, PUBLIC_COLUMNS, synthetic))
 
 
-def analyst_table(session: Session, wave_code: str, table: str) -> Download:
+def analyst_table(session: Session, wave_code: str, table: str, reader: Reader) -> Download:
     """A released table of a wave, every municipality and every column."""
-    return _full(session, find_release(session, wave_code), table)
+    return _full(session, find_release(session, wave_code, reader), table)
 
 
 def write_tables(
     session: Session, wave_code: str, output: Path, progress: Progress | None = None
 ) -> list[Path]:
     """Write the released tables of a wave: the analysts' and one for each municipality."""
-    folder = output / "release" / wave_code
-    release = find_release(session, wave_code)
+    release = find_release(session, wave_code, SERVICE)
+    folder = release_folder(output, "release", release)
     makers: list[Callable[[], Download]] = [
         *(_maker(lambda name: _full(session, release, name), name) for name in TABLES),
         *(
-            _maker(lambda code: municipality_table(session, wave_code, code), code)
-            for code, _ in released_municipalities(session, wave_code)
+            _maker(lambda code: municipality_table(session, wave_code, code, SERVICE), code)
+            for code, _ in released_municipalities(session, wave_code, SERVICE)
         ),
         lambda: _dictionary(release),
     ]

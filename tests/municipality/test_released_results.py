@@ -14,6 +14,7 @@ from survey.config import Settings
 from survey.database import Databases
 from survey.publication import results
 from survey.publication.content import IndicatorResult, MunicipalityReport
+from survey.publication.embargo import SERVICE
 
 RESULT = f"/kommun/{NACKA}/2019/"
 
@@ -21,7 +22,7 @@ RESULT = f"/kommun/{NACKA}/2019/"
 def report_of(app: Flask, code: str) -> MunicipalityReport:
     found: Databases = app.extensions["databases"]
     with found.reading() as session:
-        return results.municipality_report(session, "2019", code)
+        return results.municipality_report(session, "2019", code, SERVICE)
 
 
 def words(html: str) -> str:
