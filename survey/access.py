@@ -50,6 +50,7 @@ class Permission(StrEnum):
     SEE_MUNICIPALITY = "see municipality"
     SEE_EVERY_MUNICIPALITY = "see every municipality"
     DOWNLOAD_TABLES = "download tables"
+    RELEASE_RESULTS = "release results"
     PREVIEW_QUESTIONNAIRES = "preview questionnaires"
     SEE_WAVES = "see waves"
     SEE_FIELDWORK = "see fieldwork"
@@ -73,6 +74,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.FETCH_LETTERS,
             Permission.ANSWER_INVITATIONS,
             Permission.MANAGE_ACCOUNTS,
+            Permission.RELEASE_RESULTS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
@@ -98,6 +100,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_MUNICIPALITY,
             Permission.SEE_EVERY_MUNICIPALITY,
             Permission.DOWNLOAD_TABLES,
+            Permission.RELEASE_RESULTS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),

@@ -15,6 +15,8 @@ class JobKind(StrEnum):
     DRAW_SAMPLE = "draw sample"
     PRINT_LETTERS = "print letters"
     PRINT_REMINDERS = "print reminders"
+    PROCESS = "process"
+    WRITE_REPORTS = "write reports"
 
 
 class JobState(StrEnum):

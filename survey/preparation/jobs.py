@@ -27,6 +27,8 @@ KIND_WORDS = {
     JobKind.DRAW_SAMPLE: "Dragning av urvalet",
     JobKind.PRINT_LETTERS: "Utskrift av brev",
     JobKind.PRINT_REMINDERS: "Utskrift av påminnelser",
+    JobKind.PROCESS: "Beräkning av resultatet",
+    JobKind.WRITE_REPORTS: "Skrivning av rapporter och tabeller",
 }
 STATE_WORDS = {
     JobState.QUEUED: "väntar",
