@@ -62,6 +62,7 @@ STAFF_PAGES = {
     "municipality.areas": Permission.SEE_MUNICIPALITY,
     "municipality.report_file": Permission.SEE_MUNICIPALITY,
     "municipality.table": Permission.SEE_MUNICIPALITY,
+    "municipality.versions": Permission.SEE_MUNICIPALITY,
     "municipality.invitation": Permission.ANSWER_INVITATIONS,
     "municipality.answer_invitation": Permission.ANSWER_INVITATIONS,
     "municipality.area_choice": Permission.ANSWER_INVITATIONS,

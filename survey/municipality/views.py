@@ -11,7 +11,7 @@ from survey.config import Settings
 from survey.database import reading
 from survey.downloads import as_file
 from survey.preparation import participation
-from survey.publication import charts, reports, results, tables
+from survey.publication import charts, corrections, reports, results, tables
 from survey.publication.content import MunicipalityReport
 from survey.publication.results import NotReleased
 from survey.readers import own_reader
@@ -73,11 +73,34 @@ def areas(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     return render_template("municipality/areas.html", report=report, synthetic=report.synthetic)
 
 
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/versioner")
+@requires(Permission.SEE_MUNICIPALITY)
+def versions(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    """Every version with its files, and what the newest one corrected."""
+    with reading() as session:
+        report = results.municipality_report(session, wave_code, municipality_code, own_reader())
+        listed = corrections.versions(session, wave_code, own_reader())
+        with_pdf = {
+            one.version
+            for one in listed
+            if _find_report(session, wave_code, municipality_code, one.version) is not None
+        }
+        corrected = corrections.corrections(session, wave_code, municipality_code, own_reader())
+    return render_template(
+        "municipality/versions.html",
+        report=report,
+        versions=listed,
+        with_pdf=with_pdf,
+        corrections=corrected,
+        synthetic=report.synthetic,
+    )
+
+
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/rapport.pdf")
 @requires(Permission.SEE_MUNICIPALITY)
 def report_file(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        path = _find_report(session, wave_code, municipality_code)
+        path = _find_report(session, wave_code, municipality_code, _version())
     if path is None:
         abort(404)
     note("download", path.name)
@@ -88,7 +111,7 @@ def report_file(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def table(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        download = tables.municipality_table(session, wave_code, municipality_code, own_reader())
+        download = tables.municipality_table(session, wave_code, municipality_code, own_reader(), _version())
     note("download", download.file_name)
     return as_file(download.file_name, download.content, "text/csv")
 
@@ -107,6 +130,14 @@ def _has_areas(report: MunicipalityReport) -> bool:
     return any(indicator.areas for indicator in report.headlines)
 
 
-def _find_report(session: Any, wave_code: str, municipality_code: str) -> Path | None:
+def _version() -> int | None:
+    """The version that an address asks for; without one the newest, and one beyond all numbers is none."""
+    asked = request.args.get("version", type=int)
+    return asked if asked is None or 0 < asked < 10**6 else 0
+
+
+def _find_report(
+    session: Any, wave_code: str, municipality_code: str, version: int | None = None
+) -> Path | None:
     settings: Settings = current_app.extensions["settings"]
-    return reports.find_report(session, wave_code, municipality_code, settings.output, own_reader())
+    return reports.find_report(session, wave_code, municipality_code, settings.output, own_reader(), version)

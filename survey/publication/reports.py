@@ -123,10 +123,15 @@ def record_reports(session: Session, batch: Batch, *, by: str) -> None:
 
 
 def find_report(
-    session: Session, wave_code: str, municipality_code: str, output: Path, reader: Reader
+    session: Session,
+    wave_code: str,
+    municipality_code: str,
+    output: Path,
+    reader: Reader,
+    version: int | None = None,
 ) -> Path | None:
     """The report of the newest release that a reader may see, when its file is there and unchanged."""
-    release = find_release(session, wave_code, reader)
+    release = find_release(session, wave_code, reader, version)
     folder = release_folder(output, "reports", release)
     return _stored_file(session, release.id, municipality_code, folder)
 

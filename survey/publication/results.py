@@ -96,14 +96,16 @@ def released_municipalities(session: Session, wave_code: str, reader: Reader) ->
     return _municipalities(session, find_release(session, wave_code, reader))
 
 
-def find_release(session: Session, wave_code: str, reader: Reader) -> Release:
-    """The newest release of a wave that a reader may see."""
-    found = session.execute(_newest_releases(reader).where(Release.wave_code == wave_code)).first()
-    if found is None:
+def find_release(session: Session, wave_code: str, reader: Reader, version: int | None = None) -> Release:
+    """The newest release of a wave that a reader may see, or the version asked for."""
+    wanted = select(Release).where(Release.wave_code == wave_code, visible_to(reader))
+    if version is not None:
+        wanted = wanted.where(Release.version == version)
+    release = session.scalar(wanted.order_by(Release.version.desc()).limit(1))
+    if release is None:
         if (moment := opens_at(session, wave_code, reader)) is not None:
             raise Embargoed(wave_code, moment)
         raise NotReleased(f"Resultatet för mätningen {wave_code} är inte släppt än.")
-    release: Release = found[0]
     return release
 
 
@@ -114,9 +116,11 @@ def municipality_report(
     return build_payload(read_released(session, wave_code, municipality_code, reader))
 
 
-def read_released(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> Released:
-    """The newest tables of one municipality that a reader may see, and the facts around them."""
-    release = find_release(session, wave_code, reader)
+def read_released(
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, version: int | None = None
+) -> Released:
+    """The newest tables of one municipality that a reader may see, or a version's, and their facts."""
+    release = find_release(session, wave_code, reader, version)
     participants = dict(_municipalities(session, release))
     if municipality_code not in participants:
         raise NotReleased(f"Mätningen {wave_code} har inget resultat för kommunen {municipality_code}.")

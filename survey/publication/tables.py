@@ -64,14 +64,17 @@ class Download:
     content: bytes
 
 
-def municipality_table(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> Download:
+def municipality_table(
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, version: int | None = None
+) -> Download:
     """A municipality's figures of one wave in whole percent, with the changes beside them."""
-    released = read_released(session, wave_code, municipality_code, reader)
+    released = read_released(session, wave_code, municipality_code, reader, version)
     synthetic = released.wave.synthetic or released.release.synthetic
     own = released.estimates[released.estimates["wave"] == wave_code]
     table = _public(own, released.changes)
     name = municipality_file(released.place.code, released.place.name, synthetic, "csv")
-    return Download(f"{wave_code}-{name}", _csv(table, PUBLIC_COLUMNS, synthetic))
+    replaced = f"version-{version}-" if version is not None else ""
+    return Download(f"{wave_code}-{replaced}{name}", _csv(table, PUBLIC_COLUMNS, synthetic))
 
 
 def analyst_table(session: Session, wave_code: str, table: str, reader: Reader) -> Download:

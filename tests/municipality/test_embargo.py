@@ -21,7 +21,7 @@ from survey.publication.embargo import Reader
 MOMENT = datetime(2020, 3, 2, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 OF_MUNICIPALITY = [
-    f"/kommun/{NACKA}/2019/{page}" for page in ("", "delomraden", "rapport.pdf", "resultat.csv")
+    f"/kommun/{NACKA}/2019/{page}" for page in ("", "delomraden", "rapport.pdf", "resultat.csv", "versioner")
 ]
 TABLES = ("estimates", "changes", "diagnostics", "response_rates")
 OF_ANALYST = ["/analys/2019/", *(f"/analys/2019/{table}.csv" for table in TABLES), *OF_MUNICIPALITY]
@@ -77,6 +77,7 @@ def test_the_walk_covers_every_page_of_results(app: Flask) -> None:
     addresses = {"municipality_code": NACKA, "wave_code": "2019", "table": "estimates"}
     adapter = app.url_map.bind("localhost")
     pages = {"municipality.result", "municipality.areas", "municipality.report_file", "municipality.table"}
+    pages |= {"municipality.versions"}
     pages |= {"analyst.wave", "analyst.table"}
     permissions = ("see municipality", "see every municipality", "download tables")
     found = {
