@@ -14,7 +14,8 @@ The flow, one module a step (`pipeline.py` is the same as code):
 8. `changes`        against each code's previous wave (`comparability`, `overlap`, `unions`, `ground`): tests,
                     `multiplicity`, one verdict per row; `gaps`, `standardisation`, `trends`, `pooling`
 9. `comparisons`    beside the region, the others of its kind, the municipality
-10. `quality`       response and weights; `declaration`, `representativity`, `item_nonresponse`
+10. `quality`       response and weights; `declaration`, `item_nonresponse`, `representativity`
+                    (who answers by `response_model`, what `drawing` adds to its uncertainty)
 
 Beside the flow: `free_tables` (any item by any background variable), `small_areas` (direct, pooled, model),
 `replicates` (an audit of the variances), `published` (series known as published), `synthetic` (invented

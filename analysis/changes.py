@@ -106,7 +106,8 @@ def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     columns = {name: take(estimates[name], now) for name in ["wave", *CELL, *FIGURES]}
     columns |= {f"{name}_previous": take(estimates[name], earlier) for name in FIGURES}
     others = pairs.columns.astype(str).difference([*PLACE, "wave"])
-    return pd.DataFrame(columns | {name: take(pairs[name], pair[now]) for name in others})
+    columns |= {name: take(pairs[name], pair[now]) for name in others}
+    return pd.DataFrame(columns, copy=False)  # a million rows need not be held twice
 
 
 def _of_some(table: pd.DataFrame) -> Booleans:

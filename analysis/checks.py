@@ -78,6 +78,8 @@ def fail_at(file: str, table: pd.DataFrame, column: str, mask: Any, expected: st
 def require_unique(file: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
     """No two rows share the key."""
     (key,) = row_keys([table], [columns])
+    if np.all(key[1:] > key[:-1]):  # a file in the order of its key, as most are
+        return
     row = first(pd.Series(key).duplicated())
     if row is not None:
         value = ", ".join(text(table.iloc[[row]], column).iloc[0] for column in columns)

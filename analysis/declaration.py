@@ -11,12 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
-from analysis import checks, representativity
+from analysis import representativity
 from analysis.design import Design, Floats, Ints, reporting_groups
+from analysis.drawing import Drawn, Factor
 from analysis.item_nonresponse import ItemCounts
 from analysis.keys import TOTAL
+from analysis.packed import in_order
 from analysis.quality import Cells, all_cells, sums_by, weight_quantiles
-from analysis.representativity import Drawn, Factor
 from analysis.schema import LEGAL_GENDERS
 from analysis.variance import wilson
 from analysis.weights import Weighted
@@ -283,15 +284,13 @@ def _answers(rows: _Rows, weighted: Weighted, units: _Units, items: ItemCounts, 
         used = everyone[put > 0]
         rows.add(used, "item_answers", TOTAL, name, value=fates[used, fate] / put[used], n=put[used])
     share = items.answered / np.maximum(items.asked, 1)
-    level = np.where(share < BREAK_OFF, 0, np.where(share <= PARTIAL, 1, 2))
-    parts: list[tuple[str, str, tuple[str, ...], Ints]] = [
+    level = (share >= BREAK_OFF).astype(np.int64) + (share > PARTIAL)
+    parts: list[tuple[str, str, tuple[str, ...], npt.NDArray[np.integer]]] = [
         ("completeness", "questionnaire", COMPLETENESS, level)
     ]
     if "mode" in weighted.bundle.responses:
-        codes, modes = pd.factorize(checks.text(weighted.bundle.responses, "mode"), sort=True)
-        parts.insert(
-            0, ("mode_share", "mode", tuple(str(mode) or "missing" for mode in modes), codes.astype(np.int64))
-        )
+        codes, modes = in_order(weighted.bundle.responses["mode"])
+        parts.insert(0, ("mode_share", "mode", tuple(mode or "missing" for mode in modes), codes))
     for measure, variable, categories, code in parts:
         width = len(categories)
         counts = np.zeros((len(units.keys), width))

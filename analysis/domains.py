@@ -71,6 +71,8 @@ def sum_domains(weighted: Weighted, progress: Progress | None = None, jobs: int 
         if progress:
             progress("estimates", number, len(weighted.municipalities))
     found |= {key: combined(key, of.values()) for key, of in parts.items()}
+    # Anew: without every answer side by side, which few steps after this one read again.
+    variables = replace(variables)
     return Sums(variables, (TOTAL, *GENDERS), (TOTAL, *ages), tuple(_ordered(found)), parts)
 
 

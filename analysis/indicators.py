@@ -16,7 +16,7 @@ import pandas as pd
 from analysis import indices
 from analysis.coherence import conditions
 from analysis.design import Floats, Ints
-from analysis.packed import unpack
+from analysis.packed import look_up, unpack
 from analysis.schema import Bundle
 
 Level = npt.NDArray[np.signedinteger]
@@ -87,11 +87,12 @@ class Variables:
 
     @cached_property
     def stacked(self) -> npt.NDArray[np.integer]:
-        """Respondents x indicators: stacked level of each answer, one past the last outside the base."""
+        """Indicators x respondents: stacked level of each answer, one past the last outside the base."""
         outside = int(self.offsets[-1])
-        places = np.empty((len(self.measured[0].level), len(self.measured)), np.min_scalar_type(outside))
+        places = np.empty((len(self.measured), len(self.measured[0].level)), np.min_scalar_type(outside))
         for number, one in enumerate(self.measured):
-            places[:, number] = np.where(one.level < 0, outside, one.level + self.offsets[number])
+            levels = np.arange(self.offsets[number], self.offsets[number + 1])
+            places[number] = look_up(np.append(levels, outside).astype(places.dtype), one.level)
         return places
 
     @cached_property
@@ -292,5 +293,5 @@ def code_positions(column: "pd.Series[str]", codes: Sequence[str]) -> Level:
     place = {code: position for position, code in enumerate(codes)}
     # A missing answer has code -1: the last entry.
     table = np.array([place.get(name, -1) for name in (*names, "")], np.min_scalar_type(-len(codes) - 1))
-    positions: Level = table[answer]
+    positions: Level = look_up(table, answer)
     return positions

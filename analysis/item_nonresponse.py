@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.design import Ints
 from analysis.indicators import base_members, code_positions
+from analysis.packed import look_up
 from analysis.schema import Bundle
 from analysis.weights import Weighted
 
@@ -19,8 +20,10 @@ ITEM_COLUMNS = [
     *["wave", "municipality_code", "item", "asked", "answered", "dont_know", "refused", "missing"],
     "not_asked",
 ]
-ANSWERED, DONT_KNOW, REFUSED, MISSING, NOT_ASKED = range(5)
+FATES = 5
+ANSWERED, DONT_KNOW, REFUSED, MISSING, NOT_ASKED = range(FATES)
 Mask = npt.NDArray[np.bool_]
+Fates = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -53,16 +56,16 @@ def count_items(weighted: Weighted) -> ItemCounts:
     bundle, frame = weighted.bundle, weighted.frame
     designs = len(frame.designs)
     sizes = [one.cells.stop - one.cells.start for one in frame.designs]
-    design = np.repeat(np.arange(designs), sizes)[frame.cell] if len(frame.cell) else frame.cell
+    design = np.repeat(np.arange(designs) * FATES, sizes)[frame.cell] if len(frame.cell) else frame.cell
     recipes = _recipes(bundle)
     counts = np.zeros((len(bundle.items), designs, 5), dtype=np.int64)
-    answered, asked = np.zeros(len(bundle.responses), np.int64), np.zeros(len(bundle.responses), np.int64)
+    answered, asked = np.zeros(len(bundle.responses), np.int16), np.zeros(len(bundle.responses), np.int16)
     for number, item in enumerate(bundle.items):
         fate = _fates(bundle, item, recipes.get(item, _Recipe()))
-        counts[number] = np.bincount(design * 5 + fate, minlength=designs * 5).reshape(designs, 5)
+        counts[number] = np.bincount(design + fate, minlength=designs * FATES).reshape(designs, FATES)
         answered += (fate == ANSWERED) | (fate == DONT_KNOW)
         asked += fate != NOT_ASKED
-    return ItemCounts(bundle.items, counts, answered, asked)
+    return ItemCounts(bundle.items, counts, answered.astype(np.int64), asked.astype(np.int64))
 
 
 def item_nonresponse(weighted: Weighted, found: ItemCounts) -> pd.DataFrame:
@@ -118,15 +121,13 @@ def _recipes(bundle: Bundle) -> dict[str, _Recipe]:
     return found
 
 
-def _fates(bundle: Bundle, item: str, recipe: _Recipe) -> Ints:
+def _fates(bundle: Bundle, item: str, recipe: _Recipe) -> Fates:
     """What became of the item with each respondent."""
     column = bundle.responses[item]
     passed = ("", *recipe.dont_know, *recipe.refused)
     place = code_positions(column, passed)
-    fates = np.array(
-        [ANSWERED, MISSING, *[DONT_KNOW] * len(recipe.dont_know), *[REFUSED] * len(recipe.refused)]
-    )
-    fate: Ints = fates[place + 1]
+    fates = [MISSING, *[DONT_KNOW] * len(recipe.dont_know), *[REFUSED] * len(recipe.refused), ANSWERED]
+    fate: Fates = look_up(np.array(fates, np.int8), place)
     bases = [base_members(base, bundle.responses) for base in recipe.bases]
     bases += [code_positions(bundle.responses[other], codes) >= 0 for other, codes in recipe.victims]
     if bases:

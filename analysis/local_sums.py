@@ -58,7 +58,7 @@ def local_groups(frame: Frame, design: Design, variables: Variables) -> Groups:
     there = np.flatnonzero(members)
     group = np.cumsum(members > 0) - 1
     width = int(variables.offsets[-1]) + 1  # the last one holds who is outside the base
-    keys = variables.stacked[rows] + group[place][:, None] * width
+    keys = np.add(variables.stacked[:, rows], group[place] * width, dtype=np.int64)
     counts = np.bincount(keys.ravel(), minlength=len(there) * width).reshape(len(there), width)
     return Groups(there // genders, there % genders, members[there], counts[:, :-1].astype(np.float64))
 

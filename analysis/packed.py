@@ -33,6 +33,16 @@ def unpack(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.integer], list[str]
     return codes.astype(np.int64), [str(name) for name in names]
 
 
+def in_order(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.integer], list[str]]:
+    """As `unpack`, with the names that occur in their order; missing is the empty text."""
+    codes, names = unpack(column)
+    names = [*names, ""]  # in the last place, where code -1 finds it
+    there = np.bincount(codes.astype(np.int64) % len(names), minlength=len(names)) > 0
+    known = sorted({name for name, used in zip(names, there, strict=True) if used})
+    place = [known.index(name) if used else 0 for name, used in zip(names, there, strict=True)]
+    return look_up(np.array(place, np.min_scalar_type(-len(known) - 1)), codes), known
+
+
 def take(column: "pd.Series[Any]", rows: npt.NDArray[np.integer]) -> Any:
     """`column[rows]`, texts packed."""
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -46,9 +56,19 @@ def take(column: "pd.Series[Any]", rows: npt.NDArray[np.integer]) -> Any:
 def spread(column: "pd.Series[Any]", values: Mapping[str, Any], missing: Any) -> npt.NDArray[Any]:
     """The value of each row's text; `missing` for a text without one, or no text."""
     codes, names = unpack(column)
-    table = np.array([*(values.get(name, missing) for name in names), missing])
-    found: npt.NDArray[Any] = table[codes]
-    return found
+    return look_up(np.array([*(values.get(name, missing) for name in names), missing]), codes)
+
+
+def look_up(table: npt.NDArray[Any], codes: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
+    """`table[codes]`; codes from -1, which finds the last entry."""
+    if codes.dtype == np.int8 and table.dtype.itemsize == 1:
+        # Bytes by bytes: an index of numpy would first widen each code to eight bytes.
+        entries = np.zeros(256, table.dtype)
+        entries[: min(len(table), 128)], entries[-1] = table[:128], table[-1]
+        found = bytearray(codes.tobytes()).translate(entries.tobytes())
+        return np.frombuffer(found, table.dtype)
+    looked_up: npt.NDArray[Any] = table[codes]
+    return looked_up
 
 
 def texts(column: "pd.Series[Any]") -> npt.NDArray[np.str_]:
@@ -119,14 +139,27 @@ def _arrow(column: "pd.Series[Any]") -> list[pa.Array]:
 
 
 def _as_numbers(texts: pa.Array) -> Ints | None:
-    """The texts as whole numbers, when each is written in the one way a whole number is written."""
+    """The texts as whole numbers from 0, when each is written in the one way such a number is written."""
+    # Not by writing the numbers again: that takes longer than all the rest. Only digits are let through,
+    # and a number written with more digits than it needs is found by counting them.
+    characters = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    if characters.size and (characters.min() < ord("0") or characters.max() > ord("9")):
+        return None
     try:
         numbers = texts.cast(pa.int64())
     except pa.ArrowInvalid:
         return None
-    if numbers.null_count or not compute.all(compute.equal(numbers.cast(pa.string()), texts)).as_py():
+    values = np.asarray(numbers.to_numpy(zero_copy_only=False))
+    if numbers.null_count or _digits(values) != (compute.sum(compute.binary_length(texts)).as_py() or 0):
         return None
-    return np.asarray(numbers.to_numpy(), dtype=np.int64)
+    return values.astype(np.int64, copy=False)
+
+
+def _digits(numbers: Ints) -> int:
+    """Digits of all numbers from 0 together, as they are usually written."""
+    largest = int(numbers.max(initial=0))
+    powers = range(1, len(str(largest)))
+    return len(numbers) + sum(int(np.count_nonzero(numbers >= 10**power)) for power in powers)
 
 
 def rows_of(keys: Ints, wanted: Ints) -> Ints:
@@ -145,7 +178,9 @@ def rows_of(keys: Ints, wanted: Ints) -> Ints:
 
 def run_starts(keys: Ints) -> npt.NDArray[np.intp]:
     """First row of each run of equal keys: few of them, where a table is in the order of its keys."""
-    return np.flatnonzero(np.r_[len(keys) > 0, keys[1:] != keys[:-1]])
+    edges = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=edges[1:])
+    return np.flatnonzero(edges)
 
 
 def find_rows(
@@ -177,7 +212,8 @@ def beside(
     kept = np.flatnonzero(row >= 0)
     found = {str(name): take(table[name], kept) for name in table}
     rest = [name for name in among if name not in (among_columns or columns)]
-    return pd.DataFrame(found | {f"{name}{suffix}": take(among[name], row[kept]) for name in rest})
+    found |= {f"{name}{suffix}": take(among[name], row[kept]) for name in rest}
+    return pd.DataFrame(found, copy=False)
 
 
 def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -191,4 +227,4 @@ def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
             codes, known = _shared_codes(series)
             codes = [np.where(code == len(known), -1, code) for code in codes]
             columns[name] = pack(np.concatenate(codes), known)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)

@@ -6,44 +6,14 @@ and its variance therefore have one formula, used for all of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtri
 
-from analysis.design import Floats, Ints
-
-ITERATIONS = 25  # Newton steps; a category in which nobody answered would go on for ever
-CONVERGED = 1e-10  # largest move of a propensity
-MANY_CELLS = 1000  # from here on, parameters x parameters is smaller than cells x cells
-RIDGE = 1e-12  # relative; keeps the equations solvable where a category's propensity is 0 or 1
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A register variable: its name, its categories, and the category of each fine cell."""
-
-    name: str
-    categories: tuple[str, ...]
-    of_cell: Ints
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """The persons drawn, by fine cell.
-
-    Attributes:
-        sampled, respondents: persons.
-        weight: design weight N_h / n_h.
-        stratum: stratum of each cell; the cells of a stratum stand together.
-    """
-
-    sampled: Floats
-    respondents: Floats
-    weight: Floats
-    stratum: Ints
+from analysis.design import Floats
+from analysis.drawing import Drawn, Factor
+from analysis.response_model import ResponseModel, fit
 
 
 @dataclass(frozen=True)
@@ -80,12 +50,13 @@ def indicators(drawn: Drawn, factors: Sequence[Factor], confidence: float) -> li
     answered = drawn.respondents.sum()
     if answered in (0, drawn.sampled.sum()):
         return None
-    model = _fit(drawn, [factor for factor in map(_present, factors) if len(factor.categories) > 1])
+    model = fit(drawn, factors)
     z = float(ndtri(0.5 + confidence / 2.0))
-    parts = [model.mean(), model.squares("r_indicator", "all", (), model.from_mean, model.share[None])]
+    parts = [_mean(model)]
+    parts += _squares(("r_indicator", "all"), model.share, model.from_mean, model.everybody)
     for number in range(len(model.factors)):
         parts += _partials(model, number)
-    value, lower, upper = model.limits(parts, z)
+    value, lower, upper = _limits(model, parts, z)
     mean, sd = (value[0], lower[0], upper[0]), np.array([value[1], lower[1], upper[1]])
     keys = [key for part in parts for key in part.keys][2:]
     return [
@@ -96,214 +67,141 @@ def indicators(drawn: Drawn, factors: Sequence[Factor], confidence: float) -> li
     ]
 
 
-def _partials(model: "_Model", number: int) -> "list[_Part]":
-    """Unconditional and conditional partial indicators of one variable and of its categories."""
-    factor = model.factors[number]
-    others = [one.of_cell for place, one in enumerate(model.factors) if place != number]
-    _, cross = _crossed([np.zeros(len(factor.of_cell), dtype=np.int64), *others])
-    between = model.from_mean - model.centred(factor.of_cell)
-    inside = factor.of_cell == np.arange(len(factor.categories))[:, None]
-    shares = np.vstack([model.share, inside * model.share])
-    return [
-        model.squares("partial_unconditional", factor.name, (), between, model.share[None]),
-        model.contrasts(factor, inside, between),
-        model.squares("partial_conditional", factor.name, factor.categories, model.centred(cross), shares),
-    ]
-
-
 @dataclass(frozen=True)
 class _Part:
-    """Estimates of one kind.
+    """Estimates of one kind, one for each category of a factor.
 
     Attributes:
         keys: measure, variable and category of each.
+        factor: whose categories.
         squared: whether they are mean squares, to be shown as roots.
         value, bias, variance: of each; the variance that of who answers among the drawn.
-        u: cells x estimates; the variance of who is drawn is that of its weighted mean.
+        inside, outside: of each cell; the variance of who is drawn is that of the weighted mean of `inside`
+            over the cells of the category and `outside` over all others.
         scale: factor of estimate and standard error.
     """
 
     keys: list[tuple[str, str, str]]
+    factor: Factor
     squared: bool
     value: Floats
     bias: Floats
     variance: Floats
-    u: Floats
+    inside: Floats
+    outside: Floats
     scale: Floats
 
 
-@dataclass(frozen=True)
-class _Model:
-    """Fitted propensities of the cells that the factors make.
+def _mean(model: ResponseModel) -> _Part:
+    """The mean propensity."""
+    value = model.share @ model.stacked
+    one, none, own = np.ones(1), np.zeros(1), model.from_mean[:, 0]
+    keys = [("propensity_mean", "all", "all")]
+    variance = one * (value[1:] ** 2).sum()
+    return _Part(keys, model.everybody, False, value[:1], none, variance, own, np.zeros_like(own), one)
 
-    Attributes:
-        factors: with the category of each of these cells.
-        share: each cell's share of the population.
-        propensity: fitted.
-        root: cells x parameters; root root' is the covariance of the fitted propensities.
-        drawn: the sample by fine cell, and `place`, the cell of each fine cell.
+
+def _partials(model: ResponseModel, number: int) -> list[_Part]:
+    """Unconditional and conditional partial indicators of one variable and of its categories."""
+    factor = model.factors[number]
+    between = model.means(factor.cells) - model.share @ model.stacked
+    within, conditional = model.among_alike(number), ("partial_conditional", factor.name)
+    return [
+        _between(model, factor, between),
+        _contrasts(model, factor, between),
+        *_squares(conditional, model.share, within, model.everybody, factor),
+    ]
+
+
+def _squares(
+    names: tuple[str, str], share: Floats, deviation: Floats, everybody: Factor, factor: Factor | None = None
+) -> list[_Part]:
+    """Mean squares of deviations over everybody, and over the cells of each category of a factor.
+
+    Args:
+        names: measure and variable.
+        share: of each cell.
+        deviation: cells x (1 + parameters), of propensities and root from some mean.
+        everybody, factor: whose categories.
     """
+    weighted = np.sqrt(share)[:, None] * deviation
+    square, none = deviation[:, 0] ** 2, np.zeros(len(deviation))
+    total, figures = np.zeros((weighted.shape[1],) * 2), []
+    for rows in (factor or everybody).cells.parts(weighted):
+        gram = rows.T @ rows
+        total += gram
+        figures.append(_square(gram))
+    parts = []
+    for of, found in [(everybody, [_square(total)]), *([(factor, figures)] if factor else [])]:
+        keys = [(*names, category) for category in of.categories]
+        value, bias, variance = np.array(found).T
+        parts.append(_Part(keys, of, True, value, bias, variance, square, none, np.ones(len(keys))))
+    return parts
 
-    factors: tuple[Factor, ...]
-    share: Floats
-    propensity: Floats
-    root: Floats
-    drawn: Drawn
-    place: Ints
 
-    @cached_property
-    def _stacked(self) -> Floats:
-        return np.column_stack([self.propensity, self.root])
+def _square(gram: Floats) -> tuple[float, float, float]:
+    """Value, bias and variance of a mean square of estimated propensities.
 
-    @cached_property
-    def from_mean(self) -> Floats:
-        """Propensities and root less their mean over everybody."""
-        return self.centred(np.zeros(len(self.share), dtype=np.int64))
+    It is a quadratic form in them: its bias is the trace of its matrix times their covariance, its variance
+    that of a quadratic form in a normal vector.
 
-    def mean(self) -> _Part:
-        """The mean propensity."""
-        value = self.share @ self._stacked
-        one, none = np.ones(1), np.zeros(1)
-        key = ("propensity_mean", "all", "all")
-        return _Part([key], False, value[:1], none, one * (value[1:] ** 2).sum(), self.from_mean[:, :1], one)
+    Args:
+        gram: weighted products of propensities and root with each other, propensities first.
+    """
+    slope, inner = gram[0, 1:], gram[1:, 1:]
+    return gram[0, 0], inner.trace(), 4.0 * (slope @ slope) + 2.0 * (inner * inner).sum()
 
-    def centred(self, group: Ints) -> Floats:
-        """Propensities and root less their mean in each group of cells."""
-        count = int(group.max()) + 1
-        size = np.bincount(group, weights=self.share, minlength=count)
-        member = (group == np.arange(count)[:, None]) * self.share
-        means = (member @ self._stacked) / np.where(size > 0, size, 1.0)[:, None]
-        centred: Floats = self._stacked - means[group]
-        return centred
 
-    def squares(
-        self, measure: str, variable: str, categories: tuple[str, ...], deviation: Floats, shares: Floats
-    ) -> _Part:
-        """Mean squares of deviations from `centred`.
+def _between(model: ResponseModel, factor: Factor, difference: Floats) -> _Part:
+    """Mean square of the categories' differences from the mean of all (as `_contrasts` takes them)."""
+    names, part = ("partial_unconditional", factor.name), factor.cells.sums(model.share)
+    alone = Factor("all", ("all",), np.zeros(len(part), dtype=np.int64))
+    (found,) = _squares(names, part, difference, alone)
+    inside = found.inside[factor.of_cell]
+    return replace(found, factor=model.everybody, inside=inside, outside=np.zeros_like(inside))
 
-        A mean square is a quadratic form in estimated propensities: its bias is the trace of its matrix times
-        their covariance, its variance that of a quadratic form in a normal vector.
 
-        Args:
-            measure, variable, categories: names of the sums: the variable as a whole, then its categories.
-            deviation: cells x (1 + parameters).
-            shares: sums x cells, how much each cell counts in each sum.
-        """
-        square, root = deviation[:, 0] ** 2, deviation[:, 1:]
-        value = shares @ square
-        slope = 2.0 * shares @ (deviation[:, [0]] * root)
-        variance = (slope**2).sum(axis=1) + 2.0 * _gram_squares(root, shares)
-        keys = [(measure, variable, name) for name in ("all", *categories)]
-        u = (shares > 0).T * square[:, None] - value
-        return _Part(keys, True, value, shares @ (root**2).sum(axis=1), variance, u, np.ones(len(value)))
+def _contrasts(model: ResponseModel, factor: Factor, difference: Floats) -> _Part:
+    """Root of each category's share x (its mean propensity - the mean of all).
 
-    def contrasts(self, factor: Factor, inside: npt.NDArray[np.bool_], between: Floats) -> _Part:
-        """Root of each category's share x (its mean propensity - the mean of all).
+    Args:
+        model: the propensities.
+        factor: the variable.
+        difference: mean of each category less the mean of all; categories x (1 + parameters).
+    """
+    part, own = factor.cells.sums(model.share), model.from_mean[:, 0]
+    inside = (own - difference[factor.of_cell, 0]) / part[factor.of_cell] - own
+    keys = [("partial_unconditional", factor.name, name) for name in factor.categories]
+    variance, none = (difference[:, 1:] ** 2).sum(axis=1), np.zeros(len(part))
+    return _Part(keys, factor, False, difference[:, 0], none, variance, inside, -own, np.sqrt(part))
 
-        Args:
-            factor: the variable.
-            inside: categories x cells.
-            between: mean of each cell's category less the mean of all; cells x (1 + parameters).
-        """
-        part = inside @ self.share
-        difference = between[inside.argmax(axis=1)]
-        own = self.from_mean[:, [0]]
-        u = inside.T * (own - difference[:, 0]) / part - own
-        keys = [("partial_unconditional", factor.name, name) for name in factor.categories]
-        variance = (difference[:, 1:] ** 2).sum(axis=1)
-        return _Part(keys, False, difference[:, 0], np.zeros(len(part)), variance, u, np.sqrt(part))
 
-    def limits(self, parts: Sequence[_Part], z: float) -> tuple[list[float], list[float], list[float]]:
-        """Adjusted estimates with lower and upper limits; z is the normal quantile.
+def _limits(
+    model: ResponseModel, parts: Sequence[_Part], z: float
+) -> tuple[list[float], list[float], list[float]]:
+    """Adjusted estimates with lower and upper limits; z is the normal quantile.
 
-        The limits of a root are those of its square, which is nearer to normal, also near 0.
-        """
-        squared = np.repeat([part.squared for part in parts], [len(part.keys) for part in parts])
-        value, bias, variance, scale = (
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("value", "bias", "variance", "scale")
+    The limits of a root are those of its square, which is nearer to normal, also near 0.
+    """
+    squared = np.repeat([part.squared for part in parts], [len(part.keys) for part in parts])
+    value, bias, variance, scale = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("value", "bias", "variance", "scale")
+    )
+    adjusted, half = value - bias, z * np.sqrt(variance + _drawing_variance(model, parts))
+    limits = np.stack([adjusted, adjusted - half, adjusted + half])
+    limits = scale * np.where(squared, np.sqrt(np.maximum(limits, 0.0)), limits)
+    return limits[0].tolist(), limits[1].tolist(), limits[2].tolist()
+
+
+def _drawing_variance(model: ResponseModel, parts: Sequence[_Part]) -> Floats:
+    """Variance of who is drawn, of every estimate: factor by factor, all its parts side by side."""
+    found: dict[int, Floats] = {}
+    for factor in (model.everybody, *model.factors):
+        mine = [number for number, part in enumerate(parts) if part.factor is factor]
+        inside, outside = (
+            np.stack([getattr(parts[number], name) for number in mine], axis=1)
+            for name in ("inside", "outside")
         )
-        drawing = self._sampling_variance(np.hstack([part.u for part in parts]))
-        adjusted, half = value - bias, z * np.sqrt(variance + drawing)
-        limits = np.stack([adjusted, adjusted - half, adjusted + half])
-        limits = scale * np.where(squared, np.sqrt(np.maximum(limits, 0.0)), limits)
-        return limits[0].tolist(), limits[1].tolist(), limits[2].tolist()
-
-    def _sampling_variance(self, u: Floats) -> Floats:
-        """Variance of the weighted mean of each column of u over stratified simple random samples."""
-        starts = np.flatnonzero(np.r_[True, np.diff(self.drawn.stratum) != 0])
-        sampled, d = self.drawn.sampled, self.drawn.weight[starts]
-        values = u[self.place]
-        n = np.add.reduceat(sampled, starts)
-        first = np.add.reduceat(sampled[:, None] * values, starts)
-        second = np.add.reduceat(sampled[:, None] * values**2, starts)
-        factor = (1.0 - 1.0 / d) * d**2 * n / np.maximum(n - 1.0, 1.0) / (d @ n) ** 2
-        variance: Floats = factor @ np.maximum(second - first**2 / n[:, None], 0.0)
-        return variance
-
-
-def _gram_squares(root: Floats, shares: Floats) -> Floats:
-    """Squared norm of root' diag(share) root, for each row of shares."""
-    if len(root) <= MANY_CELLS:
-        products = (root @ root.T) ** 2
-        norms: Floats = ((shares @ products) * shares).sum(axis=1)
-        return norms
-    grams = [root[row > 0].T @ (row[row > 0][:, None] * root[row > 0]) for row in shares]
-    return np.array([(gram**2).sum() for gram in grams])
-
-
-def _present(factor: Factor) -> Factor:
-    """The factor with the categories that occur."""
-    codes, place = np.unique(factor.of_cell, return_inverse=True)
-    return Factor(factor.name, tuple(factor.categories[code] for code in codes), place.ravel())
-
-
-def _crossed(codes: Sequence[Ints]) -> tuple[Ints, Ints]:
-    """First row of each combination of codes that occurs, and the combination of each row."""
-    key = np.ravel_multi_index(tuple(codes), tuple(int(one.max()) + 1 for one in codes))
-    _, first, place = np.unique(key, return_index=True, return_inverse=True)
-    return first, place.ravel()
-
-
-def _fit(drawn: Drawn, factors: Sequence[Factor]) -> _Model:
-    """Design-weighted logistic regression on the cells that the factors make."""
-    first, place = _crossed([np.zeros(len(drawn.sampled), dtype=np.int64), *(one.of_cell for one in factors)])
-    merged = tuple(Factor(one.name, one.categories, one.of_cell[first]) for one in factors)
-
-    def sums(values: Floats) -> Floats:
-        total: Floats = np.bincount(place, weights=values, minlength=len(first)).astype(np.float64)
-        return total
-
-    size, squares = sums(drawn.weight * drawn.sampled), sums(drawn.weight**2 * drawn.sampled)
-    answered = sums(drawn.weight * drawn.respondents)
-    dummies = [one.of_cell[:, None] == np.arange(1, len(one.categories)) for one in merged]
-    X = np.column_stack([np.ones(len(first)), *dummies]).astype(np.float64)
-    propensity = _propensities(X, size, answered)
-    slope = propensity * (1.0 - propensity)
-    information = _ridged(X.T @ ((size * slope)[:, None] * X))
-    scores = _ridged(X.T @ ((squares * slope)[:, None] * X))
-    root = (slope[:, None] * X) @ np.linalg.solve(information, np.linalg.cholesky(scores))
-    return _Model(merged, size / size.sum(), propensity, root, drawn, place)
-
-
-def _propensities(X: Floats, size: Floats, answered: Floats) -> Floats:
-    """Newton's method for the weighted likelihood, from equal propensities."""
-    rate = answered.sum() / size.sum()
-    beta = np.zeros(X.shape[1])
-    beta[0] = np.log(rate / (1.0 - rate))
-    propensity = np.full(len(X), rate)
-    for _ in range(ITERATIONS):
-        slope = size * propensity * (1.0 - propensity)
-        beta = beta + np.linalg.solve(
-            _ridged(X.T @ (slope[:, None] * X)), X.T @ (answered - size * propensity)
-        )
-        before, propensity = propensity, 1.0 / (1.0 + np.exp(-np.clip(X @ beta, -30.0, 30.0)))
-        if np.abs(propensity - before).max() < CONVERGED:
-            break
-    return propensity
-
-
-def _ridged(matrix: Floats) -> Floats:
-    """The matrix with a trifle added to its diagonal."""
-    ridged: Floats = matrix + RIDGE * np.trace(matrix) * np.eye(len(matrix))
-    return ridged
+        found |= zip(mine, model.drawing.variances(factor, inside, outside).T, strict=True)
+    return np.concatenate([found[number] for number in range(len(parts))])

@@ -121,7 +121,7 @@ class Bundle:
     @property
     def waves(self) -> tuple[str, ...]:
         """The waves in the order of time, which is the order of their codes as text."""
-        return tuple(sorted(set(self.strata["wave"])))
+        return tuple(sorted(self.strata["wave"].unique()))
 
     @property
     def published_waves(self) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ class Bundle:
     @property
     def age_bands(self) -> tuple[str, ...]:
         """The finest age groups, youngest first."""
-        return tuple(sorted(set(self.population["age_group"]), key=coherence.first_age))
+        return tuple(sorted(self.population["age_group"].unique(), key=coherence.first_age))
 
     @property
     def items(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ TABLES = (
     "item_nonresponse",
 )
 WHEN_ASKED = ("small_areas", "pooled", "standardised_changes", "trends", "replicates")
-CHUNK = 1 << 17  # rows held as text at a time
+CHUNK = 1 << 15  # rows held as text at a time
 BATCH = 1 << 14  # rows put together at a time
 WHOLE = ("n", "n_previous", "df", "family_size", "released", "sampled", "responded")
 

@@ -13,7 +13,7 @@ from flask.sansio.app import App
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
-from itsdangerous import Signer
+from itsdangerous import Signer, URLSafeTimedSerializer
 from werkzeug.routing import BaseConverter
 
 from survey import audit, database, pace, receiving
@@ -35,6 +35,15 @@ class SignedSessions(SecureCookieSessionInterface):
 
     digest_method = staticmethod(hashlib.sha256)
 
+    def __init__(self) -> None:
+        self._of_app: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Made once: every request opens a session and most save one."""
+        if self._of_app is None:
+            self._of_app = super().get_signing_serializer(app)
+        return self._of_app
+
 
 class CodeConverter(BaseConverter):
     """Codes, page ids and tokens in addresses: anything else is no address of ours."""
@@ -51,12 +60,15 @@ class Permission(StrEnum):
     SEE_EVERY_MUNICIPALITY = "see every municipality"
     DOWNLOAD_TABLES = "download tables"
     RELEASE_RESULTS = "release results"
+    EXPORT_MICRODATA = "export microdata"  # asked of by the command line; no page gives microdata out
     PREVIEW_QUESTIONNAIRES = "preview questionnaires"
     SEE_WAVES = "see waves"
     SEE_FIELDWORK = "see fieldwork"
     PLAN_WAVES = "plan waves"
     PREPARE_SAMPLE = "prepare the sample"  # the register file, the sample, the order to print
     FETCH_LETTERS = "fetch letters"  # files with names, addresses and codes
+    PLAN_MAILINGS = "plan mailings"
+    RECORD_RETURNS = "record returns"
     ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
     MANAGE_ACCOUNTS = "manage accounts"
@@ -72,6 +84,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.PLAN_WAVES,
             Permission.PREPARE_SAMPLE,
             Permission.FETCH_LETTERS,
+            Permission.PLAN_MAILINGS,
+            Permission.RECORD_RETURNS,
             Permission.ANSWER_INVITATIONS,
             Permission.MANAGE_ACCOUNTS,
             Permission.RELEASE_RESULTS,
@@ -83,11 +97,18 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_WAVES,
             Permission.PREPARE_SAMPLE,
             Permission.SEE_FIELDWORK,
+            Permission.PLAN_MAILINGS,
+            Permission.RECORD_RETURNS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
     Role.HELP_DESK: frozenset(
-        {Permission.SEE_WAVES, Permission.HELP_RESIDENTS, Permission.PREVIEW_QUESTIONNAIRES}
+        {
+            Permission.SEE_WAVES,
+            Permission.RECORD_RETURNS,
+            Permission.HELP_RESIDENTS,
+            Permission.PREVIEW_QUESTIONNAIRES,
+        }
     ),
     Role.PRINT: frozenset({Permission.FETCH_LETTERS}),
     Role.MUNICIPALITY: frozenset(
@@ -101,6 +122,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_EVERY_MUNICIPALITY,
             Permission.DOWNLOAD_TABLES,
             Permission.RELEASE_RESULTS,
+            Permission.EXPORT_MICRODATA,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
@@ -119,7 +141,7 @@ class Staff:
     inside: bool = True  # False after the password, until the second factor is given too
 
     def may(self, permission: Permission) -> bool:
-        return self.inside and permission in ROLES.get(self.role, frozenset()) | EVERY_ROLE
+        return self.inside and role_may(self.role, permission)
 
     def may_see(self, municipality_code: str) -> bool:
         everywhere = self.may(Permission.SEE_EVERY_MUNICIPALITY) or self.may(Permission.PLAN_WAVES)
@@ -157,6 +179,11 @@ def without_token(view: View) -> View:
     """Let a form in without its token; only where being made to send it does no harm."""
     csrf.exempt(view)
     return view
+
+
+def role_may(role: str, permission: Permission) -> bool:
+    """Whether a role holds a permission."""
+    return permission in ROLES.get(role, frozenset()) | EVERY_ROLE
 
 
 def accepts_files(size: int) -> Callable[[View], View]:

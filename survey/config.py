@@ -8,6 +8,7 @@ from pathlib import Path
 from survey.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
+SHORTEST_KEY = 32
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Settings:
     release_approval: bool = True
     # Printed in the letters and shown to residents. The default is a number that is kept free for examples.
     help_phone: str = "08-465 004 00"
+    # Keys the hashes of those who are never to be contacted again. Empty: there is no such list.
+    do_not_contact_key: str = ""
     # Own proxies in front of the server: the last so many addresses they pass on are believed.
     proxies: int = 0
     # The largest register file that a page takes, in bytes: ten million persons are about 1 GB.
@@ -38,6 +41,9 @@ class Settings:
         base_url = environ.get("TRYGG_BASE_URL", defaults.base_url).rstrip("/")
         if not base_url.startswith(("http://", "https://")):
             raise UserError(f"TRYGG_BASE_URL måste börja med http:// eller https://, men är {base_url!r}.")
+        key = environ.get("TRYGG_DO_NOT_CONTACT_KEY", "").strip()
+        if key and len(key) < SHORTEST_KEY:
+            raise UserError(f"TRYGG_DO_NOT_CONTACT_KEY ska ha minst {SHORTEST_KEY} slumpade tecken.")
         proxies = environ.get("TRYGG_PROXIES", "").strip() or str(defaults.proxies)
         if not (proxies.isascii() and proxies.isdigit() and len(proxies) == 1):
             raise UserError(f"TRYGG_PROXIES ska vara antalet egna proxyservrar, 0–9, men är {proxies!r}.")
@@ -51,13 +57,14 @@ class Settings:
             release_approval=_switch(environ, "TRYGG_RELEASE_APPROVAL", defaults.release_approval),
             secure_cookies=base_url.startswith("https://"),
             help_phone=environ.get("TRYGG_HELP_PHONE", "").strip() or defaults.help_phone,
+            do_not_contact_key=key,
             proxies=int(proxies),
             largest_register=_megabytes(environ, "TRYGG_LARGEST_REGISTER", defaults.largest_register),
         )
 
     def flask_config(self) -> dict[str, object]:
         """What Flask itself needs to know."""
-        if len(self.secret_key) < 32:
+        if len(self.secret_key) < SHORTEST_KEY:
             raise UserError(
                 "TRYGG_SECRET_KEY saknas eller är för kort. Sätt den till minst 32 slumpade tecken."
             )

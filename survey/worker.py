@@ -4,7 +4,7 @@ import logging
 import secrets
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event, Thread
@@ -13,13 +13,15 @@ from sqlalchemy.exc import OperationalError
 
 from analysis.errors import AnalysisError
 from survey import clock
-from survey.collection import letters, samples, uploads
+from survey.collection import letters, recipients, samples, snapshots, uploads
 from survey.collection.frame_check import check_frame
 from survey.collection.frames import keep_frame
+from survey.collection.manifest import LetterBatch
 from survey.config import Settings
 from survey.database import Databases
 from survey.errors import Conflict, UserError
 from survey.models.job import JobKind
+from survey.models.mailing import MailingKind
 from survey.preparation import jobs
 from survey.preparation.jobs import Claim
 from survey.processing import releases
@@ -46,6 +48,7 @@ def work(stores: Databases, settings: Settings, *, once: bool) -> None:
             if time.monotonic() - swept > SWEEP_SECONDS:
                 with stores.transaction() as session:
                     uploads.sweep(session, settings.output, _now())
+                    snapshots.take_due(session, clock.today(), "worker")
                 swept = time.monotonic()
             busy = run_next(stores, settings)
         except OperationalError as error:
@@ -140,50 +143,49 @@ def _draw_sample(stores: Databases, settings: Settings, claimed: Claim, progress
     # The contacts, innermost, are committed first: without them the cases would be nobody.
     with stores.transaction() as session, stores.identity_transaction() as identity:
         path = uploads.path_of(session, settings.output, claimed.wave_code)
-        report = samples.draw_sample(session, identity, claimed.wave_code, path, claimed.by, progress)
+        report = samples.draw_sample(
+            *(session, identity, claimed.wave_code, path, claimed.by, progress),
+            do_not_contact_key=settings.do_not_contact_key,
+        )
         jobs.finish(session, claimed, f"{report.sampled} dragna i {report.areas} delområden.", _now())
     with stores.transaction() as session:
         uploads.discard(session, settings.output, claimed.wave_code, claimed.by)
 
 
-def _print_letters(stores: Databases, settings: Settings, claimed: Claim, progress: Progress) -> None:
-    reminder = claimed.kind is JobKind.PRINT_REMINDERS
-    areas = _areas(stores, claimed, reminder)
+def _print_mailing(stores: Databases, settings: Settings, claimed: Claim, progress: Progress) -> None:
+    kind = MailingKind(claimed.parameters["mailing"])
+    waiting = _waiting(stores, claimed, kind)
     printed = files = 0
-    for done, area in enumerate(areas, start=1):
-        with stores.transaction() as session, stores.identity_transaction() as identity:
-            batches = letters.print_letters(
-                session,
-                identity,
-                claimed.wave_code,
-                area,
-                settings,
-                clock.today(),
-                claimed.by,
-                reminder=reminder,
-            )
-            # With the letters of the area or not at all: who has lost the job sends none.
-            if not jobs.beat(session, claimed, "delområden", done, len(areas), _now()):
-                raise _Lost
-        progress("delområden", done, len(areas))
-        printed += sum(batch.letters for batch in batches)
-        files += len(batches)
+    for area in waiting:
+        while (batch := _print_file(stores, settings, claimed, area, kind)) is not None:
+            printed, files = printed + batch.letters, files + 1
+            progress("utskick, personer", printed, sum(waiting.values()))
     resumed = (
         " Arbetet togs upp igen efter ett avbrott; tidigare filer är kvar." if claimed.attempt > 1 else ""
     )
     with stores.transaction() as session:
-        jobs.finish(session, claimed, f"{printed} brev i {files} filer.{resumed}", _now())
+        jobs.finish(session, claimed, f"{printed} utskick i {files} filer.{resumed}", _now())
 
 
-def _areas(stores: Databases, claimed: Claim, reminder: bool) -> Sequence[str]:
+def _print_file(
+    stores: Databases, settings: Settings, claimed: Claim, area: str, kind: MailingKind
+) -> LetterBatch | None:
+    with stores.transaction() as session, stores.identity_transaction() as identity:
+        batch = letters.print_file(
+            *(session, identity, claimed.wave_code, area, settings, clock.today(), claimed.by), kind=kind
+        )
+        # With the letters of the file or not at all: who has lost the job sends none.
+        if not jobs.hold(session, claimed, _now()):
+            raise _Lost
+    return batch
+
+
+def _waiting(stores: Databases, claimed: Claim, kind: MailingKind) -> dict[str, int]:
+    """How many of each area the mailing goes to today."""
     chosen = claimed.parameters.get("area")
-    if chosen:
-        return [chosen]
     with stores.reading() as session:
-        if reminder:
-            waiting = letters.count_waiting(session, claimed.wave_code, clock.today())
-            return [area for area, persons in waiting.items() if persons]
-        return letters.area_codes(session, claimed.wave_code)
+        counted = recipients.count_recipients(session, claimed.wave_code, kind, clock.today())
+    return {area: number for area, number in counted.items() if chosen in (None, area)}
 
 
 def _process(stores: Databases, settings: Settings, claimed: Claim, progress: Progress) -> None:
@@ -221,8 +223,7 @@ STEPS: dict[JobKind, Step] = {
     JobKind.CHECK_FRAME: _check_frame,
     JobKind.LOAD_FRAME: _load_frame,
     JobKind.DRAW_SAMPLE: _draw_sample,
-    JobKind.PRINT_LETTERS: _print_letters,
-    JobKind.PRINT_REMINDERS: _print_letters,
+    JobKind.PRINT_MAILING: _print_mailing,
     JobKind.PROCESS: _process,
     JobKind.WRITE_REPORTS: _write_reports,
 }

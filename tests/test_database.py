@@ -3,6 +3,7 @@ import stat
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -15,7 +16,7 @@ from survey.config import Settings
 from survey.database import Base, Databases, IdentityBase, migrate
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
-from survey.models.contact import Contact
+from survey.models.contact import Contact, DoNotContact
 from survey.models.release import Diagnostic, Estimate, Release
 from survey.models.wave import Wave
 
@@ -78,8 +79,8 @@ def test_migrations_go_down_and_up_again(databases: Databases, any_settings: Set
 
 
 def test_contacts_have_a_database_of_their_own() -> None:
-    assert set(IdentityBase.metadata.tables) == {Contact.__tablename__}
-    assert Contact.__tablename__ not in Base.metadata.tables
+    assert set(IdentityBase.metadata.tables) == {Contact.__tablename__, DoNotContact.__tablename__}
+    assert not set(IdentityBase.metadata.tables) & set(Base.metadata.tables)
 
 
 def test_new_database_files_are_for_their_owner_alone(tmp_path: Path) -> None:
@@ -154,6 +155,17 @@ def test_a_draft_can_be_replaced_and_a_release_cannot_be_touched(databases: Data
     with databases.reading() as session:
         assert session.scalars(select(Diagnostic.responded)).all() == [160]
         assert session.scalars(select(Estimate)).all() == []
+
+
+def test_a_connection_that_the_server_has_ended_is_not_used_again(postgresql_settings: Settings) -> None:
+    databases = Databases.connect(postgresql_settings)
+    with databases.look() as connection:
+        backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with psycopg.connect(postgresql_settings.survey_database) as other:
+        assert other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend]).fetchone() == (True,)
+    with databases.transaction() as session:
+        assert session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != backend
+    databases.dispose()
 
 
 def test_a_failed_transaction_leaves_nothing(databases: Databases) -> None:

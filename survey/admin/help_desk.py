@@ -3,17 +3,22 @@
 The reference number travels in forms, never in an address.
 """
 
-from flask import render_template, request
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey import clock
 from survey.access import Permission, requires
 from survey.admin.room import blueprint, own_email
 from survey.collection import help_desk
-from survey.database import transaction
+from survey.database import databases, transaction
 from survey.errors import UserError
 
 LONGEST_REFERENCE = 60  # nine digits, with whatever a person writes between them
+LONGEST_LINE = 200
+ADDRESS = ("street", "postal_code", "city")
 
 
 @blueprint.get("/stod")
@@ -51,6 +56,47 @@ def record_event() -> ResponseReturnValue:
     return _help_page(_reference(), recorded=True)
 
 
+@blueprint.post("/stod/angra")
+@requires(Permission.HELP_RESIDENTS)
+def undo_event() -> ResponseReturnValue:
+    kind = request.form.get("kind", "")
+    return _told(lambda session, identity: help_desk.undo(session, identity, _reference(), kind, own_email()))
+
+
+@blueprint.post("/stod/aldrig")
+@requires(Permission.HELP_RESIDENTS)
+def never_contact() -> ResponseReturnValue:
+    key = current_app.extensions["settings"].do_not_contact_key
+    return _told(
+        lambda session, identity: help_desk.never_contact(
+            session, identity, _reference(), key, clock.today(), own_email()
+        )
+    )
+
+
+@blueprint.post("/stod/adress")
+@requires(Permission.HELP_RESIDENTS)
+def change_address() -> ResponseReturnValue:
+    address = help_desk.NewAddress(*(request.form.get(name, "")[:LONGEST_LINE] for name in ADDRESS))
+    return _told(
+        lambda session, identity: help_desk.change_address(
+            session, identity, _reference(), address, own_email()
+        )
+    )
+
+
+def _told(act: Callable[[Any, Any], None]) -> ResponseReturnValue:
+    """Do something that needs the contact too, and show the case as it then stands."""
+    stores = databases()
+    try:
+        # The contacts, innermost, are committed first: a list entry without its refusal does no harm.
+        with stores.transaction() as session, stores.identity_transaction() as identity:
+            act(session, identity)
+    except UserError as error:
+        return _help_page(_reference(), problem=str(error))
+    return _help_page(_reference(), recorded=True)
+
+
 def _reference() -> str:
     return request.form.get("reference", "")[:LONGEST_REFERENCE].strip()
 
@@ -73,4 +119,6 @@ def _help_page(
         recorded=recorded,
         events=help_desk.RECORDED,
         problem=problem,
+        wrong_address=problem and request.endpoint == "admin.change_address",
+        fields={name: request.form.get(name, "")[:LONGEST_LINE] if problem else "" for name in ADDRESS},
     ), 422 if problem else 200

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from survey.access import Permission, note, requires
 from survey.admin.room import blueprint, own_email
 from survey.collection import letter_files
-from survey.collection.letters import LetterBatch
+from survey.collection.manifest import LetterBatch
 from survey.database import reading, transaction
 from survey.downloads import as_file
 from survey.errors import UserError

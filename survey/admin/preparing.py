@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from survey import clock
 from survey.access import Permission, requires
 from survey.admin.room import blueprint, own_email
-from survey.collection import letters, orders, uploads
+from survey.collection import orders, uploads
+from survey.collection.usual_mailings import USUAL
 from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.preparation import jobs
@@ -80,9 +81,7 @@ def _page(wave_code: str, problem: str | None = None, status: int = 200) -> Resp
             uploads.find_upload(session, wave_code),
             jobs.recent(session, wave_code, datetime.now(UTC)),
         )
-        # Counting who waits for a reminder asks once an area: only when it is wanted.
-        counting = "rakna" in request.args and wave.step.value == "open"
-        waiting = letters.count_waiting(session, wave_code, clock.today()) if counting else None
+        printable = orders.printable(session, wave_code, wave.step, clock.today())
     return render_template(
         "admin/preparing.html",
         wave=wave,
@@ -90,7 +89,8 @@ def _page(wave_code: str, problem: str | None = None, status: int = 200) -> Resp
         checked=orders.check_of(upload, found),
         jobs=found,
         busy=any(job.unfinished for job in found),
-        waiting=None if waiting is None else sum(waiting.values()),
+        printable=printable,
+        mailing_words={kind.value: usual.words for kind, usual in USUAL.items()},
         largest=current_app.extensions["settings"].largest_register,
         local=clock.local,
         problem=problem,

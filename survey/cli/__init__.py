@@ -30,7 +30,7 @@ def main() -> None:
 
     Kommandona står i den ordning de används. Inställningar läses från miljön:
     TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT,
-    TRYGG_HELP_PHONE, TRYGG_PROXIES, TRYGG_LARGEST_REGISTER.
+    TRYGG_HELP_PHONE, TRYGG_DO_NOT_CONTACT_KEY, TRYGG_PROXIES, TRYGG_LARGEST_REGISTER.
     """
 
 
@@ -66,7 +66,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     command += ["--workers", str(workers), "--threads", str(threads)]
     # No control socket: it would lie in the home folder, outside the installation.
     command += ["--logger-class", "survey.server_log.ServerLog", "--no-control-socket"]
-    os.execv(sys.executable, [*command, "survey:create_app()"])  # noqa: S606 - our own interpreter, no shell
+    os.execv(sys.executable, [*command, "survey.serving:served()"])  # noqa: S606 - our own interpreter, no shell
 
 
 @main.command()

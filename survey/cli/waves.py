@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from survey.cli import mailings
 from survey.cli.console import FILE, Fault, Flow, actor, databases, number, progress_bars
 from survey.cli.participation import allow_incomplete, invite_municipalities, participation, recut
 from survey.cli.plan_table import overlap_line, plan_lines
-from survey.clock import today
 from survey.config import Settings
 
 if TYPE_CHECKING:
@@ -154,58 +154,17 @@ def wave_draw_sample(code: str, file: Path) -> None:
         stores.identity_transaction() as identity,
         progress_bars() as bars,
     ):
-        report = draw_sample(session, identity, code, file, actor(), bars)
+        key = Settings.from_environment().do_not_contact_key
+        report = draw_sample(session, identity, code, file, actor(), bars, do_not_contact_key=key)
     click.echo(f"{number(report.sampled)} av {number(report.population)} dragna i {report.areas} delområden.")
     for overlap in report.overlaps:
         click.echo(overlap_line(overlap))
+    if report.not_contacted:
+        click.echo(f"Vill aldrig bli kontaktade, räknas som bortfall: {number(report.not_contacted)}")
 
 
-@wave.command("invite")
-@click.argument("code")
-@click.option("--area", metavar="KOD", help="Bara ett delområde; annars alla, ett i taget.")
-def wave_invite(code: str, area: str | None) -> None:
-    """Gör koder och brev till dem som inte har fått några."""
-    from survey.collection.letters import area_codes, print_letters
-
-    settings = Settings.from_environment()
-    printed = 0
-    with databases() as stores, progress_bars() as bars:
-        with stores.reading() as session:
-            areas = [area] if area else area_codes(session, code)
-        for done, each in enumerate(areas, start=1):
-            with stores.transaction() as session, stores.identity_transaction() as identity:
-                batches = print_letters(session, identity, code, each, settings, today(), actor())
-            printed += sum(batch.letters for batch in batches)
-            bars("brev, delområden", done, len(areas))
-    click.echo(f"{number(printed)} brev i {settings.output / 'letters' / code}/")
-
-
-@wave.command("remind")
-@click.argument("code")
-@click.option("--area", metavar="KOD", help="Bara ett delområde; annars alla, ett i taget.")
-@click.option("--dry-run", is_flag=True, help="Räkna bara: vilka skulle få en påminnelse i dag?")
-def wave_remind(code: str, area: str | None, dry_run: bool) -> None:
-    """Gör påminnelser med nya koder till dem som har fått brev men inte svarat."""
-    from survey.collection.letters import count_waiting, print_letters
-
-    settings = Settings.from_environment()
-    printed = 0
-    with databases() as stores, progress_bars() as bars:
-        with stores.reading() as session:
-            waiting = count_waiting(session, code, today())
-        areas = [area] if area else [each for each, persons in waiting.items() if persons]
-        if dry_run:
-            persons = sum(waiting.get(each, 0) for each in areas)
-            click.echo(f"{number(persons)} påminnelser i {len(areas)} delområden. Ingenting är gjort.")
-            return
-        for done, each in enumerate(areas, start=1):
-            with stores.transaction() as session, stores.identity_transaction() as identity:
-                batches = print_letters(
-                    session, identity, code, each, settings, today(), actor(), reminder=True
-                )
-            printed += sum(batch.letters for batch in batches)
-            bars("påminnelser, delområden", done, len(areas))
-    click.echo(f"{number(printed)} påminnelser i {settings.output / 'letters' / code}/")
+for command in mailings.COMMANDS:
+    wave.add_command(command)
 
 
 @wave.command("open")
@@ -217,6 +176,22 @@ def wave_open(code: str) -> None:
     with databases() as stores, stores.transaction() as session:
         open_wave(session, code, actor())
     click.echo(f"Omgången {code} är öppen.")
+
+
+@wave.command("snapshot")
+@click.argument("code", required=False)
+def wave_snapshot(code: str | None) -> None:
+    """Spara fältarbetets dagar för kommunernas sidor. Körs en gång om dagen; utan CODE för alla öppna."""
+    from survey.clock import today
+    from survey.collection import snapshots
+
+    with databases() as stores, stores.transaction() as session:
+        if code:
+            kept = {code: snapshots.take(session, code, today(), actor())}
+        else:
+            kept = snapshots.take_due(session, today(), actor())
+    for wave_code, days in kept.items():
+        click.echo(f"{wave_code}: {days} dagar sparade.")
 
 
 @wave.command("open-link")
@@ -431,6 +406,29 @@ def wave_report(code: str, chosen: tuple[str, ...]) -> None:
     click.echo(f"{len(tables)} tabeller i {output / 'release' / code}/")
     if batch.failed:
         raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in batch.failed.items()))
+
+
+@wave.command("microdata")
+@click.argument("code")
+@click.argument("file", type=FILE)
+@click.option("--analyst", metavar="E-POST", required=True, help="Analytikern som får filen.")
+@click.option("--decision", metavar="NUMMER", required=True, help="Beslutet att lämna ut uppgifterna.")
+def wave_microdata(code: str, file: Path, analyst: str, decision: str) -> None:
+    """Skriv förgrovade svar, ett per rad, och en kodbok till en analytiker. Filen är sekretessbelagd."""
+    from survey.access import Permission, role_may
+    from survey.preparation.accounts import role_of
+    from survey.processing.microdata import export_microdata, prepare_microdata
+
+    with databases() as stores:
+        with stores.reading() as session:
+            if not role_may(role_of(session, analyst) or "", Permission.EXPORT_MICRODATA):
+                raise Fault(f"{analyst} har inget konto som analytiker och får inga mikrodata.")
+            prepared = prepare_microdata(session, code, decision)
+        with stores.transaction() as session:
+            written = export_microdata(session, prepared, file, analyst=analyst, by=actor())
+    click.echo(f"{number(written.rows)} svar i {written.data}")
+    click.echo(f"Undertryckta värden: {number(sum(written.suppressed.values()))}")
+    click.echo(f"Kodbok i {written.codebook}")
 
 
 def _tell_frame(report: "FrameReport") -> None:

@@ -41,7 +41,7 @@ class Code:
     def __str__(self) -> str:
         """As it is printed in the letter."""
         body = self.selector + self.secret
-        whole = body + _check_character(body)
+        whole = body + check_character(body)
         return "-".join(whole[start : start + 4] for start in range(0, LENGTH, 4))
 
 
@@ -63,23 +63,24 @@ def parse(typed: str) -> Code:
     if len(whole) != LENGTH or not set(whole) <= _VALUES.keys():
         raise MalformedCode
     body, check = whole[:-1], whole[-1]
-    if _check_character(body) != check:
+    if check_character(body) != check:
         raise MalformedCode
     return Code(body[:SELECTOR_LENGTH], body[SELECTOR_LENGTH:])
+
+
+def check_character(body: str) -> str:
+    """The character that finds a typing error in those before it."""
+    # Horner's rule with the field's generator: each place has a weight of its own, all of them different.
+    total = 0
+    for character in body:
+        total = _double(total) ^ _VALUES[character]
+    return ALPHABET[_double(total)]
 
 
 def _plain(character: str) -> str:
     # Arabic keyboards write other digits, Japanese ones wide letters.
     digit = unicodedata.digit(character, None)
     return str(digit) if digit is not None else unicodedata.normalize("NFKC", character)
-
-
-def _check_character(body: str) -> str:
-    # Horner's rule with the field's generator: each place has a weight of its own, all of them different.
-    total = 0
-    for character in body:
-        total = _double(total) ^ _VALUES[character]
-    return ALPHABET[_double(total)]
 
 
 def _double(value: int) -> int:

@@ -6,7 +6,7 @@ It needs the sample and what happened to it, and of the answers only how far the
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from math import sqrt
 
 import orjson
@@ -26,11 +26,10 @@ from survey.models.municipality import Municipality
 from survey.models.response import Response
 from survey.models.wave import Stratum, WaveStatus
 from survey.preparation.drawn import Cell
+from survey.preparation.forecast import Forecast, forecast
 from survey.preparation.waves import find_wave, load_unchanged, questionnaire_of
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.path import next_page
-
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,6 @@ class Group:
     @property
     def rates(self) -> Rates:
         return rates(self.counts)
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """Answers to expect by the last day: if they fall off as of late, and if they come as last week."""
-
-    low: int
-    high: int
 
 
 @dataclass(frozen=True)
@@ -90,8 +81,9 @@ def follow(session: Session, wave_code: str, today: date) -> Standing:
     drawn = {cell: outcomes.total() for cell, outcomes in counted.items()}
     sample = field_days.sample_of(session, wave_code, drawn, owners)
     until = min(today, wave.field_end + GRACE)
-    days = tuple(field_days.days(session, wave_code, sample, wave.field_start, until))
-    final = sample.indicators(field_days.answered(session, wave_code, until))
+    answered = field_days.submitted_by_day(session, wave_code)
+    days = tuple(field_days.days(session, wave_code, sample, wave.field_start, until, answered))
+    final = sample.indicators(field_days.until(answered, until))
     return Standing(
         groups=groups,
         days=days,
@@ -106,21 +98,6 @@ def follow(session: Session, wave_code: str, today: date) -> Standing:
             (wave.field_end - until).days if wave.status == WaveStatus.OPEN else 0,
         ),
     )
-
-
-def forecast(submitted: Sequence[int], days_left: int) -> Forecast | None:
-    """Answers by the last day from those so far by day; None before two whole weeks and when no day is left.
-
-    The weekly number is taken to fall, or at best to stay, by the ratio of the last week to the one before.
-    """
-    if days_left <= 0 or len(submitted) < 2 * WEEK.days + 1:
-        return None
-    last = submitted[-1] - submitted[-1 - WEEK.days]
-    before = submitted[-1 - WEEK.days] - submitted[-1 - 2 * WEEK.days]
-    left = days_left / WEEK.days
-    ratio = min(last / before, 1.0) if before else 1.0
-    falling = last * (ratio * (1 - ratio**left) / (1 - ratio) if ratio < 1 else left)
-    return Forecast(submitted[-1] + round(falling), submitted[-1] + round(last * left))
 
 
 def _outcomes(session: Session, wave_code: str) -> dict[Cell, Counter[str]]:

@@ -15,8 +15,9 @@ from pathlib import Path
 from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from survey import audit
-from survey.collection import open_answers
+from survey import audit, clock
+from survey.collection import open_answers, snapshots
+from survey.collection.manifest import letters_folder
 from survey.collection.outcomes import OUTCOME
 from survey.database import Databases
 from survey.errors import UserError
@@ -116,7 +117,7 @@ def purge_contacts(
     gone = identity.scalar(select(func.count()).select_from(Contact).where(of_wave)) or 0
     identity.execute(delete(Contact).where(of_wave))
     identity.flush()
-    letters = output / "letters" / wave_code
+    letters = letters_folder(output, wave_code)
     files = sum(found.is_file() for found in letters.rglob("*")) if letters.is_dir() else 0
     # Files first: should it stop halfway, the contacts are still there and the act is done again.
     if letters.is_dir():
@@ -135,6 +136,7 @@ def destroy_links(session: Session, wave_code: str, by: str) -> dict[str, int]:
         "links": session.scalar(links.where(of_wave)) or 0,
     }
     drafts = _remove_drafts(session, wave_code)
+    snapshots.take(session, wave_code, clock.today(), by)  # what the days still lack can be counted now only
     _keep_counts(session, wave_code)
     session.execute(delete(Case).where(of_wave))  # codes, events, links and visits go with them
     if void:

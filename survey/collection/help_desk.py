@@ -1,7 +1,8 @@
 """What the help desk does for somebody who calls: found by the reference number in the letter alone.
 
 A new code may be read out over the telephone: whoever knows the reference number holds the letter, and with
-it the code that is there. No answer, name or address is reached from here.
+it the code that is there. No answer is reached from here, and a name or an address is never read: a new
+address can be written.
 """
 
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey import audit
-from survey.collection import invitations, storage
-from survey.collection.outcomes import OUTCOME, OUTCOME_WORDS
+from survey.collection import do_not_contact, invitations, storage
+from survey.collection.marks import Noted, mark, marks_of, unmark
+from survey.collection.outcomes import OUTCOME_WORDS, outcome_of
+from survey.collection.screening import LENGTHS
 from survey.errors import UserError
-from survey.models.case import ENDING, Case, CaseEvent, CaseEventKind
+from survey.models.case import Case, CaseEventKind
+from survey.models.contact import Contact
 from survey.models.fieldwork import Outcome
 from survey.models.invitation import Invitation
 from survey.models.wave import WaveStatus
@@ -40,13 +44,37 @@ class CaseView:
     state: str
     letters: tuple[date, ...]
     may_get_code: bool
+    told: tuple[CaseEventKind, ...]
+
+
+@dataclass(frozen=True)
+class NewAddress:
+    """An address as somebody tells it over the telephone."""
+
+    street: str
+    postal_code: str
+    city: str
+
+    def checked(self) -> tuple[str, str, str]:
+        """Street, postal code and city, tidied; refused when no letter could find the way."""
+        street, city = (" ".join(text.split()) for text in (self.street, self.city))
+        postal_code = "".join(self.postal_code.split())
+        if not (street and city) or not (street + city).isprintable():
+            raise UserError("Skriv gatuadress och postort.")
+        if len(street) > LENGTHS["adress"] or len(city) > LENGTHS["postort"]:
+            raise UserError(
+                f"Gatuadressen får ha högst {LENGTHS['adress']} tecken och postorten {LENGTHS['postort']}."
+            )
+        if not (len(postal_code) == 5 and postal_code.isascii() and postal_code.isdigit()):
+            raise UserError("Postnumret ska ha fem siffror.")
+        return street, postal_code, city
 
 
 def look_up(session: Session, reference: str, today: date, by: str) -> CaseView:
     """The case with this reference number."""
     case = _find(session, reference)
     wave = find_wave(session, case.wave_code)
-    outcome = _outcome(session, case)
+    outcome = outcome_of(session, case.id)
     letters = session.scalars(
         select(Invitation.issued_on).where(Invitation.case_id == case.id).order_by(Invitation.issued_on)
     )
@@ -61,6 +89,7 @@ def look_up(session: Session, reference: str, today: date, by: str) -> CaseView:
         state=OUTCOME_WORDS[outcome],
         letters=tuple(letters),
         may_get_code=is_open and today <= wave.field_end and outcome not in _NO_MORE_CODES,
+        told=marks_of(session, case.id),
     )
 
 
@@ -69,7 +98,7 @@ def new_code(session: Session, reference: str, today: date, by: str) -> str:
     case = _lock_open(session, reference)
     if today > find_wave(session, case.wave_code).field_end:
         raise UserError("Sista svarsdag har varit: en ny kod skulle inte släppa in någon.")
-    if _outcome(session, case) in _NO_MORE_CODES:
+    if outcome_of(session, case.id) in _NO_MORE_CODES:
         raise UserError("Personen har svarat, tackat nej eller tillhör inte urvalet. Det finns ingen ny kod.")
     code = str(invitations.issue(session, [case.id], today)[0].code)
     audit.record(session, by, "read out a code", case.wave_code)
@@ -78,20 +107,55 @@ def new_code(session: Session, reference: str, today: date, by: str) -> str:
 
 def record(session: Session, reference: str, kind: str, today: date, by: str) -> None:
     """Note what somebody told; what ends a case takes codes and unsent answers. A repeat does nothing."""
+    told = _told(kind)
+    case = _lock_open(session, reference)
+    noted = mark(session, case.id, told, today)
+    if noted is Noted.ANSWERED:
+        raise UserError("Svaret är redan inlämnat. Personen kan ta tillbaka det med koden i brevet.")
+    if noted is Noted.NEW:
+        audit.record(session, by, f"record {told.value}", case.wave_code)
+
+
+def undo(session: Session, identity_session: Session, reference: str, kind: str, by: str) -> None:
+    """Take back what was noted by mistake; after a refusal the person is no longer on the list of nevers."""
+    told = _told(kind)
+    case = _lock_open(session, reference)
+    if not unmark(session, case.id, told):
+        raise UserError("Det är inte antecknat.")
+    if told is CaseEventKind.REFUSED:
+        do_not_contact.remove(identity_session, case.reference)
+    audit.record(session, by, f"undo {told.value}", case.wave_code)
+
+
+def never_contact(
+    session: Session, identity_session: Session, reference: str, key: str, today: date, by: str
+) -> None:
+    """A refusal for good: nothing is sent in this wave nor in any later one. An answer that is in stays."""
+    case = _lock_open(session, reference)
+    do_not_contact.add(identity_session, case.reference, key, today)
+    mark(session, case.id, CaseEventKind.REFUSED, today)
+    # Not which month with which case: the list keeps no more than the month.
+    audit.record(session, by, "record do not contact", case.wave_code)
+
+
+def change_address(
+    session: Session, identity_session: Session, reference: str, address: NewAddress, by: str
+) -> None:
+    """Write a new address, unseen; letters that came back are forgiven, so the next mailing goes there."""
+    case = _lock_open(session, reference)
+    contact = identity_session.get(Contact, case.reference)
+    if contact is None:
+        raise UserError("Kontaktuppgifterna finns inte längre, eller personen får inga brev.")
+    contact.street, contact.postal_code, contact.city = address.checked()
+    identity_session.flush()
+    unmark(session, case.id, CaseEventKind.RETURNED)
+    audit.record(session, by, "change address", case.wave_code)
+
+
+def _told(kind: str) -> CaseEventKind:
     if kind not in set(RECORDED):
         raise UserError("Välj vad som har hänt.")
-    told = CaseEventKind(kind)
-    case = _lock_open(session, reference)
-    known = select(CaseEvent.id).where(CaseEvent.case_id == case.id, CaseEvent.kind == told.value)
-    if session.scalar(known) is not None:
-        return
-    if told in ENDING and _outcome(session, case) == Outcome.SUBMITTED:
-        raise UserError("Svaret är redan inlämnat. Personen kan ta tillbaka det med koden i brevet.")
-    storage.add_event(session, case.id, told, today)
-    if told in ENDING:
-        storage.remove_response(session, case.id)  # nobody can hand it in any more
-        storage.close_doors(session, case.id, today)
-    audit.record(session, by, f"record {told.value}", case.wave_code)
+    return CaseEventKind(kind)
 
 
 def _lock_open(session: Session, reference: str) -> Case:
@@ -101,10 +165,6 @@ def _lock_open(session: Session, reference: str) -> Case:
         raise UserError(f"Omgången {wave.code} tar inte emot svar nu.")
     storage.lock_case(session, case.id)
     return case
-
-
-def _outcome(session: Session, case: Case) -> Outcome:
-    return Outcome(session.execute(select(OUTCOME).select_from(Case).where(Case.id == case.id)).scalar_one())
 
 
 def _find(session: Session, reference: str) -> Case:

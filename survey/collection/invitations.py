@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from survey.collection.codes import ALPHABET, SELECTOR_LENGTH, Code, new_code
+from survey.collection.form_numbers import new_form_numbers
 from survey.credentials import hash_secret, hash_token, new_token
 from survey.errors import UserError
 from survey.models.case import CaseEvent, CaseEventKind
@@ -27,14 +28,27 @@ class Credentials:
     case_id: int
     code: Code
     qr_token: str
+    form_id: str | None = None
 
 
 def issue(
-    session: Session, case_ids: Sequence[int], today: date, progress: Progress | None = None
+    session: Session,
+    case_ids: Sequence[int],
+    today: date,
+    progress: Progress | None = None,
+    *,
+    forms: bool = False,
 ) -> list[Credentials]:
-    """Make new credentials for each case and keep their hashes; older ones stay valid until the receipt."""
+    """Make new credentials for each case and keep their hashes; older ones stay valid until the receipt.
+
+    With forms, each also gets the number of a form on paper.
+    """
     free = _free_selectors(session)
-    credentials = [Credentials(case_id, next(free), new_token()) for case_id in case_ids]
+    numbers = new_form_numbers(session, len(case_ids)) if forms else [None] * len(case_ids)
+    credentials = [
+        Credentials(case_id, next(free), new_token(), number)
+        for case_id, number in zip(case_ids, numbers, strict=True)
+    ]
     rows = []
     # Hashing is slow on purpose and leaves Python's lock, so threads use every core.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -47,6 +61,7 @@ def issue(
                     "secret_hash": secret_hash,
                     "qr_hash": hash_token(made.qr_token),
                     "issued_on": today,
+                    "form_id": made.form_id,
                 }
             )
             if progress is not None:

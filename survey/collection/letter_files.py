@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey import audit
-from survey.collection.letters import PRINTED, LetterBatch, manifest_of
+from survey.collection.manifest import LetterBatch, letters_folder, manifest_of
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
+from survey.models.mailing import MailingKind
 from survey.models.wave import Wave
 from survey.preparation.waves import find_wave
 
@@ -56,7 +57,7 @@ def fetch(session: Session, output: Path, wave_code: str, name: str, by: str) ->
     batch = next((one for one in batches if one.file == f"{name}.pdf"), None)
     if batch is None:
         raise UserError("Den brevfilen finns inte, eller hör till en utskrift som avbröts.")
-    path = output / "letters" / wave_code / batch.file
+    path = letters_folder(output, wave_code) / batch.file
     try:
         with path.open("rb") as file:
             unchanged = file_digest(file, "sha256").hexdigest() == batch.sha256
@@ -73,6 +74,7 @@ def fetch(session: Session, output: Path, wave_code: str, name: str, by: str) ->
 def _kept(session: Session, wave_code: str) -> set[str]:
     # The audit event of a printing is written in the transaction that keeps its codes.
     printed = select(AuditEvent.detail).where(
-        AuditEvent.action.in_(PRINTED), AuditEvent.subject.startswith(f"{wave_code} ", autoescape=True)
+        AuditEvent.action.in_([f"print {kind}" for kind in MailingKind]),
+        AuditEvent.subject.startswith(f"{wave_code} ", autoescape=True),
     )
     return {json.loads(detail)["sha256"] for detail in session.scalars(printed)}

@@ -1,15 +1,19 @@
 """What may be asked of the worker for a wave, and what a page needs to know to ask it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from survey.collection import letters, uploads
+from survey.collection import uploads
+from survey.collection.recipients import area_codes, count_recipients
 from survey.collection.uploads import UploadStatus
+from survey.collection.usual_mailings import ORDER, USUAL
 from survey.errors import UserError
 from survey.models.job import JobKind, JobState
+from survey.models.mailing import MailingKind
 from survey.models.wave import WaveStatus
 from survey.preparation import jobs
 from survey.preparation.jobs import JobStatus
@@ -20,10 +24,20 @@ STEPS = {
     "check": (JobKind.CHECK_FRAME, (WaveStatus.PLANNED, WaveStatus.FRAMED)),
     "load": (JobKind.LOAD_FRAME, (WaveStatus.PLANNED, WaveStatus.FRAMED)),
     "draw": (JobKind.DRAW_SAMPLE, (WaveStatus.FRAMED,)),
-    "letters": (JobKind.PRINT_LETTERS, (WaveStatus.SAMPLED, WaveStatus.OPEN)),
-    "reminders": (JobKind.PRINT_REMINDERS, (WaveStatus.OPEN,)),
+    MailingKind.LETTER: (JobKind.PRINT_MAILING, (WaveStatus.SAMPLED, WaveStatus.OPEN)),
+    MailingKind.CARD: (JobKind.PRINT_MAILING, (WaveStatus.OPEN,)),
+    MailingKind.FORM: (JobKind.PRINT_MAILING, (WaveStatus.OPEN,)),
+    MailingKind.LAST: (JobKind.PRINT_MAILING, (WaveStatus.OPEN,)),
 }
-PRINTING = (JobKind.PRINT_LETTERS, JobKind.PRINT_REMINDERS)
+
+
+@dataclass(frozen=True)
+class Printable:
+    """A mailing that can be ordered."""
+
+    kind: str
+    words: str
+    persons: int
 
 
 def order(
@@ -34,12 +48,23 @@ def order(
         raise UserError("Det steget finns inte. Gå tillbaka och försök igen.")
     kind, when = STEPS[step]
     require_status(find_wave(session, wave_code), *when)
-    if kind not in PRINTING:
+    if kind is not JobKind.PRINT_MAILING:
         name = uploads.path_of(session, output, wave_code).name
         return jobs.enqueue(session, wave_code, kind, by, now, upload=name)
-    if area and area not in letters.area_codes(session, wave_code):
+    if area and area not in area_codes(session, wave_code):
         raise UserError(f"Omgången {wave_code} har inget sådant delområde. Lämna fältet tomt för alla.")
-    return jobs.enqueue(session, wave_code, kind, by, now, area=area or None)
+    return jobs.enqueue(session, wave_code, kind, by, now, mailing=step, area=area or None)
+
+
+def printable(session: Session, wave_code: str, status: WaveStatus, day: date) -> list[Printable]:
+    """The mailings that can be ordered now, in the order they are sent, and how many each goes to today."""
+    return [
+        Printable(
+            kind.value, USUAL[kind].words, sum(count_recipients(session, wave_code, kind, day).values())
+        )
+        for kind in ORDER
+        if status in STEPS[kind][1]
+    ]
 
 
 def check_of(upload: UploadStatus | None, found: Sequence[JobStatus]) -> JobStatus | None:

@@ -48,6 +48,11 @@ OUTCOME = case(
 )
 
 
+def outcome_of(session: Session, case_id: int) -> Outcome:
+    """How a case stands."""
+    return Outcome(session.execute(select(OUTCOME).select_from(Case).where(Case.id == case_id)).scalar_one())
+
+
 def count_outcomes(session: Session, wave_code: str) -> Counter[str]:
     """How many cases of a wave ended in which way, from the cases or from what is kept of them."""
     # In two steps: PostgreSQL groups by what a subquery gives, not by a question asked anew in each row.

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from sqlalchemy.orm import Session
 from analysis.sampling import draw
 from analysis.strata import Strata
 from survey import audit
+from survey.collection import storage
+from survey.collection.do_not_contact import DoNotContactList
 from survey.collection.frame_check import screen_of
 from survey.collection.register import RegisterFile
 from survey.collection.register_layout import Block
 from survey.collection.screening import Faults, Screen, Screened
 from survey.errors import UserError
-from survey.models.case import Case
+from survey.models.case import Case, CaseEventKind
 from survey.models.contact import Contact
 from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.preparation.completeness import require_complete
@@ -41,6 +44,7 @@ class SampleReport:
     population: int
     sampled: int
     without_address: int
+    not_contacted: int
     overlaps: tuple[Overlap, ...]  # with earlier waves
 
 
@@ -51,8 +55,14 @@ def draw_sample(
     path: Path,
     by: str,
     progress: Progress | None = None,
+    *,
+    do_not_contact_key: str = "",
 ) -> SampleReport:
-    """Draw what the plan of the wave says: cases without names here, contacts over there."""
+    """Draw what the plan of the wave says: cases without names here, contacts over there.
+
+    Whoever asked never to be contacted again stays in the frame and can be drawn, so that the weights are
+    right: a refusal from the first day, and nothing of who it is is kept.
+    """
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.FRAMED)
     require_complete(session, wave)
@@ -68,13 +78,20 @@ def draw_sample(
     references = _References(session)
     # Contacts left behind by an attempt that was broken off.
     identity_session.execute(delete(Contact).where(Contact.wave_code == wave_code))
+    never = DoNotContactList(identity_session, do_not_contact_key)
     file = RegisterFile(path)
-    without_address = 0
+    without_address = not_contacted = 0
     for block in file.blocks("drar urvalet", progress):
         screened = screen.screen(block, Faults())
-        cases, contacts = _persons(block, screened, picker.pick(screened), screen, wave_code, references)
+        cases, persons = _persons(
+            block, screened, picker.pick(screened), screen, wave_code, references, never
+        )
+        contacts = [person for person in persons if person["person_hash"] not in never]
         if cases:
             session.execute(insert(Case), cases)
+            silent = [person["reference"] for person in persons if person["person_hash"] in never]
+            not_contacted += _refuse(session, silent, wave.field_start)
+        if contacts:
             identity_session.execute(insert(Contact), contacts)
         without_address += sum(not (contact["street"] and contact["city"]) for contact in contacts)
     if file.sha256 != wave.frame_hash:
@@ -91,6 +108,7 @@ def draw_sample(
         sum(populations.values()),
         sum(plan.sizes.values()),
         without_address,
+        not_contacted,
         overlaps,
     )
     _record(session, wave, plan, report, by)
@@ -172,6 +190,7 @@ def _persons(
     screen: Screen,
     wave_code: str,
     references: _References,
+    never: DoNotContactList,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     cases, contacts = [], []
     for row, person in zip(rows.tolist(), block.rows.take(rows).to_pylist(), strict=True):
@@ -193,9 +212,18 @@ def _persons(
                 "street": _clean(person["adress"]),
                 "postal_code": _clean(person["postnummer"]),
                 "city": _clean(person["postort"]),
+                "person_hash": never.hash_of(person["personid"]),
             }
         )
     return cases, contacts
+
+
+def _refuse(session: Session, references: list[str], day: date) -> int:
+    """Cases that nobody writes to; how many."""
+    cases = session.scalars(select(Case.id).where(Case.reference.in_(references))).all() if references else []
+    for case_id in cases:
+        storage.add_event(session, case_id, CaseEventKind.REFUSED, day)
+    return len(cases)
 
 
 def _clean(text: str) -> str:

@@ -18,3 +18,4 @@ class Invitation(Base):
     qr_hash: Mapped[str] = mapped_column(String(64), unique=True)
     issued_on: Mapped[date]
     closed_on: Mapped[date | None]
+    form_id: Mapped[str | None] = mapped_column(String(8), unique=True)  # of the paper form sent with it

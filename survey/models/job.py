@@ -13,8 +13,7 @@ class JobKind(StrEnum):
     CHECK_FRAME = "check frame"
     LOAD_FRAME = "load frame"
     DRAW_SAMPLE = "draw sample"
-    PRINT_LETTERS = "print letters"
-    PRINT_REMINDERS = "print reminders"
+    PRINT_MAILING = "print mailing"
     PROCESS = "process"
     WRITE_REPORTS = "write reports"
 

@@ -25,8 +25,7 @@ KIND_WORDS = {
     JobKind.CHECK_FRAME: "Kontroll av registerfilen",
     JobKind.LOAD_FRAME: "Inläsning av urvalsramen",
     JobKind.DRAW_SAMPLE: "Dragning av urvalet",
-    JobKind.PRINT_LETTERS: "Utskrift av brev",
-    JobKind.PRINT_REMINDERS: "Utskrift av påminnelser",
+    JobKind.PRINT_MAILING: "Utskrift",
     JobKind.PROCESS: "Beräkning av resultatet",
     JobKind.WRITE_REPORTS: "Skrivning av rapporter och tabeller",
 }
@@ -139,6 +138,11 @@ def beat(session: Session, claimed: Claim, label: str, done: int, total: int, no
         done=min(max(done, 0), whole),
         total=whole,
     )
+
+
+def hold(session: Session, claimed: Claim, now: datetime) -> bool:
+    """Whether the job is still the worker's own, kept so until the transaction ends."""
+    return _change(session, claimed, heartbeat_at=now.astimezone(UTC))
 
 
 def finish(

@@ -46,6 +46,24 @@ def print_form(
     questionnaire: Questionnaire, language: Language, form_id: str = "", synthetic: bool = False
 ) -> bytes:
     """The form as PDF; without a number it is a preview, which nobody can mistake for a form to fill in."""
+    return _typeset(questionnaire, language, form_id, synthetic, preview=not form_id)
+
+
+@lru_cache(maxsize=16)
+def blank_form(questionnaire: Questionnaire, language: Language, synthetic: bool = False) -> bytes:
+    """The form with the place for its number left free, for whoever prints many and puts the numbers in."""
+    return _typeset(questionnaire, language, "", synthetic, preview=False)
+
+
+@lru_cache(maxsize=16)
+def preview_form(questionnaire: Questionnaire, language: Language) -> bytes:
+    """The form without a number, kept for whoever looks at it again."""
+    return print_form(questionnaire, language)
+
+
+def _typeset(
+    questionnaire: Questionnaire, language: Language, form_id: str, synthetic: bool, *, preview: bool
+) -> bytes:
     words = partial(languages.translate, language.code)
     shown = reworded(questionnaire, words)
     pages = [(page, _blocks(page, directions(shown))) for page in shown.pages]
@@ -55,17 +73,12 @@ def print_form(
         pages=pages,
         numbers=numbers(shown),
         form_id=form_id,
+        preview=preview,
         code=partial(qr_drawing, form_mark(form_id, questionnaire)),
         notice=NOTICE if synthetic else "",
         either=partial(_either, language.code),
     )
     return typeset(document, _stylesheet())
-
-
-@lru_cache(maxsize=16)
-def preview_form(questionnaire: Questionnaire, language: Language) -> bytes:
-    """The form without a number, kept for whoever looks at it again."""
-    return print_form(questionnaire, language)
 
 
 def _blocks(page: Page, before: dict[str, Direction]) -> tuple[Block, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from analysis.schema import Bundle
 from survey.preparation.waves import find_wave, questionnaire_of
+from survey.processing.answers import Ints
 from survey.processing.comparability import comparable_since, unchanged_by_wave
 from survey.processing.sources import Source, read_source
 from survey.questionnaire import indicators
@@ -51,8 +52,9 @@ def build_bundle(
     bundle = Bundle(
         strata=pd.concat([_strata(source) for source in sources], ignore_index=True),
         population=pd.concat([_population(source) for source in sources], ignore_index=True),
-        sample=pd.concat([_sample(source) for source in sources], ignore_index=True),
-        responses=_responses(sources, unchanged),
+        sample=_as_frame([_sample(source) for source in sources]),
+        # A question that has changed since then is left empty, it cannot be counted.
+        responses=_as_frame([_answers(source, unchanged[source.wave.code]) for source in sources]),
         indicators=_indicators(recipes, unchanged, current=now.code),
     )
     return Dataset(
@@ -82,7 +84,13 @@ def _population(source: Source) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).assign(wave=source.wave.code)
 
 
-def _sample(source: Source) -> pd.DataFrame:
+def _as_frame(waves: Iterable[pa.Table]) -> pd.DataFrame:
+    """The waves one below the other, texts that repeat as codes."""
+    frame: pd.DataFrame = pa.concat_tables(waves).unify_dictionaries().to_pandas()
+    return frame
+
+
+def _sample(source: Source) -> pa.Table:
     """Everyone drawn: those who answered in the order of the answers, then the others by their counts."""
     given, answered = source.submitted, source.answered
     silent = [(cell, source.drawn[cell] - answered.get(cell, 0)) for cell in sorted(source.drawn)]
@@ -90,38 +98,28 @@ def _sample(source: Source) -> pd.DataFrame:
     others = np.repeat(np.arange(len(silent)) + len(given.places), [number for _, number in silent])
     row = np.concatenate([given.place, others])
     columns = zip(*((source.stratum(area, group), sex, group) for area, sex, group in cells), strict=True)
-    table = pa.table(
+    return pa.table(
         {
             "wave": _same(source.wave.code, len(row)),
             "case_id": _case_ids(len(row)),
             **{
-                name: pa.array(values, pa.string()).take(pa.array(row))
+                name: _chosen(values, row)
                 for name, values in zip(("stratum", "legal_gender", "age_group"), columns, strict=True)
             },
             "responded": (np.arange(len(row)) < len(given)).astype(np.int64),
         }
     )
-    frame: pd.DataFrame = table.to_pandas()
-    return frame
-
-
-def _responses(sources: list[Source], unchanged: Mapping[str, frozenset[str]]) -> pd.DataFrame:
-    """One row per answer; a question that has changed since then is left empty, it cannot be counted."""
-    tables = [_answers(source, unchanged[source.wave.code]) for source in sources]
-    frame: pd.DataFrame = pa.concat_tables(tables).unify_dictionaries().to_pandas()
-    return frame
 
 
 def _answers(source: Source, unchanged: frozenset[str]) -> pa.Table:
     """The answers of a wave, numbered as in the sample."""
     given = source.submitted
-    modes = pa.array([mode for *_, mode in given.places], pa.string())
-    nothing = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(given), np.int32)), pa.array([""]))
+    nothing = _same("", len(given))
     return pa.table(
         {
             "wave": _same(source.wave.code, len(given)),
             "case_id": _case_ids(len(given)),
-            "mode": modes.take(pa.array(given.place)),
+            "mode": _chosen([mode for *_, mode in given.places], given.place),
             **{
                 item: given.codes[item] if item in unchanged else nothing for item in given.codes.column_names
             },
@@ -149,5 +147,11 @@ def _case_ids(count: int) -> pa.Array:
     return pa.array(np.arange(1, count + 1)).cast(pa.string())
 
 
-def _same(value: str, count: int) -> pa.Array:
-    return pa.repeat(pa.scalar(value, pa.string()), count)
+def _same(value: str, count: int) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([value]))
+
+
+def _chosen(values: Sequence[str], number: Ints) -> pa.DictionaryArray:
+    """`values[number]`, each text once."""
+    codes = pa.array(values, pa.string()).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(codes.indices.take(pa.array(number)), codes.dictionary)

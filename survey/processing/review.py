@@ -100,6 +100,10 @@ class Version:
     times: Mapping[Audience, datetime | None]
     replaced: bool
 
+    def waiting(self, now: datetime) -> bool:
+        """Whether some audience may not read it yet."""
+        return any(moment is None or moment > now for moment in self.times.values())
+
 
 def review(session: Session, wave_code: str) -> Review | None:
     """The draft of a wave; None when there is none."""
@@ -225,7 +229,8 @@ def _revision(session: Session, draft: Release) -> Revision | None:
         return None
     revised = revised_rows(*_stated(session, draft), *_stated(session, earlier))
     counts = revised["kind"].value_counts()
-    largest = revised.head(LARGEST).to_dict("records")
+    # An index has another scale: only shares can be ranked with each other.
+    largest = revised[revised["statistic"] == "proportion"].head(LARGEST).to_dict("records")
     return Revision(
         earlier.version,
         {words: int(counts.get(kind, 0)) for kind, words in REVISIONS.items()},

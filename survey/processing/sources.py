@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 import numpy as np
@@ -63,7 +64,7 @@ class Source:
             if area in owner
         ]
 
-    @property
+    @cached_property
     def answered(self) -> dict[Cell, int]:
         """Answers by area, register sex and age group, however they were given."""
         numbers = np.bincount(self.submitted.place, minlength=len(self.submitted.places)).tolist()

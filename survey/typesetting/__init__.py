@@ -9,13 +9,18 @@ from survey.typesetting.documents import (
     typeset,
 )
 from survey.typesetting.qr_codes import qr_drawing
+from survey.typesetting.reading import ReadPage, read_pages
+from survey.typesetting.underlay import lay_under
 
 __all__ = [
     "FONTS",
+    "ReadPage",
     "Stylesheet",
     "TypesettingError",
+    "lay_under",
     "load_stylesheet",
     "missing_characters",
     "qr_drawing",
+    "read_pages",
     "typeset",
 ]

@@ -1,5 +1,6 @@
 """Somebody calls: found by the reference number, helped with a code, and no answer is ever seen."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from werkzeug.test import TestResponse
 from survey.collection.responses import UsedCode, begin
 from survey.database import Databases
 from survey.models.audit_event import AuditEvent
+from survey.models.contact import Contact, DoNotContact
 from survey.models.response import Response
 from survey.models.wave import Wave
 
@@ -61,6 +63,92 @@ def test_whoever_refuses_gets_no_code_and_no_way_in(app: Flask, desk: FlaskClien
     assert post(desk, "/kod", reference=letter.reference).status_code == 422
     assert post(desk, "/handelse", reference=letter.reference, kind="refused").status_code == 200
     assert send(app.test_client(), "/", {"code": letter.code}).status_code == 422
+
+
+def test_a_refusal_noted_by_mistake_is_undone_and_a_new_code_lets_the_person_in(
+    app: Flask, desk: FlaskClient, letter: Letter
+) -> None:
+    add_contact(app, letter)
+    post(desk, "/handelse", reference=letter.reference, kind="refused")
+    assert "Ta bort anteckningen" in post(desk, "", reference=letter.reference).text
+    page = post(desk, "/angra", reference=letter.reference, kind="refused")
+    assert "Det är antecknat" in page.text
+    assert "Ta bort anteckningen" not in page.text
+    assert post(desk, "/angra", reference=letter.reference, kind="refused").status_code == 422
+    code = (
+        post(desk, "/kod", reference=letter.reference)
+        .text.split('<p class="read-out" dir="ltr">')[1]
+        .split("<")[0]
+    )
+    assert send(app.test_client(), "/", {"code": code}).location == "/fortsatt"
+    assert "undo refused" in actions(app)
+
+
+def test_whoever_asks_never_to_be_contacted_is_put_on_the_list(
+    app: Flask, desk: FlaskClient, letter: Letter
+) -> None:
+    stores: Databases = app.extensions["databases"]
+    add_contact(app, letter)
+    page = post(desk, "/aldrig", reference=letter.reference)
+    assert page.status_code == 422
+    assert "TRYGG_DO_NOT_CONTACT_KEY" in page.text
+    app.extensions["settings"] = replace(app.extensions["settings"], do_not_contact_key="k" * 32)
+    assert "Det är antecknat" in post(desk, "/aldrig", reference=letter.reference).text
+    with stores.identity_transaction() as identity:
+        assert identity.scalars(select(DoNotContact.person_hash)).all() == ["h" * 64]
+    assert "Vill inte delta" in post(desk, "", reference=letter.reference).text
+    post(desk, "/angra", reference=letter.reference, kind="refused")
+    with stores.identity_transaction() as identity:
+        assert identity.scalars(select(DoNotContact)).all() == []
+
+
+def test_an_answer_that_is_in_stays_when_its_owner_asks_never_to_be_contacted(
+    app: Flask, desk: FlaskClient, letter: Letter
+) -> None:
+    add_contact(app, letter)
+    app.extensions["settings"] = replace(app.extensions["settings"], do_not_contact_key="k" * 32)
+    resident = app.test_client()
+    enter(resident, letter)
+    answer_all(resident)
+    send(resident, "/granska")
+    assert post(desk, "/aldrig", reference=letter.reference).status_code == 200
+    assert "Har lämnat in" in post(desk, "", reference=letter.reference).text
+
+
+def test_a_new_address_is_written_and_never_shown(app: Flask, desk: FlaskClient, letter: Letter) -> None:
+    stores: Databases = app.extensions["databases"]
+    add_contact(app, letter)
+    post(desk, "/handelse", reference=letter.reference, kind="returned")
+    fields = {"street": " Nygatan  1", "postal_code": "123 45", "city": "Nystad"}
+    wrong = post(desk, "/adress", reference=letter.reference, **{**fields, "postal_code": "1234"})
+    assert wrong.status_code == 422
+    assert "fem siffror" in wrong.text
+    page = post(desk, "/adress", reference=letter.reference, **fields)
+    assert page.status_code == 200
+    assert "Gamla gatan" not in wrong.text + page.text
+    assert "Nygatan" not in page.text
+    assert "Brevet kom i retur" not in page.text.split("<dl")[1].split("</dl>")[0]
+    with stores.identity_transaction() as identity:
+        contact = identity.get_one(Contact, letter.reference)
+        assert (contact.name, contact.street, contact.postal_code) == ("Bo Ek", "Nygatan 1", "12345")
+    assert "change address" in actions(app)
+
+
+def add_contact(app: Flask, letter: Letter) -> None:
+    stores: Databases = app.extensions["databases"]
+    with stores.identity_transaction() as identity:
+        address = {"street": "Gamla gatan 1", "postal_code": "12345", "city": "Ed"}
+        identity.add(
+            Contact(
+                reference=letter.reference, wave_code="2026-11", name="Bo Ek", person_hash="h" * 64, **address
+            )
+        )
+
+
+def actions(app: Flask) -> set[str]:
+    stores: Databases = app.extensions["databases"]
+    with stores.reading() as session:
+        return set(session.scalars(select(AuditEvent.action)))
 
 
 def test_whoever_refuses_halfway_leaves_no_answers_behind(

@@ -69,6 +69,13 @@ def test_no_page_of_the_owner_has_a_fault(
     page = log_in(browser, app, address, "owner")
     wave = f"{address}/drift/{WAVE}/"
     found = faults(page, f"{address}/drift/", wave, f"{wave}falt", f"{address}/drift/konton")
+    found += faults(page, f"{wave}utskick", f"{wave}returer")
+    press(page, "Anteckna")
+    found += faults(page)
+    page.goto(f"{wave}utskick")
+    page.fill("#day-sms", "2020-01-01")
+    press(page, "Spara")
+    found += faults(page, "", f"{address}/drift/konton")
     press(page, "Skapa länken")
     found += faults(page)
     page.fill("#email", "ny@example.se")
@@ -134,7 +141,8 @@ def test_no_page_of_the_help_desk_or_the_officer_has_a_fault(
         page.fill("#reference", reference)
         press(page, "Hitta ärendet")
         found += faults(page)
-    for button in ("Ge en ny kod", "Anteckna"):
+    page.get_by_text("Ny adress", exact=True).click()
+    for button in ("Spara adressen", "Ge en ny kod", "Anteckna"):
         press(page, button)
         found += faults(page)
     page = log_in(browser, app, address, "data_protection")

@@ -34,11 +34,16 @@ OWNER_FORMS = {
     "/drift/{wave}/makulera": ("void_confirmation", "reason"),
     "/drift/{wave}/gallring/begar": ("act", "decision"),
     "/drift/{wave}/gallring/utfor": ("act", "decision"),
+    "/drift/{wave}/utskick": ("day-card", "text-card", "day-letter"),
+    "/drift/{wave}/returer": ("list", "kind"),
 }
 DESK_FORMS = {
     "/drift/stod": ("reference",),
     "/drift/stod/kod": ("reference",),
     "/drift/stod/handelse": ("reference", "kind"),
+    "/drift/stod/angra": ("reference", "kind"),
+    "/drift/stod/aldrig": ("reference",),
+    "/drift/stod/adress": ("reference", "street", "postal_code", "city"),
 }
 DOOR_FORMS = {
     "/inloggning": ("email", "password"),
@@ -95,12 +100,12 @@ def test_no_form_of_the_owner_breaks_the_service(waiting: Flask) -> None:
     token = hidden(owner.get("/drift/konton"))
     for status in ("sampled", "open", "closed"):
         change_wave(waiting, status)
-        assert refused(owner, token, OWNER_FORMS) == 183
+        assert refused(owner, token, OWNER_FORMS) == 336
 
 
 def test_no_form_of_the_help_desk_breaks_the_service(waiting: Flask) -> None:
     desk = logged_in(waiting, role="help_desk")
-    assert refused(desk, hidden(desk.get("/drift/stod")), DESK_FORMS) == 30
+    assert refused(desk, hidden(desk.get("/drift/stod")), DESK_FORMS) == 60
 
 
 def test_no_form_at_the_door_breaks_the_service(waiting: Flask) -> None:

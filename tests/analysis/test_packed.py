@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from analysis import packed
 
@@ -29,6 +30,8 @@ def test_identities_that_are_not_numbers_in_their_one_form_stay_apart(monkeypatc
         ["7", "8", "9223372036854775807"],
         ["a", "b", "1"],
         ["1", "", "2"],
+        ["16777215", "0xFFFFFF"],
+        ["0", "00", "10"],
     ):
         table = pd.DataFrame({"id": pd.Series(identities, dtype="str")})
         (key,) = packed.row_keys([table], [["id"]])
@@ -48,3 +51,23 @@ def test_missing_texts_have_no_value_of_their_own():
     assert packed.spread(column, {"x": 1, "y": 2}, 0).tolist() == [1, 0, 2]
     assert packed.equals(column, "x").tolist() == [True, False, False]
     assert packed.texts(column).tolist() == ["x", "", "y"]
+
+
+@pytest.mark.parametrize("kind", ["str", "category"])
+def test_names_in_order_are_those_that_occur(kind):
+    column = pd.Series(["web", None, "paper", "web"], dtype="str").astype(kind)
+    if kind == "category":
+        column = column.cat.add_categories(["phone"])
+    codes, names = packed.in_order(column)
+    assert names == ["", "paper", "web"]
+    assert [names[code] for code in codes] == ["web", "", "paper", "web"]
+
+
+@pytest.mark.parametrize("entries", [1, 2, 127, 128, 129, 300])
+@pytest.mark.parametrize("width", [np.int8, np.uint8, np.bool_, np.int64])
+def test_a_code_finds_its_entry_and_none_the_last(entries, width):
+    table = np.random.default_rng(1).integers(0, 127, entries).astype(width)
+    codes = np.arange(-1, min(entries, 128)).astype(np.int8)
+    found = packed.look_up(table, codes)
+    np.testing.assert_array_equal(found, table[codes])
+    assert found.dtype == width

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from analysis.representativity import Drawn, Factor, indicators
+from analysis.drawing import Drawn, Factor
+from analysis.representativity import indicators
 
 AREA, SEX, BAND = (np.array(column) for column in zip(*product(range(3), range(2), range(4)), strict=True))
 FACTORS = (

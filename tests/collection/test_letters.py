@@ -159,6 +159,7 @@ def test_the_manifest_lists_every_file_with_count_and_hash(
         assert row["sha256"] == sha256((folder / row["file"]).read_bytes()).hexdigest()
         assert row["letters"] == "4"
         assert row["issued_on"] == str(TODAY)
+        assert (row["kind"], row["batch"], row["pages"]) == ("letter", "1", "4")
 
 
 def test_nobody_gets_a_second_letter_and_the_first_file_stays(

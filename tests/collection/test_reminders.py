@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session
 from tiny_wave import BY, CODE, TODAY
 
 from survey.collection import help_desk, invitations, responses
-from survey.collection.letters import REMINDER_DAYS, count_waiting, print_letters
+from survey.collection.letters import print_letters
+from survey.collection.recipients import GAP_DAYS, count_recipients
 from survey.config import Settings
 from survey.errors import UserError
 from survey.models.case import Case
 from survey.models.invitation import Invitation
+from survey.models.mailing import MailingKind
 from survey.models.wave import Wave
 from survey.questionnaire.definition import load
 from survey.questionnaire.path import path
 
-LATER = TODAY + timedelta(days=REMINDER_DAYS)
+LAST = MailingKind.LAST
+LATER = TODAY + timedelta(days=GAP_DAYS)
 PAGES = [(page.id, dict[str, list[str]]()) for page in path(load("trygghet"), {})]
 
 
@@ -38,8 +41,8 @@ def lived(session: Session, cases: list[int]) -> dict[str, Case]:
 
 
 def test_who_has_not_answered_is_counted_first(session: Session, lived: dict[str, Case]) -> None:
-    assert count_waiting(session, CODE, LATER) == {"0140-01": 4, "0187-01": 2, "0187-02": 4}
-    assert sum(count_waiting(session, CODE, LATER - timedelta(days=1)).values()) == 0
+    assert count_recipients(session, CODE, LAST, LATER) == {"0140-01": 4, "0187-01": 2, "0187-02": 4}
+    assert sum(count_recipients(session, CODE, LAST, LATER - timedelta(days=1)).values()) == 0
 
 
 @pytest.mark.parametrize("kind", ["refused", "returned", "moved", "deceased"])
@@ -47,13 +50,13 @@ def test_who_cannot_or_will_not_answer_is_left_alone(
     session: Session, lived: dict[str, Case], kind: str
 ) -> None:
     help_desk.record(session, lived["silent"].reference, kind, TODAY, BY)
-    assert count_waiting(session, CODE, LATER)["0187-01"] == 1
+    assert count_recipients(session, CODE, LAST, LATER)["0187-01"] == 1
 
 
 def test_a_reminder_brings_a_new_code_beside_the_old(
     session: Session, identity: Session, lived: dict[str, Case], settings: Settings
 ) -> None:
-    batch = print_letters(session, identity, CODE, "0187-01", settings, LATER, BY, reminder=True)[0]
+    batch = print_letters(session, identity, CODE, "0187-01", settings, LATER, BY, kind=LAST)[0]
     assert batch.letters == 2
     text = "".join(
         page.get_textpage().get_text_bounded()
@@ -67,7 +70,7 @@ def test_a_reminder_brings_a_new_code_beside_the_old(
     assert numbers["not invited"] not in text
     issued = select(Invitation.issued_on).where(Invitation.case_id == lived["silent"].id)
     assert sorted(session.scalars(issued)) == [TODAY, LATER]
-    assert print_letters(session, identity, CODE, "0187-01", settings, LATER, BY, reminder=True) == []
+    assert print_letters(session, identity, CODE, "0187-01", settings, LATER, BY, kind=LAST) == []
 
 
 def test_nobody_is_reminded_before_the_wave_is_open(
@@ -75,4 +78,4 @@ def test_nobody_is_reminded_before_the_wave_is_open(
 ) -> None:
     session.get_one(Wave, CODE).status = "sampled"
     with pytest.raises(UserError, match="öppen för svar"):
-        print_letters(session, identity, CODE, "0187-01", settings, LATER, BY, reminder=True)
+        print_letters(session, identity, CODE, "0187-01", settings, LATER, BY, kind=LAST)

@@ -1,0 +1,126 @@
+"""Who answers: a design-weighted logistic regression on the main effects of register variables. M-27."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from analysis.design import Floats, Ints
+from analysis.drawing import Drawing, Drawn, Factor, Grouped
+
+ITERATIONS = 25  # Newton steps; a category in which nobody answered would go on for ever
+CONVERGED = 1e-10  # largest move of a propensity
+RIDGE = 1e-12  # relative; keeps the equations solvable where a category's propensity is 0 or 1
+
+
+@dataclass(frozen=True)
+class ResponseModel:
+    """Fitted propensities of the cells that the factors make.
+
+    Attributes:
+        factors: those with several categories among the drawn, with the category of each of these cells.
+        share: each cell's share of the population.
+        propensity: fitted.
+        root: cells x parameters; root root' is the covariance of the fitted propensities.
+        drawing: the sample, with the cell of each fine cell.
+    """
+
+    factors: tuple[Factor, ...]
+    share: Floats
+    propensity: Floats
+    root: Floats
+    drawing: Drawing
+
+    @cached_property
+    def everybody(self) -> Factor:
+        """The factor of a single category."""
+        return Factor("all", ("all",), np.zeros(len(self.share), dtype=np.int64))
+
+    @cached_property
+    def stacked(self) -> Floats:
+        """Propensities and root side by side."""
+        return np.column_stack([self.propensity, self.root])
+
+    @cached_property
+    def from_mean(self) -> Floats:
+        """Propensities and root less their mean over everybody."""
+        centred: Floats = self.stacked - self.share @ self.stacked
+        return centred
+
+    def means(self, cells: Grouped) -> Floats:
+        """Mean propensity and root of each group of cells."""
+        means: Floats = cells.sums(self.share[:, None] * self.stacked)
+        means /= cells.sums(self.share)[:, None]
+        return means
+
+    def among_alike(self, number: int) -> Floats:
+        """Propensities and root less their mean over the cells that differ in one factor alone."""
+        others = [one.of_cell for place, one in enumerate(self.factors) if place != number]
+        alike = crossed([self.everybody.of_cell, *others])
+        centred: Floats = self.stacked - self.means(alike)[alike.place]
+        return centred
+
+
+def fit(drawn: Drawn, factors: Sequence[Factor]) -> ResponseModel:
+    """Fit the propensities.
+
+    Args:
+        drawn: the sample: some but not all of the drawn have answered.
+        factors: register variables of the fine cells; those with a single category among the drawn are left
+            out.
+    """
+    factors = [factor for factor in map(_present, factors) if len(factor.categories) > 1]
+    cells = crossed([np.zeros(len(drawn.sampled), dtype=np.int64), *(one.of_cell for one in factors)])
+    merged = tuple(Factor(one.name, one.categories, one.of_cell[cells.first]) for one in factors)
+    place, count = cells.place, len(cells.first)
+
+    def sums(values: Floats) -> Floats:
+        total: Floats = np.bincount(place, weights=values, minlength=count).astype(np.float64)
+        return total
+
+    size, squares = sums(drawn.weight * drawn.sampled), sums(drawn.weight**2 * drawn.sampled)
+    answered = sums(drawn.weight * drawn.respondents)
+    dummies = [one.of_cell[:, None] == np.arange(1, len(one.categories)) for one in merged]
+    X = np.column_stack([np.ones(count), *dummies]).astype(np.float64)
+    propensity = _propensities(X, size, answered)
+    slope = propensity * (1.0 - propensity)
+    information = _ridged(X.T @ ((size * slope)[:, None] * X))
+    scores = _ridged(X.T @ ((squares * slope)[:, None] * X))
+    root = (slope[:, None] * X) @ np.linalg.solve(information, np.linalg.cholesky(scores))
+    return ResponseModel(merged, size / size.sum(), propensity, root, Drawing(drawn, place))
+
+
+def crossed(codes: Sequence[Ints]) -> Grouped:
+    """The rows of each combination of codes that occurs."""
+    return Grouped(np.ravel_multi_index(tuple(codes), tuple(int(one.max()) + 1 for one in codes)))
+
+
+def _present(factor: Factor) -> Factor:
+    """The factor with the categories that occur."""
+    there = np.bincount(factor.of_cell) > 0
+    names = tuple(factor.categories[code] for code in np.flatnonzero(there))
+    return Factor(factor.name, names, (np.cumsum(there) - 1)[factor.of_cell])
+
+
+def _propensities(X: Floats, size: Floats, answered: Floats) -> Floats:
+    """Newton's method for the weighted likelihood, from equal propensities."""
+    rate = answered.sum() / size.sum()
+    beta = np.zeros(X.shape[1])
+    beta[0] = np.log(rate / (1.0 - rate))
+    propensity = np.full(len(X), rate)
+    for _ in range(ITERATIONS):
+        slope = size * propensity * (1.0 - propensity)
+        beta = beta + np.linalg.solve(
+            _ridged(X.T @ (slope[:, None] * X)), X.T @ (answered - size * propensity)
+        )
+        before, propensity = propensity, 1.0 / (1.0 + np.exp(-np.clip(X @ beta, -30.0, 30.0)))
+        if np.abs(propensity - before).max() < CONVERGED:
+            break
+    return propensity
+
+
+def _ridged(matrix: Floats) -> Floats:
+    """The matrix with a trifle added to its diagonal."""
+    ridged: Floats = matrix + RIDGE * np.trace(matrix) * np.eye(len(matrix))
+    return ridged

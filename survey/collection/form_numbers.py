@@ -1,0 +1,53 @@
+"""The number of a paper form: a random one of its own, which leads to the case and to nobody by itself.
+
+Not the reference number: that opens the help desk and withdrawal, and a form passes through many hands.
+"""
+
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.collection.codes import ALPHABET, check_character, normalise
+from survey.errors import UserError
+from survey.models.invitation import Invitation
+
+DIGITS = 7  # and one that checks
+
+
+class UnknownForm(UserError):
+    """A number that stands on no form that has been sent, or is wrongly copied."""
+
+    def __init__(self) -> None:
+        super().__init__("Formulärets nummer finns inte. Läs det en gång till, tecken för tecken.")
+
+
+def new_form_numbers(session: Session, count: int) -> list[str]:
+    """Numbers that no form has."""
+    taken = set(session.scalars(select(Invitation.form_id).where(Invitation.form_id.is_not(None))))
+    found: list[str] = []
+    while len(found) < count:
+        body = "".join(secrets.choice(ALPHABET) for _ in range(DIGITS))
+        number = body + check_character(body)
+        if number not in taken:
+            taken.add(number)
+            found.append(number)
+    return found
+
+
+def shown(number: str) -> str:
+    """A number as it is printed."""
+    return f"{number[:4]}-{number[4:]}"
+
+
+def case_of_form(session: Session, typed: str) -> int:
+    """The case whose form bears this number, as typed or as read from the form's QR code."""
+    number = normalise(typed[:60])[: DIGITS + 1]
+    if len(number) <= DIGITS or not set(number) <= set(ALPHABET):
+        raise UnknownForm
+    if check_character(number[:-1]) != number[-1]:
+        raise UnknownForm
+    case_id = session.scalar(select(Invitation.case_id).where(Invitation.form_id == number))
+    if case_id is None:
+        raise UnknownForm
+    return case_id

@@ -1,0 +1,36 @@
+"""The paper form of those asked the same questions, with the place for its number left free."""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+import pikepdf
+from sqlalchemy.orm import Session
+
+from survey.languages import SOURCE
+from survey.models.wave import Wave
+from survey.preparation.local_questions import local_questionnaires
+from survey.preparation.paper_form import blank_form, form_mark
+from survey.preparation.waves import questionnaire_of
+from survey.questionnaire.definition import Questionnaire
+
+
+@dataclass(frozen=True)
+class FormSheets:
+    """A blank form, its questions and how many pages it has."""
+
+    questionnaire: Questionnaire
+    blank: bytes
+    pages: int
+
+    @classmethod
+    def of(cls, session: Session, wave: Wave, municipality_code: str) -> "FormSheets":
+        """The form of a municipality in a wave, in Swedish as the letter is."""
+        own = local_questionnaires(session, wave.code)
+        questionnaire = own.get(municipality_code) or questionnaire_of(wave)
+        blank = blank_form(questionnaire, SOURCE, wave.synthetic)
+        with pikepdf.open(BytesIO(blank)) as document:
+            return cls(questionnaire, blank, len(document.pages))
+
+    def mark(self, number: str) -> str:
+        """What the code on the form with this number says."""
+        return form_mark(number, self.questionnaire)
