@@ -124,3 +124,24 @@ def test_a_wave_that_is_gone_wrong_says_why(closed: Flask) -> None:
     post(anna, "berakna")
     work(closed)
     assert "inga inlämnade svar" in anna.get(PAGE).text
+
+
+def test_a_municipality_whose_report_fails_is_named_and_written_the_next_time(
+    closed: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, bo = client_of(closed, "anna@example.se"), client_of(closed, "bo@example.se")
+    post(anna, "berakna")
+    work(closed)
+    post(anna, "slapp")
+    post(bo, "godkann", asked=asked(bo))
+    with monkeypatch.context() as short:
+        short.setattr("survey.publication.children.CPU_SECONDS", 0)
+        work(closed)
+    page = anna.get(PAGE).text
+    assert "Kommuner utan rapport" in page
+    assert "<li>0114: " in page
+    assert post(anna, "rapporter").status_code == 303
+    work(closed)
+    page = anna.get(PAGE).text
+    assert "Kommuner utan rapport" not in page
+    assert "1 rapporter och" in page
