@@ -205,7 +205,7 @@ def test_submitting_freezes_answers_and_design_and_ends_codes_and_visits(
     assert (stored.submitted_on, stored.wave_code, stored.mode) == (TODAY, CODE, "web")
     assert stored.questionnaire_hash == QUESTIONNAIRE.hash
     assert json.loads(stored.answers)["problem_litter"] == "4"
-    assert kinds(session, case) == ["invited", "started", "submitted"]
+    assert kinds(session, case) == ["invited", "opened", "started", "submitted"]
     assert session.scalars(select(Invitation.closed_on)).all() == [TODAY]
     assert visits.find_visit(session, key, now) is None
     for enter, what in (
