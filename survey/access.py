@@ -59,6 +59,7 @@ class Permission(StrEnum):
     SEE_MUNICIPALITY = "see municipality"
     SEE_EVERY_MUNICIPALITY = "see every municipality"
     DOWNLOAD_TABLES = "download tables"
+    RELEASE_RESULTS = "release results"
     EXPORT_MICRODATA = "export microdata"  # asked of by the command line; no page gives microdata out
     PREVIEW_QUESTIONNAIRES = "preview questionnaires"
     SEE_WAVES = "see waves"
@@ -87,6 +88,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.RECORD_RETURNS,
             Permission.ANSWER_INVITATIONS,
             Permission.MANAGE_ACCOUNTS,
+            Permission.RELEASE_RESULTS,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
@@ -119,6 +121,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_MUNICIPALITY,
             Permission.SEE_EVERY_MUNICIPALITY,
             Permission.DOWNLOAD_TABLES,
+            Permission.RELEASE_RESULTS,
             Permission.EXPORT_MICRODATA,
             Permission.PREVIEW_QUESTIONNAIRES,
         }

@@ -11,6 +11,16 @@ def today() -> date:
     return datetime.now(SWEDEN).date()
 
 
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def utc(moment: datetime) -> datetime:
+    """A stored moment with its zone; SQLite keeps no time zone, and what it keeps is UTC."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def local(moment: datetime) -> datetime:
-    """A stored moment by the clocks in Sweden; SQLite keeps no time zone, and what it keeps is UTC."""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(SWEDEN)
+    """A stored moment by the clocks in Sweden."""
+    return utc(moment).astimezone(SWEDEN)

@@ -23,6 +23,8 @@ class Settings:
     secure_cookies: bool = False
     # Whether staff must also show a code from an app. Off is for demonstrations and tests.
     second_factor: bool = True
+    # Whether real results take two persons to release: one asks, another approves.
+    release_approval: bool = True
     # Printed in the letters and shown to residents. The default is a number that is kept free for examples.
     help_phone: str = "08-465 004 00"
     # Keys the hashes of those who are never to be contacted again. Empty: there is no such list.
@@ -52,6 +54,7 @@ class Settings:
             base_url=base_url,
             output=Path(environ.get("TRYGG_OUTPUT", str(defaults.output))),
             second_factor=_switch(environ, "TRYGG_SECOND_FACTOR", defaults.second_factor),
+            release_approval=_switch(environ, "TRYGG_RELEASE_APPROVAL", defaults.release_approval),
             secure_cookies=base_url.startswith("https://"),
             help_phone=environ.get("TRYGG_HELP_PHONE", "").strip() or defaults.help_phone,
             do_not_contact_key=key,

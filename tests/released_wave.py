@@ -14,7 +14,16 @@ from sqlalchemy.orm import Session
 from analysis.settings import Settings
 from survey.models.area import Area
 from survey.models.municipality import Municipality
-from survey.models.release import Change, Diagnostic, Estimate, Release, Report, ResponseRate
+from survey.models.release import (
+    Audience,
+    Change,
+    Diagnostic,
+    Embargo,
+    Estimate,
+    Release,
+    Report,
+    ResponseRate,
+)
 from survey.models.wave import Stratum, Wave
 from survey.publication.released import Released
 
@@ -24,6 +33,7 @@ import golden
 
 WAVE, EARLIER = "2019", "2018"
 NACKA, VAXHOLM = "0182", "0187"
+RELEASED_AT = datetime(2020, 2, 1, tzinfo=UTC)
 NAMES = {NACKA: "Nacka", VAXHOLM: "Vaxholm"}
 PDF = b"%PDF-1.7 a report"
 
@@ -69,9 +79,17 @@ def add_release(session: Session, output: Path, *, released: bool = True, synthe
         session.execute(insert(Diagnostic), [{**diagnostics, **row} for row in rows])
     _add_report(session, release.id, output)
     if released:
-        release.released_at, release.released_by = datetime(2020, 2, 1, tzinfo=UTC), "tests"
+        release.released_at, release.released_by = RELEASED_AT, "tests"
+        open_to_all(session, release.id, RELEASED_AT)
     session.flush()
     return release.id
+
+
+def open_to_all(session: Session, release_id: int, moment: datetime) -> None:
+    """Let every audience read a release from the same moment."""
+    session.add_all(
+        Embargo(release_id=release_id, audience=audience.value, opens_at=moment) for audience in Audience
+    )
 
 
 def _add_places(session: Session) -> None:

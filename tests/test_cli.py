@@ -49,6 +49,8 @@ STEPS = [
     "forget",
     "process",
     "release",
+    "approve",
+    "embargo",
     "report",
     "microdata",
     "import",

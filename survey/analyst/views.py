@@ -9,6 +9,7 @@ from survey.downloads import as_file
 from survey.preparation import waves
 from survey.publication import codebooks, exports, reports, results, tables, workbooks
 from survey.publication.results import NotReleased
+from survey.readers import own_reader
 
 blueprint = Blueprint("analyst", __name__, url_prefix="/analys")
 
@@ -25,7 +26,7 @@ TABLES = {
 def overview() -> ResponseReturnValue:
     """Every wave, and what has been released of it."""
     with reading() as session:
-        released = {release.code: release for release in results.released_waves(session)}
+        released = {release.code: release for release in results.released_waves(session, own_reader())}
         return render_template(
             "analyst/overview.html", waves=waves.list_waves(session)[::-1], released=released
         )
@@ -36,16 +37,20 @@ def overview() -> ResponseReturnValue:
 def wave(wave_code: str) -> ResponseReturnValue:
     """One released wave: its tables and its municipalities."""
     with reading() as session:
-        release = next((found for found in results.released_waves(session) if found.code == wave_code), None)
+        release = next(
+            (found for found in results.released_waves(session, own_reader()) if found.code == wave_code),
+            None,
+        )
         if release is None:
             abort(404)
-        municipalities = results.released_municipalities(session, wave_code)
+        municipalities = results.released_municipalities(session, wave_code, own_reader())
+        output = current_app.extensions["settings"].output
         with_pdf = {
             code
             for code, _ in municipalities
-            if reports.find_report(session, wave_code, code, current_app.extensions["settings"].output)
+            if reports.find_report(session, wave_code, code, output, own_reader())
         }
-        sizes = exports.sizes(session, wave_code, current_app.extensions["settings"].output)
+        sizes = exports.sizes(session, wave_code, current_app.extensions["settings"].output, own_reader())
     return render_template(
         "analyst/wave.html",
         release=release,
@@ -62,7 +67,7 @@ def wave(wave_code: str) -> ResponseReturnValue:
 def workbook(wave_code: str) -> ResponseReturnValue:
     with reading() as session:
         try:
-            download = workbooks.analyst_workbook(session, wave_code)
+            download = workbooks.analyst_workbook(session, wave_code, own_reader())
         except NotReleased:
             abort(404)
     note("download", download.file_name)
@@ -74,7 +79,7 @@ def workbook(wave_code: str) -> ResponseReturnValue:
 def codebook(wave_code: str, form: str) -> ResponseReturnValue:
     with reading() as session:
         try:
-            download = codebooks.analyst_codebook(session, wave_code, form)
+            download = codebooks.analyst_codebook(session, wave_code, own_reader(), form)
         except NotReleased:
             abort(404)
     note("download", download.file_name)
@@ -88,7 +93,7 @@ def table(wave_code: str, table: str) -> ResponseReturnValue:
         abort(404)
     with reading() as session:
         try:
-            download = tables.analyst_table(session, wave_code, table)
+            download = tables.analyst_table(session, wave_code, table, own_reader())
         except NotReleased:
             abort(404)
     note("download", download.file_name)

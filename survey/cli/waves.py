@@ -1,7 +1,7 @@
 """The commands of a wave, in the order they are used; each is a transaction of its own."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 DAY = click.DateTime(["%Y-%m-%d"])
 MOST_WARNINGS = 5
+AUDIENCES = {
+    "region": "polisregionen",
+    "police": "lokalpolisområdena",
+    "municipality": "kommunerna",
+    "public": "allmänheten",
+}
 
 
 @click.group(cls=Flow)
@@ -324,16 +330,61 @@ def wave_process(code: str) -> None:
     click.echo(f"Ett utkast till version {draft.version} av resultatet för {code} är sparat.")
 
 
+def _audience_times(command: Callable[..., None]) -> Callable[..., None]:
+    """An option for when each audience may read; a decorator of commands."""
+    for name, words in reversed(AUDIENCES.items()):
+        command = click.option(f"--{name}", metavar="TID", help=f"När {words} får läsa: 2027-01-31 09:00.")(
+            command
+        )
+    return command
+
+
 @wave.command("release")
 @click.argument("code")
 @click.option("--reason", help="Varför en ny version ersätter den förra.")
-def wave_release(code: str, reason: str | None) -> None:
-    """Släpp utkastet: det kan sedan aldrig ändras."""
-    from survey.processing.releases import release
+@_audience_times
+def wave_release(code: str, reason: str | None, **times: str | None) -> None:
+    """Släpp utkastet: det kan sedan aldrig ändras.
+
+    Utan tider får alla läsa genast. Den som saknar en tid får läsa samtidigt som den innan.
+    """
+    from survey.processing.approval import ask
+
+    settings = Settings.from_environment()
+    with databases() as stores, stores.transaction() as session:
+        asked = ask(session, code, _written(times), reason, by=actor(), two_persons=settings.release_approval)
+    if asked.released:
+        click.echo(f"Version {asked.version} av resultatet för {code} är släppt.")
+        return
+    click.echo(f"Begärt: version {asked.version} av resultatet för {code}. Inget är släppt än.")
+    click.echo(f"En annan person släpper: trygg wave approve {code}")
+
+
+@wave.command("approve")
+@click.argument("code")
+def wave_approve(code: str) -> None:
+    """Släpp det som en annan person har begärt."""
+    from survey.processing.approval import approve
 
     with databases() as stores, stores.transaction() as session:
-        released = release(session, code, by=actor(), reason=reason)
+        released = approve(session, code, by=actor())
     click.echo(f"Version {released.version} av resultatet för {code} är släppt.")
+
+
+@wave.command("embargo")
+@click.argument("code")
+@_audience_times
+def wave_embargo(code: str, **times: str | None) -> None:
+    """Ändra när de får läsa som ännu inte får det."""
+    from survey.processing.embargoes import change
+
+    with databases() as stores, stores.transaction() as session:
+        change(session, code, _written(times), by=actor(), now=datetime.now(UTC))
+    click.echo(f"Tiderna för resultatet av {code} är ändrade.")
+
+
+def _written(times: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: text for name, text in times.items() if text is not None}
 
 
 @wave.command("report")

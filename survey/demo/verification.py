@@ -10,6 +10,7 @@ from survey.demo.geography import counts
 from survey.demo.scenario import DemoWave
 from survey.demo.stage import Stage
 from survey.demo.truth import truth_table, write_truth
+from survey.publication.embargo import SERVICE
 from survey.publication.tables import analyst_table
 from survey.questionnaire import indicators
 
@@ -40,7 +41,7 @@ def _estimates(stage: Stage, waves: Sequence[DemoWave]) -> pd.DataFrame:
     tables = []
     with stage.databases.reading() as session:
         for wave in waves:
-            download = analyst_table(session, wave.code, "estimates")
+            download = analyst_table(session, wave.code, "estimates", SERVICE)
             table = pd.read_csv(BytesIO(download.content), dtype=_TEXTS, keep_default_na=False, na_values="")
             tables.append(table.loc[table["wave"] == wave.code])
     return pd.concat(tables)

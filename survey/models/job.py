@@ -14,6 +14,8 @@ class JobKind(StrEnum):
     LOAD_FRAME = "load frame"
     DRAW_SAMPLE = "draw sample"
     PRINT_MAILING = "print mailing"
+    PROCESS = "process"
+    WRITE_REPORTS = "write reports"
 
 
 class JobState(StrEnum):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, send_file, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.access import Permission, current_staff, note, requires
@@ -14,6 +14,7 @@ from survey.preparation import participation
 from survey.publication import (
     charts,
     codebooks,
+    corrections,
     decks,
     exports,
     field_days,
@@ -25,6 +26,7 @@ from survey.publication import (
 from survey.publication.content import MunicipalityReport
 from survey.publication.curves import days_curve
 from survey.publication.results import NotReleased
+from survey.readers import own_reader
 
 blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
 
@@ -37,12 +39,14 @@ def overview() -> ResponseReturnValue:
     if staff is None or staff.municipality_code is None:
         return redirect(url_for("analyst.overview"), 303)
     with reading() as session:
-        waves = results.released_waves(session, staff.municipality_code)
+        waves = results.released_waves(session, own_reader(), staff.municipality_code)
+        coming = results.coming_waves(session, own_reader(), staff.municipality_code)
         invitations = participation.invitations_of(session, staff.municipality_code)
         in_field = field_days.waves_in_field(session, staff.municipality_code)
     return render_template(
         "municipality/overview.html",
         waves=waves,
+        coming=coming,
         invitations=invitations,
         answers=participation.ANSWER_WORDS,
         in_field=in_field,
@@ -54,10 +58,10 @@ def overview() -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        report = results.municipality_report(session, wave_code, municipality_code)
+        report = results.municipality_report(session, wave_code, municipality_code, own_reader())
         has_pdf = _find_report(session, wave_code, municipality_code) is not None
         settings: Settings = current_app.extensions["settings"]
-        sizes = exports.sizes(session, wave_code, settings.output, municipality_code)
+        sizes = exports.sizes(session, wave_code, settings.output, own_reader(), municipality_code)
     return render_template(
         "municipality/result.html",
         report=report,
@@ -80,10 +84,33 @@ def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 def areas(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     """Every measure in every area: a page of its own, since there may be a hundred areas."""
     with reading() as session:
-        report = results.municipality_report(session, wave_code, municipality_code)
+        report = results.municipality_report(session, wave_code, municipality_code, own_reader())
     if not _has_areas(report):
         abort(404)
     return render_template("municipality/areas.html", report=report, synthetic=report.synthetic)
+
+
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/versioner")
+@requires(Permission.SEE_MUNICIPALITY)
+def versions(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    """Every version with its files, and what the newest one corrected."""
+    with reading() as session:
+        report = results.municipality_report(session, wave_code, municipality_code, own_reader())
+        listed = corrections.versions(session, wave_code, own_reader())
+        with_pdf = {
+            one.version
+            for one in listed
+            if _find_report(session, wave_code, municipality_code, one.version) is not None
+        }
+        corrected = corrections.corrections(session, wave_code, municipality_code, own_reader())
+    return render_template(
+        "municipality/versions.html",
+        report=report,
+        versions=listed,
+        with_pdf=with_pdf,
+        corrections=corrected,
+        synthetic=report.synthetic,
+    )
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/faltarbete")
@@ -106,7 +133,7 @@ def fieldwork(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def report_file(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        path = _find_report(session, wave_code, municipality_code)
+        path = _find_report(session, wave_code, municipality_code, _version())
     if path is None:
         abort(404)
     note("download", path.name)
@@ -117,7 +144,7 @@ def report_file(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def table(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        download = tables.municipality_table(session, wave_code, municipality_code)
+        download = tables.municipality_table(session, wave_code, municipality_code, own_reader(), _version())
     note("download", download.file_name)
     return as_file(download.file_name, download.content, "text/csv")
 
@@ -126,7 +153,7 @@ def table(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def workbook(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        download = workbooks.municipality_workbook(session, wave_code, municipality_code)
+        download = workbooks.municipality_workbook(session, wave_code, municipality_code, own_reader())
     note("download", download.file_name)
     return as_file(download.file_name, download.content, workbooks.MIMETYPE)
 
@@ -135,7 +162,7 @@ def workbook(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def deck(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        download = decks.municipality_deck(session, wave_code, municipality_code)
+        download = decks.municipality_deck(session, wave_code, municipality_code, own_reader())
     note("download", download.file_name)
     return as_file(download.file_name, download.content, decks.MIMETYPE)
 
@@ -144,21 +171,33 @@ def deck(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def codebook(municipality_code: str, wave_code: str, form: str) -> ResponseReturnValue:
     with reading() as session:
-        download = codebooks.municipality_codebook(session, wave_code, municipality_code, form)
+        download = codebooks.municipality_codebook(session, wave_code, municipality_code, own_reader(), form)
     note("download", download.file_name)
     return as_file(download.file_name, download.content, codebooks.MIMETYPES[form])
 
 
 @blueprint.errorhandler(NotReleased)
 def not_released(_error: NotReleased) -> ResponseReturnValue:
-    """Nothing is said of what may exist behind the release."""
-    return render_template("municipality/not_released.html"), 404
+    """When it opens, where a moment is set; nothing is said of what else may exist."""
+    asked = request.view_args or {}
+    with reading() as session:
+        coming = results.coming_waves(session, own_reader(), asked.get("municipality_code", ""))
+    found = next((wave for wave in coming if wave.code == asked.get("wave_code")), None)
+    return render_template("municipality/not_released.html", coming=found), 404
 
 
 def _has_areas(report: MunicipalityReport) -> bool:
     return any(indicator.areas for indicator in report.headlines)
 
 
-def _find_report(session: Any, wave_code: str, municipality_code: str) -> Path | None:
+def _version() -> int | None:
+    """The version that an address asks for; without one the newest, and one beyond all numbers is none."""
+    asked = request.args.get("version", type=int)
+    return asked if asked is None or 0 < asked < 10**6 else 0
+
+
+def _find_report(
+    session: Any, wave_code: str, municipality_code: str, version: int | None = None
+) -> Path | None:
     settings: Settings = current_app.extensions["settings"]
-    return reports.find_report(session, wave_code, municipality_code, settings.output)
+    return reports.find_report(session, wave_code, municipality_code, settings.output, own_reader(), version)

@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
 from survey import audit
+from survey.clock import utc
 from survey.errors import Conflict
 from survey.models.job import Job, JobKind, JobState
 from survey.preparation.waves import lock_wave, require_not_void
@@ -25,6 +26,8 @@ KIND_WORDS = {
     JobKind.LOAD_FRAME: "Inläsning av urvalsramen",
     JobKind.DRAW_SAMPLE: "Dragning av urvalet",
     JobKind.PRINT_MAILING: "Utskrift",
+    JobKind.PROCESS: "Beräkning av resultatet",
+    JobKind.WRITE_REPORTS: "Skrivning av rapporter och tabeller",
 }
 STATE_WORDS = {
     JobState.QUEUED: "väntar",
@@ -186,7 +189,7 @@ def _change(session: Session, claimed: Claim, **values: object) -> bool:
 def _status(job: Job, now: datetime) -> JobStatus:
     state = JobState(job.state)
     last_sign = job.heartbeat_at if state is JobState.RUNNING else job.created_at
-    silent = last_sign is not None and _utc(now) - _utc(last_sign) > LAPSE
+    silent = last_sign is not None and utc(now) - utc(last_sign) > LAPSE
     return JobStatus(
         id=job.id,
         kind=JobKind(job.kind),
@@ -204,8 +207,3 @@ def _status(job: Job, now: datetime) -> JobStatus:
         ended_at=job.ended_at,
         waits_for_worker=silent and state in UNFINISHED,
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    # SQLite keeps no time zone; what it keeps is UTC.
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -23,6 +23,7 @@ from survey.models.release import Estimate, Release
 from survey.models.wave import Wave, WaveStatus
 from survey.preparation.local_questions import local_questionnaires
 from survey.preparation.waves import find_wave, require_not_void, require_status
+from survey.processing import embargoes
 from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
 from survey.processing.history import municipalities_by_wave
@@ -128,22 +129,38 @@ def keep_draft(
 
 
 def release(session: Session, wave_code: str, *, by: str, reason: str | None = None) -> Processed:
-    """Make the wave's draft the next version of its results, for good."""
+    """Make the wave's draft the next version of its results, for good; whether one may is `approval`'s."""
+    draft = require_releasable(session, wave_code, reason)
+    manifest = json.loads(draft.manifest)
+    now = datetime.now(UTC)
+    opens = embargoes.start(session, draft, now)
+    draft.released_at, draft.released_by, draft.reason = now, by, reason
+    session.flush()
+    audit.record(
+        session, by, "release wave", wave_code, version=draft.version, reason=reason or "", opens=opens
+    )
+    compared = {code: tuple(names) for code, names in manifest["municipalities"].items() if code != wave_code}
+    return Processed(
+        draft.id, wave_code, draft.version, manifest["rows"], compared, tuple(manifest["warnings"])
+    )
+
+
+def require_releasable(session: Session, wave_code: str, reason: str | None) -> Release:
+    """The draft of a wave, when nothing stands in the way of releasing it."""
     wave = find_wave(session, wave_code)
     require_status(wave, WaveStatus.CLOSED)
-    draft = session.scalar(_drafts(wave_code))
+    draft = find_draft(session, wave_code)
     if draft is None:
         raise UserError(f"Omgången {wave_code} har inget utkast att släppa. Räkna omgången först.")
     manifest = json.loads(draft.manifest)
     _require_releasable(wave, draft, manifest, reason)
     _require_same_answers(session, manifest)
-    draft.released_at, draft.released_by, draft.reason = datetime.now(UTC), by, reason
-    session.flush()
-    audit.record(session, by, "release wave", wave_code, version=draft.version, reason=reason or "")
-    compared = {code: tuple(names) for code, names in manifest["municipalities"].items() if code != wave_code}
-    return Processed(
-        draft.id, wave_code, draft.version, manifest["rows"], compared, tuple(manifest["warnings"])
-    )
+    return draft
+
+
+def find_draft(session: Session, wave_code: str) -> Release | None:
+    """What has been computed of a wave and is not released."""
+    return session.scalar(_drafts(wave_code))
 
 
 def _in_swedish(progress: Progress | None) -> Progress | None:

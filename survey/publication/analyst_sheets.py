@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from survey.models.release import Change, Estimate
 from survey.notice import NOTICE
 from survey.publication import dictionary
+from survey.publication.embargo import Reader
 from survey.publication.municipality_sheets import questions
 from survey.publication.results import ALL, find_release, read_table, released_municipalities, total_rows
 from survey.publication.sheets import Cell, Column, Kind, Sheet
@@ -26,10 +27,10 @@ INTROS = {
 PLACE = Column("place", width=26, note="Kommunens namn.")
 
 
-def analyst_sheets(session: Session, wave_code: str) -> tuple[Sheet, ...]:
+def analyst_sheets(session: Session, wave_code: str, reader: Reader) -> tuple[Sheet, ...]:
     """What the workbook is, then a sheet for each released table, then the questions."""
-    release = find_release(session, wave_code)
-    names = {**dict(released_municipalities(session, wave_code)), ALL: "Hela regionen"}
+    release = find_release(session, wave_code, reader)
+    names = {**dict(released_municipalities(session, wave_code, reader)), ALL: "Hela regionen"}
     about: list[tuple[Cell, ...]] = [
         ("Mätning", wave_code),
         ("Utgåva", str(release.version)),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from survey.models.release import Release
 from survey.notice import NOTICE, file_suffix
 from survey.publication import dictionary
+from survey.publication.embargo import Reader
 from survey.publication.files import municipality_file
 from survey.publication.results import find_release, read_released, released_columns
 from survey.publication.tables import PUBLIC_COLUMNS, TABLES, Download, as_csv
@@ -18,20 +19,20 @@ FORMS = tuple(MIMETYPES)
 
 
 def municipality_codebook(
-    session: Session, wave_code: str, municipality_code: str, form: str = "csv"
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, form: str = "csv"
 ) -> Download:
     """What stands in a municipality's table, its own areas and local questions included."""
-    released = read_released(session, wave_code, municipality_code)
-    release = find_release(session, wave_code)
+    released = read_released(session, wave_code, municipality_code, reader)
+    release = find_release(session, wave_code, reader)
     names = {dictionary.PUBLIC: _shown(PUBLIC_COLUMNS, release.synthetic)}
     rows = [*dictionary.describe(names, _local(release, municipality_code)), *_places(released.place.areas)]
     name = municipality_file(municipality_code, f"{released.place.name} kodbok", release.synthetic, form)
     return Download(f"{wave_code}-{name}", _written(rows, form, release.synthetic), len(rows))
 
 
-def analyst_codebook(session: Session, wave_code: str, form: str = "csv") -> Download:
+def analyst_codebook(session: Session, wave_code: str, reader: Reader, form: str = "csv") -> Download:
     """What stands in all the tables of a wave, the municipalities' own among them."""
-    release = find_release(session, wave_code)
+    release = find_release(session, wave_code, reader)
     names = {
         dictionary.PUBLIC: _shown(PUBLIC_COLUMNS, release.synthetic),
         **{

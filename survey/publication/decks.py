@@ -14,6 +14,7 @@ from pptx.util import Emu, Inches, Pt
 from sqlalchemy.orm import Session
 
 from survey.publication.content import MunicipalityReport
+from survey.publication.embargo import Reader
 from survey.publication.files import municipality_file
 from survey.publication.municipality_sheets import source_line
 from survey.publication.native_charts import INK, LANGUAGE, add_chart
@@ -41,9 +42,9 @@ BLUE, RED, MUTED = RGBColor(0x0B, 0x3C, 0x5D), RGBColor(0xB3, 0x26, 0x1E), RGBCo
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of archives: no file tells when it was packed
 
 
-def municipality_deck(session: Session, wave_code: str, municipality_code: str) -> Download:
+def municipality_deck(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> Download:
     """A municipality's results of one wave, to show and to change."""
-    return report_deck(municipality_report(session, wave_code, municipality_code))
+    return report_deck(municipality_report(session, wave_code, municipality_code, reader))
 
 
 def report_deck(report: MunicipalityReport) -> Download:

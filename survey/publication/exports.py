@@ -16,7 +16,8 @@ from survey.models.release import Release
 from survey.progress import Progress
 from survey.publication import codebooks, tables
 from survey.publication.decks import report_deck
-from survey.publication.files import write_whole
+from survey.publication.embargo import SERVICE, Reader
+from survey.publication.files import release_folder, write_whole
 from survey.publication.results import find_release, municipality_report, released_municipalities
 from survey.publication.tables import Download
 from survey.publication.workbooks import analyst_workbook, report_workbook
@@ -45,8 +46,8 @@ def write_downloads(
     session: Session, wave_code: str, output: Path, progress: Progress | None = None
 ) -> list[Path]:
     """Write every file of a wave and a manifest in the place of the last batch, or leave that as it is."""
-    release = find_release(session, wave_code)
-    folder = output / "release" / wave_code
+    release = find_release(session, wave_code, SERVICE)
+    folder = release_folder(output, "release", release)
     try:
         entries = _write_batch(session, release, folder, progress)
     except OSError as error:
@@ -59,9 +60,11 @@ def record_downloads(session: Session, wave_code: str, files: Sequence[Path], *,
     audit.record(session, by, "write downloads", wave_code, files=len(files))
 
 
-def sizes(session: Session, wave_code: str, output: Path, municipality_code: str = "") -> dict[str, int]:
+def sizes(
+    session: Session, wave_code: str, output: Path, reader: Reader, municipality_code: str = ""
+) -> dict[str, int]:
     """Bytes by kind and ending, as in workbook.xlsx; none before the newest release's batch is written."""
-    entries = listed(session, wave_code, output)
+    entries = listed(session, wave_code, output, reader)
     return {
         f"{entry.kind}{Path(entry.file_name).suffix}": entry.bytes
         for entry in entries
@@ -69,10 +72,10 @@ def sizes(session: Session, wave_code: str, output: Path, municipality_code: str
     }
 
 
-def listed(session: Session, wave_code: str, output: Path) -> list[Entry]:
+def listed(session: Session, wave_code: str, output: Path, reader: Reader) -> list[Entry]:
     """The files of the newest release; none before its batch is written."""
-    release = find_release(session, wave_code)
-    path = output / "release" / wave_code / MANIFEST
+    release = find_release(session, wave_code, reader)
+    path = release_folder(output, "release", release) / MANIFEST
     if not path.is_file():
         return []
     found = json.loads(path.read_text(encoding="utf-8"))
@@ -112,7 +115,7 @@ def _write_batch(session: Session, release: Release, folder: Path, progress: Pro
 
 
 def _write_all(session: Session, wave_code: str, folder: Path, progress: Progress | None) -> list[Entry]:
-    owners = ["", *(code for code, _ in released_municipalities(session, wave_code))]
+    owners = ["", *(code for code, _ in released_municipalities(session, wave_code, SERVICE))]
     entries: list[Entry] = []
     for done, code in enumerate(owners, start=1):
         files = _for_municipality(session, wave_code, code) if code else _for_analysts(session, wave_code)
@@ -130,17 +133,17 @@ def _write_all(session: Session, wave_code: str, folder: Path, progress: Progres
 
 def _for_analysts(session: Session, wave_code: str) -> Files:
     for name in tables.TABLES:
-        yield "table", tables.analyst_table(session, wave_code, name)
-    yield "workbook", analyst_workbook(session, wave_code)
+        yield "table", tables.analyst_table(session, wave_code, name, SERVICE)
+    yield "workbook", analyst_workbook(session, wave_code, SERVICE)
     for form in codebooks.FORMS:
-        yield "codebook", codebooks.analyst_codebook(session, wave_code, form)
+        yield "codebook", codebooks.analyst_codebook(session, wave_code, SERVICE, form)
 
 
 def _for_municipality(session: Session, wave_code: str, code: str) -> Files:
-    yield "table", tables.municipality_table(session, wave_code, code)
+    yield "table", tables.municipality_table(session, wave_code, code, SERVICE)
     for form in codebooks.FORMS:
-        yield "codebook", codebooks.municipality_codebook(session, wave_code, code, form)
-    report = municipality_report(session, wave_code, code)
+        yield "codebook", codebooks.municipality_codebook(session, wave_code, code, SERVICE, form)
+    report = municipality_report(session, wave_code, code, SERVICE)
     yield "workbook", report_workbook(report)
     yield "deck", report_deck(report)
 

@@ -6,6 +6,7 @@ import unicodedata
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from survey.models.release import Release
 from survey.notice import file_suffix
 
 
@@ -18,6 +19,12 @@ def slug(name: str) -> str:
 def municipality_file(code: str, name: str, synthetic: bool, extension: str) -> str:
     """ "0182-nacka-SIMULERADE-SVAR.pdf"."""
     return f"{code}-{slug(name)}{file_suffix(synthetic)}.{extension}"
+
+
+def release_folder(output: Path, kind: str, release: Release) -> Path:
+    """Where the files of a release lie: those of a correction beside the first version's, which are kept."""
+    folder = output / kind / release.wave_code
+    return folder if release.version == 1 else folder / f"version-{release.version}"
 
 
 def write_whole(path: Path, content: bytes) -> Path:

@@ -16,7 +16,8 @@ from survey.errors import UserError
 from survey.models.release import Report
 from survey.progress import Progress
 from survey.publication.children import render_apart
-from survey.publication.files import municipality_file, write_whole
+from survey.publication.embargo import SERVICE, Reader
+from survey.publication.files import municipality_file, release_folder, write_whole
 from survey.publication.payload import build_payload
 from survey.publication.results import find_release, read_released, released_municipalities
 
@@ -73,17 +74,17 @@ def render_reports(
     What is already recorded of the same release, file unchanged, is left alone. Any other file of the same
     municipality is taken away first: a report that fails leaves nothing behind that looks current.
     """
-    release = find_release(session, wave_code)
-    known = dict(released_municipalities(session, wave_code))
+    release = find_release(session, wave_code, SERVICE)
+    known = dict(released_municipalities(session, wave_code, SERVICE))
     wanted = list(known) if municipalities is None else list(municipalities)
     if unknown := [code for code in wanted if code not in known]:
         raise UserError(f"Mätningen {wave_code} har inget resultat för kommun {', '.join(unknown)}.")
-    folder = output / "reports" / wave_code
+    folder = release_folder(output, "reports", release)
     there = {code: _stored_file(session, release.id, code, folder) for code in wanted}
     missing = [code for code, path in there.items() if path is None]
     kept = tuple(path for path in there.values() if path is not None)
     _remove(folder, missing)
-    reports = ((code, build_payload(read_released(session, wave_code, code))) for code in missing)
+    reports = ((code, build_payload(read_released(session, wave_code, code, SERVICE))) for code in missing)
     written: list[ReportFile] = []
     failed: dict[str, str] = {}
     for done, (code, pdf, fault) in enumerate(render_apart(reports), start=len(kept) + 1):
@@ -121,10 +122,17 @@ def record_reports(session: Session, batch: Batch, *, by: str) -> None:
     audit.record(session, by, "write reports", batch.wave_code, version=batch.version, **counts)
 
 
-def find_report(session: Session, wave_code: str, municipality_code: str, output: Path) -> Path | None:
-    """The report of a wave's newest release, when its file is there and unchanged."""
-    release = find_release(session, wave_code)
-    folder = output / "reports" / wave_code
+def find_report(
+    session: Session,
+    wave_code: str,
+    municipality_code: str,
+    output: Path,
+    reader: Reader,
+    version: int | None = None,
+) -> Path | None:
+    """The report of the newest release that a reader may see, when its file is there and unchanged."""
+    release = find_release(session, wave_code, reader, version)
+    folder = release_folder(output, "reports", release)
     return _stored_file(session, release.id, municipality_code, folder)
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -18,6 +18,7 @@ from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import Stratum
 from survey.models.wave import Wave as WaveRow
 from survey.publication.content import MunicipalityReport
+from survey.publication.embargo import SERVICE, Reader, opens_at, visible_to
 from survey.publication.payload import build_payload
 from survey.publication.released import Drawn, Place, Released, ReleaseFacts, Wave
 
@@ -36,6 +37,24 @@ class NotReleased(UserError):
     """There is nothing to show yet."""
 
 
+class Embargoed(NotReleased):
+    """There will be something to show, from a moment that is set."""
+
+    def __init__(self, wave_code: str, opens_at: datetime) -> None:
+        super().__init__(f"Resultatet för mätningen {wave_code} släpps {opens_at:%Y-%m-%d kl. %H.%M}.")
+        self.opens_at = opens_at
+
+
+@dataclass(frozen=True)
+class ComingWave:
+    """A released wave that a reader may open later, and when."""
+
+    code: str
+    title: str
+    synthetic: bool
+    opens_at: datetime
+
+
 @dataclass(frozen=True)
 class ReleasedWave:
     """A wave with results, in its newest release."""
@@ -50,9 +69,11 @@ class ReleasedWave:
     release_id: int
 
 
-def released_waves(session: Session, municipality_code: str | None = None) -> tuple[ReleasedWave, ...]:
-    """Waves with results, newest first; for a municipality those it has figures in."""
-    rows = session.execute(_newest_releases().order_by(WaveRow.field_start.desc(), WaveRow.code.desc()))
+def released_waves(
+    session: Session, reader: Reader, municipality_code: str | None = None
+) -> tuple[ReleasedWave, ...]:
+    """Waves with results that a reader may see, newest first; for a municipality those it has figures in."""
+    rows = session.execute(_newest_releases(reader).order_by(WaveRow.field_start.desc(), WaveRow.code.desc()))
     waves = [_released_wave(release, wave) for release, wave in rows]
     if municipality_code is not None:
         own = _releases_with(session, municipality_code)
@@ -60,37 +81,55 @@ def released_waves(session: Session, municipality_code: str | None = None) -> tu
     return tuple(waves)
 
 
-def released_municipalities(session: Session, wave_code: str) -> tuple[tuple[str, str], ...]:
+def coming_waves(session: Session, reader: Reader, municipality_code: str) -> tuple[ComingWave, ...]:
+    """Waves that a municipality has figures in and may not open yet, the first to open first."""
+    own = _releases_with(session, municipality_code)
+    rows = session.execute(_newest_releases(SERVICE)).all()
+    waves = [wave for release, wave in rows if release.id in own]
+    moments = [(opens_at(session, wave.code, reader), wave) for wave in waves]
+    coming = [ComingWave(wave.code, wave.title, wave.synthetic, at) for at, wave in moments if at]
+    return tuple(sorted(coming, key=lambda wave: wave.opens_at))
+
+
+def released_municipalities(session: Session, wave_code: str, reader: Reader) -> tuple[tuple[str, str], ...]:
     """Code and name of the municipalities that a wave's newest release has figures for."""
-    return _municipalities(session, find_release(session, wave_code))
+    return _municipalities(session, find_release(session, wave_code, reader))
 
 
-def find_release(session: Session, wave_code: str) -> Release:
-    """The newest release of a wave."""
-    found = session.execute(_newest_releases().where(Release.wave_code == wave_code)).first()
-    if found is None:
+def find_release(session: Session, wave_code: str, reader: Reader, version: int | None = None) -> Release:
+    """The newest release of a wave that a reader may see, or the version asked for."""
+    wanted = select(Release).where(Release.wave_code == wave_code, visible_to(reader))
+    if version is not None:
+        wanted = wanted.where(Release.version == version)
+    release = session.scalar(wanted.order_by(Release.version.desc()).limit(1))
+    if release is None:
+        if (moment := opens_at(session, wave_code, reader)) is not None:
+            raise Embargoed(wave_code, moment)
         raise NotReleased(f"Resultatet för mätningen {wave_code} är inte släppt än.")
-    release: Release = found[0]
     return release
 
 
-def municipality_report(session: Session, wave_code: str, municipality_code: str) -> MunicipalityReport:
+def municipality_report(
+    session: Session, wave_code: str, municipality_code: str, reader: Reader
+) -> MunicipalityReport:
     """All that is said of a municipality after a wave."""
-    return build_payload(read_released(session, wave_code, municipality_code))
+    return build_payload(read_released(session, wave_code, municipality_code, reader))
 
 
-def read_released(session: Session, wave_code: str, municipality_code: str) -> Released:
-    """The newest released tables of one municipality and the facts around them."""
-    release = find_release(session, wave_code)
+def read_released(
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, version: int | None = None
+) -> Released:
+    """The newest tables of one municipality that a reader may see, or a version's, and their facts."""
+    release = find_release(session, wave_code, reader, version)
     participants = dict(_municipalities(session, release))
     if municipality_code not in participants:
         raise NotReleased(f"Mätningen {wave_code} har inget resultat för kommunen {municipality_code}.")
     waves = {row.code: _wave(row) for row in session.scalars(select(WaveRow))}
     place = _place(session, wave_code, municipality_code, participants[municipality_code])
-    changes = read_table(session, Change, release.id, visible_to(Change, place.areas, municipality_code))
+    changes = read_table(session, Change, release.id, rows_of(Change, place.areas, municipality_code))
     return Released(
         estimates=read_table(
-            session, Estimate, release.id, visible_to(Estimate, place.areas, municipality_code)
+            session, Estimate, release.id, rows_of(Estimate, place.areas, municipality_code)
         ),
         changes=changes,
         response_rates=read_table(
@@ -124,7 +163,7 @@ def released_columns(model: ReleasedRow) -> list[ColumnElement[Any]]:
     return [column for column in model.__table__.columns if column.name not in ("id", "release_id")]
 
 
-def visible_to(
+def rows_of(
     model: type[Estimate] | type[Change], areas: Mapping[str, str], municipality_code: str
 ) -> ColumnElement[bool]:
     """The rows a municipality may read: its own, its areas', and the whole region."""
@@ -141,10 +180,10 @@ def total_rows(model: type[Estimate] | type[Change]) -> ColumnElement[bool]:
     return and_(places, model.gender == ALL, model.age_group == ALL)
 
 
-def _newest_releases() -> Select[Release, WaveRow]:
+def _newest_releases(reader: Reader) -> Select[Release, WaveRow]:
     newest = (
         select(Release.wave_code, func.max(Release.version).label("version"))
-        .where(Release.released_at.is_not(None))
+        .where(visible_to(reader))
         .group_by(Release.wave_code)
         .subquery()
     )

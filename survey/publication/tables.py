@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from survey.models.release import Change, Diagnostic, Estimate, ResponseRate
 from survey.notice import NOTICE, file_suffix
 from survey.publication import numbers
+from survey.publication.embargo import Reader
 from survey.publication.files import municipality_file
 from survey.publication.results import (
     ReleasedRow,
@@ -59,19 +60,22 @@ class Download:
     rows: int  # of the tables in it, without headers
 
 
-def municipality_table(session: Session, wave_code: str, municipality_code: str) -> Download:
+def municipality_table(
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, version: int | None = None
+) -> Download:
     """A municipality's figures of one wave in whole percent, with the changes beside them."""
-    released = read_released(session, wave_code, municipality_code)
+    released = read_released(session, wave_code, municipality_code, reader, version)
     synthetic = released.wave.synthetic or released.release.synthetic
     own = released.estimates[released.estimates["wave"] == wave_code]
     table = _public(own, released.changes)
     name = municipality_file(released.place.code, released.place.name, synthetic, "csv")
-    return Download(f"{wave_code}-{name}", as_csv(table, PUBLIC_COLUMNS, synthetic), len(table))
+    replaced = f"version-{version}-" if version is not None else ""
+    return Download(f"{wave_code}-{replaced}{name}", as_csv(table, PUBLIC_COLUMNS, synthetic), len(table))
 
 
-def analyst_table(session: Session, wave_code: str, table: str) -> Download:
+def analyst_table(session: Session, wave_code: str, table: str, reader: Reader) -> Download:
     """A released table of a wave, every municipality and every column."""
-    release = find_release(session, wave_code)
+    release = find_release(session, wave_code, reader)
     frame = read_table(session, TABLES[table], release.id)
     columns = ("notice", *frame.columns)
     if "released" in frame:

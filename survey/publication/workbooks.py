@@ -15,6 +15,7 @@ from survey.errors import UserError
 from survey.notice import NOTICE, file_suffix
 from survey.publication.analyst_sheets import analyst_sheets
 from survey.publication.content import MunicipalityReport
+from survey.publication.embargo import Reader
 from survey.publication.files import municipality_file
 from survey.publication.municipality_sheets import municipality_sheets
 from survey.publication.results import find_release, municipality_report
@@ -61,15 +62,17 @@ class _Formats:
     numbers: dict[Kind, Format]
 
 
-def municipality_workbook(session: Session, wave_code: str, municipality_code: str) -> Download:
+def municipality_workbook(
+    session: Session, wave_code: str, municipality_code: str, reader: Reader
+) -> Download:
     """A municipality's results of one wave, to paste from."""
-    return report_workbook(municipality_report(session, wave_code, municipality_code))
+    return report_workbook(municipality_report(session, wave_code, municipality_code, reader))
 
 
-def analyst_workbook(session: Session, wave_code: str) -> Download:
+def analyst_workbook(session: Session, wave_code: str, reader: Reader) -> Download:
     """Every municipality's totals of one wave, in full precision."""
-    release = find_release(session, wave_code)
-    sheets = analyst_sheets(session, wave_code)
+    release = find_release(session, wave_code, reader)
+    sheets = analyst_sheets(session, wave_code, reader)
     notice = NOTICE if release.synthetic else ""
     day = (release.released_at or release.created_at).date()
     content = write_workbook(sheets, About(sheets[0].title, notice, day))

@@ -14,6 +14,7 @@ from survey.config import Settings
 from survey.database import Databases
 from survey.publication import exports, results
 from survey.publication.content import IndicatorResult, MunicipalityReport
+from survey.publication.embargo import SERVICE
 
 RESULT = f"/kommun/{NACKA}/2019/"
 
@@ -21,7 +22,7 @@ RESULT = f"/kommun/{NACKA}/2019/"
 def report_of(app: Flask, code: str) -> MunicipalityReport:
     found: Databases = app.extensions["databases"]
     with found.reading() as session:
-        return results.municipality_report(session, "2019", code)
+        return results.municipality_report(session, "2019", code, SERVICE)
 
 
 def words(html: str) -> str:
@@ -152,7 +153,7 @@ def test_the_page_tells_the_size_of_files_once_their_batch_is_written(
     found: Databases = app.extensions["databases"]
     with found.reading() as session:
         exports.write_downloads(session, "2019", settings.output)
-        size = exports.sizes(session, "2019", settings.output, NACKA)["workbook.xlsx"]
+        size = exports.sizes(session, "2019", settings.output, SERVICE, NACKA)["workbook.xlsx"]
     assert len(nacka.get(f"{RESULT}resultat.xlsx").data) == size
     assert f'{link} <span class="muted">{-(-size // 1000)} kB' in nacka.get(RESULT).text
 

@@ -26,6 +26,7 @@ from survey.models.municipality import Municipality
 from survey.models.release import Release
 from survey.models.wave import Stratum, Wave
 from survey.processing.drafts import store_table
+from survey.publication.embargo import SERVICE
 from survey.publication.tables import municipality_table
 
 MUNICIPALITIES = ("0100", "0101")
@@ -50,7 +51,7 @@ def files(
         for wave, one in zip(attacked.WAVES, results, strict=True):
             _add_release(session, wave, one)
         return {
-            (wave, code): _read(municipality_table(session, wave, code).content)
+            (wave, code): _read(municipality_table(session, wave, code, SERVICE).content)
             for wave in attacked.WAVES
             for code in MUNICIPALITIES
         }

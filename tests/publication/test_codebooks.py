@@ -16,6 +16,7 @@ from survey.config import ROOT
 from survey.models.release import Release
 from survey.notice import NOTICE
 from survey.publication import codebooks, tables
+from survey.publication.embargo import SERVICE
 from survey.questionnaire import indicators as library
 
 Rows = dict[tuple[str, str], dict[str, str]]
@@ -38,30 +39,32 @@ def test_every_column_of_every_table_is_explained(
     session: Session, store: Callable[..., int], synthetic: bool
 ) -> None:
     store(session, golden.release(areas=2, synthetic=synthetic), released_at=RELEASED_AT)
-    own = tables.municipality_table(session, "2019", "0182").content
+    own = tables.municipality_table(session, "2019", "0182", SERVICE).content
     headers = {"kommunens tabell": header(own)}
-    headers |= {name: header(tables.analyst_table(session, "2019", name).content) for name in tables.TABLES}
-    written = codebooks.analyst_codebook(session, "2019").content
+    headers |= {
+        name: header(tables.analyst_table(session, "2019", name, SERVICE).content) for name in tables.TABLES
+    }
+    written = codebooks.analyst_codebook(session, "2019", SERVICE).content
     assert (NOTICE in written.decode()) is synthetic
     columns = explained(written, "kolumn")
     for table, names in headers.items():
         assert [column for at, column in columns if at == table] == names
     assert all(row["betydelse"] and row["enhet"] and row["tomt betyder"] for row in columns.values())
-    found = explained(codebooks.municipality_codebook(session, "2019", "0182").content, "kolumn")
+    found = explained(codebooks.municipality_codebook(session, "2019", "0182", SERVICE).content, "kolumn")
     assert [column for _, column in found] == headers["kommunens tabell"]
 
 
 def test_every_code_of_the_municipalitys_table_is_explained(released_session: Session) -> None:
-    written = codebooks.municipality_codebook(released_session, "2019", "0182").content
+    written = codebooks.municipality_codebook(released_session, "2019", "0182", SERVICE).content
     known = {name for row in rows(written) for name in [row["namn"]]}
-    for row in rows(tables.municipality_table(released_session, "2019", "0182").content):
+    for row in rows(tables.municipality_table(released_session, "2019", "0182", SERVICE).content):
         told = (row["indicator"], row["reason"], row["verdict"], row["change_reason"])
         assert {code for code in told if code} <= known
         assert row["geography"] != "area" or row["code"] in known
 
 
 def test_every_code_the_statistics_can_give_is_explained(released_session: Session) -> None:
-    written = codebooks.analyst_codebook(released_session, "2019").content
+    written = codebooks.analyst_codebook(released_session, "2019", SERVICE).content
     methods = (ROOT / "analysis" / "METHODS.md").read_text(encoding="utf-8")
     reasons = set(re.findall(r"^\| (\w+) \| (?:yes|no) \|", methods, re.MULTILINE))
     assert len(reasons) >= 8
@@ -71,7 +74,7 @@ def test_every_code_the_statistics_can_give_is_explained(released_session: Sessi
 
 
 def test_each_measure_has_its_questions_and_base(released_session: Session) -> None:
-    found = explained(codebooks.analyst_codebook(released_session, "2019").content, "mått")
+    found = explained(codebooks.analyst_codebook(released_session, "2019", SERVICE).content, "mått")
     assert [name for _, name in found] == [
         measure.id for measure in (*library.indicators(), *library.indices())
     ]
@@ -91,7 +94,7 @@ def test_a_municipality_reads_of_its_own_local_questions_only(
     release.manifest = json.dumps({**json.loads(release.manifest), "local_questions": asked})
     release.released_at, release.released_by = RELEASED_AT, "tests"
     session.flush()
-    found = explained(codebooks.municipality_codebook(session, "2019", "0182").content, "mått")
+    found = explained(codebooks.municipality_codebook(session, "2019", "0182", SERVICE).content, "mått")
     local = {name for _, name in found} - {one.id for one in (*library.indicators(), *library.indices())}
     assert local
     assert all(name.startswith("skargard") for name in local)
@@ -99,8 +102,8 @@ def test_a_municipality_reads_of_its_own_local_questions_only(
 
 def test_the_json_says_the_same_as_the_csv(released_session: Session) -> None:
     for make in (
-        lambda form: codebooks.municipality_codebook(released_session, "2019", "0182", form),
-        lambda form: codebooks.analyst_codebook(released_session, "2019", form),
+        lambda form: codebooks.municipality_codebook(released_session, "2019", "0182", SERVICE, form),
+        lambda form: codebooks.analyst_codebook(released_session, "2019", SERVICE, form),
     ):
         found = json.loads(make("json").content)
         assert found["notice"] == NOTICE

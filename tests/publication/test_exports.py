@@ -16,6 +16,7 @@ from stored_release import RELEASED_AT
 
 from survey.database import Databases
 from survey.publication import exports, tables
+from survey.publication.embargo import SERVICE
 from survey.publication.workbooks import HEADER_ROW, WorkbookError
 
 MARK = "-SIMULERADE-SVAR"
@@ -120,7 +121,7 @@ def test_a_file_the_disk_did_not_keep_whole_is_noticed(
 def test_two_files_of_one_name_are_refused(
     released: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    same = tables.municipality_table(released, "2019", "0182")
+    same = tables.municipality_table(released, "2019", "0182", SERVICE)
     monkeypatch.setattr(exports, "report_workbook", lambda _: same)
     with pytest.raises(exports.ExportError, match="Två filer"):
         exports.write_downloads(released, "2019", tmp_path)
@@ -143,11 +144,11 @@ def test_what_was_changed_lost_or_added_since_is_found(released: Session, tmp_pa
 def test_sizes_are_told_of_the_newest_release_only(
     released: Session, store: Callable[..., int], tmp_path: Path
 ) -> None:
-    assert exports.sizes(released, "2019", tmp_path, "0182") == {}
+    assert exports.sizes(released, "2019", tmp_path, SERVICE, "0182") == {}
     exports.write_downloads(released, "2019", tmp_path)
-    found = exports.sizes(released, "2019", tmp_path, "0182")
+    found = exports.sizes(released, "2019", tmp_path, SERVICE, "0182")
     assert set(found) == {"table.csv", "codebook.csv", "codebook.json", "workbook.xlsx", "deck.pptx"}
     size = (tmp_path / "release" / "2019" / f"2019-0182-nacka{MARK}.xlsx").stat().st_size
     assert found["workbook.xlsx"] == size
     store(released, golden.release(areas=1, synthetic=True), version=2, released_at=RELEASED_AT)
-    assert exports.sizes(released, "2019", tmp_path, "0182") == {}
+    assert exports.sizes(released, "2019", tmp_path, SERVICE, "0182") == {}

@@ -14,18 +14,19 @@ from stored_release import RELEASED_AT
 from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import Stratum
 from survey.publication import results
+from survey.publication.embargo import SERVICE
 from survey.publication.payload import build_payload
 from survey.publication.released import Drawn
 
 
 def test_what_is_stored_is_read_back_as_it_was(released_session: Session) -> None:
     made = golden.release(synthetic=True, areas=3)
-    read = results.read_released(released_session, "2019", "0182")
+    read = results.read_released(released_session, "2019", "0182", SERVICE)
     pd.testing.assert_frame_equal(
         read.estimates.drop(columns="released").astype(made.estimates.drop(columns="released").dtypes),
         made.estimates.drop(columns="released"),
     )
-    report = results.municipality_report(released_session, "2019", "0182")
+    report = results.municipality_report(released_session, "2019", "0182", SERVICE)
     assert report.indicators[0].total == build_payload(made).indicators[0].total
     assert report.release.hashes == (("svar", "abc123"),)
     assert report.release.released_on_iso == "2023-02-01"
@@ -35,14 +36,14 @@ def test_what_is_stored_is_read_back_as_it_was(released_session: Session) -> Non
 
 def test_a_draft_is_not_there(session: Session, store: Callable[..., int]) -> None:
     store(session, golden.release(areas=2))
-    assert results.released_waves(session) == ()
+    assert results.released_waves(session, SERVICE) == ()
     with pytest.raises(results.NotReleased, match="2019"):
-        results.municipality_report(session, "2019", "0182")
+        results.municipality_report(session, "2019", "0182", SERVICE)
 
 
 def test_an_unknown_wave_is_not_released(session: Session) -> None:
     with pytest.raises(results.NotReleased):
-        results.find_release(session, "1999")
+        results.find_release(session, "1999", SERVICE)
 
 
 def test_the_newest_release_is_the_one_that_counts(
@@ -50,8 +51,8 @@ def test_the_newest_release_is_the_one_that_counts(
 ) -> None:
     store(released_session, golden.release(areas=3, judge=golden.all_up), version=2, released_at=RELEASED_AT)
     store(released_session, golden.release(areas=3, judge=golden.all_down), version=3)
-    assert [wave.version for wave in results.released_waves(released_session)] == [2]
-    report = results.municipality_report(released_session, "2019", "0182")
+    assert [wave.version for wave in results.released_waves(released_session, SERVICE)] == [2]
+    report = results.municipality_report(released_session, "2019", "0182", SERVICE)
     assert report.release.version == "2"
     assert report.indicators[0].total.change.verdict == "up"
 
@@ -69,15 +70,15 @@ def other_municipality(session: Session, store: Callable[..., int]) -> None:
 
 def test_a_municipality_sees_its_own_waves_only(released_session: Session, store: Callable[..., int]) -> None:
     other_municipality(released_session, store)
-    assert [wave.code for wave in results.released_waves(released_session)] == ["2022", "2019"]
-    assert [wave.code for wave in results.released_waves(released_session, "0182")] == ["2019"]
-    assert [wave.code for wave in results.released_waves(released_session, "0980")] == ["2022"]
+    assert [wave.code for wave in results.released_waves(released_session, SERVICE)] == ["2022", "2019"]
+    assert [wave.code for wave in results.released_waves(released_session, SERVICE, "0182")] == ["2019"]
+    assert [wave.code for wave in results.released_waves(released_session, SERVICE, "0980")] == ["2022"]
     with pytest.raises(results.NotReleased, match="0182"):
-        results.read_released(released_session, "2022", "0182")
+        results.read_released(released_session, "2022", "0182", SERVICE)
 
 
 def test_a_municipality_reads_no_row_of_another(released_session: Session) -> None:
-    released = results.read_released(released_session, "2019", "0182")
+    released = results.read_released(released_session, "2019", "0182", SERVICE)
     places = set(zip(released.estimates["geography"], released.estimates["code"], strict=True))
     areas = {("area", f"0182-{number:02d}") for number in (1, 2, 3)}
     assert places == {("municipality", "0182"), ("all", "all"), *areas}
@@ -85,13 +86,13 @@ def test_a_municipality_reads_no_row_of_another(released_session: Session) -> No
 
 
 def test_released_waves_say_when_and_what(released_session: Session) -> None:
-    (wave,) = results.released_waves(released_session)
+    (wave,) = results.released_waves(released_session, SERVICE)
     assert (wave.title, wave.synthetic, wave.released_on) == ("Trygghetsmätning 2019", True, date(2023, 2, 1))
-    assert results.released_municipalities(released_session, "2019") == (("0182", "Nacka"),)
+    assert results.released_municipalities(released_session, "2019", SERVICE) == (("0182", "Nacka"),)
 
 
 def test_what_a_plan_drew_comes_with_the_place(released_session: Session) -> None:
-    assert results.read_released(released_session, "2019", "0182").place.drawn is None
+    assert results.read_released(released_session, "2019", "0182", SERVICE).place.drawn is None
     plan = {"rule": "neyman", "answers": 1, "floor": 1, "expected_rate": 0.5, "area_factors": "{}"}
     released_session.add(SamplingPlan(wave_code="2019", young_factor=2.0, young_until=24, **plan))
     areas = released_session.scalars(select(Stratum).where(Stratum.wave_code == "2019")).all()
@@ -99,4 +100,6 @@ def test_what_a_plan_drew_comes_with_the_place(released_session: Session) -> Non
     for area, (persons, drawn) in zip(areas, [(9, 9), (900, 80), (900, 240)], strict=True):
         area.population, area.sampled = persons, drawn
     released_session.flush()
-    assert results.read_released(released_session, "2019", "0182").place.drawn == Drawn(80, 240, 24, 2.0)
+    assert results.read_released(released_session, "2019", "0182", SERVICE).place.drawn == Drawn(
+        80, 240, 24, 2.0
+    )

@@ -12,6 +12,7 @@ from stored_release import RELEASED_AT
 
 from survey.notice import NOTICE
 from survey.publication import numbers, results, tables
+from survey.publication.embargo import SERVICE
 from survey.publication.files import municipality_file, slug, write_whole
 
 TECHNICAL = {"se", "df", "n_eff", "p", "p_bh", "p_holm", "p_adjusted", "population", "estimate"}
@@ -22,8 +23,8 @@ def rows(content: bytes) -> list[dict[str, str]]:
 
 
 def test_a_municipalitys_figures_are_whole_and_equal_the_released_rows(released_session: Session) -> None:
-    released = results.read_released(released_session, "2019", "0182")
-    download = tables.municipality_table(released_session, "2019", "0182")
+    released = results.read_released(released_session, "2019", "0182", SERVICE)
+    download = tables.municipality_table(released_session, "2019", "0182", SERVICE)
     found = rows(download.content)
     made = released.estimates[released.estimates["wave"] == "2019"].to_dict("records")
     assert len(found) == len(made)
@@ -39,7 +40,7 @@ def test_a_municipalitys_figures_are_whole_and_equal_the_released_rows(released_
 
 
 def test_changes_stand_beside_their_estimates(released_session: Session) -> None:
-    found = rows(tables.municipality_table(released_session, "2019", "0182").content)
+    found = rows(tables.municipality_table(released_session, "2019", "0182", SERVICE).content)
     row = next(
         row for row in found if row["indicator"] == "problem_drugs" and row["geography"] == "municipality"
     )
@@ -48,8 +49,8 @@ def test_changes_stand_beside_their_estimates(released_session: Session) -> None
 
 @pytest.mark.parametrize("table", list(tables.TABLES))
 def test_analysts_get_every_column_in_full_precision(released_session: Session, table: str) -> None:
-    found = rows(tables.analyst_table(released_session, "2019", table).content)
-    release = results.find_release(released_session, "2019")
+    found = rows(tables.analyst_table(released_session, "2019", table, SERVICE).content)
+    release = results.find_release(released_session, "2019", SERVICE)
     made = results.read_table(released_session, tables.TABLES[table], release.id)
     assert [name for name in found[0] if name != "notice"] == list(made.columns)
     assert len(found) == len(made)
@@ -60,8 +61,8 @@ def test_analysts_get_every_column_in_full_precision(released_session: Session, 
 
 
 def test_downloads_of_simulated_answers_say_so_in_name_and_on_every_row(released_session: Session) -> None:
-    downloads = [tables.municipality_table(released_session, "2019", "0182")]
-    downloads += [tables.analyst_table(released_session, "2019", table) for table in tables.TABLES]
+    downloads = [tables.municipality_table(released_session, "2019", "0182", SERVICE)]
+    downloads += [tables.analyst_table(released_session, "2019", table, SERVICE) for table in tables.TABLES]
     for download in downloads:
         assert "SIMULERADE-SVAR" in download.file_name
         found = rows(download.content)
@@ -72,7 +73,7 @@ def test_downloads_of_simulated_answers_say_so_in_name_and_on_every_row(released
 
 def test_downloads_of_real_answers_do_not(session: Session, store: Callable[..., int]) -> None:
     store(session, golden.release(areas=2), released_at=RELEASED_AT)
-    download = tables.municipality_table(session, "2019", "0182")
+    download = tables.municipality_table(session, "2019", "0182", SERVICE)
     assert "SIMULERADE" not in download.file_name
     assert b"SIMULERADE" not in download.content
 

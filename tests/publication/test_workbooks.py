@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey.notice import NOTICE
 from survey.publication import dictionary, numbers, results, tables, wording, workbooks
+from survey.publication.embargo import SERVICE
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
 from survey.publication.sheets import Column, Sheet
@@ -177,9 +178,9 @@ def test_the_same_release_gives_the_same_file() -> None:
 
 
 def test_analysts_get_every_total_in_full_precision(released_session: Session) -> None:
-    download = workbooks.analyst_workbook(released_session, "2019")
+    download = workbooks.analyst_workbook(released_session, "2019", SERVICE)
     book = load_workbook(BytesIO(download.content))
-    release = results.find_release(released_session, "2019")
+    release = results.find_release(released_session, "2019", SERVICE)
     names = {"estimates": "Skattningar", "changes": "Förändringar"}
     names |= {"diagnostics": "Svar och vikter", "response_rates": "Svarsfrekvens"}
     for table, name in names.items():

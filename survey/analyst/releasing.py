@@ -1,0 +1,146 @@
+"""From a closed wave to its release: computed by the worker, reviewed, asked for, approved."""
+
+from datetime import UTC, datetime
+
+from flask import current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey import clock
+from survey.access import Permission, current_staff, requires
+from survey.analyst.views import blueprint
+from survey.database import reading, transaction
+from survey.errors import UserError
+from survey.preparation import jobs
+from survey.preparation.waves import wave_status
+from survey.processing import approval, embargoes, orders, review
+from survey.publication.wording import reason as reason_words
+
+
+@blueprint.get("/<code:wave_code>/granska")
+@requires(Permission.RELEASE_RESULTS)
+def reviewing(wave_code: str) -> ResponseReturnValue:
+    return _page(wave_code)
+
+
+@blueprint.get("/<code:wave_code>/granska/dolda")
+@requires(Permission.RELEASE_RESULTS)
+def hidden_rows(wave_code: str) -> ResponseReturnValue:
+    """The rows that are not shown, a page at a time."""
+    page = request.args.get("sida", 1, type=int)
+    with reading() as session:
+        try:
+            wave = wave_status(session, wave_code)
+            rows, pages = review.hidden_rows(session, wave_code, page)
+        except UserError as error:
+            return render_template("errors/message.html", message=str(error)), 404
+    return render_template(
+        "analyst/hidden_rows.html",
+        wave=wave,
+        rows=rows,
+        page=min(max(page, 1), pages),
+        pages=pages,
+        reason_words=reason_words,
+        geographies=review.GEOGRAPHIES,
+        synthetic=wave.synthetic,
+    )
+
+
+@blueprint.post("/<code:wave_code>/berakna")
+@requires(Permission.RELEASE_RESULTS)
+def order_processing(wave_code: str) -> ResponseReturnValue:
+    try:
+        with transaction() as session:
+            orders.order_processing(session, wave_code, _own_email(), datetime.now(UTC))
+    except UserError as error:
+        return _page(wave_code, str(error), 422)
+    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+
+
+@blueprint.post("/<code:wave_code>/slapp")
+@requires(Permission.RELEASE_RESULTS)
+def ask_for_release(wave_code: str) -> ResponseReturnValue:
+    """Release at once, or ask another person to."""
+    two_persons = current_app.extensions["settings"].release_approval
+    try:
+        with transaction() as session:
+            asked = approval.ask(
+                session,
+                wave_code,
+                request.form,
+                request.form.get("reason", "").strip()[:500] or None,
+                by=_own_email(),
+                two_persons=two_persons,
+            )
+            if asked.released:
+                orders.order_reports(session, wave_code, _own_email(), datetime.now(UTC))
+    except UserError as error:
+        return _page(wave_code, str(error), 422)
+    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+
+
+@blueprint.post("/<code:wave_code>/godkann")
+@requires(Permission.RELEASE_RESULTS)
+def approve_release(wave_code: str) -> ResponseReturnValue:
+    try:
+        with transaction() as session:
+            approval.approve(session, wave_code, by=_own_email(), asked=request.form.get("asked", ""))
+            orders.order_reports(session, wave_code, _own_email(), datetime.now(UTC))
+    except UserError as error:
+        return _page(wave_code, str(error), 422)
+    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+
+
+@blueprint.post("/<code:wave_code>/rapporter")
+@requires(Permission.RELEASE_RESULTS)
+def order_reports(wave_code: str) -> ResponseReturnValue:
+    """Write the reports that are missing once more."""
+    try:
+        with transaction() as session:
+            orders.order_reports(session, wave_code, _own_email(), datetime.now(UTC))
+    except UserError as error:
+        return _page(wave_code, str(error), 422)
+    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+
+
+@blueprint.post("/<code:wave_code>/tider")
+@requires(Permission.RELEASE_RESULTS)
+def change_times(wave_code: str) -> ResponseReturnValue:
+    try:
+        with transaction() as session:
+            embargoes.change(session, wave_code, request.form, by=_own_email(), now=datetime.now(UTC))
+    except UserError as error:
+        return _page(wave_code, str(error), 422)
+    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+
+
+def _own_email() -> str:
+    staff = current_staff()
+    if staff is None:
+        raise UserError("Logga in för att fortsätta.")
+    return staff.email
+
+
+def _page(wave_code: str, problem: str | None = None, status: int = 200) -> ResponseReturnValue:
+    with reading() as session:
+        try:
+            wave = wave_status(session, wave_code)
+        except UserError as error:
+            return render_template("errors/message.html", message=str(error)), 404
+        found = jobs.recent(session, wave_code, datetime.now(UTC))
+        return render_template(
+            "analyst/review.html",
+            wave=wave,
+            job=found[0] if found else None,
+            draft=review.review(session, wave_code),
+            versions=review.versions(session, wave_code),
+            audiences=embargoes.AUDIENCE_WORDS,
+            reason_words=reason_words,
+            geographies=review.GEOGRAPHIES,
+            revisions=review.REVISIONS,
+            two_persons=current_app.extensions["settings"].release_approval and not wave.synthetic,
+            own=_own_email().casefold(),
+            now=clock.local(datetime.now(UTC)),
+            written=request.form,
+            problem=problem,
+            synthetic=wave.synthetic,
+        ), status

@@ -1,0 +1,105 @@
+"""Real results take two persons where the operator wants it; a correction never opens what still waits."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from survey import clock
+from survey.errors import Conflict, UserError
+from survey.models.audit_event import AuditEvent
+from survey.models.release import Audience, Embargo, Release
+from survey.processing import approval, embargoes
+from survey.processing.releases import process, release
+
+ANNA, BO = "anna@example.se", "bo@example.se"
+
+
+@pytest.fixture
+def real(sqlite_session, add_wave):
+    """A real wave of one municipality, computed."""
+    add_wave(sqlite_session, "2022", ("0114",), synthetic=False)
+    process(sqlite_session, "2022", by=ANNA)
+    return sqlite_session
+
+
+def ask(session, by=ANNA, times=None, reason=None, two_persons=True):
+    return approval.ask(session, "2022", times or {}, reason, by=by, two_persons=two_persons)
+
+
+def released(session):
+    return session.scalars(select(Release.version).where(Release.released_at.is_not(None))).all()
+
+
+def test_one_person_asks_and_another_releases(real):
+    assert not ask(real).released
+    assert released(real) == []
+    with pytest.raises(UserError, match="En annan person"):
+        approval.approve(real, "2022", by="Anna@example.se")
+    assert released(real) == []
+    assert approval.approve(real, "2022", by=BO).version == 1
+    assert real.scalars(select(Release.released_by)).all() == [BO]
+    log = real.execute(select(AuditEvent.action, AuditEvent.actor).order_by(AuditEvent.id)).all()
+    assert [tuple(event) for event in log[-2:]] == [("ask for release", ANNA), ("release wave", BO)]
+
+
+def test_nobody_approves_what_nobody_has_asked_for(real):
+    with pytest.raises(UserError, match="Ingen har begärt"):
+        approval.approve(real, "2022", by=BO)
+
+
+def test_a_new_computation_takes_the_request_away(real):
+    ask(real)
+    process(real, "2022", by=ANNA)
+    with pytest.raises(UserError, match="Ingen har begärt"):
+        approval.approve(real, "2022", by=BO)
+
+
+def test_a_request_that_was_changed_after_it_was_read_is_not_approved(real, monkeypatch):
+    ask(real)
+    draft = real.scalars(select(Release.id)).one()
+    read = approval.request_of(real, draft).key
+    ask(real, times={"public": "2090-01-01 09:00"})
+    with pytest.raises(Conflict, match="har ändrats"):
+        approval.approve(real, "2022", by=BO, asked=read)
+    assert released(real) == []
+
+
+def test_one_person_is_enough_where_the_operator_wants_no_more(real):
+    assert ask(real, two_persons=False).released
+    assert released(real) == [1]
+
+
+def test_simulated_answers_need_only_one_person(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022", ("0114",))
+    process(sqlite_session, "2022", by=ANNA)
+    assert ask(sqlite_session).released
+
+
+def test_the_moments_asked_for_hold_and_what_is_left_out_follows_the_one_before(real):
+    ask(real, times={"municipality": "2090-01-01 09:00"})
+    before = datetime.now(UTC)
+    approval.approve(real, "2022", by=BO)
+    row = real.scalars(select(Release)).one()
+    times = embargoes.times_of(real, row)
+    assert times[Audience.REGION] == times[Audience.POLICE] == clock.utc(row.released_at) >= before
+    assert times[Audience.MUNICIPALITY] == datetime(2090, 1, 1, 8, tzinfo=UTC) == times[Audience.PUBLIC]
+
+
+def test_a_correction_opens_no_earlier_than_what_it_corrects_and_closes_that(real):
+    ask(real, times={"municipality": "2090-01-01 09:00"}, two_persons=False)
+    process(real, "2022", by=ANNA)
+    ask(real, reason="Sena pappersenkäter", two_persons=False)
+    first, second = real.scalars(select(Release).order_by(Release.version)).all()
+    assert embargoes.times_of(real, first)[Audience.MUNICIPALITY] is None
+    assert embargoes.times_of(real, first)[Audience.REGION] == clock.utc(first.released_at)
+    times = embargoes.times_of(real, second)
+    assert times[Audience.MUNICIPALITY] == times[Audience.PUBLIC] == datetime(2090, 1, 1, 8, tzinfo=UTC)
+    assert times[Audience.REGION] == clock.utc(second.released_at)
+
+
+def test_every_audience_has_a_moment_once_released(real):
+    release(real, "2022", by=ANNA)
+    moments = real.scalars(select(Embargo.opens_at)).all()
+    assert len(moments) == len(Audience)
+    assert all(clock.utc(moment) <= datetime.now(UTC) + timedelta(seconds=1) for moment in moments)
