@@ -20,6 +20,7 @@ CODE = "2026"
 BY = "test"
 POPULATION_DATE = date(2026, 9, 30)
 FIRST_DAY, TODAY, LAST_DAY = date(2026, 10, 1), date(2026, 10, 5), date(2026, 10, 31)
+LATE = date(2099, 12, 31)  # the last day of a wave that must be under way whenever the tests are run
 AREAS = {"0140-01": "0140", "0187-01": "0187", "0187-02": "0187"}
 PER_CELL = 2  # persons in each area x sex x age group
 PER_AREA = PER_CELL * len(GENDERS) * len(AGE_GROUPS)
@@ -60,7 +61,12 @@ def write_register(path: Path, rows: Iterable[Person], columns: Iterable[str] = 
     return path
 
 
-def plan_wave(session: Session, accepted: Iterable[str] = ("0140", "0187"), **settings: object) -> None:
+def plan_wave(
+    session: Session,
+    accepted: Iterable[str] = ("0140", "0187"),
+    last_day: date = LAST_DAY,
+    **settings: object,
+) -> None:
     """Municipalities, areas, population and a planned wave with its participants."""
     for code, name in (("0140", "Nykvarn"), ("0187", "Vaxholm"), ("0192", "Nynäshamn")):
         session.add(
@@ -88,7 +94,7 @@ def plan_wave(session: Session, accepted: Iterable[str] = ("0140", "0187"), **se
             "Trygghetsmätning 2026",
             POPULATION_DATE,
             FIRST_DAY,
-            LAST_DAY,
+            last_day,
             **given,  # type: ignore[arg-type]
         ),
         BY,

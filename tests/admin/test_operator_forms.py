@@ -100,7 +100,7 @@ def test_no_form_of_the_owner_breaks_the_service(waiting: Flask) -> None:
     token = hidden(owner.get("/drift/konton"))
     for status in ("sampled", "open", "closed"):
         change_wave(waiting, status)
-        assert refused(owner, token, OWNER_FORMS) == 183
+        assert refused(owner, token, OWNER_FORMS) == 336
 
 
 def test_no_form_of_the_help_desk_breaks_the_service(waiting: Flask) -> None:

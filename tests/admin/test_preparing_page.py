@@ -35,7 +35,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     built = create_app(replace(settings, largest_register=LIMIT))
     built.testing = True
     with built.extensions["databases"].transaction() as session:
-        tiny_wave.plan_wave(session)
+        tiny_wave.plan_wave(session, last_day=tiny_wave.LATE)
     yield built
     built.extensions["databases"].dispose()
 
@@ -88,18 +88,19 @@ def test_from_register_to_reminder_without_the_command_line(
     assert "Inga fel. Inget är inläst än." in field.get(PAGE).text
     for step, told in (
         ("load", "Urvalsramen är inläst"),
-        ("draw", "12 personer är dragna"),
-        ("letters", "12 brev i 3 filer."),
+        ("draw", "Går till 12 personer"),
+        ("letter", "12 utskick i 3 filer."),
     ):
         assert order(field, step).status_code == 303
         work(app)
         assert told in field.get(PAGE).text
     owner = logged_in(app, role="owner")
     assert owner.post(f"/drift/{CODE}/oppna", data=token(owner)).status_code == 303
-    assert "0 skulle få en påminnelse i dag" in field.get(f"{PAGE}?rakna=1").text
-    assert order(field, "reminders").status_code == 303
+    assert "Ingen väntar på det i dag." in field.get(PAGE).text
+    assert order(field, "last").status_code == 303
     work(app)
-    assert "0 brev i 0 filer." in field.get(PAGE).text
+    assert "0 utskick i 0 filer." in field.get(PAGE).text
+    assert "Utskrift: sista påminnelsen" in field.get(PAGE).text
     assert list(folder(app).iterdir()) == []
 
 

@@ -20,6 +20,7 @@ from tiny_wave import BY, CODE, PER_AREA, people, write_register
 from survey import worker
 from survey.collection import letters, orders, uploads
 from survey.collection.letter_files import list_batches
+from survey.collection.manifest import LetterBatch, manifest_of
 from survey.config import ROOT, Settings
 from survey.database import Databases
 from survey.errors import UserError
@@ -28,6 +29,7 @@ from survey.models.case import Case, CaseEvent
 from survey.models.contact import Contact
 from survey.models.invitation import Invitation
 from survey.models.job import Job, JobState
+from survey.models.mailing import MailedCase
 from survey.models.register_upload import RegisterUpload
 from survey.preparation import jobs, waves
 from survey.preparation.jobs import LAPSE, JobStatus
@@ -67,7 +69,7 @@ def do(databases: Databases, settings: Settings, step: str, area: str = "") -> J
 @pytest.fixture
 def planned(databases: Databases, any_settings: Settings) -> Settings:
     with databases.transaction() as session:
-        tiny_wave.plan_wave(session, synthetic=False)
+        tiny_wave.plan_wave(session, last_day=tiny_wave.LATE, synthetic=False)
     return any_settings
 
 
@@ -82,13 +84,14 @@ def test_from_the_uploaded_file_to_letters_and_reminders(databases: Databases, p
     assert (planned.output / "register-uploads" / name).is_file()
     assert do(databases, planned, "draw").message == "12 dragna i 3 delområden."
     assert list((planned.output / "register-uploads").iterdir()) == []
-    assert do(databases, planned, "letters", "0140-01").message == "4 brev i 1 filer."
-    assert do(databases, planned, "letters").message == "8 brev i 2 filer."
+    assert do(databases, planned, "letter", "0140-01").message == "4 utskick i 1 filer."
+    assert do(databases, planned, "letter").message == "8 utskick i 2 filer."
     with databases.transaction() as session:
         waves.open_wave(session, CODE, BY)
         session.execute(update(Invitation).values(issued_on=tiny_wave.FIRST_DAY))
+        session.execute(update(MailedCase).values(mailed_on=tiny_wave.FIRST_DAY))
         session.execute(update(CaseEvent).values(happened_on=tiny_wave.FIRST_DAY))
-    assert do(databases, planned, "reminders").message == "12 brev i 3 filer."
+    assert do(databases, planned, "last").message == "12 utskick i 3 filer."
     with databases.reading() as session:
         found = list_batches(session, planned.output, CODE)
         assert sum(batch.letters for batch in found) == 24
@@ -142,7 +145,7 @@ def test_a_step_out_of_its_time_is_refused_when_it_is_asked_for(
     for step, told in (
         ("check", "ingen registerfil"),
         ("draw", "steget kräver"),
-        ("letters", "steget kräver"),
+        ("letter", "steget kräver"),
         ("nonsense", "finns inte"),
     ):
         with pytest.raises(UserError, match=told):
@@ -207,7 +210,7 @@ def test_a_killed_worker_is_taken_up_where_it_stopped(databases: Databases, plan
     upload(databases, planned.output)
     for step in ("load", "draw"):
         do(databases, planned, step)
-    ask(databases, planned, "letters")
+    ask(databases, planned, "letter")
     environment = {
         "TRYGG_SURVEY_DATABASE": planned.survey_database,
         "TRYGG_IDENTITY_DATABASE": planned.identity_database,
@@ -240,18 +243,18 @@ def test_a_worker_whose_job_was_taken_over_prints_nothing_more(
     sqlite_databases: Databases, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with sqlite_databases.transaction() as session:
-        tiny_wave.plan_wave(session)
+        tiny_wave.plan_wave(session, last_day=tiny_wave.LATE)
     upload(sqlite_databases, settings.output)
     for step in ("load", "draw"):
         do(sqlite_databases, settings, step)
-    ask(sqlite_databases, settings, "letters")
-    real = letters.print_letters
+    ask(sqlite_databases, settings, "letter")
+    real = letters.print_file
 
-    def overtaken(session: Session, *given: Any, **named: Any) -> list[letters.LetterBatch]:
+    def overtaken(session: Session, *given: Any, **named: Any) -> LetterBatch | None:
         session.execute(update(Job).values(attempts=Job.attempts + 1))
         return real(session, *given, **named)
 
-    monkeypatch.setattr(letters, "print_letters", overtaken)
+    monkeypatch.setattr(letters, "print_file", overtaken)
     assert worker.run_next(sqlite_databases, settings)
     assert invited(sqlite_databases) == 0
     assert newest(sqlite_databases).state is JobState.RUNNING  # as the other one left it
@@ -298,7 +301,7 @@ def test_a_printing_that_was_not_kept_is_not_offered(databases: Databases, plann
         letters.print_letters(session, identity, CODE, "0140-01", planned, tiny_wave.TODAY, BY)
         session.rollback()
     with databases.reading() as session:
-        assert [
-            batch.file for batch in letters.manifest_of(planned.output, waves.find_wave(session, CODE))
-        ] == ["0140-01.pdf"]
+        assert [batch.file for batch in manifest_of(planned.output, waves.find_wave(session, CODE))] == [
+            "0140-01.pdf"
+        ]
         assert list_batches(session, planned.output, CODE) == []
