@@ -111,6 +111,11 @@ def answered(session: Session, wave_code: str, last: date) -> Counter[Cell]:
     return sum((cells for day, cells in by_day.items() if day <= last), Counter[Cell]())
 
 
+def last_answer(session: Session, wave_code: str) -> date | None:
+    """The day of the latest answer handed in; None when there is none."""
+    return max(_submitted_by_day(session, wave_code), default=None)
+
+
 def _submitted_by_day(session: Session, wave_code: str) -> dict[date, Counter[Cell]]:
     """Answers handed in by day and cell, from the cases: an answer taken back is none."""
     rows = session.execute(

@@ -12,6 +12,7 @@ from survey.models.case import Case, CaseEventKind
 from survey.models.fieldwork import Outcome
 from survey.models.invitation import Invitation
 from survey.models.mailing import MailedCase, MailingKind
+from survey.models.paper_form import PaperForm
 from survey.models.wave import Stratum
 from survey.preparation.waves import find_wave
 
@@ -61,4 +62,5 @@ def _wanted(wave_code: str, kind: MailingKind, day: date) -> list[ColumnElement[
         ~has(CaseEventKind.RETURNED),
         ~exists().where(Invitation.case_id == Case.id, Invitation.issued_on > since),
         ~exists().where(MailedCase.case_id == Case.id, mailed),
+        ~exists().where(PaperForm.case_id == Case.id),  # their form waits to be keyed in
     ]

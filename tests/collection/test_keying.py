@@ -19,22 +19,27 @@ from keyed_forms import (
 )
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
-from tiny_wave import BY, CODE, LAST_DAY, TODAY
+from tiny_wave import AREAS, BY, CODE, LAST_DAY, TODAY
 
 from survey.collection import closing, help_desk, invitations, keying, paper_forms, responses, withdrawal
+from survey.collection.fieldwork import follow, modes_in_words
 from survey.collection.form_numbers import UnknownForm
 from survey.collection.keying import Step, UnknownKeying
+from survey.collection.marks import mark, unmark
 from survey.collection.paper_forms import Fate
 from survey.collection.paper_reception import Opened, open_form
+from survey.collection.recipients import count_recipients
 from survey.collection.refusals import WaveClosed, WaveNotOpenYet
 from survey.database import Databases
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
-from survey.models.case import Case, CaseEvent
+from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.invitation import Invitation
+from survey.models.mailing import MailingKind
 from survey.models.paper_form import Keying, PaperForm
 from survey.models.response import Response
 from survey.models.wave import Wave
+from survey.processing.answers import read_answers
 from survey.questionnaire.path import path
 
 
@@ -255,3 +260,45 @@ def test_the_log_tells_who_and_never_whose(session: Session, cases: list[int], n
         (BO, "hand in a paper form", CODE),
     ]
     assert number not in "".join(str(event.detail) for event in events)
+
+
+def test_paper_answers_are_counted_by_mode_all_the_way(
+    session: Session, cases: list[int], number: str
+) -> None:
+    key_in(session, number, ANNA, {**LITTER, "problem_vandalism": "1,2"})
+    waiting = follow(session, CODE, TODAY)
+    assert (dict(waiting.forms), waiting.modes) == ({Fate.WAITS: 1}, ())
+    key_in(session, number, BO, {**LITTER, "problem_vandalism": "1,2"})
+    answer_on_the_web(session, cases[1], hand_in=True)
+    standing = follow(session, CODE, TODAY)
+    assert set(standing.modes) == {("paper", "sv", 1), ("web", "sv", 1)}
+    assert (dict(standing.forms), standing.unread) == ({Fate.COUNTS: 1}, (1, 0))
+    assert modes_in_words(session, CODE) == {"Papper": 1, "Webb": 1}
+    found = read_answers(session, CODE, frozenset(AREAS), ["problem_litter"])
+    assert sorted(mode for *_, mode in found.places) == ["paper", "web"]
+
+
+def test_an_answer_keyed_after_the_last_day_stands_in_the_days(session: Session, number: str) -> None:
+    late = LAST_DAY + timedelta(days=9)
+    for by in (ANNA, BO):
+        keying.finish(session, key(session, number, by, LITTER, late).keying_id, late, by)
+    days = follow(session, CODE, late + timedelta(days=5)).days
+    assert (days[-1].day, days[-1].submitted, days[-2].submitted) == (late, 1, 0)
+
+
+def test_whose_form_has_come_in_gets_no_reminder(session: Session, cases: list[int], number: str) -> None:
+    later = TODAY + timedelta(days=10)
+    before = sum(count_recipients(session, CODE, MailingKind.CARD, later).values())
+    open_form(session, number, TODAY, ANNA)
+    assert before == 1  # only the first case has been sent anything
+    assert count_recipients(session, CODE, MailingKind.CARD, later) == {}
+
+
+def test_a_refusal_taken_back_lets_the_person_begin_anew(
+    session: Session, cases: list[int], number: str
+) -> None:
+    responses.begin(session, cases[0], "sv", TODAY)
+    mark(session, cases[0], CaseEventKind.REFUSED, TODAY)
+    unmark(session, cases[0], CaseEventKind.REFUSED)
+    responses.begin(session, cases[0], "sv", TODAY)
+    assert responses.current(session, cases[0]).begun
