@@ -120,6 +120,7 @@ STAFF_PAGES = {
     "admin.record_returns": Permission.RECORD_RETURNS,
     "admin.help_start": Permission.HELP_RESIDENTS,
     "admin.find_case": Permission.HELP_RESIDENTS,
+    "admin.send_paper_form": Permission.HELP_RESIDENTS,
     "admin.new_code": Permission.HELP_RESIDENTS,
     "admin.record_event": Permission.HELP_RESIDENTS,
     "admin.undo_event": Permission.HELP_RESIDENTS,
