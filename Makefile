@@ -4,7 +4,7 @@ SEED ?= 20221014
 SERVE ?= 1
 YES ?=
 
-.PHONY: demo test test-all bench bench-report bench-letters bench-analysis bench-dataset study lint format lock clean
+.PHONY: demo test test-all bench bench-report bench-letters bench-analysis bench-dataset bench-collection study lint format lock clean
 
 demo:
 	@.ci/setup
@@ -19,7 +19,7 @@ test-all:
 	.venv/bin/pytest -n 2
 
 # Measured side by side in one run; ratios count, seconds depend on the machine.
-bench: bench-report bench-letters bench-analysis bench-dataset
+bench: bench-report bench-letters bench-analysis bench-dataset bench-collection
 
 # What a report costs beside the same words as plain paragraphs.
 bench-report:
@@ -41,6 +41,11 @@ bench-analysis:
 bench-dataset:
 	@.ci/setup dev
 	.venv/bin/python tests/bench/bench_dataset.py $(if $(LARGE),--large,)
+
+# What a completed response costs the server beside a bare floor application, and how long residents wait.
+bench-collection:
+	@.ci/setup dev
+	PYTHONPATH=tests .venv/bin/python tests/bench/collection/bench_collection.py
 
 # The coverage study: simulates, and writes the tables and plots of analysis/STUDY.md; `QUICK=1` is a look in var/study.
 study:

@@ -1,3 +1,3 @@
-from survey import create_app
+from survey.serving import served
 
-app = create_app()
+app = served()

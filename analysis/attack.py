@@ -48,28 +48,75 @@ class Knowledge:
     hidden_persons: int
     hidden_persons_municipality: int
 
+    def members(self, key: Sequence[str]) -> Booleans:
+        """The groups a row is about, by the values of `ROW`."""
+        wave, geography, code, gender, age, *_ = key
+        has = {name: self.groups[name].astype(str).to_numpy() for name in GROUP}
+        inside = has["wave"] == wave
+        if geography == "municipality":
+            inside = inside & (has["municipality"] == code)
+        elif geography == "area":
+            inside = inside & (has["stratum"] == code)
+        elif geography != TOTAL:
+            inside = inside & np.isin(has["stratum"], sorted(self.unions[wave, geography, code]))
+        if gender == "rest":
+            inside = inside & ~np.isin(has["gender"], ("woman", "man"))
+        elif gender != TOTAL:
+            inside = inside & (has["gender"] == gender)
+        if age != TOTAL:
+            inside = inside & (has["age_group"] == age)
+        found: Booleans = np.asarray(inside, dtype=bool)
+        return found
+
+    def share(self, inside: Booleans) -> Floats:
+        """The weighted share of some groups, as a factor for each person of each group."""
+        weight = self.groups["weight"].to_numpy(float)
+        size = (weight * self.groups["n"].to_numpy(float))[inside].sum()
+        share: Floats = np.where(inside, weight, 0.0) / size
+        return share
+
     @cached_property
     def level_names(self) -> tuple[str, ...]:
         """Every level some statistic is about."""
         return tuple(sorted(frozenset[str]().union(*self.levels.values())))
 
 
-def groups_of(respondents: pd.DataFrame, base: Booleans) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Further:
+    """A printed figure of another output: a sum over persons, and the interval it must lie in.
+
+    Attributes:
+        of_group: factor of each person at a level of the statistic, one per row of `Knowledge.groups`.
+        statistic: whose levels count.
+        least, most: the interval, in the units of the sum.
+    """
+
+    of_group: Floats
+    statistic: str
+    least: float
+    most: float
+
+
+def groups_of(respondents: pd.DataFrame, base: Booleans, further: Sequence[str] = ()) -> pd.DataFrame:
     """The groups of an item's respondents.
 
     Args:
         respondents: the columns `GROUP`, one row per respondent.
         base: whether each answered the item.
+        further: more columns that divide them.
 
     Returns:
-        The columns `GROUP` and n.
+        The columns `GROUP`, `further` and n.
     """
-    table = respondents.loc[base, list(GROUP)].copy()
+    columns = [*GROUP, *further]
+    table = respondents.loc[base, columns].copy()
     table["weight"] = table["weight"].to_numpy(float).round(9)
-    return table.groupby(list(GROUP), sort=True).size().rename("n").reset_index()
+    return table.groupby(columns, sort=True).size().rename("n").reset_index()
 
 
-def bounds(shown: pd.DataFrame, known: Knowledge, hidden: pd.DataFrame) -> pd.DataFrame:
+def bounds(
+    shown: pd.DataFrame, known: Knowledge, hidden: pd.DataFrame, further: Sequence[Further] = ()
+) -> pd.DataFrame:
     """The tightest bounds of the persons counted by some hidden rows.
 
     Args:
@@ -79,6 +126,7 @@ def bounds(shown: pd.DataFrame, known: Knowledge, hidden: pd.DataFrame) -> pd.Da
             from figure to limit as a multiple of sqrt(q (1 - q)) at the limit q), change_margin_lower and
             change_margin_upper (points). Missing is not printed, or not known.
         known: the sample.
+        further: figures of other outputs.
         hidden: the columns `ROW` of the rows to attack. A gender of `rest` means everybody who is neither
             woman nor man.
 
@@ -88,21 +136,27 @@ def bounds(shown: pd.DataFrame, known: Knowledge, hidden: pd.DataFrame) -> pd.Da
     Raises:
         ArithmeticError: no table agrees with everything shown.
     """
-    return _bounds(_Programme(shown, known), hidden, np.inf)
+    return _bounds(_Programme(shown, known, further), hidden, np.inf)
 
 
-def exposed(shown: pd.DataFrame, known: Knowledge, hidden: pd.DataFrame, width: float) -> pd.DataFrame:
+def exposed(
+    shown: pd.DataFrame,
+    known: Knowledge,
+    hidden: pd.DataFrame,
+    width: float,
+    further: Sequence[Further] = (),
+) -> pd.DataFrame:
     """The hidden rows that are bounded more tightly than a rule allows.
 
     Args:
-        shown, known, hidden: as in `bounds`.
+        shown, known, hidden, further: as in `bounds`.
         width: persons between the tightest bounds; all of a row's persons when they are fewer.
 
     Returns:
         As `bounds`, of the rows that are narrower. A row for which two tables that agree with everything
         shown lie far enough apart needs no programmes of its own.
     """
-    found = _bounds(_Programme(shown, known), hidden, width)
+    found = _bounds(_Programme(shown, known, further), hidden, width)
     narrow = found["most"] - found["least"] < np.minimum(width, found["n"]) - 1e-6
     return found[narrow].reset_index(drop=True)
 
@@ -128,12 +182,11 @@ def _bounds(programme: "_Programme", hidden: pd.DataFrame, enough: float) -> pd.
 class _Programme:
     """The constraints of one item. A table is an array groups x levels, flattened."""
 
-    def __init__(self, shown: pd.DataFrame, known: Knowledge) -> None:
+    def __init__(self, shown: pd.DataFrame, known: Knowledge, further: Sequence[Further]) -> None:
         self.known = known
-        self.groups = {name: known.groups[name].to_numpy() for name in GROUP}
         self.n = known.groups["n"].to_numpy(float)
-        self.weight = known.groups["weight"].to_numpy(float)
         rules = [*self._of_rows(shown), *self._of_changes(shown), *self._of_groups()]
+        rules += [(self._spread(one.of_group, one.statistic), one.least, one.most) for one in further]
         self.rules = []
         if rules:
             rows = sparse.csr_array(np.array([row for row, _, _ in rules]))
@@ -153,32 +206,11 @@ class _Programme:
 
     def count(self, key: Sequence[str]) -> Floats:
         """The persons a row counts, as a sum over a table."""
-        return self._spread(self.members(key).astype(np.float64), key[-1])
+        return self._spread(self.known.members(key).astype(np.float64), key[-1])
 
     def size(self, key: Sequence[str]) -> float:
         """Persons in the base of a row."""
-        return float(self.n[self.members(key)].sum())
-
-    def members(self, key: Sequence[str]) -> Booleans:
-        """The groups a row is about."""
-        wave, geography, code, gender, age, _ = key
-        inside = self.groups["wave"] == wave
-        if geography == "municipality":
-            inside = inside & (self.groups["municipality"] == code)
-        elif geography == "area":
-            inside = inside & (self.groups["stratum"] == code)
-        elif geography != TOTAL:
-            inside = inside & np.isin(
-                self.groups["stratum"].astype(str), sorted(self.known.unions[wave, geography, code])
-            )
-        if gender == "rest":
-            inside = inside & ~np.isin(self.groups["gender"].astype(str), ("woman", "man"))
-        elif gender != TOTAL:
-            inside = inside & (self.groups["gender"] == gender)
-        if age != TOTAL:
-            inside = inside & (self.groups["age_group"] == age)
-        found: Booleans = np.asarray(inside, dtype=bool)
-        return found
+        return float(self.n[self.known.members(key)].sum())
 
     def _spread(self, of_group: Floats, statistic: str) -> Floats:
         """A sum over the persons of a statistic's levels, each group with its own factor."""
@@ -186,9 +218,7 @@ class _Programme:
         return np.outer(of_group, levels).ravel()
 
     def _share(self, key: Sequence[str]) -> Floats:
-        member = self.members(key)
-        part = np.where(member, self.weight, 0.0) / (self.weight * self.n)[member].sum()
-        return self._spread(part, key[-1])
+        return self._spread(self.known.share(self.known.members(key)), key[-1])
 
     def _of_rows(self, shown: pd.DataFrame) -> Iterator[tuple[Floats, float, float]]:
         """The printed percentage and its limits, and the rule."""
@@ -199,7 +229,7 @@ class _Programme:
             for name, sign in (("lower", 1.0), ("upper", -1.0)):
                 limit, margin = row.get(name, np.nan), row.get(f"margin_{name}", np.nan)
                 if not np.isnan([limit, margin]).any():
-                    yield share, *_behind_limit(float(limit), float(margin), sign)
+                    yield share, *behind_limit(float(limit), float(margin), sign)
             yield self._rule(key, percent)
 
     def _of_changes(self, shown: pd.DataFrame) -> Iterator[tuple[Floats, float, float]]:
@@ -209,11 +239,11 @@ class _Programme:
         for row in shown[shown["change"].notna()].to_dict("records"):
             key = [str(row[name]) for name in ROW]
             moved = self._share(key) - self._share([str(row["previous_wave"]), *key[1:]])
-            yield moved, *_as_printed(row["change"], 0.0, 1.0)
+            yield moved, *as_printed(row["change"], 0.0, 1.0)
             for name, sign in (("lower", 1.0), ("upper", -1.0)):
                 limit, margin = (row.get(f"change_{part}{name}", np.nan) for part in ("", "margin_"))
                 if not np.isnan([limit, margin]).any():
-                    yield moved, *_as_printed(limit, margin, sign)
+                    yield moved, *as_printed(limit, margin, sign)
 
     def _of_groups(self) -> Iterator[tuple[Floats, float, float]]:
         """Nobody stands on two levels of one item."""
@@ -235,7 +265,7 @@ class _Programme:
         )
 
 
-def _behind_limit(limit: float, margin: float, sign: float) -> tuple[float, float]:
+def behind_limit(limit: float, margin: float, sign: float) -> tuple[float, float]:
     """The interval of a share whose limit is printed as so many percent."""
     first, last = (limit - ROUNDED) / 100.0, (limit + ROUNDED) / 100.0
     near, far = (margin * np.sqrt(max(end, 0.0) * max(1.0 - end, 0.0)) for end in (first, last))
@@ -244,7 +274,7 @@ def _behind_limit(limit: float, margin: float, sign: float) -> tuple[float, floa
     return least, most
 
 
-def _as_printed(points: float, margin: float, sign: float) -> tuple[float, float]:
+def as_printed(points: float, margin: float, sign: float) -> tuple[float, float]:
     """The interval of a change, from itself or a limit in points and the known distance between them."""
     unit = 1.0 if float(points).is_integer() and abs(points) >= 1 else 0.1
     middle, slack = points + sign * margin, ROUNDED * unit + MARGIN_KNOWN_WITHIN * margin

@@ -8,7 +8,7 @@ that lie in it. METHODS.md M-20.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -94,6 +94,11 @@ class Crossing:
     def row_of(self, domain: Ints) -> Ints:
         """The row of each domain; -1 for domains without anybody of this municipality."""
         return rows_of(self.domain, domain)
+
+    def own(self) -> "Crossing":
+        """The same groups, and of the rows only those that hold nobody else."""
+        rows = self.local
+        return replace(self, domain=self.domain[rows], member=self.member[rows], local=rows[rows])
 
 
 def crossings(

@@ -1,31 +1,38 @@
 """The search: hide rows until every hidden count of a municipality can move. METHODS.md M-20.
 
-`regions.move` looks for a witness of enough movement, and `regions.widen` harder for one target; where there
-is none, the shown row that strains most for the least loss is hidden, and the search starts again. Hiding
-only widens what an attacker must hold possible, so that a row once proven stays proven.
+`regions.move` proves most counts at once, and `extremes.Extremes` settles the others exactly. For a count
+that cannot move enough, the cheapest shown row that holds it back is hidden, until it can; of these rows all
+that turn out not to be needed are shown again. Hiding only widens what an attacker must hold possible, so
+that a count once proven stays proven.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis import regions
+from analysis.compensation import together
 from analysis.crossings import Crossing, joined
-from analysis.hidden_counts import Problem, State, pose
+from analysis.extremes import Extremes
+from analysis.hidden_counts import Problem, pose
 from analysis.packed import rows_of
+from analysis.possible_tables import Movements
+from analysis.shown_so_far import State
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
-COSTLY, DEAR = 10.0, 300.0  # loss from which rows are hidden one at a time, and from which all is tried
-HOPELESS = 0.5  # of the needed width: below it there is little doubt
 TOLERANCE = 1e-7  # of the needed width
 PLENTY = 2  # times the needed width: so many persons of a row are looked for in few municipalities
+MANY = 12  # targets: from here on rays are shot first
 
 
-def protect(state: State, crossing: Crossing, variable: int, *, enforce: bool) -> None:
+def protect(
+    state: State, crossing: Crossing, variable: int, *, enforce: bool, others: Movements | None = None
+) -> None:
     """Hide rows of a statistic until every hidden count of a municipality, or of several, can move.
 
     Args:
@@ -33,26 +40,113 @@ def protect(state: State, crossing: Crossing, variable: int, *, enforce: bool) -
         crossing: the municipalities.
         variable: position of the statistic.
         enforce: hide rows also for the sake of rows that hold persons of other municipalities.
+        others: what all other municipalities can do in the meantime.
     """
-    # Tables known to be possible, as movements of all groups; hiding more leaves them possible.
-    witnesses = np.zeros((1, len(crossing.weight)))
-    _hide_certain(state, crossing, variable)
-    while (problem := pose(state, crossing, variable, enforce)) is not None:
-        needed = problem.needed * (1.0 - TOLERANCE)
-        found = regions.move(problem.region, problem.targets, needed)
-        safe = found.width >= needed
-        chosen, witnesses = _choose(state, problem, found, safe, witnesses)
+    hide_certain(state, crossing, variable)
+    while (problem := pose(state, crossing, variable, enforce, others)) is not None:
+        safe, hidden = _solve(state, problem)
         proven = problem.domain[safe]
         state.proven[proven[proven >= 0], variable] = True
         state.rest_proven[-1 - proven[proven < 0], variable] = True
-        if not chosen:
+        if not hidden:
             return
-        for row in chosen:
+        for row in hidden:
             state.hide(row, variable)
-        _hide_certain(state, crossing, variable)
+        hide_certain(state, crossing, variable)
 
 
-def protect_together(state: State, crossings: Sequence[Crossing], variable: int) -> None:
+@dataclass
+class _Reach:
+    """How far the targets of a problem are seen to move so far, and the programmes that tell more.
+
+    Attributes:
+        targets: targets x groups.
+        needed: persons each must be able to move.
+        low, high: persons, inside the tightest bounds.
+        extremes: the programmes.
+    """
+
+    targets: Floats
+    needed: Floats
+    low: Floats
+    high: Floats
+    extremes: Extremes
+
+    @classmethod
+    def of(cls, problem: Problem) -> "_Reach":
+        """What rays show, of many targets."""
+        low, high = np.zeros((2, len(problem.needed)))
+        if len(low) > MANY:
+            found = regions.move(problem.region, problem.targets, problem.needed)
+            low, high = (
+                np.fmin(found.lowest, 0.0),
+                np.fmax(found.highest, 0.0),
+            )  # nobody's movement is one, too
+        needed = problem.needed * (1.0 - TOLERANCE)
+        return cls(problem.targets.astype(np.float64), needed, low, high, Extremes(problem.region))
+
+    def share(self) -> Floats:
+        """Of what each target needs, how much it has been seen to move."""
+        share: Floats = (self.high - self.low) / self.needed
+        return share
+
+    def _see(self, table: Floats) -> None:
+        """A possible table counts for all targets."""
+        counts = self.targets @ table
+        self.low, self.high = np.minimum(self.low, counts), np.maximum(self.high, counts)
+
+    def settle(self, target: int) -> Floats:
+        """Whether a target can move enough: what holds it back, nothing if it can."""
+        strain = np.zeros(0)
+        for sign in (1.0, -1.0):
+            if self.share()[target] >= 1.0:
+                break
+            table, held = self.extremes.most(sign * self.targets[target])
+            self._see(table)
+            strain = held + strain if len(strain) else held
+        return strain
+
+
+def _solve(state: State, problem: Problem) -> tuple[Booleans, set[int]]:
+    """The targets that can move enough, and the rows that have to be hidden for it."""
+    reach = _Reach.of(problem)
+    for target in np.flatnonzero(reach.share() < 1.0).tolist():
+        reach.settle(target)
+    hidden: set[int] = set()
+    # The tightest first: what is hidden for it often frees the others.
+    for target in np.argsort(reach.share(), kind="stable").tolist():
+        if problem.binding[target] and reach.share()[target] < 1.0:
+            hidden |= _free(state, problem, reach, target, hidden)
+    return reach.share() >= 1.0, hidden
+
+
+def _free(state: State, problem: Problem, reach: _Reach, number: int, before: Collection[int]) -> set[int]:
+    """Rows to hide besides some others, none of them in vain, so that a target can move enough."""
+    target, needed = reach.targets[number], reach.needed[number]
+
+    def held(hidden: Iterable[int]) -> Floats | None:
+        """What holds the target back, when some rows are hidden; None when it can move enough."""
+        reach.extremes.keep(problem.without([*before, *hidden]))
+        (high, up), (low, down) = (reach.extremes.most(sign * target) for sign in (1.0, -1.0))
+        return None if (high - low) @ target >= needed else up + down
+
+    chosen: list[int] = []
+    while (strain := held(chosen)) is not None and (row := problem.in_the_way(state, strain)) >= 0:
+        chosen.append(row)
+    if strain is not None:
+        chosen = []  # nothing helps: an earlier release has told too much
+    # In vain, or hidden before what helped more: shown again, the dearest first.
+    for row in sorted(chosen[:-1], key=lambda row: -state.loss[row]):
+        if held(rest := [other for other in chosen if other != row]) is None:
+            chosen = rest
+    reach.extremes.keep(problem.without([*before, *chosen]))
+    reach.settle(number)
+    return set(chosen)
+
+
+def protect_together(
+    state: State, crossings: Sequence[Crossing], offered: Sequence[Movements], variable: int
+) -> None:
     """Protect the hidden rows of several municipalities that no municipality proves by itself.
 
     They are proven in the municipalities with most of their persons, taken together.
@@ -73,7 +167,10 @@ def protect_together(state: State, crossings: Sequence[Crossing], variable: int)
                     break
                 chosen.add(int(place))
     if chosen:
-        protect(state, joined([crossings[place] for place in sorted(chosen)]), variable, enforce=True)
+        rest = [offer for place, offer in enumerate(offered) if place not in chosen]
+        others = together(rest) if rest else None
+        chosen_ones = joined([crossings[place] for place in sorted(chosen)])
+        protect(state, chosen_ones, variable, enforce=True, others=others)
 
 
 def _persons(crossings: Sequence[Crossing], domain: Ints, variable: int, *, rest: bool) -> Floats:
@@ -87,34 +184,7 @@ def _persons(crossings: Sequence[Crossing], domain: Ints, variable: int, *, rest
     return table
 
 
-def _choose(
-    state: State, problem: Problem, found: regions.Movement, safe: Booleans, witnesses: Floats
-) -> tuple[set[int], Floats]:
-    """The rows to hide next; marks in `safe` what is proven on the way, with the tables that do."""
-    share = found.width / problem.needed
-    chosen: set[int] = set()
-    # The tightest first: what is hidden for it often frees the others.
-    for target in np.argsort(share, kind="stable"):
-        if safe[target] or not problem.binding[target]:
-            continue
-        row = problem.in_the_way(state, found.strain[target])
-        dear = row >= 0 and bool(state.loss[row] >= COSTLY)
-        if row < 0 or row in chosen or (chosen and dear):
-            continue
-        if share[target] > HOPELESS or (dear and state.loss[row] >= DEAR):
-            ends = np.zeros((2, witnesses.shape[1]))
-            ends[:, problem.active] = regions.widen(
-                problem.region, found.centre, problem.targets[target], problem.needed[target]
-            )
-            witnesses = np.vstack([witnesses, ends])
-            moved = witnesses[:, problem.active] @ problem.targets.T
-            safe |= np.ptp(moved, axis=0) >= problem.needed * (1.0 - TOLERANCE)
-        if not safe[target]:
-            chosen.add(row)
-    return chosen, witnesses
-
-
-def _hide_certain(state: State, crossing: Crossing, variable: int) -> None:
+def hide_certain(state: State, crossing: Crossing, variable: int) -> None:
     """Hide every 0 and 100 % that has hidden parts: it would speak for each of them."""
     domain, n = crossing.domain, crossing.n[:, variable] > 0
     told = state.told[domain, variable]

@@ -2,8 +2,8 @@
 
 The tables an attacker cannot tell from the true one form a convex region: each count of persons between 0 and
 the number who answered, each shown figure inside its band. The widest movement of a hidden cell inside the
-region is a linear programme; solving one for each of several hundred thousand cells is too slow, and a lower
-bound is enough to prove protection. From a central point of the region (Newton's method on the logarithmic
+region is a linear programme (`extremes`); for most of several hundred thousand cells a lower bound is enough
+to prove protection, and much cheaper. From a central point of the region (Newton's method on the logarithmic
 barrier) a ray is shot for each cell, along the direction that moves it with the least strain elsewhere, until
 it leaves the region on either side: both ends are tables the attacker must hold possible. Source: Boyd &
 Vandenberghe (2004), Convex Optimization. METHODS.md M-20.
@@ -17,14 +17,11 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
-ITERATIONS = 14
-BENDS = 4  # on each way towards an extreme
+ITERATIONS = 9  # a rough centre will do: what the rays do not prove is solved exactly
 STRIDE = 0.95  # of the way to the next obstacle
-FAR = 1e6  # a direction along which nothing is in the way
-STIFFNESS = (1.0, 30.0, 0.03)  # of the rows: rays that spare the shown figures more, or less
-NEARLY = 0.6  # of a small target's range: from here on it is worth aiming at both its ends
+TINY = 0.1  # persons: this near its whole range a target is taken to need all of it
+SLOW = 1e-6  # persons a step: a direction along which nothing is in the way
 RIDGE = 1e-11
-TINY = 1e-5  # persons: this near its whole range a target is taken to need all of it
 CENTRED = 1.0  # Newton decrement at which a point is central enough
 
 
@@ -52,97 +49,89 @@ class Movement:
     """What the rays found for each target.
 
     Attributes:
-        width: persons, a lower bound of how far the target's count can move in all.
-        strain: targets x rows: how much of its room each shown figure uses up on the way.
-        centre: the central point.
+        lowest, highest: persons, inside the tightest bounds.
     """
 
-    width: Floats
-    strain: Floats
-    centre: Floats
+    lowest: Floats
+    highest: Floats
 
 
 def move(region: Region, targets: Booleans, needed: Floats) -> Movement:
-    """How far each target can move.
+    """How far each target can move at least.
 
     Args:
         region: what the attacker holds possible.
         targets: targets x groups: the groups each target is the sum of.
-        needed: persons each must be able to move; no more is looked for. Where nothing less than a target's
-            whole range will do, its groups are moved to both ends at once.
+        needed: persons each must be able to move; no more is looked for.
     """
-    x, bendings = _centre(region)
-    lowest = highest = targets @ x
-    strain = np.zeros((len(targets), len(region.rows)))
-    left = np.arange(len(targets))
-    for bending in bendings:
-        directions = bending.towards(targets[left].T.astype(np.float64))
-        ahead, back, used = _reach(region, x, directions)
-        # The ends of one target's ray are tables the attacker holds possible, and count for all targets.
-        for ends in (directions * ahead, -directions * back):
-            counts = targets @ (x[:, None] + ends)
-            lowest = np.minimum(lowest, counts.min(axis=1))
-            highest = np.maximum(highest, counts.max(axis=1))
-        strain[left] = np.maximum(strain[left], used.T)
-        left = np.flatnonzero(highest - lowest < needed)
-        if len(left) == 0:
-            break
-    width = highest - lowest
-    size = targets @ (region.above - region.below)
-    for number in left[((needed > size - TINY) & (width > NEARLY * size))[left]]:
-        inside = np.flatnonzero(targets[number])
-        columns = bendings[0].towards(np.eye(len(x))[:, inside])
-        ends = np.stack([region.above[inside] - x[inside], region.below[inside] - x[inside]], axis=1)
-        directions = columns @ np.linalg.lstsq(columns[inside], ends, rcond=None)[0]
-        directions[inside] = ends
-        ahead, _, used = _reach(region, x, directions, skip=inside)
-        width[number] = max(width[number], np.abs(ends.sum(axis=0)) @ np.minimum(ahead, 1.0))
-    return Movement(width, strain, x)
+    x, bending = _centre(region)
+    counted = targets.astype(np.float64)
+    directions = bending.towards(counted.T)
+    ahead, back = _reach(region, x, directions)
+    # The ends of one target's ray are tables the attacker holds possible, and count for all targets.
+    at, moved = (counted @ x)[:, None], counted @ directions
+    ends = np.hstack([at + moved * ahead, at - moved * back])
+    lowest, highest = ends.min(axis=1), ends.max(axis=1)
+    whole = needed > counted @ (region.above - region.below) - TINY
+    left = whole & (highest - lowest < needed)
+    if left.any():
+        counts = counted @ _to_both_ends(region, x, bending, targets[left]).T
+        lowest, highest = np.minimum(lowest, counts.min(axis=1)), np.maximum(highest, counts.max(axis=1))
+    return Movement(lowest, highest)
 
 
-def widen(region: Region, centre: Floats, target: Booleans, needed: float) -> Floats:
-    """Two movements far apart in one target: each a way from the centre, bending off before every obstacle.
+def _to_both_ends(region: Region, x: Floats, bending: "_Bending", targets: Booleans) -> Floats:
+    """Tables in which the groups of a target are all as low, or all as high, as can be: two each, x groups.
 
-    Affine scaling, an interior method of linear programming: it nears the exact answer from inside, and stops
-    where the two ends are far enough apart.
+    Where nothing less than a target's whole range will do, a ray would end at the first of its groups.
+    """
+    inverse = bending.towards(np.eye(len(x)))
+    place = np.argsort(~targets, axis=1, kind="stable")[:, : int(targets.sum(axis=1).max())]
+    own = np.take_along_axis(targets, place, axis=1)
+    kernel = inverse[place[:, :, None], place[:, None, :]] * (own[:, :, None] & own[:, None, :])
+    kernel += np.eye(place.shape[1]) * ~own[:, None, :]
+    directions = []
+    for end in (region.below - x, region.above - x):
+        pull = np.zeros(targets.shape)
+        pulled = np.linalg.solve(kernel, np.where(own, end[place], 0.0)[:, :, None])[:, :, 0]
+        np.put_along_axis(pull, place, np.where(own, pulled, 0.0), axis=1)
+        directions.append(np.where(targets, end, pull @ inverse))
+    towards = np.vstack(directions)
+    ahead, _ = _reach(region, x, towards.T, np.vstack([targets, targets]).T)
+    tables: Floats = x + towards * np.minimum(ahead, 1.0)[:, None]
+    return tables
+
+
+def steer(region: Region, inside: Region, aims: Floats) -> Floats:
+    """Tables far along each of some aims, forth and back, that spare whatever else is shown.
 
     Args:
-        region: what the attacker holds possible.
-        centre: a point inside it.
-        target: groups the target is the sum of.
-        needed: persons between the ends that are enough.
+        region: what is to be spared.
+        inside: what the tables must agree with; its groups are those of `region`.
+        aims: aims x groups.
 
     Returns:
-        2 x groups.
+        2 x aims, groups: all forth, then all back.
     """
-    ends, aim = np.stack([centre, centre]), target.astype(np.float64)[:, None]
-    for _ in range(BENDS):
-        for side, sign in ((0, -1.0), (1, 1.0)):
-            _, curvature, stiffness = _barrier(region, ends[side])
-            direction = sign * _Bending.of(region.rows, curvature, stiffness).towards(aim)
-            ahead = _reach(region, ends[side], direction)[0][0]
-            ends[side] = ends[side] + direction[:, 0] * min(STRIDE * float(ahead), FAR)
-            if (ends[1] - ends[0]) @ aim[:, 0] >= needed:
-                return ends
-    return ends
+    x, bending = _centre(region)
+    directions = bending.towards(aims.T)
+    ahead, back = _reach(inside, x, directions)
+    ends = [directions * (STRIDE * ahead), -directions * (STRIDE * back)]
+    tables: Floats = x + np.hstack(ends).T
+    return tables
 
 
 def _reach(
-    region: Region, x: Floats, directions: Floats, skip: npt.NDArray[np.intp] | None = None
-) -> tuple[Floats, Floats, Floats]:
-    """Steps along each direction and against it until something is in the way; the strain on the rows."""
+    region: Region, x: Floats, directions: Floats, bound: Booleans | None = None
+) -> tuple[Floats, Floats]:
+    """Steps along each direction and against it until something is in the way; `bound` groups never are."""
     at, moved = region.rows @ x, region.rows @ directions
-    free = np.ones(len(x), dtype=bool)
-    if skip is not None:
-        free[skip] = False
-    speed = np.vstack([directions[free], moved])
-    up = speed / np.r_[(region.above - x)[free], region.most - at][:, None]
-    down = speed / np.r_[(x - region.below)[free], at - region.least][:, None]
-    with np.errstate(divide="ignore"):
-        ahead = 1.0 / np.maximum(up.max(axis=0, initial=0.0), -down.min(axis=0, initial=0.0))
-        back = 1.0 / np.maximum(down.max(axis=0, initial=0.0), -up.min(axis=0, initial=0.0))
-    used = np.maximum(np.abs(up[-len(at) :]), np.abs(down[-len(at) :])) if len(at) else moved
-    return ahead, back, used
+    speed = np.vstack([directions if bound is None else np.where(bound, 0.0, directions), moved])
+    up = speed / np.r_[region.above - x, region.most - at][:, None]
+    down = speed / np.r_[x - region.below, at - region.least][:, None]
+    fastest = np.maximum(up.max(axis=0, initial=0.0), -down.min(axis=0, initial=0.0))
+    backwards = np.maximum(down.max(axis=0, initial=0.0), -up.min(axis=0, initial=0.0))
+    return 1.0 / np.maximum(fastest, SLOW), 1.0 / np.maximum(backwards, SLOW)
 
 
 @dataclass(frozen=True)
@@ -174,8 +163,8 @@ class _Bending:
         return aims / self.curvature[:, None] - bent
 
 
-def _centre(region: Region) -> tuple[Floats, list[_Bending]]:
-    """A central point, and how the barrier bends there, by stiffness of the rows."""
+def _centre(region: Region) -> tuple[Floats, _Bending]:
+    """A central point, and how the barrier bends there."""
     x = region.start * (0.9 * min(1.0, _first_step(region)))
     for _ in range(ITERATIONS):
         slope, curvature, stiffness = _barrier(region, x)
@@ -185,7 +174,7 @@ def _centre(region: Region) -> tuple[Floats, list[_Bending]]:
         if decrement < CENTRED:
             break
     _, curvature, stiffness = _barrier(region, x)
-    return x, [_Bending.of(region.rows, curvature, factor * stiffness) for factor in STIFFNESS]
+    return x, _Bending.of(region.rows, curvature, stiffness)
 
 
 def _solve(kernel: Floats, right: Floats) -> Floats:

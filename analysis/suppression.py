@@ -12,16 +12,17 @@ import pandas as pd
 
 from analysis.bands import bands
 from analysis.coarsening import coarsen, without_levels
+from analysis.compensation import offers, together
 from analysis.crossings import Common, Crossing, Domains, crossings, domains_of
 from analysis.disclosure import PROTECTED, largest_hidden
-from analysis.hidden_counts import State
-from analysis.hiding import protect, protect_together
+from analysis.hiding import hide_certain, protect, protect_together
 from analysis.indicators import Variables
 from analysis.keys import TOTAL
 from analysis.packed import pack, unpack
 from analysis.parallel import in_order
 from analysis.relations import any_of
 from analysis.remembered import remember
+from analysis.shown_so_far import State
 from analysis.weights import Weighted
 
 Floats = npt.NDArray[np.float64]
@@ -177,5 +178,9 @@ def _protect(state: State, places: list[Crossing], variable: int) -> None:
     protected in some municipalities together.
     """
     for crossing in places:
-        protect(state, crossing, variable, enforce=False)
-    protect_together(state, places, variable)
+        hide_certain(state, crossing, variable)
+    offered = offers(state, places, variable)
+    everybody = together(offered)
+    for crossing, own in zip(places, offered, strict=True):
+        protect(state, crossing, variable, enforce=False, others=everybody - own)
+    protect_together(state, places, offered, variable)

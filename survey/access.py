@@ -13,7 +13,7 @@ from flask.sansio.app import App
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
-from itsdangerous import Signer
+from itsdangerous import Signer, URLSafeTimedSerializer
 from werkzeug.routing import BaseConverter
 
 from survey import audit, database, pace, receiving
@@ -35,6 +35,15 @@ class SignedSessions(SecureCookieSessionInterface):
 
     digest_method = staticmethod(hashlib.sha256)
 
+    def __init__(self) -> None:
+        self._of_app: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Made once: every request opens a session and most save one."""
+        if self._of_app is None:
+            self._of_app = super().get_signing_serializer(app)
+        return self._of_app
+
 
 class CodeConverter(BaseConverter):
     """Codes, page ids and tokens in addresses: anything else is no address of ours."""
@@ -50,6 +59,7 @@ class Permission(StrEnum):
     SEE_MUNICIPALITY = "see municipality"
     SEE_EVERY_MUNICIPALITY = "see every municipality"
     DOWNLOAD_TABLES = "download tables"
+    EXPORT_MICRODATA = "export microdata"  # asked of by the command line; no page gives microdata out
     PREVIEW_QUESTIONNAIRES = "preview questionnaires"
     SEE_WAVES = "see waves"
     SEE_FIELDWORK = "see fieldwork"
@@ -111,6 +121,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_MUNICIPALITY,
             Permission.SEE_EVERY_MUNICIPALITY,
             Permission.DOWNLOAD_TABLES,
+            Permission.EXPORT_MICRODATA,
             Permission.PREVIEW_QUESTIONNAIRES,
         }
     ),
@@ -129,7 +140,7 @@ class Staff:
     inside: bool = True  # False after the password, until the second factor is given too
 
     def may(self, permission: Permission) -> bool:
-        return self.inside and permission in ROLES.get(self.role, frozenset()) | EVERY_ROLE
+        return self.inside and role_may(self.role, permission)
 
     def may_see(self, municipality_code: str) -> bool:
         everywhere = self.may(Permission.SEE_EVERY_MUNICIPALITY) or self.may(Permission.PLAN_WAVES)
@@ -167,6 +178,11 @@ def without_token(view: View) -> View:
     """Let a form in without its token; only where being made to send it does no harm."""
     csrf.exempt(view)
     return view
+
+
+def role_may(role: str, permission: Permission) -> bool:
+    """Whether a role holds a permission."""
+    return permission in ROLES.get(role, frozenset()) | EVERY_ROLE
 
 
 def accepts_files(size: int) -> Callable[[View], View]:

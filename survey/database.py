@@ -1,10 +1,12 @@
 """Two databases, one transaction at a time: survey (cases, answers, releases) and identity (contacts)."""
 
 import os
+import select
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import alembic.config
 from flask import current_app
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from survey.config import ROOT, Settings
@@ -26,6 +28,10 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+# What runs prepared statements.
+Statements = Session | Connection
 
 
 class Base(DeclarativeBase):
@@ -54,7 +60,7 @@ class Databases:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A writing transaction on the survey database: all of it or nothing."""
-        with _session(self.survey, "IMMEDIATE") as session:
+        with Session(self._survey_writer) as session, session.begin():
             yield session
 
     @contextmanager
@@ -64,10 +70,32 @@ class Databases:
             yield session
 
     @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """For a single statement that reads: no transaction is begun and ended around it on PostgreSQL."""
+        with self._survey_looker.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def statements(self) -> Iterator[Connection]:
+        """Like `transaction`, for prepared statements alone: without the bookkeeping of objects."""
+        with self._survey_writer.begin() as connection:
+            yield connection
+
+    @contextmanager
     def identity_transaction(self) -> Iterator[Session]:
         """A writing transaction on the identity database."""
-        with _session(self.identity, "IMMEDIATE") as session:
+        with Session(_writer(self.identity)) as session, session.begin():
             yield session
+
+    @cached_property
+    def _survey_looker(self) -> Engine:
+        # SQLite is asked within a transaction of our own (see _begin_sqlite), which costs nothing there.
+        alone = self.survey.dialect.name == "postgresql"
+        return self.survey.execution_options(isolation_level="AUTOCOMMIT") if alone else self.survey
+
+    @cached_property
+    def _survey_writer(self) -> Engine:
+        return _writer(self.survey)
 
     def write_anew(self) -> None:
         """Write both databases anew: of what has been deleted no trace and no order is left.
@@ -109,6 +137,13 @@ def reading() -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def statements() -> Iterator[Connection]:
+    """A writing transaction for the request at hand, for prepared statements."""
+    with databases().statements() as connection:
+        yield connection
+
+
 def upgrade(settings: Settings, revision: str = "head") -> None:
     """Bring both databases to the newest form by migration."""
     for name in ("survey", "identity"):
@@ -148,25 +183,33 @@ def _write_anew(engine: Engine, tables: MetaData) -> None:
             connection.exec_driver_sql(f'CLUSTER "{table.name}" USING "{table.primary_key.name}"')
 
 
-@contextmanager
-def _session(engine: Engine, begin: str) -> Iterator[Session]:
-    with Session(engine.execution_options(sqlite_begin=begin)) as session, session.begin():
-        yield session
+def _writer(engine: Engine) -> Engine:
+    return engine.execution_options(sqlite_begin="IMMEDIATE")
 
 
 def _engine(url: str) -> Engine:
     parsed = _address(url)
     # Parameters are answers, codes and addresses: they do not belong in an error message or a log.
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
-        )
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True)
+        event.listen(engine, "checkout", _refuse_dead)
+        return engine
     if parsed.database:
         _keep_private(Path(parsed.database))
     engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Throw away the kept connections when the server has gone, or come again, since they were used."""
+    # A server has nothing to say to who asks nothing: what waits to be read is its farewell. Asking whether
+    # it is there would cost a round trip for every page.
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        raise InvalidatePoolError
 
 
 def _address(url: str) -> URL:
@@ -201,4 +244,6 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes its lock at once: a reader that turns writer halfway would fail instead of wait.
     mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    # By the driver itself: every page begins at least once.
+    file: Any = connection.connection.driver_connection
+    file.execute(f"BEGIN {mode}")

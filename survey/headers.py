@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
 
 def protect(response: Response) -> Response:
     """Add the headers; only static files may be kept by anybody."""
-    response.headers.update(HEADERS)
+    response.headers.extend(HEADERS)
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     # By the setting, not by the request: behind a proxy every request looks plain.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -48,7 +48,7 @@ class Language:
     reviewer: str = ""
     reviewed_on: date | None = None
 
-    @property
+    @cached_property
     def direction(self) -> str:
         """Which way the language runs, by CLDR."""
         return str(self.locale.text_direction)

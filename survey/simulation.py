@@ -2,7 +2,7 @@
 
 from flask import Flask, request
 
-from survey.database import reading
+from survey.database import databases
 from survey.notice import NOTICE
 from survey.preparation import waves
 from survey.translation import DRAFTS, STAFF_ROOMS
@@ -16,11 +16,11 @@ def init_app(app: Flask) -> None:
 
 def has_simulated_waves() -> bool:
     """For residents, whether an open wave is simulated; for staff, whether any wave is."""
-    with reading() as session:
-        return waves.any_simulated(session, only_open=request.blueprint not in STAFF_ROOMS)
+    with databases().look() as connection:
+        return waves.any_simulated(connection, only_open=request.blueprint not in STAFF_ROOMS)
 
 
 def only_simulated_waves() -> bool:
     """Whether every wave open now is simulated, so that translations nobody has reviewed can do no harm."""
-    with reading() as session:
-        return waves.only_simulated_open(session)
+    with databases().look() as connection:
+        return waves.only_simulated_open(connection)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from flask import Flask, current_app, g, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from werkzeug import Response
 
 from survey import languages
@@ -19,7 +21,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     install: Any = app.jinja_env
     install.install_gettext_callables(gettext=gettext, ngettext=ngettext, newstyle=True)
-    app.jinja_env.filters["translated"] = gettext
+    app.jinja_env.filters["translated"] = _translated
     app.jinja_env.filters["day"] = lambda day: languages.format_date(current_language().code, day)
     app.jinja_env.filters["number"] = lambda number: languages.format_number(current_language().code, number)
     app.extensions.setdefault(DRAFTS, lambda: False)
@@ -30,16 +32,22 @@ def init_app(app: Flask) -> None:
 
 def current_language() -> Language:
     """Staff read Swedish; residents the language they chose, on this page or before."""
-    if "language" not in g:
-        g.language = _find_language()
-    found = g.language
-    assert isinstance(found, Language)  # noqa: S101 - set two lines above
+    found: Language | None = g.get("language")
+    if found is None:
+        found = g.language = _find_language()
     return found
 
 
 def gettext(text: str) -> str:
     """A Swedish text in the language of the page."""
     return languages.translate(current_language().code, text)
+
+
+@pass_context
+def _translated(context: Context, text: str) -> str:
+    # From the page's own words: hundreds of texts on a page would each look the request up.
+    language: Language = context["language"]
+    return languages.translate(language.code, text)
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:

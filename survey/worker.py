@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from analysis.errors import AnalysisError
 from survey import clock
-from survey.collection import letters, recipients, samples, uploads
+from survey.collection import letters, recipients, samples, snapshots, uploads
 from survey.collection.frame_check import check_frame
 from survey.collection.frames import keep_frame
 from survey.collection.manifest import LetterBatch
@@ -42,6 +42,7 @@ def work(stores: Databases, settings: Settings, *, once: bool) -> None:
             if time.monotonic() - swept > SWEEP_SECONDS:
                 with stores.transaction() as session:
                     uploads.sweep(session, settings.output, _now())
+                    snapshots.take_due(session, clock.today(), "worker")
                 swept = time.monotonic()
             busy = run_next(stores, settings)
         except OperationalError as error:

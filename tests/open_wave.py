@@ -34,10 +34,16 @@ class Letter:
 
 
 def add_open_wave(
-    session: Session, letters: int = 2, *, code: str = "2026-11", synthetic: bool = True, days_left: int = 10
+    session: Session,
+    letters: int = 2,
+    *,
+    code: str = "2026-11",
+    synthetic: bool = True,
+    days_left: int = 10,
+    asked: str = "trygghet",
 ) -> list[Letter]:
     """A wave in Vaxholm that takes answers until `days_left` days from now."""
-    questionnaire = load("trygghet")
+    questionnaire = load(asked)
     session.merge(
         Municipality(
             code="0187", name="Vaxholm", county_code="01", county="Stockholms län", police_region="Stockholm"

@@ -60,6 +60,7 @@ STAFF_PAGES = {
     "municipality.overview": Permission.SEE_MUNICIPALITY,
     "municipality.result": Permission.SEE_MUNICIPALITY,
     "municipality.areas": Permission.SEE_MUNICIPALITY,
+    "municipality.fieldwork": Permission.SEE_MUNICIPALITY,
     "municipality.report_file": Permission.SEE_MUNICIPALITY,
     "municipality.table": Permission.SEE_MUNICIPALITY,
     "municipality.invitation": Permission.ANSWER_INVITATIONS,

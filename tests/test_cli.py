@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from survey.database import Databases
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
 from survey.models.case import Case
+from survey.preparation import accounts
 from survey.preparation.population import AGE_GROUPS, GENDERS, bounds
 from survey.questionnaire.definition import ADDITIONS, LIBRARY, load
 from survey.questionnaire.path import path
@@ -38,6 +40,7 @@ STEPS = [
     "check-letters",
     "returned",
     "open",
+    "snapshot",
     "open-link",
     "list",
     "status",
@@ -47,6 +50,7 @@ STEPS = [
     "process",
     "release",
     "report",
+    "microdata",
     "import",
 ]
 
@@ -474,6 +478,32 @@ def test_a_municipality_gets_its_own_questions_and_can_do_without_them(prepared:
     both = prepared("questionnaire", "add", "2026", "0125", "skargard", "--remove")
     assert both.exit_code == 2
     assert "antingen namnet" in both.stderr
+
+
+def test_microdata_go_to_an_analyst_in_use_and_to_nobody_else(prepared: Run, files: Path) -> None:
+    def ask(analyst: str) -> str:
+        given = ("--analyst", analyst, "--decision", "2026/17-5")
+        result = prepared("wave", "microdata", "2026", f"{files}/uttag.csv", *given)
+        assert result.exit_code == 2
+        return result.stderr
+
+    prepared("account", "invite", "ansvarig@example.se", "--role", "owner")
+    prepared("account", "invite", "analytiker@example.se", "--role", "analyst")
+    for stranger in ("ingen@example.se", "ansvarig@example.se", "analytiker@example.se"):
+        assert f"{stranger} har inget konto som analytiker" in ask(stranger)
+    databases = stores(files)
+    with databases.transaction() as session:
+        now = datetime.now(UTC)
+        token = accounts.invite(session, "analytiker@example.se", "analyst", None, "tests", now)
+        accounts.activate(session, token, "en fras som ingen gissar", now)
+    databases.dispose()
+    assert "planerad" in ask("analytiker@example.se")  # the role is right, the wave is not closed
+    assert not list(files.glob("uttag*"))
+
+
+def test_the_days_of_the_fieldwork_are_kept_by_command_and_a_repeat_keeps_none(prepared: Run) -> None:
+    assert prepared("wave", "snapshot").stdout == ""  # no wave is open
+    assert "planerad" in prepared("wave", "snapshot", "2026").stderr
 
 
 def test_municipalities_are_invited_and_their_answers_shown(prepared: Run) -> None:

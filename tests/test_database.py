@@ -3,6 +3,7 @@ import stat
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -154,6 +155,17 @@ def test_a_draft_can_be_replaced_and_a_release_cannot_be_touched(databases: Data
     with databases.reading() as session:
         assert session.scalars(select(Diagnostic.responded)).all() == [160]
         assert session.scalars(select(Estimate)).all() == []
+
+
+def test_a_connection_that_the_server_has_ended_is_not_used_again(postgresql_settings: Settings) -> None:
+    databases = Databases.connect(postgresql_settings)
+    with databases.look() as connection:
+        backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with psycopg.connect(postgresql_settings.survey_database) as other:
+        assert other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend]).fetchone() == (True,)
+    with databases.transaction() as session:
+        assert session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != backend
+    databases.dispose()
 
 
 def test_a_failed_transaction_leaves_nothing(databases: Databases) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "survey_0015"
-down_revision = "survey_0012"
+down_revision = "survey_0014"
 branch_labels = None
 depends_on = None
 

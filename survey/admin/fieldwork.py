@@ -5,13 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from survey import clock
 from survey.access import Permission, requires
-from survey.admin.curves import Curve, curve
 from survey.admin.room import blueprint
 from survey.collection import fieldwork, outcomes, paper_forms
 from survey.collection.fieldwork import Group, Standing
 from survey.database import reading
 from survey.errors import UserError
 from survey.preparation.waves import wave_status
+from survey.publication.curves import Curve, curve, days_curve
 
 VARIABLES = {"gender": "Kön enligt registret", "age_group": "Åldersgrupp", "municipality": "Kommun"}
 CATEGORIES = {"woman": "Kvinnor", "man": "Män"}
@@ -35,7 +35,7 @@ def field(wave_code: str) -> ResponseReturnValue:
         label=lambda group: _label(standing, group),
         modes=fieldwork.MODE_WORDS,
         fates=paper_forms.FATE_WORDS,
-        answers=_answers_curve(standing),
+        answers=days_curve([day.submitted for day in standing.days]),
         representativity=_representativity_curve(standing),
         synthetic=wave.synthetic,
     )
@@ -45,12 +45,6 @@ def _label(standing: Standing, group: Group) -> str:
     if group.variable == "age_group":
         return group.category.replace("-", "–")
     return CATEGORIES.get(group.category) or standing.names.get(group.category, group.category)
-
-
-def _answers_curve(standing: Standing) -> Curve:
-    values = [float(day.submitted) for day in standing.days]
-    highest = max([*values, 1.0])
-    return curve(values, [], 0.0, highest, [(0.0, "0"), (highest, f"{highest:.0f}")])
 
 
 def _representativity_curve(standing: Standing) -> Curve:

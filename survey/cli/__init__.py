@@ -66,7 +66,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     command += ["--workers", str(workers), "--threads", str(threads)]
     # No control socket: it would lie in the home folder, outside the installation.
     command += ["--logger-class", "survey.server_log.ServerLog", "--no-control-socket"]
-    os.execv(sys.executable, [*command, "survey:create_app()"])  # noqa: S606 - our own interpreter, no shell
+    os.execv(sys.executable, [*command, "survey.serving:served()"])  # noqa: S606 - our own interpreter, no shell
 
 
 @main.command()

@@ -172,6 +172,22 @@ def wave_open(code: str) -> None:
     click.echo(f"Omgången {code} är öppen.")
 
 
+@wave.command("snapshot")
+@click.argument("code", required=False)
+def wave_snapshot(code: str | None) -> None:
+    """Spara fältarbetets dagar för kommunernas sidor. Körs en gång om dagen; utan CODE för alla öppna."""
+    from survey.clock import today
+    from survey.collection import snapshots
+
+    with databases() as stores, stores.transaction() as session:
+        if code:
+            kept = {code: snapshots.take(session, code, today(), actor())}
+        else:
+            kept = snapshots.take_due(session, today(), actor())
+    for wave_code, days in kept.items():
+        click.echo(f"{wave_code}: {days} dagar sparade.")
+
+
 @wave.command("open-link")
 @click.argument("code")
 @click.argument("municipalities", nargs=-1)
@@ -342,6 +358,29 @@ def wave_report(code: str, chosen: tuple[str, ...]) -> None:
     click.echo(f"{len(tables)} tabeller i {output / 'release' / code}/")
     if batch.failed:
         raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in batch.failed.items()))
+
+
+@wave.command("microdata")
+@click.argument("code")
+@click.argument("file", type=FILE)
+@click.option("--analyst", metavar="E-POST", required=True, help="Analytikern som får filen.")
+@click.option("--decision", metavar="NUMMER", required=True, help="Beslutet att lämna ut uppgifterna.")
+def wave_microdata(code: str, file: Path, analyst: str, decision: str) -> None:
+    """Skriv förgrovade svar, ett per rad, och en kodbok till en analytiker. Filen är sekretessbelagd."""
+    from survey.access import Permission, role_may
+    from survey.preparation.accounts import role_of
+    from survey.processing.microdata import export_microdata, prepare_microdata
+
+    with databases() as stores:
+        with stores.reading() as session:
+            if not role_may(role_of(session, analyst) or "", Permission.EXPORT_MICRODATA):
+                raise Fault(f"{analyst} har inget konto som analytiker och får inga mikrodata.")
+            prepared = prepare_microdata(session, code, decision)
+        with stores.transaction() as session:
+            written = export_microdata(session, prepared, file, analyst=analyst, by=actor())
+    click.echo(f"{number(written.rows)} svar i {written.data}")
+    click.echo(f"Undertryckta värden: {number(sum(written.suppressed.values()))}")
+    click.echo(f"Kodbok i {written.codebook}")
 
 
 def _tell_frame(report: "FrameReport") -> None:

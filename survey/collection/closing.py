@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from survey import audit
-from survey.collection import open_answers
+from survey import audit, clock
+from survey.collection import open_answers, snapshots
 from survey.collection.outcomes import count_outcomes
 from survey.errors import UserError
 from survey.models.browser_session import BrowserSession
@@ -36,6 +36,7 @@ def close_wave(session: Session, wave_code: str, by: str) -> Fieldwork:
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.OPEN)
     _shut(session, wave)
+    snapshots.take(session, wave_code, clock.today(), by)
     counted = fieldwork(session, wave_code)
     audit.record(session, by, "close wave", wave_code, **counted.__dict__)
     return counted

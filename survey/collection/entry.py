@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from survey.collection import codes
 from survey.collection.refusals import UnknownCode, UsedCode, WaveClosed, WaveNotOpenYet
 from survey.credentials import hash_token, verify_secret
+from survey.database import Statements
 from survey.models.case import Case
 from survey.models.invitation import Invitation
 from survey.models.wave import Wave, WaveStatus
@@ -22,7 +23,7 @@ def enter_by_code(session: Session, typed: str, today: date) -> int:
     return _admit(_find_by_code(session, typed), today)
 
 
-def enter_by_qr(session: Session, token: str, today: date) -> int:
+def enter_by_qr(session: Statements, token: str, today: date) -> int:
     """The case whose letter holds this QR token, when it may answer."""
     return _admit(_find_by_qr(session, token), today)
 
@@ -47,15 +48,15 @@ def require_open(status: str, field_start: date, last_day: date, today: date) ->
 
 def _find_by_code(session: Session, typed: str) -> Row[*tuple[Any, ...]]:
     code = codes.parse(typed)
-    found = session.execute(_INVITATION.where(Invitation.selector == code.selector)).first()
+    found = session.execute(_BY_SELECTOR, {"selector": code.selector}).first()
     # Also a selector that does not exist costs a hash, so that the time taken tells nothing.
     if not verify_secret(found.secret_hash if found else None, code.secret) or found is None:
         raise UnknownCode
     return found
 
 
-def _find_by_qr(session: Session, token: str) -> Row[*tuple[Any, ...]]:
-    found = session.execute(_INVITATION.where(Invitation.qr_hash == hash_token(token))).first()
+def _find_by_qr(session: Statements, token: str) -> Row[*tuple[Any, ...]]:
+    found = session.execute(_BY_QR, {"qr_hash": hash_token(token)}).first()
     if found is None:
         raise UnknownCode
     return found
@@ -81,3 +82,5 @@ _INVITATION: Select[*tuple[Any, ...]] = (
     .join(Case, Case.id == Invitation.case_id)
     .join(Wave, Wave.code == Case.wave_code)
 )
+_BY_SELECTOR = _INVITATION.where(Invitation.selector == bindparam("selector"))
+_BY_QR = _INVITATION.where(Invitation.qr_hash == bindparam("qr_hash"))

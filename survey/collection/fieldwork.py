@@ -6,7 +6,7 @@ It needs the sample and what happened to it, and of the answers only how far the
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from math import sqrt
 
 import orjson
@@ -27,12 +27,12 @@ from survey.models.municipality import Municipality
 from survey.models.response import Mode, Response
 from survey.models.wave import Stratum, WaveStatus
 from survey.preparation.drawn import Cell
+from survey.preparation.forecast import Forecast, forecast
 from survey.preparation.waves import find_wave, load_unchanged, questionnaire_of
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.path import next_page
 
 MODE_WORDS = {Mode.WEB.value: "Webb", Mode.PAPER.value: "Papper"}
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,6 @@ class Group:
     @property
     def rates(self) -> Rates:
         return rates(self.counts)
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """Answers to expect by the last day: if they fall off as of late, and if they come as last week."""
-
-    low: int
-    high: int
 
 
 @dataclass(frozen=True)
@@ -93,11 +85,12 @@ def follow(session: Session, wave_code: str, today: date) -> Standing:
     groups = tuple(_groups(counted, owners))
     drawn = {cell: outcomes.total() for cell, outcomes in counted.items()}
     sample = field_days.sample_of(session, wave_code, drawn, owners)
+    answered = field_days.submitted_by_day(session, wave_code)
     # Forms on paper may be keyed in after the last day, until the close.
     last = wave.field_end + GRACE
-    until = min(today, max(last, field_days.last_answer(session, wave_code) or last))
-    days = tuple(field_days.days(session, wave_code, sample, wave.field_start, until))
-    final = sample.indicators(field_days.answered(session, wave_code, until))
+    until = min(today, max(last, field_days.last_answer(answered) or last))
+    days = tuple(field_days.days(session, wave_code, sample, wave.field_start, until, answered))
+    final = sample.indicators(field_days.until(answered, until))
     return Standing(
         groups=groups,
         days=days,
@@ -114,21 +107,6 @@ def follow(session: Session, wave_code: str, today: date) -> Standing:
             (wave.field_end - until).days if wave.status == WaveStatus.OPEN else 0,
         ),
     )
-
-
-def forecast(submitted: Sequence[int], days_left: int) -> Forecast | None:
-    """Answers by the last day from those so far by day; None before two whole weeks and when no day is left.
-
-    The weekly number is taken to fall, or at best to stay, by the ratio of the last week to the one before.
-    """
-    if days_left <= 0 or len(submitted) < 2 * WEEK.days + 1:
-        return None
-    last = submitted[-1] - submitted[-1 - WEEK.days]
-    before = submitted[-1 - WEEK.days] - submitted[-1 - 2 * WEEK.days]
-    left = days_left / WEEK.days
-    ratio = min(last / before, 1.0) if before else 1.0
-    falling = last * (ratio * (1 - ratio**left) / (1 - ratio) if ratio < 1 else left)
-    return Forecast(submitted[-1] + round(falling), submitted[-1] + round(last * left))
 
 
 def _outcomes(session: Session, wave_code: str) -> dict[Cell, Counter[str]]:

@@ -15,8 +15,8 @@ from pathlib import Path
 from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from survey import audit
-from survey.collection import open_answers
+from survey import audit, clock
+from survey.collection import open_answers, snapshots
 from survey.collection.manifest import letters_folder
 from survey.collection.outcomes import OUTCOME
 from survey.database import Databases
@@ -143,6 +143,7 @@ def destroy_links(session: Session, wave_code: str, by: str) -> dict[str, int]:
         "keyings": session.scalar(keyings.where(of_wave)) or 0,
     }
     drafts = _remove_drafts(session, wave_code)
+    snapshots.take(session, wave_code, clock.today(), by)  # what the days still lack can be counted now only
     _keep_counts(session, wave_code)
     session.execute(delete(Case).where(of_wave))  # with codes, events, links, visits, paper forms
     if void:

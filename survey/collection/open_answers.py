@@ -7,7 +7,7 @@ takes its answers along. Functions of the same name as in `responses` keep the s
 import json
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy import CursorResult, Row, delete, insert, select, update
@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from survey.collection.entry import GRACE, require_open
 from survey.collection.refusals import AlreadySubmitted, AnsweredElsewhere, NotBegun, NotFinished
-from survey.collection.response_state import PageAnswers, ResponseState, add_page, packed
+from survey.collection.response_state import PageAnswers, ResponseState, Saved, add_page, packed
 from survey.collection.visits import IDLE
 from survey.credentials import hash_token, new_token
+from survey.database import Statements
 from survey.languages import find_language
 from survey.models.open_answer import OpenResponse
 from survey.models.wave import Wave
@@ -54,7 +55,7 @@ def open_visit(session: Session, wave_code: str, municipality_code: str, languag
     return key
 
 
-def find_visit(session: Session, key: str, now: datetime) -> OpenVisit | None:
+def find_visit(session: Statements, key: str, now: datetime) -> OpenVisit | None:
     """The visit with this key, unless it has ended or handed in."""
     found = session.execute(
         select(OpenResponse.id, OpenResponse.answers, OpenResponse.questionnaire_hash, Wave.questionnaire)
@@ -67,6 +68,12 @@ def find_visit(session: Session, key: str, now: datetime) -> OpenVisit | None:
     pages = load_unchanged(found.questionnaire, found.questionnaire_hash).pages
     seen = [page.id for page in pages if any(question.id in answered for question in page.questions)]
     return OpenVisit(found.id, tuple(seen))
+
+
+def visited(session: Statements, key: str, now: datetime) -> tuple[OpenVisit, ResponseState] | None:
+    """The visit with this key and its answers; None when it has ended or handed in."""
+    visit = find_visit(session, key, now)
+    return (visit, current(session, visit.response_id)) if visit else None
 
 
 def end_visit(session: Session, key: str) -> None:
@@ -86,21 +93,26 @@ def forget_all(session: Session, wave_code: str) -> int:
     return len(session.scalars(delete(OpenResponse).where(of_wave).returning(OpenResponse.id)).all())
 
 
-def begin(session: Session, response_id: int, language: str, today: date) -> None:
+def begin(session: Statements, response_id: int, language: str, today: date) -> None:
     """Nothing: the visit has begun them."""
 
 
-def resume(session: Session, response_id: int, seen_pages: Collection[str]) -> None:
-    """Nothing: nobody comes back to them."""
+def resume(session: Statements, state: ResponseState, seen_pages: Collection[str]) -> ResponseState:
+    """Nothing to skip: nobody comes back to them."""
+    return state
 
 
-def current(session: Session, response_id: int) -> ResponseState:
+def current(session: Statements, response_id: int) -> ResponseState:
     """The answers as they stand."""
     found = _draft(session, response_id)
     return ResponseState(
+        giver=response_id,
+        response_id=response_id,
         wave_code=found.code,
         wave_title=found.title,
+        wave_status=found.status,
         synthetic=found.synthetic,
+        field_start=found.field_start,
         field_end=found.field_end,
         links_until=None,
         questionnaire=load_unchanged(found.questionnaire, found.questionnaire_hash),
@@ -113,31 +125,30 @@ def current(session: Session, response_id: int) -> ResponseState:
 
 
 def save_page(
-    session: Session,
-    response_id: int,
+    session: Statements,
+    state: ResponseState,
     page_id: str,
     submitted: PageAnswers,
     version: int,
     language: str,
     today: date,
-) -> dict[str, str]:
-    """Store the answers of one page; what is wrong by question, and then nothing is stored."""
-    draft = _draft(session, response_id)
-    if draft.submitted_on is not None:
+) -> Saved:
+    """Store the answers of one page to those just read; or nothing, when something is wrong."""
+    if state.submitted:
         raise AlreadySubmitted
-    require_open(draft.status, draft.field_start, draft.field_end + GRACE, today)
-    if draft.version != version:
+    require_open(state.wave_status, state.field_start, state.field_end + GRACE, today)
+    if state.version != version:
         raise AnsweredElsewhere
-    answers = json.loads(draft.answers)
-    questionnaire = load_unchanged(draft.questionnaire, draft.questionnaire_hash)
-    faults = add_page(questionnaire, answers, page_id, submitted)
-    if not faults:
-        values = {"answers": packed(answers), "language": find_language(language).code}
-        _change(session, response_id, version, **values, visit_ends=datetime.now(UTC) + IDLE)
-    return faults
+    answers = dict(state.answers)
+    faults = add_page(state.questionnaire, answers, page_id, submitted)
+    if faults:
+        return Saved(state, faults)
+    values = {"answers": packed(answers), "language": find_language(language).code}
+    _change(session, state.response_id, version, **values, visit_ends=datetime.now(UTC) + IDLE)
+    return Saved(replace(state, answers=answers, version=version + 1, language=values["language"]), {})
 
 
-def submit(session: Session, response_id: int, version: int, today: date) -> None:
+def submit(session: Statements, response_id: int, version: int, today: date) -> None:
     """Hand in: keep the on-path answers and forget the visit. A repeat changes nothing and succeeds."""
     session.execute(
         select(Wave.code)
@@ -161,7 +172,7 @@ def submit(session: Session, response_id: int, version: int, today: date) -> Non
     _change(session, response_id, version, answers=kept, submitted_on=today, visit_hash=None, visit_ends=None)
 
 
-def _draft(session: Session, response_id: int, *, alone: bool = False) -> Row[*tuple[object, ...]]:
+def _draft(session: Statements, response_id: int, *, alone: bool = False) -> Row[*tuple[object, ...]]:
     """The answers with their wave; `alone` keeps other writers away until the transaction ends."""
     given = OpenResponse
     query = (
@@ -179,7 +190,7 @@ def _draft(session: Session, response_id: int, *, alone: bool = False) -> Row[*t
     return found
 
 
-def _change(session: Session, response_id: int, version: int, **values: object) -> None:
+def _change(session: Statements, response_id: int, version: int, **values: object) -> None:
     """Write the next version, unless somebody else has."""
     done = session.execute(
         update(OpenResponse)

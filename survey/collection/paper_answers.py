@@ -21,17 +21,18 @@ from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.paper_marks import PaperAnswers
 
 
-def lock(session: Session, case_id: int, today: date) -> tuple[storage.Found, storage.Found]:
-    """The wave, which takes forms, and the case: nobody hands in or closes before the transaction ends."""
+def lock(session: Session, case_id: int, today: date) -> storage.Found:
+    """The case, of a wave that takes forms: nobody hands in or closes before the transaction ends."""
     wave = storage.share_wave(session, case_id)
     case = storage.lock_case(session, case_id)
     if wave is None or case is None:
         raise UnknownForm  # destroyed at this very moment
-    if wave.status == WaveStatus.CLOSED:
+    stands = storage.beginning(session, case_id)
+    if stands.status == WaveStatus.CLOSED:
         raise WaveClosed
-    if wave.status != WaveStatus.OPEN or today < wave.field_start:
+    if stands.status != WaveStatus.OPEN or today < stands.field_start:
         raise WaveNotOpenYet
-    return wave, case
+    return case
 
 
 def hand_in(
@@ -43,11 +44,11 @@ def hand_in(
     today: date,
 ) -> None:
     """Make a form the answer of its case, with the coarse design variables; codes and visits end."""
-    _, case = lock(session, case_id, today)
-    draft = storage.read_draft(session, case_id)
-    if draft is not None and draft.submitted_on is not None:
+    case = lock(session, case_id, today)
+    state = storage.read_state(session, case_id)
+    if state is not None and state.submitted_on is not None:
         raise AlreadySubmitted
-    stands = storage.beginning(session, case_id, case.wave_code)
+    stands = storage.beginning(session, case_id)
     if stands.ended:
         raise UsedCode
     storage.remove_response(session, case_id)

@@ -26,7 +26,7 @@ class Opened:
 def open_form(session: Session, typed: str, today: date, by: str) -> Opened:
     """Note that a form has come in, and say what comes next for it and this person."""
     sent = find_form(session, typed)
-    _, case = paper_answers.lock(session, sent.case_id, today)
+    case = paper_answers.lock(session, sent.case_id, today)
     form = session.get(PaperForm, sent.case_id)
     if form is None:
         form = PaperForm(case_id=sent.case_id, form_id=sent.number, received_on=today)

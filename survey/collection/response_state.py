@@ -18,9 +18,14 @@ PageAnswers = Mapping[str, Sequence[str]]
 class ResponseState:
     """A response as it stands: what to ask, what has been answered, and the version a form must carry."""
 
+    giver: int
+    """Whose it is: the case, or by an open link the answers themselves."""
+    response_id: int
     wave_code: str
     wave_title: str
+    wave_status: str
     synthetic: bool
+    field_start: date
     field_end: date
     links_until: date | None
     """Last day of the link to the person, when there is one: until then the answers can be taken back."""
@@ -30,6 +35,14 @@ class ResponseState:
     begun: bool
     submitted: bool
     language: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What came of a page that was sent: the response as it stands now, and what is wrong by question."""
+
+    state: ResponseState
+    faults: dict[str, str]
 
 
 def add_page(

@@ -7,7 +7,8 @@ win: of two page saves of the same version one counts, and of two submits of a c
 
 import secrets
 from collections.abc import Collection, Iterable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import orjson
 from sqlalchemy.orm import Session
@@ -34,7 +35,10 @@ from survey.collection.refusals import (
     WaveClosed,
     WaveNotOpenYet,
 )
-from survey.collection.response_state import PageAnswers, ResponseState, add_page, packed
+from survey.collection.response_state import PageAnswers, ResponseState, Saved, add_page, packed
+from survey.collection.visits import Visit
+from survey.credentials import hash_token
+from survey.database import Statements
 from survey.languages import find_language
 from survey.models.case import CaseEventKind
 from survey.models.response import Mode
@@ -64,13 +68,14 @@ __all__ = [
     "resume",
     "save_page",
     "submit",
+    "visited",
 ]
 
 
-def begin(session: Session, case_id: int, language: str, today: date) -> None:
+def begin(session: Statements, case_id: int, language: str, today: date) -> None:
     """Open an empty response for the case, or leave the one that is there as it is."""
     case = _found(storage.lock_case(session, case_id))
-    stands = storage.beginning(session, case_id, case.wave_code)
+    stands = storage.beginning(session, case_id)
     require_open(stands.status, stands.field_start, stands.field_end + GRACE, today)
     if stands.ended:
         raise UsedCode
@@ -92,62 +97,52 @@ def begin(session: Session, case_id: int, language: str, today: date) -> None:
             storage.add_event(session, case_id, CaseEventKind.STARTED, today)
 
 
-def current(session: Session, case_id: int) -> ResponseState:
+def current(session: Statements, case_id: int) -> ResponseState:
     """The response as it stands; empty when it has not been begun."""
-    found = _found(storage.read_state(session, case_id))
-    begun = found.version is not None
-    return ResponseState(
-        wave_code=found.wave_code,
-        wave_title=found.title,
-        synthetic=found.synthetic,
-        field_end=found.field_end,
-        links_until=found.links_until,
-        questionnaire=load_unchanged(found.questionnaire, found.questionnaire_hash),
-        answers=orjson.loads(found.answers) if begun else {},
-        version=found.version if begun else 0,
-        begun=begun,
-        submitted=found.submitted_on is not None,
-        language=found.language or "",
-    )
+    return _state(_found(storage.read_state(session, case_id)))
 
 
-def resume(session: Session, case_id: int, seen_pages: Collection[str]) -> None:
+def visited(session: Statements, key: str, now: datetime) -> tuple[Visit, ResponseState] | None:
+    """The visit with this key and the response as it stands, in one look; None when the visit has ended."""
+    found = storage.read_visited(session, hash_token(key), now.astimezone(UTC))
+    if found is None:
+        return None
+    return Visit.of(found.case_id, found.seen_pages), _state(found)
+
+
+def resume(session: Statements, state: ResponseState, seen_pages: Collection[str]) -> ResponseState:
     """Store as skipped what a visit must not be asked, because that would tell what another visit answered.
 
     The version stays: a form that is open elsewhere can still be sent, and its answers then count. Should
     somebody save at this very moment, nothing is stored; the next call finds what is left.
     """
-    draft = storage.read_draft(session, case_id)
-    if draft is None or draft.submitted_on is not None:
-        return
-    answers: dict[str, str] = orjson.loads(draft.answers)
-    questionnaire = load_unchanged(draft.questionnaire, draft.questionnaire_hash)
-    skips = entries_when_resumed(questionnaire, answers, seen_pages)
-    if skips:
-        storage.save_draft(
-            session,
-            draft.response_id,
-            draft.version,
-            version=draft.version,
-            answers=packed(answers | skips),
-            language=draft.language,
-        )
+    if not state.begun or state.submitted:
+        return state
+    skips = entries_when_resumed(state.questionnaire, state.answers, seen_pages)
+    if not skips:
+        return state
+    resumed = replace(state, answers=state.answers | skips)
+    _store(session, resumed, state.version)
+    return resumed
 
 
 def save_page(
-    session: Session,
-    case_id: int,
+    session: Statements,
+    state: ResponseState,
     page_id: str,
     submitted: PageAnswers,
     version: int,
     language: str,
     today: date,
-) -> dict[str, str]:
-    """Store the answers of one page; what is wrong by question, and then nothing is stored."""
-    draft = _open_draft(session, case_id, today)
-    if draft.version != version:
+) -> Saved:
+    """Store the answers of one page to the response as it was just read; or nothing, when something is wrong.
+
+    `version` is that of the answers on which the form was opened.
+    """
+    _require_open_draft(state, today)
+    if state.version != version:
         raise AnsweredElsewhere
-    return _save(session, case_id, draft, [(page_id, submitted)], language)
+    return _save(session, state, [(page_id, submitted)], language)
 
 
 def answer_pages(
@@ -158,36 +153,35 @@ def answer_pages(
     today: date,
 ) -> dict[str, str]:
     """Store several pages at once by the same rules, in order, as if they had been sent one by one."""
-    draft = _open_draft(session, case_id, today)
-    return _save(session, case_id, draft, pages, language)
+    state = current(session, case_id)
+    _require_open_draft(state, today)
+    return _save(session, state, pages, language).faults
 
 
-def submit(session: Session, case_id: int, version: int, today: date) -> None:
+def submit(session: Statements, case_id: int, version: int, today: date) -> None:
     """Hand in: freeze the on-path answers with the coarse design variables; codes and visits end.
 
     A repeat changes nothing and succeeds. Wave and case are locked, in this order: the close of the wave and
     another submit come wholly before or wholly after.
     """
-    wave = _found(storage.share_wave(session, case_id))
+    _found(storage.share_wave(session, case_id))
     case = _found(storage.lock_case(session, case_id))
-    draft = storage.read_draft(session, case_id)
-    if draft is None:
+    state = current(session, case_id)
+    if not state.begun:
         raise NotBegun
-    if draft.submitted_on is not None:
+    if state.submitted:
         return
-    require_open(wave.status, wave.field_start, wave.field_end + GRACE, today)
-    if draft.version != version:
+    _require_open(state, today)
+    if state.version != version:
         raise AnsweredElsewhere
-    questionnaire = load_unchanged(wave.questionnaire, draft.questionnaire_hash)
-    answers = orjson.loads(draft.answers)
-    if next_page(questionnaire, answers) is not None:
+    if next_page(state.questionnaire, state.answers) is not None:
         raise NotFinished
     stored = storage.freeze(
         session,
-        draft.response_id,
+        state.response_id,
         version,
         version=version + 1,
-        answers=packed(on_path(questionnaire, answers)),
+        answers=packed(on_path(state.questionnaire, state.answers)),
         submitted_on=today,
         area_code=case.area_code,
         legal_gender=case.legal_gender,
@@ -199,44 +193,64 @@ def submit(session: Session, case_id: int, version: int, today: date) -> None:
     storage.close_doors(session, case_id, today)
 
 
-def _open_draft(session: Session, case_id: int, today: date) -> storage.Found:
-    draft = storage.read_draft(session, case_id)
-    if draft is None:
+def _state(found: storage.Found) -> ResponseState:
+    begun = found.version is not None
+    return ResponseState(
+        giver=found.case_id,
+        response_id=found.response_id,
+        wave_code=found.wave_code,
+        wave_title=found.title,
+        wave_status=found.status,
+        synthetic=found.synthetic,
+        field_start=found.field_start,
+        field_end=found.field_end,
+        links_until=found.links_until,
+        questionnaire=load_unchanged(found.questionnaire, found.questionnaire_hash),
+        answers=orjson.loads(found.answers) if begun else {},
+        version=found.version if begun else 0,
+        begun=begun,
+        submitted=found.submitted_on is not None,
+        language=found.language or "",
+    )
+
+
+def _require_open_draft(state: ResponseState, today: date) -> None:
+    if not state.begun:
         raise NotBegun
-    if draft.submitted_on is not None:
+    if state.submitted:
         raise AlreadySubmitted
-    require_open(draft.status, draft.field_start, draft.field_end + GRACE, today)
-    return draft
+    _require_open(state, today)
+
+
+def _require_open(state: ResponseState, today: date) -> None:
+    require_open(state.wave_status, state.field_start, state.field_end + GRACE, today)
 
 
 def _save(
-    session: Session,
-    case_id: int,
-    draft: storage.Found,
-    pages: Iterable[tuple[str, PageAnswers]],
-    language: str,
-) -> dict[str, str]:
-    questionnaire = load_unchanged(draft.questionnaire, draft.questionnaire_hash)
-    answers: dict[str, str] = orjson.loads(draft.answers)
-    version = draft.version
+    session: Statements, state: ResponseState, pages: Iterable[tuple[str, PageAnswers]], language: str
+) -> Saved:
+    answers, version = dict(state.answers), state.version
     for page_id, sent in pages:
-        faults = add_page(questionnaire, answers, page_id, sent)
+        faults = add_page(state.questionnaire, answers, page_id, sent)
         if faults:
-            return faults
+            return Saved(state, faults)
         version += 1
-    stored = storage.save_draft(
-        session,
-        draft.response_id,
-        draft.version,
-        version=version,
-        answers=packed(answers),
-        language=find_language(language).code,
-    )
-    if not stored:
+    saved = replace(state, answers=answers, version=version, language=find_language(language).code)
+    if not _store(session, saved, state.version):
         # Somebody was quicker between our reading and our writing.
-        found = storage.read_draft(session, case_id)
-        raise AlreadySubmitted if found is not None and found.submitted_on else AnsweredElsewhere
-    return {}
+        raise AlreadySubmitted if current(session, state.giver).submitted else AnsweredElsewhere
+    return Saved(saved, {})
+
+
+def _store(session: Statements, state: ResponseState, from_version: int) -> bool:
+    return storage.save_draft(
+        session,
+        state.response_id,
+        from_version,
+        version=state.version,
+        answers=packed(state.answers),
+        language=state.language,
+    )
 
 
 def _found(row: storage.Found | None) -> storage.Found:

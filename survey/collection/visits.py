@@ -3,11 +3,14 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, update
 
+from survey.clock import local
+from survey.collection import storage
 from survey.credentials import hash_token, new_token
+from survey.database import Statements
 from survey.models.browser_session import BrowserSession
 
 IDLE = timedelta(hours=1)  # every page is saved, so that nothing is lost when it ends
@@ -20,48 +23,64 @@ class Visit:
     case_id: int
     seen_pages: tuple[str, ...]
 
+    @classmethod
+    def of(cls, case_id: int, stored: str) -> "Visit":
+        return cls(case_id, tuple(json.loads(stored)))
 
-def open_visit(session: Session, case_id: int, now: datetime) -> str:
+
+# Prepared once: every page asks for its visit, and building a statement costs more than running it.
+_visit = cast(Table, BrowserSession.__table__)
+_THIS = (_visit.c.key_hash == bindparam("of_key")) & _visit.c.case_id.is_not(None)
+_FORGET_PAST = delete(_visit).where(_visit.c.expires_at <= bindparam("now"))
+_ADD = insert(_visit)
+_FIND = select(_visit.c.case_id, _visit.c.seen_pages).where(_THIS, _visit.c.expires_at > bindparam("now"))
+_MARK = (
+    update(_visit)
+    .where(_THIS, _visit.c.seen_pages == bindparam("seen_before"))
+    .values(seen_pages=bindparam("seen_now"), expires_at=bindparam("until"))
+)
+_END = delete(_visit).where(_THIS)
+
+
+def open_visit(session: Statements, case_id: int, now: datetime) -> str:
     """Begin a visit: the key for the browser's cookie."""
-    session.execute(delete(BrowserSession).where(BrowserSession.expires_at <= now.astimezone(UTC)))
+    now = now.astimezone(UTC)
+    session.execute(_FORGET_PAST, {"now": now})
     key = new_token()
-    session.add(
-        BrowserSession(key_hash=hash_token(key), case_id=case_id, expires_at=now.astimezone(UTC) + IDLE)
-    )
-    session.flush()
+    session.execute(_ADD, {"key_hash": hash_token(key), "case_id": case_id, "expires_at": now + IDLE})
+    storage.note_opened(session, case_id, local(now).date())
     return key
 
 
-def find_visit(session: Session, key: str, now: datetime) -> Visit | None:
+def find_visit(session: Statements, key: str, now: datetime) -> Visit | None:
     """The visit with this key, unless it has ended."""
-    found = session.execute(
-        select(BrowserSession.case_id, BrowserSession.seen_pages).where(
-            BrowserSession.key_hash == hash_token(key),
-            BrowserSession.case_id.is_not(None),
-            BrowserSession.expires_at > now.astimezone(UTC),
-        )
-    ).first()
-    return Visit(found.case_id, tuple(json.loads(found.seen_pages))) if found else None
+    found = session.execute(_FIND, {"of_key": hash_token(key), "now": now.astimezone(UTC)}).first()
+    return Visit.of(found.case_id, found.seen_pages) if found else None
 
 
-def mark_seen(session: Session, key: str, page_id: str, now: datetime | None = None) -> None:
-    """Remember that this browser answered a page, and let the visit last from now."""
+def mark_seen(
+    session: Statements, key: str, page_id: str, now: datetime | None = None, last: Visit | None = None
+) -> None:
+    """Remember that this browser answered a page, and let the visit last from now.
+
+    `last` is the visit as it was last found. When another window has gone on since, it is found anew.
+    """
     now = (now or datetime.now(UTC)).astimezone(UTC)
-    visit = find_visit(session, key, now)
-    if visit is None:
-        return
-    pages = list(dict.fromkeys((*visit.seen_pages, page_id)))
-    session.execute(
-        update(BrowserSession)
-        .where(BrowserSession.key_hash == hash_token(key))
-        .values(seen_pages=json.dumps(pages), expires_at=now + IDLE)
-    )
+    visit = last or find_visit(session, key, now)
+    while visit is not None and not _mark(session, key, visit.seen_pages, page_id, now):
+        visit = find_visit(session, key, now)
 
 
-def end_visit(session: Session, key: str) -> None:
+def end_visit(session: Statements, key: str) -> None:
     """End a visit; the key opens nothing any more."""
-    session.execute(
-        delete(BrowserSession).where(
-            BrowserSession.key_hash == hash_token(key), BrowserSession.case_id.is_not(None)
-        )
-    )
+    session.execute(_END, {"of_key": hash_token(key)})
+
+
+def _mark(session: Statements, key: str, seen_pages: tuple[str, ...], page_id: str, now: datetime) -> bool:
+    values = {
+        "of_key": hash_token(key),
+        "seen_before": json.dumps(seen_pages),
+        "seen_now": json.dumps(tuple(dict.fromkeys((*seen_pages, page_id)))),
+        "until": now + IDLE,
+    }
+    return cast("CursorResult[Any]", session.execute(_MARK, values)).rowcount == 1

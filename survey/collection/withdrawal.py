@@ -28,7 +28,7 @@ def withdraw(session: Session, case_id: int, today: date, by: str) -> bool:
         raise UnknownCode  # destroyed at this very moment
     removed = storage.remove_response(session, case_id)
     storage.close_doors(session, case_id, today)
-    if not storage.beginning(session, case_id, case.wave_code).withdrawn:
+    if not storage.beginning(session, case_id).withdrawn:
         storage.add_event(session, case_id, CaseEventKind.WITHDRAWN, today)
         # Not which person: the log outlives the case.
         audit.record(session, by, "withdraw", case.wave_code, answer_removed=removed)

@@ -30,6 +30,7 @@ def leave_open(stage: Stage, wave: DemoWave) -> None:
     stage.console.step(7, f"En öppen omgång ({wave.code}) i en kommun, delvis besvarad")
     setup.set_up_wave(stage, wave)
     answered = _answer_partly(stage, wave)
+    stage.console.run("wave", "snapshot", wave.code)
     verification.keep_truth(stage, wave)
     invite_to_next(stage, today())
     with stage.databases.transaction() as session:

@@ -11,6 +11,7 @@ class CaseEventKind(StrEnum):
     """What happened to a case; each at most once."""
 
     INVITED = "invited"
+    OPENED = "opened"
     STARTED = "started"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"

@@ -11,8 +11,9 @@ from survey.config import Settings
 from survey.database import reading
 from survey.downloads import as_file
 from survey.preparation import participation
-from survey.publication import charts, reports, results, tables
+from survey.publication import charts, field_days, reports, results, tables
 from survey.publication.content import MunicipalityReport
+from survey.publication.curves import days_curve
 from survey.publication.results import NotReleased
 
 blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
@@ -28,11 +29,13 @@ def overview() -> ResponseReturnValue:
     with reading() as session:
         waves = results.released_waves(session, staff.municipality_code)
         invitations = participation.invitations_of(session, staff.municipality_code)
+        in_field = field_days.waves_in_field(session, staff.municipality_code)
     return render_template(
         "municipality/overview.html",
         waves=waves,
         invitations=invitations,
         answers=participation.ANSWER_WORDS,
+        in_field=in_field,
         code=staff.municipality_code,
     )
 
@@ -68,6 +71,22 @@ def areas(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     if not _has_areas(report):
         abort(404)
     return render_template("municipality/areas.html", report=report, synthetic=report.synthetic)
+
+
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/faltarbete")
+@requires(Permission.SEE_MUNICIPALITY)
+def fieldwork(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    """How many have answered so far, in whole tens; after the fieldwork, how it went."""
+    settings: Settings = current_app.extensions["settings"]
+    with reading() as session:
+        so_far = field_days.fieldwork_so_far(session, wave_code, municipality_code)
+    return render_template(
+        "municipality/fieldwork.html",
+        field=so_far,
+        curve=days_curve([day.submitted for day in so_far.days]) if len(so_far.days) > 1 else None,
+        synthetic=so_far.wave.synthetic,
+        help_phone=settings.help_phone,
+    )
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/rapport.pdf")

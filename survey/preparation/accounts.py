@@ -168,6 +168,13 @@ def end_staff_session(session: Session, key: str) -> None:
     )
 
 
+def role_of(session: Session, email: str) -> str | None:
+    """The role of an account that is in use: activated, and not closed since."""
+    account = _find(session, email)
+    in_use = account is not None and account.password_hash is not None and account.closed_on is None
+    return account.role if account is not None and in_use else None
+
+
 def _require_municipality_for(session: Session, role: str, municipality_code: str | None) -> None:
     if role == Role.MUNICIPALITY:
         if municipality_code is None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey import audit, clock
+from survey.database import Statements
 from survey.errors import UserError
 from survey.models.imported_wave import ImportedWave
 from survey.models.local_questions import LocalQuestions
@@ -37,6 +38,11 @@ STATUS_WORDS = {
     WaveStatus.CLOSED: "stängd",
 }
 VOID_WORDS = "makulerad"
+
+# Prepared once: the first and the last page of every resident ask.
+_SIMULATED = select(Wave.code).where(Wave.synthetic).limit(1)
+_OPEN_SIMULATED = _SIMULATED.where(Wave.status == WaveStatus.OPEN.value)
+_OPEN_KINDS = select(Wave.synthetic).where(Wave.status == WaveStatus.OPEN.value).distinct()
 
 
 @dataclass(frozen=True)
@@ -218,18 +224,14 @@ def wave_status(session: Session, wave_code: str) -> WaveSummary:
     return _summary(session, find_wave(session, wave_code))
 
 
-def any_simulated(session: Session, only_open: bool) -> bool:
+def any_simulated(session: Statements, only_open: bool) -> bool:
     """Whether there is a wave with simulated answers, of all waves or of those open now."""
-    simulated = select(Wave.code).where(Wave.synthetic)
-    if only_open:
-        simulated = simulated.where(Wave.status == WaveStatus.OPEN.value)
-    return session.scalar(simulated.limit(1)) is not None
+    return session.scalar(_OPEN_SIMULATED if only_open else _SIMULATED) is not None
 
 
-def only_simulated_open(session: Session) -> bool:
+def only_simulated_open(session: Statements) -> bool:
     """Whether some wave is open, and no open wave takes real answers."""
-    open_now = select(Wave.synthetic).where(Wave.status == WaveStatus.OPEN.value).distinct()
-    return set(session.scalars(open_now)) == {True}
+    return set(session.scalars(_OPEN_KINDS)) == {True}
 
 
 def _summary(session: Session, wave: Wave) -> WaveSummary:

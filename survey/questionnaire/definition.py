@@ -97,6 +97,15 @@ class Page:
     continues: bool = False
     conditions: tuple[Condition, ...] = ()
 
+    @cached_property
+    def question_ids(self) -> frozenset[str]:
+        return frozenset(question.id for question in self.questions)
+
+    @cached_property
+    def asked_of_all(self) -> bool:
+        """Whether every question is asked whatever was answered before."""
+        return not any(question.conditions for question in self.questions)
+
 
 @dataclass(frozen=True)
 class Questionnaire:
@@ -109,9 +118,14 @@ class Questionnaire:
         """Names the content: the same for any layout of the file, another for any changed word or code."""
         return _content_hash(self)
 
-    @property
+    @cached_property
     def questions(self) -> tuple[Question, ...]:
         return tuple(question for page in self.pages for question in page.questions)
+
+    @cached_property
+    def conditional_pages(self) -> tuple[Page, ...]:
+        """The pages that ask nothing unless something was answered before."""
+        return tuple(page for page in self.pages if all(question.conditions for question in page.questions))
 
     def page(self, page_id: str) -> Page | None:
         return next((page for page in self.pages if page.id == page_id), None)

@@ -19,6 +19,8 @@ class Position:
 
 def visible_questions(page: Page, answers: Answers) -> tuple[Question, ...]:
     """The questions of a page to ask, given the answers on earlier pages."""
+    if page.asked_of_all:
+        return page.questions
     return tuple(
         question
         for question in page.questions
@@ -33,6 +35,8 @@ def path(questionnaire: Questionnaire, answers: Answers) -> tuple[Page, ...]:
 
 def is_passed(page: Page, answers: Answers) -> bool:
     """A page is behind the resident when each of its questions was answered or skipped (stored as "")."""
+    if page.asked_of_all:
+        return answers.keys() >= page.question_ids
     return all(question.id in answers for question in visible_questions(page, answers))
 
 
@@ -46,6 +50,8 @@ def tells_earlier_answers(questionnaire: Questionnaire, page: Page, seen: Collec
 
     `seen` are the ids of the pages answered in this visit, whose answers its reader knows already.
     """
+    if page not in questionnaire.conditional_pages:
+        return False
     known = {question.id for entry in questionnaire.pages if entry.id in seen for question in entry.questions}
     return all(
         any(condition.question not in known for condition in question.conditions)

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Protocol
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
@@ -14,10 +16,10 @@ from survey import clock
 from survey.access import Permission, keep_door
 from survey.collection import open_answers, responses, visits
 from survey.collection.open_answers import OpenVisit
-from survey.collection.response_state import PageAnswers, ResponseState
+from survey.collection.response_state import PageAnswers, ResponseState, Saved
 from survey.collection.visits import Visit
 from survey.config import Settings
-from survey.database import reading
+from survey.database import databases, reading
 from survey.errors import UserError
 from survey.resident.form_state import FIELD, unseal
 
@@ -39,20 +41,23 @@ class Answering(Protocol):
     """What the pages need of a stage that takes answers: of the sample, or by an open link."""
 
     def begin(self, session: Any, giver: int, language: str, today: date, /) -> None: ...
-    def resume(self, session: Any, giver: int, seen_pages: Collection[str], /) -> None: ...
+    def resume(self, session: Any, state: ResponseState, seen_pages: Collection[str], /) -> ResponseState: ...
     def current(self, session: Any, giver: int, /) -> ResponseState: ...
+    def visited(
+        self, session: Any, key: str, now: datetime, /
+    ) -> tuple[Visit | OpenVisit, ResponseState] | None: ...
     def submit(self, session: Any, giver: int, version: int, today: date, /) -> None: ...
     def save_page(
         self,
         session: Any,
-        giver: int,
+        state: ResponseState,
         page_id: str,
         sent: PageAnswers,
         version: int,
         language: str,
         today: date,
         /,
-    ) -> dict[str, str]: ...
+    ) -> Saved: ...
 
 
 @blueprint.record_once
@@ -64,10 +69,15 @@ def _keep_own_door(state: BlueprintSetupState) -> None:
 def _words() -> dict[str, object]:
     settings: Settings = current_app.extensions["settings"]
     return {
-        "help_phone": NUMBER.format(settings.help_phone),
-        "code_example": NUMBER.format(CODE_EXAMPLE),
+        "help_phone": _number(settings.help_phone),
+        "code_example": _number(CODE_EXAMPLE),
         "by_open_link": by_open_link(),
     }
+
+
+@cache
+def _number(text: str) -> Markup:
+    return NUMBER.format(text)
 
 
 def today() -> date:
@@ -88,18 +98,21 @@ def answering() -> Answering:
 
 def current_visit() -> Visit | OpenVisit | None:
     """The visit this browser is on, asked once a request."""
-    if "visit" not in g:
-        g.visit = _find_visit()
-    found: Visit | OpenVisit | None = g.visit
-    return found
+    found = _visited()
+    return found[0] if found else None
+
+
+def response() -> ResponseState:
+    """The whole response as it stood when the request came; a page is told only what its visit may know."""
+    found = _visited()
+    if found is None:  # the door has seen to it that there is one
+        raise UserError("Skriv koden i brevet för att fortsätta.")
+    return found[1]
 
 
 def giver() -> int:
     """Whose answers they are: the case of the visit, or the answers by open link themselves."""
-    visit = current_visit()
-    if visit is None:  # the door has seen to it that there is one
-        raise UserError("Skriv koden i brevet för att fortsätta.")
-    return visit.case_id if isinstance(visit, Visit) else visit.response_id
+    return response().giver
 
 
 def check_visit() -> ResponseReturnValue | None:
@@ -122,14 +135,16 @@ def seen_pages() -> tuple[str, ...]:
 
 
 def forget_visit() -> None:
-    """Have the visit asked for anew, after it has changed."""
-    g.pop("visit", None)
+    """Have the visit and its response asked for anew, after they have changed."""
+    g.pop("visited", None)
 
 
 def remember_page(open_session: Any, page_id: str) -> None:
     """Note that this visit has answered a page; what came by an open link is all its own anyhow."""
-    if not by_open_link():
-        visits.mark_seen(open_session, session[VISIT_KEY], page_id)
+    visit, state = g.visited
+    if isinstance(visit, Visit):
+        visits.mark_seen(open_session, session[VISIT_KEY], page_id, last=visit)
+    g.visited = replace(visit, seen_pages=(*visit.seen_pages, page_id)), state
 
 
 def begin_visit(key: str, kind: str = VISIT_KEY) -> None:
@@ -177,14 +192,19 @@ def carried_answers() -> dict[str, str]:
     return dict(pairs[:CARRIED_AT_MOST])
 
 
-def _find_visit() -> Visit | OpenVisit | None:
-    now = datetime.now(UTC)
-    with reading() as open_session:
-        if OPEN_KEY in session:
-            return open_answers.find_visit(open_session, session[OPEN_KEY], now)
-        if VISIT_KEY in session:
-            return visits.find_visit(open_session, session[VISIT_KEY], now)
-    return None
+def _visited() -> tuple[Visit | OpenVisit, ResponseState] | None:
+    if "visited" not in g:
+        g.visited = _find_visited()
+    found: tuple[Visit | OpenVisit, ResponseState] | None = g.visited
+    return found
+
+
+def _find_visited() -> tuple[Visit | OpenVisit, ResponseState] | None:
+    kind = OPEN_KEY if by_open_link() else VISIT_KEY
+    if kind not in session:
+        return None
+    with databases().look() as connection:
+        return answering().visited(connection, session[kind], datetime.now(UTC))
 
 
 def _has_submitted() -> bool:

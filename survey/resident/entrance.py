@@ -1,5 +1,6 @@
 """The ways in and out: the typed code, the QR code, coming back after a pause, leaving quickly."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from survey.access import Permission, requires, without_token
 from survey.collection import responses, visits
-from survey.database import transaction
+from survey.collection.response_state import ResponseState
+from survey.database import statements, transaction
 from survey.errors import UserError
 from survey.headers import NEUTRAL_PAGE
 from survey.resident import pages
@@ -24,10 +26,19 @@ from survey.resident.door import (
     today,
 )
 from survey.resident.form_state import FIELD, unseal
+from survey.resident.views import next_address, page_again
 from survey.translation import current_language, forget_language
 
 LATE = "Sidan hade varit öppen för länge. Tryck på Fortsätt en gång till."
 NO_ANSWER_YET = "Skriv koden som står i brevet."
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A visit that begins: the key for the browser, and the response as far as the visit may know it."""
+
+    key: str
+    state: ResponseState
 
 
 @blueprint.get("/")
@@ -43,10 +54,10 @@ def enter() -> ResponseReturnValue:
     if not typed.strip():
         return _start_page(NO_ANSWER_YET, status=422)
     try:
-        key = with_code(_admit, _open_visit)
+        entered = with_code(_admit, _open_visit)
     except UserError as error:
         return _start_page(str(error), typed, status_of(error))
-    begin_visit(key)
+    begin_visit(entered.key)
     return redirect(url_for("resident.go_on"), 303)
 
 
@@ -61,12 +72,12 @@ def landing(token: str) -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def enter_by_letter(token: str) -> ResponseReturnValue:
     try:
-        with transaction() as open_session:
-            key = _open_visit(open_session, responses.enter_by_qr(open_session, token, today()))
+        with statements() as connection:
+            entered = _open_visit(connection, responses.enter_by_qr(connection, token, today()))
     except UserError as error:
         return _start_page(str(error), status=422)
-    begin_visit(key)
-    return redirect(url_for("resident.go_on"), 303)
+    begin_visit(entered.key)
+    return redirect(next_address(entered.state), 303)
 
 
 @blueprint.post("/fortsatt")
@@ -74,10 +85,10 @@ def enter_by_letter(token: str) -> ResponseReturnValue:
 def come_back() -> ResponseReturnValue:
     """The code again after a pause: what was filled in but not saved is saved now."""
     try:
-        key = with_code(_admit, _continue_visit)
+        entered = with_code(_admit, _continue_visit)
     except UserError as error:
         return come_back_page(str(error), status_of(error))
-    begin_visit(key)
+    begin_visit(entered.key)
     return redirect(url_for("resident.go_on"), 303)
 
 
@@ -100,7 +111,7 @@ def leave() -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 def try_again(_error: CSRFError) -> ResponseReturnValue:
     """A form that was open too long: the same page with what was filled in, ready to send again."""
-    from survey.resident import open_entrance, views, withdrawing
+    from survey.resident import open_entrance, withdrawing
 
     if request.endpoint == "resident.enter_openly":
         return open_entrance.open_page(**(request.view_args or {}), status=400)
@@ -111,7 +122,7 @@ def try_again(_error: CSRFError) -> ResponseReturnValue:
     if request.endpoint == "resident.come_back":
         return come_back_page(LATE, 400)
     if request.endpoint == "resident.save":
-        return views.page_again((request.view_args or {})["page_id"], 400)
+        return page_again((request.view_args or {})["page_id"], 400)
     return render_template("resident/try_again.html"), 400
 
 
@@ -119,18 +130,19 @@ def _admit(open_session: Any, typed: str) -> int:
     return responses.enter_by_code(open_session, typed, today())
 
 
-def _continue_visit(open_session: Any, case_id: int) -> str:
+def _continue_visit(open_session: Any, case_id: int) -> Entered:
     return _open_visit(open_session, case_id, _save_carried(open_session, case_id))
 
 
-def _open_visit(open_session: Any, case_id: int, answered: str | None = None) -> str:
+def _open_visit(open_session: Any, case_id: int, answered: str | None = None) -> Entered:
     """Begin a visit that can tell nothing of the visits before it."""
     now = datetime.now(UTC)
     key = visits.open_visit(open_session, case_id, now)
-    if answered is not None:
-        visits.mark_seen(open_session, key, answered, now)
-    responses.resume(open_session, case_id, () if answered is None else (answered,))
-    return key
+    seen = () if answered is None else (answered,)
+    for page_id in seen:
+        visits.mark_seen(open_session, key, page_id, now)
+    state = responses.resume(open_session, responses.current(open_session, case_id), seen)
+    return Entered(key, pages.known(state, seen))
 
 
 def _save_carried(open_session: Any, case_id: int) -> str | None:
@@ -139,17 +151,18 @@ def _save_carried(open_session: Any, case_id: int) -> str | None:
     # Another person's code on the same device must never receive these answers.
     if form_state is None or form_state.case_id != case_id:
         return None
-    state = pages.known(responses.current(open_session, case_id), ())
+    stands = responses.current(open_session, case_id)
+    state = pages.known(stands, ())
     page = state.questionnaire.page(request.form.get("page_id", ""))
     if page is None or not form_state.shows(case_id, state.version):
         return None  # answered further elsewhere meanwhile: what is saved there stands
     sent, complete = pages.read_form(MultiDict(carried_answers()), state, page, seen=False)
     language = current_language().code
     try:
-        faults = responses.save_page(open_session, case_id, page.id, sent, state.version, language, today())
+        saved = responses.save_page(open_session, stands, page.id, sent, state.version, language, today())
     except UserError:
         return None
-    return page.id if complete and not faults else None
+    return page.id if complete and not saved.faults else None
 
 
 def _start_page(problem: str | None = None, typed: str = "", status: int = 200) -> ResponseReturnValue:

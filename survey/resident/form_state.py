@@ -2,6 +2,7 @@
 
 import hmac
 from dataclasses import dataclass
+from functools import cache
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
@@ -42,4 +43,9 @@ def _mark(case_id: int, version: int) -> str:
 
 
 def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.config["SECRET_KEY"]), salt="resident form")
+    return _signed_by(str(current_app.config["SECRET_KEY"]))
+
+
+@cache
+def _signed_by(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt="resident form")

@@ -75,8 +75,8 @@ def known(state: ResponseState, seen: Collection[str]) -> ResponseState:
     """
     untold = {
         question.id
-        for page in state.questionnaire.pages
-        if page.id not in seen and all(question.conditions for question in page.questions)
+        for page in state.questionnaire.conditional_pages
+        if page.id not in seen
         for question in page.questions
     }
     answers = {name: code for name, code in state.answers.items() if name not in untold}

@@ -1,12 +1,11 @@
 """The pages between the code and the receipt: what to know first, the questions, the review."""
 
-from typing import Any
-
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from survey.access import Permission, requires
+from survey.collection.response_state import Saved
 from survey.collection.responses import (
     AlreadySubmitted,
     NotBegun,
@@ -15,7 +14,7 @@ from survey.collection.responses import (
     ResponseState,
     WaveClosed,
 )
-from survey.database import reading, transaction
+from survey.database import statements
 from survey.errors import Conflict
 from survey.languages import LANGUAGES
 from survey.questionnaire.definition import Page
@@ -30,11 +29,13 @@ from survey.resident.door import (
     forget_visit,
     giver,
     remember_page,
+    response,
     seen_pages,
     to_receipt,
     today,
 )
 from survey.resident.form_state import FIELD, seal, unseal
+from survey.resident.question_page import question_page
 from survey.translation import current_language
 
 UNKNOWN_VERSION = -1
@@ -49,7 +50,7 @@ TOO_LATE = "Sidan hade varit öppen för länge. Dina val finns kvar här. Tryck
 @requires(Permission.ANSWER)
 def go_on() -> ResponseReturnValue:
     """Lead to where the person is: the first information, the next page, the review."""
-    return redirect(_next_address(_state()), 303)
+    return redirect(next_address(_state()), 303)
 
 
 @blueprint.get("/om")
@@ -59,7 +60,7 @@ def about() -> ResponseReturnValue:
     if state.submitted:
         return to_receipt()
     if by_open_link():
-        return redirect(_next_address(state), 303)
+        return redirect(next_address(state), 303)
     return render_template("resident/about.html", state=state, synthetic=state.synthetic)
 
 
@@ -67,14 +68,14 @@ def about() -> ResponseReturnValue:
 @requires(Permission.ANSWER)
 def begin() -> ResponseReturnValue:
     try:
-        with transaction() as open_session:
-            answering().begin(open_session, giver(), current_language().code, today())
-            state = _current(open_session)
+        with statements() as connection:
+            answering().begin(connection, giver(), current_language().code, today())
+            state = _known(answering().current(connection, giver()))
     except AlreadySubmitted:
         return to_receipt()
     except WaveClosed:
         return closed_page()
-    return redirect(_next_address(state), 303)
+    return redirect(next_address(state), 303)
 
 
 @blueprint.get("/fraga/<code:page_id>")
@@ -85,7 +86,7 @@ def question(page_id: str) -> ResponseReturnValue:
         return to_receipt()
     page = _page(state, page_id)
     if not state.begun or not pages.is_open(state, page, seen_pages()):
-        return redirect(_next_address(state), 303)
+        return redirect(next_address(state), 303)
     return _question_page(state, page, state.answers if page.id in seen_pages() else {})
 
 
@@ -93,7 +94,7 @@ def question(page_id: str) -> ResponseReturnValue:
 @requires(Permission.ANSWER)
 def save(page_id: str) -> ResponseReturnValue:
     try:
-        before, faults = _save(page_id)
+        before, saved = _save(page_id)
     except Conflict:
         return _after_conflict(page_id)
     except (PageNotOpen, NotBegun):
@@ -102,10 +103,10 @@ def save(page_id: str) -> ResponseReturnValue:
         return to_receipt()
     except WaveClosed:
         return closed_page()
-    if faults:
+    if saved.faults:
         page = _page(before, page_id)
-        return _question_page(before, page, pages.chosen(request.form, page), faults, status=422)
-    return redirect(_after_saving(page_id), 303)
+        return _question_page(before, page, pages.chosen(request.form, page), saved.faults, status=422)
+    return redirect(_after_saving(_known(saved.state), page_id), 303)
 
 
 @blueprint.get("/granska")
@@ -115,7 +116,7 @@ def review() -> ResponseReturnValue:
     if state.submitted:
         return to_receipt()
     if next_page(state.questionnaire, state.answers) is not None:
-        return redirect(_next_address(state), 303)
+        return redirect(next_address(state), 303)
     return _review_page(state)
 
 
@@ -123,13 +124,14 @@ def review() -> ResponseReturnValue:
 @requires(Permission.ANSWER)
 def submit() -> ResponseReturnValue:
     try:
-        with transaction() as open_session:
-            state = _current(open_session)
-            if not state.submitted and next_page(state.questionnaire, state.answers) is not None:
-                raise NotFinished
-            answering().resume(open_session, giver(), seen_pages())
-            answering().submit(open_session, giver(), _version_of_form(state), today())
+        state = _state()
+        if not state.submitted and next_page(state.questionnaire, state.answers) is not None:
+            raise NotFinished
+        with statements() as connection:
+            answering().resume(connection, response(), seen_pages())
+            answering().submit(connection, giver(), _version_of_form(state), today())
     except Conflict:
+        forget_visit()
         return _review_page(_state(), changed=True, status=409)
     except (NotFinished, NotBegun):
         return redirect(url_for("resident.go_on"), 303)
@@ -146,12 +148,20 @@ def receipt() -> ResponseReturnValue:
     return render_template("resident/receipt.html", by_open_link=session[RECEIPT_KEY] == OPEN_KEY)
 
 
+def next_address(state: ResponseState) -> str:
+    """Where the person goes on: the first information, the next page, the review."""
+    if not state.begun:
+        return url_for("resident.about")
+    page = next_page(state.questionnaire, state.answers)
+    return url_for("resident.review") if page is None else url_for("resident.question", page_id=page.id)
+
+
 def page_again(page_id: str, status: int) -> ResponseReturnValue:
     """The page with what was just filled in, ready to send again, after a form that had become too old."""
     state = _state()
     page = _page(state, page_id)
     if not pages.is_open(state, page, seen_pages()):
-        return redirect(_next_address(state), 303)
+        return redirect(next_address(state), 303)
     chosen = pages.chosen(request.form, page)
     return _question_page(state, page, chosen, notice=TOO_LATE, status=status)
 
@@ -160,24 +170,27 @@ def closed_page() -> ResponseReturnValue:
     return render_template("resident/closed.html"), 409
 
 
-def _save(page_id: str) -> tuple[ResponseState, dict[str, str]]:
-    """Store a page; the answers as they stood before, and the faults by question."""
-    with transaction() as open_session:
-        before = _current(open_session)
-        page = _page(before, page_id)
-        if before.submitted:
-            raise AlreadySubmitted
-        if not pages.is_open(before, page, seen_pages()):
-            raise PageNotOpen
+def _save(page_id: str) -> tuple[ResponseState, Saved]:
+    """Store a page: the answers as they were shown before, and what came of it.
+
+    What stands was read with the visit, before the transaction: nobody waits while it is judged, and
+    the version sees to it that nothing is stored on top of anything newer.
+    """
+    before = _state()
+    page = _page(before, page_id)
+    if before.submitted:
+        raise AlreadySubmitted
+    if not pages.is_open(before, page, seen_pages()):
+        raise PageNotOpen
+    version, language = _version_of_form(before), current_language().code
+    sent, complete = pages.read_form(request.form, before, page, page_id in seen_pages())
+    with statements() as connection:
         # Another browser may have answered since this visit began.
-        answering().resume(open_session, giver(), seen_pages())
-        version, language = _version_of_form(before), current_language().code
-        sent, complete = pages.read_form(request.form, before, page, page_id in seen_pages())
-        faults = answering().save_page(open_session, giver(), page_id, sent, version, language, today())
-        if complete and not faults:
-            remember_page(open_session, page_id)
-    forget_visit()
-    return before, faults
+        stands = answering().resume(connection, response(), seen_pages())
+        saved = answering().save_page(connection, stands, page_id, sent, version, language, today())
+        if complete and not saved.faults:
+            remember_page(connection, page_id)
+    return before, saved
 
 
 def _version_of_form(state: ResponseState) -> int:
@@ -194,38 +207,29 @@ def _after_conflict(page_id: str) -> ResponseReturnValue:
         return to_receipt()
     # Only of a page that this visit has answered: otherwise a guess at the answers could be tried.
     if page_id in seen_pages() and pages.is_stored(request.form, state, page):
-        return redirect(_after_saving(page_id), 303)  # the same form sent twice
+        return redirect(_after_saving(state, page_id), 303)  # the same form sent twice
     if not pages.is_open(state, page, seen_pages()):
-        return redirect(_next_address(state), 303)
+        return redirect(next_address(state), 303)
     return _question_page(state, page, pages.chosen(request.form, page), notice=SECOND_WINDOW, status=409)
 
 
-def _after_saving(page_id: str) -> str:
+def _after_saving(state: ResponseState, page_id: str) -> str:
     language = request.form.get("language", "")
     if language in LANGUAGES:
         return url_for("resident.question", page_id=page_id, language=language)
-    state = _state()
     following = pages.following(state, _page(state, page_id), seen_pages())
     if following is None or next_page(state.questionnaire, state.answers) is None:
-        return _next_address(state)
+        return next_address(state)
     return url_for("resident.question", page_id=following.id)
 
 
-def _next_address(state: ResponseState) -> str:
-    if not state.begun:
-        return url_for("resident.about")
-    page = next_page(state.questionnaire, state.answers)
-    return url_for("resident.review") if page is None else url_for("resident.question", page_id=page.id)
-
-
 def _state() -> ResponseState:
-    with reading() as open_session:
-        return _current(open_session)
-
-
-def _current(open_session: Any) -> ResponseState:
     """The response as far as this visit may know it; nothing else reaches a page."""
-    return pages.known(answering().current(open_session, giver()), seen_pages())
+    return _known(response())
+
+
+def _known(state: ResponseState) -> ResponseState:
+    return pages.known(state, seen_pages())
 
 
 def _page(state: ResponseState, page_id: str) -> Page:
@@ -243,13 +247,9 @@ def _question_page(
     notice: str | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
-    return render_template(
-        "resident/question.html",
-        view=pages.page_view(state, page, chosen, faults or {}, seen_pages()),
-        state=seal(giver(), state.version),
-        synthetic=state.synthetic,
-        notice_text=notice,
-    ), status
+    view = pages.page_view(state, page, chosen, faults or {}, seen_pages())
+    form_state = seal(giver(), state.version)
+    return question_page(view, state.questionnaire.hash, form_state, state.synthetic, notice), status
 
 
 def _review_page(state: ResponseState, changed: bool = False, status: int = 200) -> ResponseReturnValue:

@@ -143,7 +143,9 @@ def hidden(results: pipeline.Results, item: str) -> pd.DataFrame:
     return pd.concat([rows, estimates.loc[estimates["gender"].eq("woman"), list(ROW)].assign(gender="rest")])
 
 
-def sample_known(bundle: Bundle, results: Sequence[pipeline.Results], item: str) -> Knowledge:
+def sample_known(
+    bundle: Bundle, results: Sequence[pipeline.Results], item: str, further: Sequence[str] = ()
+) -> Knowledge:
     """What is known of the respondents of an item."""
     drawn = bundle.responses.merge(bundle.sample.drop(columns="responded"), on=["wave", "case_id"])
     weights = pd.concat([one.weights for one in results]).drop_duplicates(["wave", "case_id"])
@@ -162,5 +164,9 @@ def sample_known(bundle: Bundle, results: Sequence[pipeline.Results], item: str)
             unions[key] = frozenset(rows)
     base = measured.level >= 0
     return Knowledge(
-        groups_of(people, base), unions, levels, LIMITS.hidden_persons, LIMITS.hidden_persons_municipality
+        groups_of(people, base, further),
+        unions,
+        levels,
+        LIMITS.hidden_persons,
+        LIMITS.hidden_persons_municipality,
     )

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from itertools import islice
+
 import attacked
 import numpy as np
 import pandas as pd
@@ -7,6 +10,7 @@ from scipy import optimize
 from analysis import disclosure, pipeline, regions
 from analysis.attack import CELL
 from analysis.bands import DECIMAL_BELOW, _rounding
+from analysis.extremes import Extremes
 from analysis.remembered import remember
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -38,7 +42,8 @@ def first():
     return bundle, attacked.run(bundle)
 
 
-def test_the_witness_never_claims_more_than_the_exact_answer():
+def invented_regions():
+    """Regions of twelve groups and four shown figures, with six targets each."""
     chance = np.random.default_rng(4)
     for _ in range(20):
         n, groups = chance.integers(2, 20, 12).astype(float), np.eye(12, dtype=bool)
@@ -46,14 +51,36 @@ def test_the_witness_never_claims_more_than_the_exact_answer():
         rows = (chance.random((4, 12)) < 0.5) * chance.uniform(20, 80, 12)
         room = 50 * chance.random(4) + 1
         region = regions.Region(-yes, n - yes, rows, -room, room[::-1].copy(), 0.5 * n - yes)
-        targets = np.vstack([groups[:3], chance.random((3, 12)) < 0.4])
+        yield region, np.vstack([groups[:3], chance.random((3, 12)) < 0.4]), n
+
+
+def test_rays_never_claim_more_than_the_exact_answer():
+    for region, targets, n in invented_regions():
         found = regions.move(region, targets, targets @ n)
-        for target, width in zip(targets, found.width, strict=True):
+        for target, least, most in zip(targets, found.lowest, found.highest, strict=True):
             low, high = exact(region, target)
-            assert width <= high - low + 1e-6
-            ends = regions.widen(region, found.centre, target, high - low) @ target
-            assert low - 1e-6 <= ends[0] <= ends[1] <= high + 1e-6
-            assert ends[1] - ends[0] >= 0.9 * (high - low)
+            assert low - 1e-6 <= least <= most <= high + 1e-6
+
+
+def test_the_solver_that_keeps_its_basis_gives_the_exact_answer_whatever_is_hidden():
+    for region, targets, _ in islice(invented_regions(), 4):
+        extremes = Extremes(region)
+        for kept in (np.ones(4, dtype=bool), np.array([True, False, True, False]), np.arange(4) > 0):
+            extremes.keep(kept)
+            left = replace(region, rows=region.rows[kept], least=region.least[kept], most=region.most[kept])
+            for target in targets.astype(float):
+                (most, strain), (least, _) = (extremes.most(sign * target) for sign in (1.0, -1.0))
+                assert (target @ least, target @ most) == pytest.approx(exact(left, target), abs=1e-6)
+                assert not strain[~kept].any()
+
+
+def test_offered_movements_leave_every_figure_of_their_own_as_it_is():
+    for region, _, _ in invented_regions():
+        tables = regions.steer(region, region, region.rows)
+        moved = region.rows @ tables.T
+        assert (moved <= region.most[:, None] + 1e-9).all() and (moved >= region.least[:, None] - 1e-9).all()
+        assert (tables <= region.above + 1e-9).all() and (tables >= region.below - 1e-9).all()
+        assert np.ptp(moved, axis=1).min() > 0
 
 
 def test_secondary_suppression_only_takes_away_and_says_protected(first):

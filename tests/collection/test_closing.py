@@ -36,8 +36,9 @@ def test_after_the_close_no_page_and_no_answer_gets_in(session: Session, cases: 
     responses.begin(session, cases[0], "sv", TODAY)
     responses.answer_pages(session, cases[0], PAGES, "sv", TODAY)
     close_wave(session, CODE, BY)
+    state = responses.current(session, cases[0])
     with pytest.raises(WaveClosed):
-        responses.save_page(session, cases[0], "problems", {}, len(PAGES), "sv", TODAY)
+        responses.save_page(session, state, "problems", {}, len(PAGES), "sv", TODAY)
     with pytest.raises(WaveClosed):
         responses.submit(session, cases[0], len(PAGES), TODAY)
     with pytest.raises(WaveClosed):

@@ -174,7 +174,8 @@ def test_a_whole_form_takes_the_place_of_an_answer_not_handed_in(
     assert key_in(session, number, BO, LITTER) is Step.HANDED_IN
     assert the_answer(session)[0] == "paper"
     with pytest.raises(responses.AlreadySubmitted):
-        responses.save_page(session, cases[0], "problems", {}, len(PAGES), "sv", TODAY)
+        state = responses.current(session, cases[0])
+        responses.save_page(session, state, "problems", {}, len(PAGES), "sv", TODAY)
     responses.submit(session, cases[0], len(PAGES), TODAY)  # the receipt, and nothing changes
     assert the_answer(session)[0] == "paper"
     receipts = select(func.count()).select_from(CaseEvent).where(CaseEvent.kind == "submitted")

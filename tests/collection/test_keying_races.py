@@ -67,7 +67,8 @@ def test_a_page_saved_while_the_form_is_handed_in_leaves_the_form_whole(
     def save() -> object:
         with databases.transaction() as session:
             sent = {"problem_litter": ["1"]}
-            return responses.save_page(session, cases[0], "problems", sent, len(PAGES), "sv", TODAY)
+            state = responses.current(session, cases[0])
+            return responses.save_page(session, state, "problems", sent, len(PAGES), "sv", TODAY).faults
 
     saved, keyed = at_once([save, ready])
     assert keyed is Step.HANDED_IN

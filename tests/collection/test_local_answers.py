@@ -57,8 +57,10 @@ def answer_everything(session: Session, case_id: int) -> None:
         sent = {
             question.id: [question.options[0].code] for question in visible_questions(page, state.answers)
         }
-        assert not responses.save_page(session, case_id, page.id, sent, state.version, "sv", TODAY)
+        saved = responses.save_page(session, state, page.id, sent, state.version, "sv", TODAY)
+        assert not saved.faults
         state = responses.current(session, case_id)
+        assert saved.state == state
     responses.submit(session, case_id, state.version, TODAY)
 
 

@@ -49,7 +49,8 @@ def credentials(session: Session, case: int) -> Credentials:
 
 def save(session: Session, case: int, page: str, version: int, **answers: str) -> dict[str, str]:
     sent = {question: [value] for question, value in answers.items()}
-    return responses.save_page(session, case, page, sent, version, "sv", TODAY)
+    state = responses.current(session, case)
+    return responses.save_page(session, state, page, sent, version, "sv", TODAY).faults
 
 
 def answer_everything(session: Session, case: int, **answers: str) -> int:
@@ -155,7 +156,8 @@ def test_an_answer_off_the_list_is_told_and_nothing_of_the_page_is_stored(
 def test_two_answers_to_one_question_are_refused(session: Session, case: int) -> None:
     responses.begin(session, case, "sv", TODAY)
     sent = {"problem_litter": ["1", "2"]}
-    assert responses.save_page(session, case, "problems", sent, 0, "sv", TODAY)
+    state = responses.current(session, case)
+    assert responses.save_page(session, state, "problems", sent, 0, "sv", TODAY).faults
     assert responses.current(session, case).version == 0
 
 
@@ -203,7 +205,7 @@ def test_submitting_freezes_answers_and_design_and_ends_codes_and_visits(
     assert (stored.submitted_on, stored.wave_code, stored.mode) == (TODAY, CODE, "web")
     assert stored.questionnaire_hash == QUESTIONNAIRE.hash
     assert json.loads(stored.answers)["problem_litter"] == "4"
-    assert kinds(session, case) == ["invited", "started", "submitted"]
+    assert kinds(session, case) == ["invited", "opened", "started", "submitted"]
     assert session.scalars(select(Invitation.closed_on)).all() == [TODAY]
     assert visits.find_visit(session, key, now) is None
     for enter, what in (

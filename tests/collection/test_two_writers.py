@@ -82,7 +82,8 @@ def test_of_two_windows_saving_the_same_page_one_is_told(databases: Databases, c
         def work() -> dict[str, str]:
             with databases.transaction() as session:
                 sent = {"problem_litter": [value]}
-                return responses.save_page(session, case, "problems", sent, len(PAGES), "sv", TODAY)
+                state = responses.current(session, case)
+                return responses.save_page(session, state, "problems", sent, len(PAGES), "sv", TODAY).faults
 
         return work
 
@@ -101,7 +102,8 @@ def test_a_page_saved_while_it_is_handed_in_never_changes_the_receipt(
     def save() -> object:
         with databases.transaction() as session:
             sent = {"problem_litter": ["4"]}
-            return responses.save_page(session, case, "problems", sent, len(PAGES), "sv", TODAY)
+            state = responses.current(session, case)
+            return responses.save_page(session, state, "problems", sent, len(PAGES), "sv", TODAY).faults
 
     def submit() -> object:
         with databases.transaction() as session:

@@ -55,7 +55,7 @@ def test_a_voided_wave_takes_no_answer_prints_no_letter_and_is_never_computed(
             responses.submit(session, made.case_id, len(PAGES), TODAY)
         with pytest.raises(UserError, match="är makulerad"):
             print_letters(session, identity, CODE, None, Settings(output=tmp_path), TODAY, BY)
-        for step in ("check", "letters", "reminders"):
+        for step in ("check", "letter", "last"):
             with pytest.raises(UserError, match="är makulerad"):
                 orders.order(session, tmp_path, CODE, step, "", BY, datetime.now(UTC))
         with pytest.raises(UserError, match="är makulerad"):

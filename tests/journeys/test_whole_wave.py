@@ -145,8 +145,9 @@ def let_others_answer(databases: Databases, number: int) -> None:
                     question.id: [question.options[(i + k) % len(question.options)].code]
                     for k, question in enumerate(visible_questions(page, answers))
                 }
-                version = responses.current(session, case_id).version
-                assert responses.save_page(session, case_id, page.id, sent, version, "sv", today()) == {}
+                state = responses.current(session, case_id)
+                saved = responses.save_page(session, state, page.id, sent, state.version, "sv", today())
+                assert not saved.faults
                 answers = responses.current(session, case_id).answers
             responses.submit(session, case_id, responses.current(session, case_id).version, today())
 

@@ -56,9 +56,13 @@ def files(
         }
 
 
-@pytest.mark.parametrize("item", attacked.ITEMS)
 @pytest.mark.parametrize(
-    "audience", [MUNICIPALITIES, MUNICIPALITIES[:1]], ids=["everybody", "a municipality"]
+    ("audience", "item"),
+    [
+        *((audience, item) for audience in (MUNICIPALITIES, MUNICIPALITIES[:1]) for item in attacked.ITEMS),
+        (MUNICIPALITIES[:1], attacked.WORRY),
+        pytest.param(MUNICIPALITIES, attacked.WORRY, marks=pytest.mark.long),
+    ],
 )
 def test_the_files_bound_no_hidden_row_more_tightly_than_the_rule_allows(
     releases: tuple[Bundle, list[Results]],

@@ -38,7 +38,7 @@ def test_opening_the_qr_address_starts_nothing(app: Flask, client: FlaskClient, 
     assert client.get("/om").status_code == 303  # still outside
     assert not state_of(app, letter).begun
     sent = client.post(f"/s/{letter.token}", data=hidden(landing))
-    assert sent.location == "/fortsatt"
+    assert sent.location == "/om"
     assert client.get("/om").status_code == 200
 
 

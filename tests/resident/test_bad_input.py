@@ -324,7 +324,7 @@ def test_an_unexpected_failure_says_what_is_saved(
     def fail(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("survey.collection.responses.current", fail)
+    monkeypatch.setattr("survey.collection.responses.visited", fail)
     send(client, "/", {"code": letter.code})
     page = client.get("/om")
     assert page.status_code == 500

@@ -106,7 +106,7 @@ def test_handing_in_many_times_at_once_gives_one_answer_and_one_receipt(
     sent = at_once(app, client, lambda twin, _: twin.post("/granska", data=form))
     assert {(page.status_code, page.location) for page in sent} == {(303, "/tack")}
     assert count(app, Response) == 1
-    assert count(app, CaseEvent) == 2  # begun and handed in
+    assert count(app, CaseEvent) == 3  # opened, begun and handed in
 
 
 def test_beginning_many_times_at_once_opens_one_response(
@@ -201,4 +201,4 @@ def test_every_request_of_a_whole_journey_sent_again_at_once_leaves_one_answer_a
     at_once(app, late, replay)
     assert state_of(app, letter) == before
     assert count(app, Response) == 1
-    assert count(app, CaseEvent) == 2
+    assert count(app, CaseEvent) == 3

@@ -152,4 +152,4 @@ def test_guesses_at_a_code_are_slowed_on_every_page_and_the_letter_still_works_b
     page = client.post(address, data={**form, "code": letter.code})
     assert page.status_code == 429
     assert "Ingen kod är spärrad" in page.text
-    assert send(client, f"/s/{letter.token}").location == "/fortsatt"
+    assert send(client, f"/s/{letter.token}").location == "/om"

@@ -1,10 +1,5 @@
 """The parts that are killed: gunicorn with its workers, and PostgreSQL with its backends."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -14,55 +9,22 @@ from random import Random
 from typing import Any
 
 import psutil
+from web_process import SERVE, WebProcess, serving
 
 from survey.config import Settings
 
-ROOT = Path(__file__).parents[3]
 PATIENCE = 150  # seconds: a database that recovers goes through all its files first
 
 
-class WebServer:
-    """`trygg serve` on a port of its own, in a process group of its own."""
+class WebServer(WebProcess):
+    """`trygg serve`."""
 
     def __init__(self, settings: Settings, log: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        self._log = log
-        self._environment = {
-            **os.environ,
-            "TRYGG_SURVEY_DATABASE": settings.survey_database,
-            "TRYGG_IDENTITY_DATABASE": settings.identity_database,
-            "TRYGG_SECRET_KEY": settings.secret_key,
-            "GUNICORN_CMD_ARGS": "--preload --log-level critical",  # so that a new worker is there at once
-        }
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, "-c", "from survey.cli import main; main()", "serve"]
-        with self._log.open("ab") as written:
-            self._process = subprocess.Popen(
-                [*command, "--port", str(self.port)],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=written,
-                stderr=written,
-                start_new_session=True,
-            )
-        for _ in range(600):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.1)
-        raise TimeoutError("no server")
+        # Loaded before the workers start, so that a new worker is there at once.
+        super().__init__(SERVE, serving(settings, "--preload --log-level critical"), log)
 
     def kill_worker(self, random: Random) -> None:
-        _kill_a_child(psutil.Process(self._process.pid), random)
-
-    def kill(self) -> None:
-        """All of it at once, by the group that is its own."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        _kill_a_child(psutil.Process(self.pid), random)
 
 
 class Database:

@@ -25,7 +25,7 @@ def _wave(databases: Databases) -> None:
         add_open_wave(session, letters=1)
 
 
-def ask(databases: Databases, kind: JobKind = JobKind.PRINT_LETTERS) -> int:
+def ask(databases: Databases, kind: JobKind = JobKind.PRINT_MAILING) -> int:
     with databases.transaction() as session:
         return jobs.enqueue(session, CODE, kind, "owner", NOW, area=None)
 

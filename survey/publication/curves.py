@@ -43,3 +43,11 @@ def curve(
     lower = [f"{x} {height(band[0])}" for x, band in reversed(there)]
     outline = f"M{'L'.join(upper + lower)}Z" if there else ""
     return Curve(line, outline, tuple((height(value), text) for value, text in ticks))
+
+
+def days_curve(counts: Sequence[int]) -> Curve:
+    """The curve of a count that grows from nothing, one value a day."""
+    highest = float(max([*counts, 1]))
+    return curve(
+        [float(count) for count in counts], [], 0.0, highest, [(0.0, "0"), (highest, f"{highest:.0f}")]
+    )

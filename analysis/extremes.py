@@ -1,0 +1,95 @@
+"""How far a hidden count can move: exact linear programmes over one region, each begun where the last ended.
+
+Hundreds of counts are asked of the same region, and figures are hidden one by one: HiGHS keeps its basis, so
+that each further answer takes a few simplex steps instead of a solution from nothing. `linprog` cannot keep
+one; this is the solver inside scipy itself. Source: Huangfu & Hall (2018), Mathematical Programming
+Computation 10, 119-142. METHODS.md M-20.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from analysis.regions import Region
+
+Floats = npt.NDArray[np.float64]
+Booleans = npt.NDArray[np.bool_]
+
+highs = import_module("scipy.optimize._highspy._core")  # not public: `test_suppression` holds it to `milp`
+PRIMAL_SIMPLEX = 4
+
+
+class Extremes:
+    """The linear programmes of a region. Rows are scaled: a strain of 1 is one person for one person."""
+
+    def __init__(self, region: Region) -> None:
+        """Pose the region; nothing is solved yet.
+
+        Args:
+            region: shapes as in `Region`; it holds the movement of nobody.
+        """
+        size = np.abs(region.rows).sum(axis=1) / np.maximum((region.rows != 0).sum(axis=1), 1)
+        self._scale = 1.0 / np.where(size > 0, size, 1.0)
+        self._least, self._most = region.least * self._scale, region.most * self._scale
+        self._columns = np.arange(len(region.below), dtype=np.int32)
+        self._kept = np.ones(len(region.rows), dtype=bool)
+        self._solver = highs._Highs()
+        for name, value in (
+            ("output_flag", False),
+            ("presolve", "off"),
+            ("threads", 1),
+            ("solver", "simplex"),
+            ("simplex_strategy", PRIMAL_SIMPLEX),
+        ):
+            self._solver.setOptionValue(name, value)
+        self._solver.passModel(self._model(region))
+
+    def _model(self, region: Region) -> Any:
+        """The region as the solver takes it."""
+        table = sparse.csc_array(region.rows * self._scale[:, None])
+        model = highs.HighsLp()
+        model.num_row_, model.num_col_ = table.shape
+        model.col_cost_ = np.zeros(len(region.below))
+        model.col_lower_, model.col_upper_ = region.below, region.above
+        model.row_lower_, model.row_upper_ = self._least, self._most
+        model.a_matrix_.num_row_, model.a_matrix_.num_col_ = table.shape
+        model.a_matrix_.format_ = highs.MatrixFormat.kColwise
+        model.a_matrix_.start_, model.a_matrix_.index_ = table.indptr, table.indices
+        model.a_matrix_.value_ = table.data
+        return model
+
+    def keep(self, rows: Booleans) -> None:
+        """The figures that are shown; the others do not hold anything back."""
+        for row in np.flatnonzero(rows != self._kept).tolist():
+            least, most = (self._least[row], self._most[row]) if rows[row] else (-np.inf, np.inf)
+            self._solver.changeRowBounds(row, least, most)
+        self._kept = rows.copy()
+
+    def most(self, aim: Floats) -> tuple[Floats, Floats]:
+        """The movement that goes furthest along an aim, and what holds it back.
+
+        Args:
+            aim: one per group: persons of a target for the most of them, negative for the fewest.
+
+        Returns:
+            A table, one entry per group; and the strain of each row (at least 0): persons gained by one
+            person of room.
+
+        Raises:
+            ArithmeticError: the solver gives no answer.
+        """
+        self._solver.changeColsCost(len(self._columns), self._columns, -aim)
+        if not self._solved():
+            self._solver.clearSolver()  # the way from the last answer may be ill-conditioned: from nothing
+            if not self._solved():
+                raise ArithmeticError("the bounds of a hidden count cannot be computed")
+        found = self._solver.getSolution()
+        return np.array(found.col_value), np.abs(np.array(found.row_dual))
+
+    def _solved(self) -> bool:
+        self._solver.run()
+        found: bool = self._solver.getModelStatus() == highs.HighsModelStatus.kOptimal
+        return found

@@ -1,0 +1,8 @@
+"""Settings of the web server under load: its library is the folder that the environment names."""
+
+import os
+from pathlib import Path
+
+from survey.questionnaire import definition
+
+definition.LIBRARY = Path(os.environ["BENCH_LIBRARY"])

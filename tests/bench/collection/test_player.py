@@ -1,0 +1,57 @@
+"""The residents of the bench come through the product and the floor, and every answer arrives as sent."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
+
+import floor
+import pytest
+import wave_under_load
+from flask import Flask
+from player import Load, Played, play
+from web_process import served
+
+from survey.credentials import hash_token
+from survey.database import Databases
+from survey.questionnaire import definition
+
+
+def played(address: str, tokens: list[str], load: Load) -> list[Played]:
+    port = urlsplit(address).port
+    assert port
+    with ThreadPoolExecutor(1) as alone:  # the browser of other tests has a loop running in this thread
+        return alone.submit(lambda: asyncio.run(play(port, iter(tokens), load, Random(1)))).result()
+
+
+def test_residents_come_through_the_product(
+    app: Flask, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(definition, "LIBRARY", definition.LIBRARY)
+    wave_under_load.library(tmp_path / "library")
+    databases: Databases = app.extensions["databases"]
+    with databases.transaction() as session:
+        tokens = wave_under_load.fill(session, municipalities=1, cases_each=2, answered=0.25, letters=2)
+    done = played(address, tokens, Load(at_once=2))
+    assert [one.fault for one in done] == ["", ""]
+    assert all(one.complete and len(one.sent) == 68 for one in done)
+    with databases.reading() as session:
+        stored = wave_under_load.submitted(session)
+    assert stored == {hash_token(one.token): one.sent for one in done}
+
+
+def test_residents_come_through_the_floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(floor.STORE, str(tmp_path / "floor.db"))
+    store = floor.Store(str(tmp_path / "floor.db"))
+    store.create(["one", "two"])
+    with served(floor.create_app()) as address:
+        done = played(address, ["one", "two"], Load(rate=50.0, think=0.001))
+    assert store.submitted() == {one.token: one.sent for one in done}
+    assert all(one.complete and len(one.sent) == 68 for one in done)
+    store.close()
+
+
+def test_a_resident_who_is_refused_is_not_complete(address: str) -> None:
+    (refused,) = played(address, ["nobodys-letter"], Load(at_once=1))
+    assert (refused.complete, refused.fault) == (False, "Refused 422")

@@ -1,0 +1,398 @@
+"""One person's name, address, codes and answer, sought in all that the service shows, writes and keeps.
+
+A whole wave is walked by command and by browser. Before and after the forgetting every page of every role,
+every file, every byte of the databases and of copies of them, all that was logged and said is searched. What
+is found is compared with the list of where it belongs.
+"""
+
+import gzip
+import logging
+import re
+import shutil
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pypdfium2
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+from open_wave import hidden, send
+from planted import Search, answer_of, crawl, endpoint_of
+from sqlalchemy import select
+from staff import logged_in
+
+from survey.access import ROLES
+from survey.cli import main
+from survey.clock import today
+from survey.collection import forgetting, responses
+from survey.config import Settings
+from survey.credentials import hash_token
+from survey.database import Databases
+from survey.models.case import Case
+from survey.models.invitation import Invitation
+from survey.preparation.population import AGE_GROUPS, GENDERS
+from survey.questionnaire import definition
+from survey.questionnaire.path import next_page, path, visible_questions
+
+WAVE, OWN, OTHER = "2026-11", "0187", "0186"
+AREAS = {f"{OWN}-01": 1, f"{OWN}-02": 3, f"{OTHER}-01": 3}  # persons in each sex and age group
+NAME, STREET, ANSWER = "Plantagenetström", "Plantgränden 4711", "kvastkod7731"
+QUESTIONNAIRE = f"""
+name: planterad
+core: trygghet
+title: Planterade frågor
+pages:
+  - id: planterad_sida
+    title: En fråga till
+    questions:
+      - id: planterad_fraga
+        text: Vilket väljer du?
+        options:
+          - {{code: "1", text: Det vanliga}}
+          - {{code: "{ANSWER}", text: Det ovanliga}}
+          - {{code: "9", text: Vill inte svara, kind: refused}}
+"""
+
+
+@dataclass
+class Office:
+    """One installation with its operator, residents and staff, and all that was said to the operator."""
+
+    app: Flask
+    settings: Settings
+    folder: Path
+    said: str = ""
+
+    @property
+    def databases(self) -> Databases:
+        found: Databases = self.app.extensions["databases"]
+        return found
+
+    def trygg(self, *arguments: str) -> None:
+        environment = {
+            "TRYGG_SURVEY_DATABASE": self.settings.survey_database,
+            "TRYGG_IDENTITY_DATABASE": self.settings.identity_database,
+            "TRYGG_OUTPUT": str(self.settings.output),
+            "TRYGG_BASE_URL": "http://localhost",
+        }
+        done = CliRunner().invoke(main, arguments, env=environment)
+        assert done.exit_code == 0, done.output
+        self.said += done.output
+
+
+@pytest.fixture
+def office(
+    app: Flask,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> Office:
+    """An empty installation whose library has one set of local questions more; everything is logged."""
+    caplog.set_level(logging.INFO)
+    library = tmp_path / "library"
+    shutil.copytree(definition.ADDITIONS, library)
+    (library / "planterad.yaml").write_text(QUESTIONNAIRE, encoding="utf-8")
+    monkeypatch.setattr(definition, "ADDITIONS", library)
+    return Office(app, settings, tmp_path)
+
+
+def write_inputs(folder: Path) -> None:
+    """Two municipalities, their population, and a register where all of one area have the planted name."""
+    (folder / "municipalities.csv").write_text(
+        "municipality_code,municipality,county_code,county,police_region\n"
+        f"{OWN},Vaxholm,01,Stockholms län,Stockholm\n{OTHER},Lidingö,01,Stockholms län,Stockholm\n"
+    )
+    (folder / "areas.csv").write_text(
+        "area_code,municipality_code,name,valid_from,valid_to\n"
+        + "".join(f"{area},{area[:4]},Område {area[-1]},2018-01-01,\n" for area in AREAS)
+    )
+    cells = [(gender, band) for gender in GENDERS for band in AGE_GROUPS if int(band[:2]) >= 16]
+    counts = {
+        owner: sum(number for area, number in AREAS.items() if area[:4] == owner) for owner in (OWN, OTHER)
+    }
+    (folder / "population.csv").write_text(
+        "reference_date,municipality_code,municipality,legal_gender,age_group,population\n"
+        + "".join(
+            f"2022-09-30,{owner},{owner},{gender},{band},{counts[owner]}\n"
+            for owner in counts
+            for gender, band in cells
+        )
+    )
+    lines = [
+        (area, f"{'K' if gender == 'woman' else 'M'};{band[:2]};N")
+        for area, number in AREAS.items()
+        for gender, band in cells
+        for _ in range(number)
+    ]
+    header = "personid;fornamn;efternamn;adress;postnummer;postort;kommunkod;delomrade;kon;alder;skyddad\n"
+    people = [
+        f"P{number:08d};Test;{NAME if area == f'{OWN}-01' else 'Vanlig'};"
+        f"{STREET if area == f'{OWN}-01' else 'Vanliga vägen 1'};00001;Vaxholm;{area[:4]};{area};{rest}\n"
+        for number, (area, rest) in enumerate(lines, 1)
+    ]
+    (folder / "register.csv").write_text(header + "".join(people), encoding="utf-8")
+
+
+def open_wave(office: Office) -> None:
+    """From empty databases to an open wave with letters; the register is the operator's own and put away."""
+    write_inputs(office.folder)
+    files = {name: str(office.folder / f"{name}.csv") for name in ("municipalities", "areas", "population")}
+    register = str(office.folder / "register.csv")
+    office.trygg("geography", "load", files["municipalities"], files["areas"])
+    office.trygg("population", "load", files["population"])
+    start, end = today() - timedelta(days=7), today() + timedelta(days=7)
+    office.trygg(
+        *("wave", "create", WAVE, "--title", "Provmätning", "--population-date", "2022-09-30"),
+        *("--field-start", str(start), "--field-end", str(end), "--sample-per-area", "50", "--synthetic"),
+    )
+    office.trygg("wave", "participation", WAVE, OWN, OTHER, "--yes")
+    office.trygg("questionnaire", "add", WAVE, OWN, "planterad")
+    office.trygg("wave", "load-frame", WAVE, register)
+    office.trygg("wave", "draw-sample", WAVE, register)
+    office.trygg("wave", "invite", WAVE, "--area", f"{OWN}-01")
+    office.trygg("wave", "open", WAVE)
+    (office.folder / "register.csv").unlink()
+
+
+def read_letter(office: Office) -> tuple[str, str, str]:
+    """Code and token of the last letter as its reader finds them, and whose reference number it has."""
+    (file,) = office.settings.output.glob(f"letters/{WAVE}/*.pdf")
+    document = pypdfium2.PdfDocument(file)
+    page = document[len(document) - 1]
+    text = page.get_textpage().get_text_bounded()
+    picture = np.ascontiguousarray(page.render(scale=200 / 72).to_numpy())
+    address, _, _ = cv2.QRCodeDetector().detectAndDecode(picture)
+    document.close()
+    code = re.findall(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b", text)[-1]
+    token = address.rsplit("/", 1)[1]
+    with office.databases.reading() as session:
+        of_letter = select(Case.reference).join(Invitation, Invitation.case_id == Case.id)
+        reference = session.scalars(of_letter.where(Invitation.qr_hash == hash_token(token))).one()
+    return code, token, reference
+
+
+def answer_planted(office: Office, code: str, token: str, search: Search) -> None:
+    """The planted person follows the QR code, comes back with the typed one and hands in, page by page."""
+    client = office.app.test_client()
+
+    def look(address: str) -> None:
+        with client.get(address) as page:
+            search.look(f"own page {endpoint_of(office.app, address)}", answer_of(page))
+
+    look(f"/s/{token}")
+    search.look("own page resident.enter_by_letter", answer_of(send(client, f"/s/{token}")))
+    client.post("/lamna", data=hidden(client.get("/om")))
+    search.look("own page resident.enter", answer_of(send(client, "/", {"code": code})))
+    search.look("own page resident.enter, wrong", answer_of(send(client, "/", {"code": code[:-1]})))
+    look("/om")
+    send(client, "/om")
+    for page in path(definition.load("trygghet+planterad"), {}):
+        look(f"/fraga/{page.id}")
+        chosen = {"planterad_fraga": ANSWER} if page.id == "planterad_sida" else {}
+        search.look("own page resident.save", answer_of(send(client, f"/fraga/{page.id}", chosen)))
+    look("/granska")
+    assert send(client, "/granska").status_code == 303
+    look("/tack")
+    look(f"/s/{token}")
+
+
+def let_others_answer(databases: Databases) -> None:
+    """Nine of ten of everybody else, by the same functions as the web."""
+    with databases.reading() as session:
+        cases = session.execute(
+            select(Case.id, Case.area_code).where(Case.area_code != f"{OWN}-01").order_by(Case.id)
+        ).all()
+    for number, (case_id, area) in enumerate(cases):
+        questionnaire = definition.load("trygghet+planterad" if area[:4] == OWN else "trygghet")
+        with databases.transaction() as session:
+            responses.begin(session, case_id, "sv", today())
+            answers: dict[str, str] = {}
+            while (page := next_page(questionnaire, answers)) is not None:
+                sent = {
+                    question.id: [
+                        "1"
+                        if question.id == "planterad_fraga"
+                        else question.codes[(number + place) % 4 % len(question.codes)]
+                    ]
+                    for place, question in enumerate(visible_questions(page, answers))
+                }
+                responses.answer_pages(session, case_id, [(page.id, sent)], "sv", today())
+                answers = responses.current(session, case_id).answers
+            responses.submit(session, case_id, responses.current(session, case_id).version, today())
+
+
+def search_all(
+    office: Office, clients: Mapping[str, FlaskClient], search: Search, reference: str, log: str
+) -> None:
+    """Every page of every role, every file, what was logged and said."""
+    values = {
+        "municipality_code": (OWN, OTHER),
+        "wave_code": (WAVE,),
+        "table": ("estimates", "changes", "diagnostics", "response_rates"),
+        "core": ("trygghet",),
+        "language_code": ("sv",),
+        "page_id": ("planterad_sida",),
+        "token": ("unknown",),
+    }
+    preview = "/analys/formular/trygghet/sv/{}?egna=planterad"
+    for role, client in clients.items():
+        first = [preview.format(""), *([preview.format("formular.pdf")] if role == "print" else [])]
+        for place, content in crawl(office.app, client, values, first):
+            search.look(place, content)
+    desk = clients["help_desk"]
+    with desk.post("/drift/stod", data={**hidden(desk.get("/drift/stod")), "reference": reference}) as page:
+        search.look("page admin.find_case", answer_of(page))
+    search.look_at_files(office.folder, PLACES)
+    search.look("log", log.encode())
+    search.look("said to the operator", office.said.encode())
+
+
+PLACES = {
+    r"^library/": "library",
+    r"^survey\.db": "survey database",
+    r"^identity\.db": "identity database",
+    r"^backup/survey": "backup of the survey database",
+    r"^backup/identity": "backup of the identity database",
+    r"^output/letters/.*pdf$": "letters",
+}
+# Where a question stands with all its answers, whoever gave them.
+OFFERED = {
+    "own page resident.question",
+    "page analyst.questionnaire",
+    "library",
+}
+BEFORE = {
+    "name": {"identity database", "letters"},
+    "address": {"identity database", "letters"},
+    "code": {"letters"},
+    "token": {"own page resident.landing"},
+    "answer": {"survey database", *OFFERED},
+}
+AFTER = {
+    "name": {"backup of the identity database"},
+    "address": {"backup of the identity database"},
+    "answer": {"survey database", "backup of the survey database", *OFFERED} - {"own page resident.question"},
+}
+
+
+def test_what_is_planted_is_found_where_it_belongs_and_nowhere_else(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    open_wave(office)
+    code, token, reference = read_letter(office)
+    secrets = {
+        "name": (NAME,),
+        "address": (STREET,),
+        "code": (code, code.replace("-", "")),
+        "token": (token,),
+        "answer": (ANSWER,),
+    }
+    search = Search(secrets)
+    let_others_answer(office.databases)
+    answer_planted(office, code, token, search)
+    clients = {"resident": office.app.test_client(), "another municipality": logged_in(office.app, OTHER)}
+    clients |= {
+        role: logged_in(office.app, OWN if role == "municipality" else None, role=role) for role in ROLES
+    }
+    search_all(office, clients, search, reference, caplog.text)
+    assert dict(search.found) == BEFORE
+
+    (office.folder / "backup").mkdir()
+    for name in ("survey", "identity"):
+        shutil.copy(office.folder / f"{name}.db", office.folder / "backup" / f"{name}.db")
+    office.trygg("wave", "close", WAVE)
+    for act in ("contacts", "links"):
+        with office.databases.transaction() as session:
+            forgetting.request(session, WAVE, act, "2026/17-4", "one")
+        forgetting.carry_out(office.databases, WAVE, act, office.settings.output, "another")
+    office.trygg("wave", "process", WAVE)
+    office.trygg("wave", "release", WAVE)
+    office.trygg("wave", "report", WAVE)
+    exported = ("--analyst", "analytiker@example.se", "--decision", "2026/17-5")
+    office.trygg("wave", "microdata", WAVE, str(office.folder / "uttag.csv"), *exported)
+    later = Search(secrets)
+    search_all(office, clients, later, reference, caplog.text)
+    assert dict(later.found) == AFTER
+    assert set(later.looked_at) >= LOOKED_AT, LOOKED_AT - set(later.looked_at)
+
+
+LOOKED_AT = {
+    "page municipality.result",
+    "page municipality.fieldwork",
+    "page municipality.table",
+    "page municipality.report_file",
+    "page analyst.table",
+    "page admin.wave",
+    "page admin.audit_log",
+    "page admin.find_case",
+    "page resident.start",
+    "page analyst.questionnaire_form",
+    "uttag-SIMULERADE-SVAR.csv",
+    "uttag-SIMULERADE-SVAR-kodbok.csv",
+    f"output/release/{WAVE}/{WAVE}-estimates-SIMULERADE-SVAR.csv",
+    f"output/reports/{WAVE}/{OWN}-vaxholm-SIMULERADE-SVAR.pdf",
+}
+
+
+def leaks() -> dict[str, Callable[[Path], bytes]]:
+    """Ways a name can get out."""
+
+    def zipped(_: Path) -> bytes:
+        packed = BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+            file.writestr("sheet.xml", f"<t>{NAME}</t>")
+        return packed.getvalue()
+
+    def printed(folder: Path) -> bytes:
+        from weasyprint import HTML
+
+        target = folder / "leak.pdf"
+        HTML(string=f"<p>Till {NAME}</p>").write_pdf(target)
+        return target.read_bytes()
+
+    return {
+        "plain": lambda _: f"... {NAME} ...".encode(),
+        "other case": lambda _: NAME.upper().encode(),
+        "escaped": lambda _: "".join(f"&#{ord(sign)};" for sign in NAME).encode(),
+        "in an address": lambda _: b"/kommun/?namn=Plantagenetstr%C3%B6m",
+        "in JSON": lambda _: b'{"name": "Plantagenetstr\\xf6m"}',
+        "latin-1": lambda _: NAME.encode("latin-1"),
+        "UTF-16": lambda _: NAME.encode("utf-16-le"),
+        "compressed": lambda _: gzip.compress(NAME.encode()),
+        "in a workbook": zipped,
+        "in a PDF": printed,
+    }
+
+
+@pytest.mark.parametrize("way", leaks())
+def test_the_search_finds_a_planted_leak(way: str, tmp_path: Path) -> None:
+    search = Search({"name": (NAME,), "code": ("AB12-CD34-EF56",)})
+    search.look("innocent", b"nothing here")
+    search.look(way, leaks()[way](tmp_path))
+    assert dict(search.found) == {"name": {way}}
+
+
+def test_the_crawl_finds_a_page_that_leaks_and_is_only_linked_to(app: Flask) -> None:
+    from survey.access import Permission, requires
+
+    def leaking() -> str:
+        return f"<p>{NAME}</p>"
+
+    def leading() -> str:
+        return '<a href="/leck?sida=2">Mer</a>'
+
+    app.add_url_rule("/leder", "leading", requires(Permission.PUBLIC)(leading))
+    app.add_url_rule("/leck", "leaking", requires(Permission.PUBLIC)(leaking))
+    search = Search({"name": (NAME,)})
+    for place, content in crawl(app, app.test_client(), {}):
+        search.look(place, content)
+    assert dict(search.found) == {"name": {"page leaking"}}
+    assert search.looked_at.count("page leaking") == 2
