@@ -7,7 +7,7 @@ from survey.access import Permission, note, requires
 from survey.database import reading
 from survey.downloads import as_file
 from survey.preparation import waves
-from survey.publication import reports, results, tables
+from survey.publication import codebooks, exports, reports, results, tables, workbooks
 from survey.publication.results import NotReleased
 
 blueprint = Blueprint("analyst", __name__, url_prefix="/analys")
@@ -45,14 +45,40 @@ def wave(wave_code: str) -> ResponseReturnValue:
             for code, _ in municipalities
             if reports.find_report(session, wave_code, code, current_app.extensions["settings"].output)
         }
+        sizes = exports.sizes(session, wave_code, current_app.extensions["settings"].output)
     return render_template(
         "analyst/wave.html",
         release=release,
         municipalities=municipalities,
         with_pdf=with_pdf,
         tables=TABLES,
+        sizes=sizes,
         synthetic=release.synthetic,
     )
+
+
+@blueprint.get("/<code:wave_code>/resultat.xlsx")
+@requires(Permission.DOWNLOAD_TABLES)
+def workbook(wave_code: str) -> ResponseReturnValue:
+    with reading() as session:
+        try:
+            download = workbooks.analyst_workbook(session, wave_code)
+        except NotReleased:
+            abort(404)
+    note("download", download.file_name)
+    return as_file(download.file_name, download.content, workbooks.MIMETYPE)
+
+
+@blueprint.get("/<code:wave_code>/kodbok.<any(csv, json):form>")
+@requires(Permission.DOWNLOAD_TABLES)
+def codebook(wave_code: str, form: str) -> ResponseReturnValue:
+    with reading() as session:
+        try:
+            download = codebooks.analyst_codebook(session, wave_code, form)
+        except NotReleased:
+            abort(404)
+    note("download", download.file_name)
+    return as_file(download.file_name, download.content, codebooks.MIMETYPES[form])
 
 
 @blueprint.get("/<code:wave_code>/<code:table>.csv")

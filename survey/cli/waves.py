@@ -343,19 +343,20 @@ def wave_release(code: str, reason: str | None) -> None:
 @click.argument("code")
 @click.option("--municipality", "chosen", metavar="KOD", multiple=True, help="Bara denna kommuns rapport.")
 def wave_report(code: str, chosen: tuple[str, ...]) -> None:
-    """Skriv rapporter och tabeller ur det släppta resultatet."""
+    """Skriv rapporter och filer att ladda ner ur det släppta resultatet, med en förteckning."""
+    from survey.publication.exports import record_downloads, write_downloads
     from survey.publication.reports import record_reports, render_reports
-    from survey.publication.tables import write_tables
 
     output = Settings.from_environment().output
     with databases() as stores, progress_bars() as bars:
         with stores.reading() as session:
             batch = render_reports(session, code, output, chosen or None, bars)
-            tables = write_tables(session, code, output, bars)
+            files = write_downloads(session, code, output, bars)
         with stores.transaction() as session:
             record_reports(session, batch, by=actor())
+            record_downloads(session, code, files, by=actor())
     click.echo(f"{len(batch)} rapporter i {output / 'reports' / code}/")
-    click.echo(f"{len(tables)} tabeller i {output / 'release' / code}/")
+    click.echo(f"{len(files)} filer i {output / 'release' / code}/")
     if batch.failed:
         raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in batch.failed.items()))
 
@@ -366,7 +367,7 @@ def wave_report(code: str, chosen: tuple[str, ...]) -> None:
 @click.option("--analyst", metavar="E-POST", required=True, help="Analytikern som får filen.")
 @click.option("--decision", metavar="NUMMER", required=True, help="Beslutet att lämna ut uppgifterna.")
 def wave_microdata(code: str, file: Path, analyst: str, decision: str) -> None:
-    """Skriv förgrovade svar, ett per rad, och en kodbok till en analytiker. Filen är sekretessbelagd."""
+    """Skriv förgrovade svar i FILE, .csv eller .sav, och en kodbok till en analytiker. Sekretessbelagt."""
     from survey.access import Permission, role_may
     from survey.preparation.accounts import role_of
     from survey.processing.microdata import export_microdata, prepare_microdata

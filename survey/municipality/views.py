@@ -11,7 +11,17 @@ from survey.config import Settings
 from survey.database import reading
 from survey.downloads import as_file
 from survey.preparation import participation
-from survey.publication import charts, field_days, reports, results, tables
+from survey.publication import (
+    charts,
+    codebooks,
+    decks,
+    exports,
+    field_days,
+    reports,
+    results,
+    tables,
+    workbooks,
+)
 from survey.publication.content import MunicipalityReport
 from survey.publication.curves import days_curve
 from survey.publication.results import NotReleased
@@ -46,11 +56,14 @@ def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
         report = results.municipality_report(session, wave_code, municipality_code)
         has_pdf = _find_report(session, wave_code, municipality_code) is not None
+        settings: Settings = current_app.extensions["settings"]
+        sizes = exports.sizes(session, wave_code, settings.output, municipality_code)
     return render_template(
         "municipality/result.html",
         report=report,
         synthetic=report.synthetic,
         has_pdf=has_pdf,
+        sizes=sizes,
         changes=charts.changes_chart(report) if report.previous else None,
         topic_charts={topic.id: charts.topic_chart(report, topic) for topic in report.topics},
         group_charts={
@@ -107,6 +120,33 @@ def table(municipality_code: str, wave_code: str) -> ResponseReturnValue:
         download = tables.municipality_table(session, wave_code, municipality_code)
     note("download", download.file_name)
     return as_file(download.file_name, download.content, "text/csv")
+
+
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/resultat.xlsx")
+@requires(Permission.SEE_MUNICIPALITY)
+def workbook(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    with reading() as session:
+        download = workbooks.municipality_workbook(session, wave_code, municipality_code)
+    note("download", download.file_name)
+    return as_file(download.file_name, download.content, workbooks.MIMETYPE)
+
+
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/resultat.pptx")
+@requires(Permission.SEE_MUNICIPALITY)
+def deck(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    with reading() as session:
+        download = decks.municipality_deck(session, wave_code, municipality_code)
+    note("download", download.file_name)
+    return as_file(download.file_name, download.content, decks.MIMETYPE)
+
+
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/kodbok.<any(csv, json):form>")
+@requires(Permission.SEE_MUNICIPALITY)
+def codebook(municipality_code: str, wave_code: str, form: str) -> ResponseReturnValue:
+    with reading() as session:
+        download = codebooks.municipality_codebook(session, wave_code, municipality_code, form)
+    note("download", download.file_name)
+    return as_file(download.file_name, download.content, codebooks.MIMETYPES[form])
 
 
 @blueprint.errorhandler(NotReleased)

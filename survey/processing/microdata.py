@@ -30,6 +30,8 @@ from survey.processing.codebook import codebook
 from survey.processing.datasets import GENDER, build_bundle
 from survey.processing.history import municipalities_by_wave
 from survey.processing.sources import read_source
+from survey.processing.spss import EXTENSION, read_spss, write_spss
+from survey.questionnaire.definition import OptionKind, Questionnaire
 
 LEVELS = ("area", "municipality", "county", "police_region")
 LONGEST_DECISION = 60
@@ -45,6 +47,7 @@ class Prepared:
     decision: str
     table: pd.DataFrame
     codebook: pd.DataFrame
+    missing: Mapping[str, tuple[str, ...]]  # the codes of each question that are no answer
     suppressed: Mapping[str, int]
     weights: float  # their sum as computed, for the check of what is written
 
@@ -71,6 +74,7 @@ def prepare_microdata(session: Session, wave_code: str, decision: str) -> Prepar
         decision=number,
         table=table,
         codebook=codebook(wave, questionnaire_of(wave), table, coarse.suppressed, number),
+        missing=_missing_codes(questionnaire_of(wave), table),
         suppressed=coarse.suppressed,
         weights=float(coarse.table["weight"].sum()),
     )
@@ -117,12 +121,12 @@ def _checked_decision(decision: str) -> str:
 
 def _targets(target: Path, synthetic: bool) -> tuple[Path, Path]:
     """The two files to write, marked when the answers are simulated; nothing is ever written over."""
-    if target.suffix != ".csv":
-        raise UserError(f"{target} ska sluta på .csv.")
+    if target.suffix not in (".csv", EXTENSION):
+        raise UserError(f"{target} ska sluta på .csv eller {EXTENSION}.")
     if not target.parent.is_dir():
         raise UserError(f"Mappen {target.parent} finns inte. Skapa den först.")
     stem = f"{target.stem}{file_suffix(synthetic)}"
-    found = target.with_name(f"{stem}.csv"), target.with_name(f"{stem}-kodbok.csv")
+    found = target.with_name(f"{stem}{target.suffix}"), target.with_name(f"{stem}-kodbok.csv")
     for path in found:
         if path.exists():
             raise UserError(f"{path} finns redan. Välj ett annat namn: ingenting skrivs över.")
@@ -194,10 +198,13 @@ def _write_both(prepared: Prepared, data: Path, beside: Path) -> None:
         for path, table in ((beside, prepared.codebook), (data, prepared.table)):
             with NamedTemporaryFile("w", dir=path.parent, prefix=".", delete=False, encoding="utf-8") as file:
                 waiting[path] = Path(file.name)
-                table.to_csv(file, index=False, lineterminator="\n")
-                file.flush()
+                if path.suffix == EXTENSION:
+                    write_spss(table, prepared.codebook, prepared.missing, waiting[path])
+                else:
+                    table.to_csv(file, index=False, lineterminator="\n")
+                    file.flush()
                 os.fsync(file.fileno())
-        _check(waiting[data], len(prepared.table), prepared.weights)
+        _check(_read(waiting[data], data.suffix), len(prepared.table), prepared.weights)
         for path, written in waiting.items():
             written.replace(path)
     except OSError as error:
@@ -207,10 +214,27 @@ def _write_both(prepared: Prepared, data: Path, beside: Path) -> None:
             written.unlink(missing_ok=True)
 
 
-def _check(path: Path, rows: int, weights: float) -> None:
-    """Stop an export that is not whole or not coarse, as it stands on the disk."""
+def _missing_codes(asked: Questionnaire, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """The codes of each question that say why it was not answered."""
+    return {
+        question.id: tuple(
+            option.code for option in question.options if option.kind is not OptionKind.REGULAR
+        )
+        for question in asked.questions
+        if question.id in table
+    }
+
+
+def _read(path: Path, kind: str) -> pd.DataFrame:
+    """The design variables and the weight as they stand on the disk."""
+    if kind == EXTENSION:
+        return read_spss(path, [*DESIGN, "weight"])
     kinds = {name: str for name in DESIGN}
-    found = pd.read_csv(path, usecols=[*kinds, "weight"], dtype=kinds, keep_default_na=False)
+    return pd.read_csv(path, usecols=[*kinds, "weight"], dtype=kinds, keep_default_na=False)
+
+
+def _check(found: pd.DataFrame, rows: int, weights: float) -> None:
+    """Stop an export that is not whole or not coarse."""
     if len(found) != rows or abs(float(found["weight"].sum()) / weights - 1.0) > SAME_SUM:
         raise UserError(f"Exporten är inte hel: {len(found)} av {rows} rader. Ingenting är lämnat ut.")
     if smallest_cell(found) < FEWEST:

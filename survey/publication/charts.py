@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from survey.publication import wording
 from survey.publication.axes import Axis, change_axis, share_axis
 from survey.publication.chart_rows import PLOT, Chart, Frame, Mark, bar, dot, draw_rows
 from survey.publication.content import (
@@ -34,8 +35,8 @@ def topic_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
         marks,
         _change_label if before else _share_label,
         Frame(
-            title if ":" in title else f"{topic.title}: {_lower(title)}",
-            f"Andel i procent {report.method.with_interval}, {_people(report)}, {_between(now, before)}",
+            title if ":" in title else f"{topic.title}: {wording.lower(title)}",
+            f"Andel i procent {report.method.with_interval}, {people(report)}, {_between(now, before)}",
             f"Prickdiagram över {len(groups)} mått {_between(now, before)}. {title}.",
             keys,
         ),
@@ -56,7 +57,7 @@ def profile_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
         _share_label,
         Frame(
             title,
-            f"Andel i procent {report.method.with_interval}, {_people(report)}, {report.wave.name}",
+            f"Andel i procent {report.method.with_interval}, {people(report)}, {report.wave.name}",
             f"Stapeldiagram över {len(groups)} mått {report.wave.name}, störst först. {title}.",
             (),
         ),
@@ -71,9 +72,9 @@ def _profile_title(topic: TopicResult, ordered: Sequence[IndicatorResult]) -> st
         return f"{topic.title}: för få svar för att visas"
     rivals = contenders(shown)
     if not rivals:
-        return f"Högst andel: {_lower(shown[0].label)}"
+        return f"Högst andel: {wording.lower(shown[0].label)}"
     if len(rivals) == 1:
-        return f"Högst andel: {_lower(shown[0].label)} eller {_lower(rivals[0].label)}"
+        return f"Högst andel: {wording.lower(shown[0].label)} eller {wording.lower(rivals[0].label)}"
     return f"{topic.title}: ordningen i topp är inte säker"
 
 
@@ -97,7 +98,7 @@ def gender_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
         _genders_label,
         Frame(
             f"{topic.title} bland kvinnor och män",
-            f"Andel i procent {report.method.with_interval}, {_people(report)}, {report.wave.name}",
+            f"Andel i procent {report.method.with_interval}, {people(report)}, {report.wave.name}",
             f"Prickdiagram över kvinnor och män på {len(groups)} mått {report.wave.name}.",
             (("woman", "Kvinnor"), ("man", "Män")),
         ),
@@ -120,7 +121,7 @@ def changes_chart(report: MunicipalityReport) -> Chart:
     """All changes around zero, sorted, filled where certain."""
     groups = [
         (result.label, result.total)
-        for result in sorted(report.indicators, key=_change_size)
+        for result in sorted(report.indicators, key=change_size)
         if result.total.change.value is not None
     ]
     axis = change_axis([group.change for _, group in groups], PLOT)
@@ -143,7 +144,7 @@ def changes_chart(report: MunicipalityReport) -> Chart:
         _change_label,
         Frame(
             title,
-            f"Procentenheter {report.method.with_interval}, {_people(report)}, från {before} till {now}",
+            f"Procentenheter {report.method.with_interval}, {people(report)}, från {before} till {now}",
             f"Prickdiagram över {len(groups)} förändringar kring noll, {before} till {now}. {title}.",
             (
                 ("better", "säkerställt bättre"),
@@ -204,8 +205,8 @@ def _now_and_before(
         _share_label,
         Frame(
             title,
-            f"Andel i procent {report.method.with_interval}, {_people(report)}, {_between(now, before)}",
-            f"Prickdiagram över {len(groups)} grupper {_between(now, before)}: {_lower(title)}.",
+            f"Andel i procent {report.method.with_interval}, {people(report)}, {_between(now, before)}",
+            f"Prickdiagram över {len(groups)} grupper {_between(now, before)}: {wording.lower(title)}.",
             (("now", now), *((("before", before),) if before else ())),
         ),
     )
@@ -231,17 +232,15 @@ def _genders_label(genders: tuple[GroupFigures, ...]) -> tuple[str, str]:
     return "value", " / ".join(gender.now.text for gender in genders)
 
 
-def _change_size(result: IndicatorResult) -> tuple[float, str]:
+def change_size(result: IndicatorResult) -> tuple[float, str]:
+    """Sorts the largest rise first, the largest fall last."""
     return (-(result.total.change.value or 0.0), result.label)
 
 
-def _people(report: MunicipalityReport) -> str:
+def people(report: MunicipalityReport) -> str:
+    """Whom the figures are about: "invånare 16–84 år i Nacka"."""
     return f"invånare {report.wave.ages} år {report.place}"
 
 
 def _between(now: str, before: str) -> str:
     return f"{before} och {now}" if before else now
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -18,6 +18,7 @@ class Figure:
     lower: int | None
     upper: int | None
     note: str = ""  # why it is hidden, or that it rests on few answers
+    answers: int | None = None  # n as a number, for files whose cells are numbers
 
     @property
     def shown(self) -> bool:
@@ -113,6 +114,7 @@ class ResponseGroup:
     responded: str
     rate: str
     value: int | None
+    counts: tuple[int, int] | None = None  # invited and answered as numbers
 
 
 @dataclass(frozen=True)

@@ -135,9 +135,14 @@ def describe(tables: Mapping[str, Sequence[str]], local: Iterable[str] = ()) -> 
 
     `local` are the questionnaires with local questions that some municipality was asked.
     """
+    return [*_columns(tables), *_codes(), *measures(local)]
+
+
+def measures(local: Iterable[str] = ()) -> list[tuple[str, ...]]:
+    """The rows of every measure: the library's, then those of these questionnaires' local questions."""
     core = definition.load(library.load().questionnaire)
-    measures: list[Indicator | ScoreIndex] = [*library.indicators(), *library.indices()]
-    rows = [*_columns(tables), *_codes(), *(_measure(measure, core) for measure in measures)]
+    own: list[Indicator | ScoreIndex] = [*library.indicators(), *library.indices()]
+    rows = [_measure(measure, core) for measure in own]
     for whole in map(definition.load, local):
         rows += [_measure(measure, whole) for measure in local_shares(whole)]
     return rows

@@ -59,7 +59,9 @@ def figure(row: dict[Hashable, Any] | None) -> Figure:
     value, lower, upper = (numbers.whole_percent(row[name]) for name in ("estimate", "lower", "upper"))
     text = ZERO if row["estimate"] == 0 else numbers.percent(value)
     note = wording.reason(row["reason"]) if row["reason"] == "small_base" else ""
-    return Figure(text, numbers.span(lower, upper), numbers.number(row["n"]), value, lower, upper, note)
+    answers = None if pd.isna(row["n"]) else int(row["n"])
+    n = HIDDEN if answers is None else numbers.number(answers)
+    return Figure(text, numbers.span(lower, upper), n, value, lower, upper, note, answers)
 
 
 def change_figure(row: dict[Hashable, Any] | None, direction: str) -> ChangeFigure:

@@ -74,7 +74,7 @@ class _Reader:
             self.indicator(indicator) for indicator in library.indicators() if indicator.topic == topic_id
         )
         changes = [(result.label, result.total.change) for result in results]
-        heading = wording.changes_heading(changes) if self.previous else "Nivåer utan jämförelse bakåt"
+        heading = wording.changes_heading(changes) if self.previous else wording.NO_COMPARISON
         return TopicResult(
             topic_id, title, heading, topic_findings(results, self.previous is not None), results
         )

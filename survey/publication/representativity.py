@@ -59,7 +59,8 @@ def _group(label: str, row: Row | None) -> ResponseGroup:
     sampled, responded = int(row["sampled"]), int(row["responded"])
     rate = numbers.whole_percent(responded / sampled) if sampled else None
     text = "–" if rate is None else numbers.percent(rate)
-    return ResponseGroup(label, numbers.number(sampled), numbers.number(responded), text, rate)
+    counts = (sampled, responded)
+    return ResponseGroup(label, numbers.number(sampled), numbers.number(responded), text, rate, counts)
 
 
 def _sentence(name: str, total: ResponseGroup, by_gender: dict[str, tuple[ResponseGroup, ...]]) -> str:

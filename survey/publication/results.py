@@ -135,6 +135,12 @@ def visible_to(
     )
 
 
+def total_rows(model: type[Estimate] | type[Change]) -> ColumnElement[bool]:
+    """The totals of the municipalities and of the region, of whatever wave."""
+    places = model.geography.in_(("municipality", ALL))
+    return and_(places, model.gender == ALL, model.age_group == ALL)
+
+
 def _newest_releases() -> Select[Release, WaveRow]:
     newest = (
         select(Release.wave_code, func.max(Release.version).label("version"))

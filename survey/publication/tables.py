@@ -1,27 +1,22 @@
 """Released tables as csv: whole figures for municipalities, every column for analysts."""
 
 import csv
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
 
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.release import Change, Diagnostic, Estimate, ResponseRate
 from survey.notice import NOTICE, file_suffix
-from survey.progress import Progress
-from survey.publication import dictionary, numbers
-from survey.publication.files import municipality_file, write_whole
+from survey.publication import numbers
+from survey.publication.files import municipality_file
 from survey.publication.results import (
     ReleasedRow,
     find_release,
     read_released,
     read_table,
-    released_columns,
-    released_municipalities,
 )
 
 TABLES: dict[str, ReleasedRow] = {
@@ -61,6 +56,7 @@ class Download:
 
     file_name: str
     content: bytes
+    rows: int  # of the tables in it, without headers
 
 
 def municipality_table(session: Session, wave_code: str, municipality_code: str) -> Download:
@@ -70,69 +66,21 @@ def municipality_table(session: Session, wave_code: str, municipality_code: str)
     own = released.estimates[released.estimates["wave"] == wave_code]
     table = _public(own, released.changes)
     name = municipality_file(released.place.code, released.place.name, synthetic, "csv")
-    return Download(f"{wave_code}-{name}", _csv(table, PUBLIC_COLUMNS, synthetic))
+    return Download(f"{wave_code}-{name}", as_csv(table, PUBLIC_COLUMNS, synthetic), len(table))
 
 
 def analyst_table(session: Session, wave_code: str, table: str) -> Download:
     """A released table of a wave, every municipality and every column."""
-    return _full(session, find_release(session, wave_code), table)
-
-
-def write_tables(
-    session: Session, wave_code: str, output: Path, progress: Progress | None = None
-) -> list[Path]:
-    """Write the released tables of a wave: the analysts' and one for each municipality."""
-    folder = output / "release" / wave_code
     release = find_release(session, wave_code)
-    makers: list[Callable[[], Download]] = [
-        *(_maker(lambda name: _full(session, release, name), name) for name in TABLES),
-        *(
-            _maker(lambda code: municipality_table(session, wave_code, code), code)
-            for code, _ in released_municipalities(session, wave_code)
-        ),
-        lambda: _dictionary(release),
-    ]
-    written = []
-    for done, make in enumerate(makers, start=1):
-        download = make()
-        written.append(write_whole(folder / download.file_name, download.content))
-        if progress:
-            progress("tabeller", done, len(makers))
-    return written
-
-
-def _maker(make: Callable[[str], Download], name: str) -> Callable[[], Download]:
-    return lambda: make(name)
-
-
-def _full(session: Session, release: Release, table: str) -> Download:
     frame = read_table(session, TABLES[table], release.id)
     columns = ("notice", *frame.columns)
     if "released" in frame:
         frame["released"] = frame["released"].astype(int)
     return Download(
         f"{release.wave_code}-{table}{file_suffix(release.synthetic)}.csv",
-        _csv(frame, columns, release.synthetic),
+        as_csv(frame, columns, release.synthetic),
+        len(frame),
     )
-
-
-def _dictionary(release: Release) -> Download:
-    """What the columns and codes of all these tables mean, beside them."""
-    names = {name: _columns(model) for name, model in TABLES.items()}
-    hidden = () if release.synthetic else ("notice",)
-    tables = {dictionary.PUBLIC: [name for name in PUBLIC_COLUMNS if name not in hidden]}
-    tables |= {
-        name: [*(("notice",) if release.synthetic else ()), *columns] for name, columns in names.items()
-    }
-    asked = json.loads(release.manifest).get("local_questions", {})
-    local = sorted({own["name"] for own in asked.values()})
-    frame = pd.DataFrame(dictionary.describe(tables, local), columns=list(dictionary.HEADER))
-    file_name = f"{release.wave_code}-variabler{file_suffix(release.synthetic)}.csv"
-    return Download(file_name, _csv(frame, dictionary.HEADER, release.synthetic))
-
-
-def _columns(model: ReleasedRow) -> list[str]:
-    return [column.name for column in released_columns(model)]
 
 
 def _public(estimates: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
@@ -183,7 +131,7 @@ def _flag(value: object) -> str:
     return str(int(bool(value)))
 
 
-def _csv(frame: pd.DataFrame, columns: Sequence[str], synthetic: bool) -> bytes:
+def as_csv(frame: pd.DataFrame, columns: Sequence[str], synthetic: bool) -> bytes:
     """UTF-8 with header; missing is empty; the first field says when the answers are simulated."""
     wanted = [name for name in columns if name != "notice"]
     target = StringIO()

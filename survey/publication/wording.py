@@ -28,6 +28,7 @@ REASONS = {
     "published_only": "osäkerheten i det tidigare talet är inte känd, så förändringen är inte prövad",
     "bridged": "tidigare resultat är omräknat för att frågan eller metoden har ändrats",
 }
+NO_COMPARISON = "Nivåer utan jämförelse bakåt"
 HIDDEN_REASON = "för få svar eller för osäkert"
 COUNTS = ("Ingen", "En", "Två", "Tre", "Fyra", "Fem", "Sex", "Sju", "Åtta", "Nio", "Tio", "Elva", "Tolv")
 
@@ -39,6 +40,10 @@ def place(name: str) -> str:
 
 def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def reason(code: str) -> str:
@@ -133,6 +138,17 @@ def verdict_counts(changes: Sequence[ChangeFigure], waves: tuple[str, str]) -> s
     word = "förändrat" if certain == 1 else "förändrade"
     first = f"är {certain} statistiskt säkerställt {word}"
     return f"Av {compared} mått som jämförs {between} {enumeration([first, *rest])}."
+
+
+def unknown_heading(changes: Sequence[ChangeFigure]) -> str:
+    """How many of the compared changes nothing can be said of."""
+    compared = sum(change.certain or change.verdict in ("unchanged", "too_uncertain") for change in changes)
+    unknown = sum(change.verdict == "too_uncertain" for change in changes)
+    if not compared:
+        return "Förändringarna kan inte visas"
+    if not unknown:
+        return "Om alla jämförda mått går det att säga något"
+    return f"För {unknown} av {compared} mått går det inte att säga om något har ändrats"
 
 
 def detectable_sentence(sizes: Sequence[float]) -> str:

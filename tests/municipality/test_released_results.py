@@ -12,7 +12,7 @@ from staff import logged_in
 from survey import audit
 from survey.config import Settings
 from survey.database import Databases
-from survey.publication import results
+from survey.publication import exports, results
 from survey.publication.content import IndicatorResult, MunicipalityReport
 
 RESULT = f"/kommun/{NACKA}/2019/"
@@ -117,9 +117,10 @@ def test_change_is_marked_only_where_the_verdict_is_certain(app: Flask, nacka: F
 def test_the_simulated_answers_are_named_on_every_page_and_file(nacka: FlaskClient) -> None:
     for address in ("/kommun/", RESULT, f"{RESULT}delomraden"):
         assert "SIMULERADE SVAR – INGET RESULTAT" in nacka.get(address).text
-    csv = nacka.get(f"{RESULT}resultat.csv")
-    assert "SIMULERADE SVAR" in csv.text
-    assert "SIMULERADE-SVAR" in csv.headers["Content-Disposition"]
+    for name in ("resultat.csv", "kodbok.csv", "kodbok.json"):
+        assert "SIMULERADE SVAR" in nacka.get(f"{RESULT}{name}").text
+    for name in ("resultat.csv", "resultat.xlsx", "resultat.pptx", "kodbok.csv", "kodbok.json"):
+        assert "SIMULERADE-SVAR" in nacka.get(f"{RESULT}{name}").headers["Content-Disposition"]
 
 
 def test_the_report_is_saved_as_a_file_under_its_own_name(nacka: FlaskClient) -> None:
@@ -131,7 +132,9 @@ def test_the_report_is_saved_as_a_file_under_its_own_name(nacka: FlaskClient) ->
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("name", ["rapport.pdf", "resultat.csv"])
+@pytest.mark.parametrize(
+    "name", ["rapport.pdf", "resultat.csv", "resultat.xlsx", "resultat.pptx", "kodbok.json"]
+)
 def test_who_saved_which_file_is_kept(app: Flask, nacka: FlaskClient, name: str) -> None:
     with nacka.get(f"{RESULT}{name}") as answer:
         file_name = answer.headers["Content-Disposition"].split("filename=")[1].strip('"')
@@ -139,6 +142,19 @@ def test_who_saved_which_file_is_kept(app: Flask, nacka: FlaskClient, name: str)
     with found.reading() as session:
         (last,) = audit.events(session, 1)
     assert (last.actor, last.action, last.subject) == (f"{NACKA}@example.se", "download", file_name)
+
+
+def test_the_page_tells_the_size_of_files_once_their_batch_is_written(
+    app: Flask, settings: Settings, nacka: FlaskClient
+) -> None:
+    link = "Arbetsbok (xlsx)</a>"
+    assert f"{link}:" in nacka.get(RESULT).text
+    found: Databases = app.extensions["databases"]
+    with found.reading() as session:
+        exports.write_downloads(session, "2019", settings.output)
+        size = exports.sizes(session, "2019", settings.output, NACKA)["workbook.xlsx"]
+    assert len(nacka.get(f"{RESULT}resultat.xlsx").data) == size
+    assert f'{link} <span class="muted">{-(-size // 1000)} kB' in nacka.get(RESULT).text
 
 
 def test_a_report_that_is_not_made_is_told(vaxholm: FlaskClient) -> None:
@@ -152,7 +168,9 @@ def test_the_file_holds_the_own_municipality_and_the_region_only(nacka: FlaskCli
     assert VAXHOLM not in text
 
 
-@pytest.mark.parametrize("page", ["", "delomraden", "rapport.pdf", "resultat.csv"])
+@pytest.mark.parametrize(
+    "page", ["", "delomraden", "rapport.pdf", "resultat.csv", "resultat.xlsx", "resultat.pptx", "kodbok.csv"]
+)
 def test_another_municipality_is_closed(nacka: FlaskClient, page: str) -> None:
     answer = nacka.get(f"/kommun/{VAXHOLM}/2019/{page}")
     assert answer.status_code == 403
@@ -185,7 +203,15 @@ def test_a_draft_is_seen_by_nobody(app: Flask, settings: Settings) -> None:
     client = logged_in(app, NACKA)
     overview = client.get("/kommun/")
     assert "Här kommer kommunens resultat att finnas" in overview.text
-    for page in ("", "delomraden", "rapport.pdf", "resultat.csv"):
+    for page in (
+        "",
+        "delomraden",
+        "rapport.pdf",
+        "resultat.csv",
+        "resultat.xlsx",
+        "resultat.pptx",
+        "kodbok.csv",
+    ):
         answer = client.get(f"{RESULT}{page}")
         assert answer.status_code == 404
         assert "%" not in words(answer.text)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyreadstat
 import pytest
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from survey.models.case import Case
 from survey.models.response import Response
 from survey.models.wave import SampleCount, Wave
 from survey.notice import NOTICE
+from survey.preparation.waves import questionnaire_of
 from survey.processing import microdata
 from survey.processing.codebook import SUPPRESSED
 from survey.processing.microdata import Microdata, export_microdata, prepare_microdata
@@ -190,3 +192,34 @@ def test_a_decision_needs_a_number(sqlite_session: Session, add_wave: AddWave, d
     add_wave(sqlite_session, CODE)
     with pytest.raises(UserError, match="numret på beslutet"):
         prepare_microdata(sqlite_session, CODE, decision)
+
+
+def test_an_spss_file_holds_the_same_answers_with_labels_missing_codes_and_weight(
+    sqlite_session: Session, add_wave: AddWave, tmp_path: Path
+) -> None:
+    wave = add_wave(sqlite_session, CODE)
+    prepared = prepare_microdata(sqlite_session, CODE, DECISION)
+    written = export_microdata(sqlite_session, prepared, tmp_path / "uttag.sav", analyst=ANALYST, by="tests")
+    assert written.data.name == "uttag-SIMULERADE-SVAR.sav"
+    assert read(written.codebook)["variable"].tolist() == prepared.codebook["variable"].tolist()
+    found, about = pyreadstat.read_sav(written.data, user_missing=True)
+    assert about.file_label == NOTICE
+    assert list(found.columns) == list(prepared.table.columns)
+    assert smallest_cell(found) >= FEWEST
+    asked = {question.id: question for question in questionnaire_of(wave).questions}
+    for name in prepared.table.columns:
+        want = prepared.table[name].tolist()
+        if name in asked:
+            assert [("" if value != value else f"{value:.0f}") for value in found[name]] == want, name
+            assert about.variable_value_labels[name] == {
+                float(option.code): option.text for option in asked[name].options
+            }
+            no_answer = {float(each.code) for each in asked[name].options if each.kind != "regular"}
+            ranges = about.missing_ranges.get(name, [])
+            assert {each["lo"] for each in ranges} == {each["hi"] for each in ranges} == no_answer, name
+        else:
+            assert found[name].tolist() == want, name
+    assert about.column_names_to_labels["weight"].startswith("Vikt")
+    assert "age" not in found
+    (event,) = sqlite_session.scalars(select(AuditEvent).where(AuditEvent.action == "export microdata"))
+    assert event.subject == CODE

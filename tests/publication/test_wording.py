@@ -257,3 +257,16 @@ def test_groups_that_share_the_lowest_response_rate_are_all_named() -> None:
     assert "Lägst var svarsfrekvensen bland kvinnor 16–29 år och män 16–29 år, 30\u00a0procent" in sentence
     table.loc[both, "responded"] = 60
     assert "Lägst" not in build_payload(replace(released, response_rates=table)).response.sentence
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "heading"),
+    [
+        (("up", "too_uncertain", "unchanged"), "För 1 av 3 mått går det inte att säga om något har ändrats"),
+        (("up", "unchanged"), "Om alla jämförda mått går det att säga något"),
+        (("not_comparable", ""), "Förändringarna kan inte visas"),
+    ],
+)
+def test_the_heading_of_the_unknown_counts_the_verdicts(verdicts: tuple[str, ...], heading: str) -> None:
+    changes = [ChangeFigure(verdict, "", "", "", None, None, None) for verdict in verdicts]
+    assert wording.unknown_heading(changes) == heading
