@@ -71,6 +71,7 @@ class Permission(StrEnum):
     RECORD_RETURNS = "record returns"
     ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
+    KEY_FORMS = "key in paper forms"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
     KEEP_OWN_ACCOUNT = "keep one's own account"
@@ -111,6 +112,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         }
     ),
     Role.PRINT: frozenset({Permission.FETCH_LETTERS}),
+    Role.DATA_ENTRY: frozenset({Permission.KEY_FORMS}),
     Role.MUNICIPALITY: frozenset(
         {Permission.SEE_MUNICIPALITY, Permission.ANSWER_INVITATIONS, Permission.PREVIEW_QUESTIONNAIRES}
     ),

@@ -17,6 +17,7 @@ HOMES = {
     "analyst": "/analys/",
     "help_desk": "/drift/stod",
     "print": "/drift/brev",
+    "data_entry": "/drift/inmatning",
 }
 
 

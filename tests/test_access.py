@@ -134,11 +134,20 @@ STAFF_PAGES = {
     "admin.record_returns": Permission.RECORD_RETURNS,
     "admin.help_start": Permission.HELP_RESIDENTS,
     "admin.find_case": Permission.HELP_RESIDENTS,
+    "admin.send_paper_form": Permission.HELP_RESIDENTS,
     "admin.new_code": Permission.HELP_RESIDENTS,
     "admin.record_event": Permission.HELP_RESIDENTS,
     "admin.undo_event": Permission.HELP_RESIDENTS,
     "admin.never_contact": Permission.HELP_RESIDENTS,
     "admin.change_address": Permission.HELP_RESIDENTS,
+    "admin.keying_start": Permission.KEY_FORMS,
+    "admin.open_paper_form": Permission.KEY_FORMS,
+    "admin.keying_page": Permission.KEY_FORMS,
+    "admin.save_keying_page": Permission.KEY_FORMS,
+    "admin.keying_end": Permission.KEY_FORMS,
+    "admin.finish_keying": Permission.KEY_FORMS,
+    "admin.keying_differences": Permission.KEY_FORMS,
+    "admin.decide_differences": Permission.KEY_FORMS,
     "admin.account_list": Permission.MANAGE_ACCOUNTS,
     "admin.invite": Permission.MANAGE_ACCOUNTS,
     "admin.close_account": Permission.MANAGE_ACCOUNTS,
@@ -189,6 +198,7 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "core": "trygghet",
         "language_code": "ar",
         "batch": "0187-01",
+        "keying_id": "0123456789abcdef",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():

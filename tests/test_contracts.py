@@ -20,6 +20,7 @@ PLANTS = {
     "contacts": ("survey/publication/results.py", "import survey.models.contact"),
     "answers": ("survey/preparation/waves.py", "import survey.models.response"),
     "open answers": ("survey/processing/answers.py", "import survey.models.open_answer"),
+    "paper forms": ("survey/processing/answers.py", "import survey.models.paper_form"),
     "releases": ("survey/collection/frames.py", "import survey.models.release"),
     "municipality": ("survey/publication/results.py", "import survey.models.case"),
     "resident": ("survey/resident/views.py", "import survey.publication.results"),

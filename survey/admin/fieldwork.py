@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from survey import clock
 from survey.access import Permission, requires
 from survey.admin.room import blueprint
-from survey.collection import fieldwork, outcomes
+from survey.collection import fieldwork, outcomes, paper_forms
 from survey.collection.fieldwork import Group, Standing
 from survey.database import reading
 from survey.errors import UserError
@@ -15,7 +15,6 @@ from survey.publication.curves import Curve, curve, days_curve
 
 VARIABLES = {"gender": "Kön enligt registret", "age_group": "Åldersgrupp", "municipality": "Kommun"}
 CATEGORIES = {"woman": "Kvinnor", "man": "Män"}
-MODES = {"web": "Webb", "paper": "Papper"}
 
 
 @blueprint.get("/<code:wave_code>/falt")
@@ -34,7 +33,8 @@ def field(wave_code: str) -> ResponseReturnValue:
         outcomes=outcomes.OUTCOME_WORDS,
         variables=VARIABLES,
         label=lambda group: _label(standing, group),
-        modes=MODES,
+        modes=fieldwork.MODE_WORDS,
+        fates=paper_forms.FATE_WORDS,
         answers=days_curve([day.submitted for day in standing.days]),
         representativity=_representativity_curve(standing),
         synthetic=wave.synthetic,

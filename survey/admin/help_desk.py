@@ -44,6 +44,18 @@ def new_code() -> ResponseReturnValue:
     return _help_page(_reference(), code=code)
 
 
+@blueprint.post("/stod/formular")
+@requires(Permission.HELP_RESIDENTS)
+def send_paper_form() -> ResponseReturnValue:
+    settings = current_app.extensions["settings"]
+    language = request.form.get("language", "")[:LONGEST_LINE]
+    return _told(
+        lambda session, identity: help_desk.send_form(
+            session, identity, _reference(), language, settings, clock.today(), own_email()
+        )
+    )
+
+
 @blueprint.post("/stod/handelse")
 @requires(Permission.HELP_RESIDENTS)
 def record_event() -> ResponseReturnValue:

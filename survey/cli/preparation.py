@@ -81,7 +81,7 @@ def account() -> None:
 @click.option(
     "--role",
     required=True,
-    help="owner, fieldwork, help_desk, print, municipality, analyst eller data_protection.",
+    help="owner, fieldwork, help_desk, print, data_entry, municipality, analyst eller data_protection.",
 )
 @click.option("--municipality", metavar="KOD", help="Kommunen som en kommunanvändare hör till.")
 def account_invite(email: str, role: str, municipality: str | None) -> None:

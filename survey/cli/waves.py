@@ -233,12 +233,14 @@ def wave_list() -> None:
 def wave_status(code: str) -> None:
     """Visa hur långt omgången CODE har kommit."""
     from survey.collection.closing import fieldwork
+    from survey.collection.fieldwork import modes_in_words
     from survey.collection.imports import origin_of
     from survey.preparation.waves import wave_status as find_status
 
     with databases() as stores, stores.reading() as session:
         found, field = find_status(session, code), fieldwork(session, code)
         origin = origin_of(session, code)
+        how = modes_in_words(session, code)
     rows = {
         "Status": found.status,
         "Simulerade svar": "ja" if found.synthetic else "nej",
@@ -251,6 +253,7 @@ def wave_status(code: str) -> None:
         "Har fått brev": number(field.invited),
         "Har börjat svara": number(field.started),
         "Har lämnat in": number(field.submitted),
+        "Svarssätt": ", ".join(f"{words} {number(count)}" for words, count in how.items()) or "–",
         "Har tagit tillbaka": number(field.withdrawn),
     }
     if origin:

@@ -135,6 +135,11 @@ def until(answered: Answered, last: date) -> Counter[Cell]:
     return so_far
 
 
+def last_answer(answered: Answered) -> date | None:
+    """The day of the latest answer handed in; None when there is none."""
+    return max(answered, default=None)
+
+
 def submitted_by_day(session: Session, wave_code: str) -> Answered:
     """Answers handed in by day and cell, from the cases: an answer taken back is none."""
     rows = session.execute(

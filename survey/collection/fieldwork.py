@@ -14,22 +14,25 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analysis.representativity import Indicator
-from survey.collection import field_days
+from survey.collection import field_days, paper_forms
 from survey.collection.entry import GRACE
 from survey.collection.field_days import Day
 from survey.collection.outcomes import OUTCOME, Rates, rates
+from survey.collection.paper_forms import Fate
 from survey.errors import UserError
 from survey.models.area import Area
 from survey.models.case import Case
 from survey.models.local_questions import LocalQuestions
 from survey.models.municipality import Municipality
-from survey.models.response import Response
+from survey.models.response import Mode, Response
 from survey.models.wave import Stratum, WaveStatus
 from survey.preparation.drawn import Cell
 from survey.preparation.forecast import Forecast, forecast
 from survey.preparation.waves import find_wave, load_unchanged, questionnaire_of
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.path import next_page
+
+MODE_WORDS = {Mode.WEB.value: "Webb", Mode.PAPER.value: "Papper"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Standing:
     indicators: tuple[Indicator, ...]
     breaks: tuple[tuple[str, int], ...]  # title of the next page, unfinished answers that stand there
     modes: tuple[tuple[str, str, int], ...]  # mode, language, answers handed in
+    forms: Mapping[Fate, int]  # on paper, that have come in
+    unread: tuple[int, int]  # questions with several marks, answers that a filter had closed
     behind: tuple[Group, ...]
     favour: tuple[Group, ...]
     names: Mapping[str, str]  # of municipalities and areas, by code
@@ -80,8 +85,10 @@ def follow(session: Session, wave_code: str, today: date) -> Standing:
     groups = tuple(_groups(counted, owners))
     drawn = {cell: outcomes.total() for cell, outcomes in counted.items()}
     sample = field_days.sample_of(session, wave_code, drawn, owners)
-    until = min(today, wave.field_end + GRACE)
     answered = field_days.submitted_by_day(session, wave_code)
+    # Forms on paper may be keyed in after the last day, until the close.
+    last = wave.field_end + GRACE
+    until = min(today, max(last, field_days.last_answer(answered) or last))
     days = tuple(field_days.days(session, wave_code, sample, wave.field_start, until, answered))
     final = sample.indicators(field_days.until(answered, until))
     return Standing(
@@ -90,6 +97,8 @@ def follow(session: Session, wave_code: str, today: date) -> Standing:
         indicators=tuple(final),
         breaks=tuple(_breaks(session, wave_code)),
         modes=_modes(session, wave_code),
+        forms=paper_forms.count_fates(session, wave_code),
+        unread=paper_forms.count_unread(session, wave_code),
         behind=tuple(_behind(groups)),
         favour=tuple(_favoured(groups, final)),
         names=_names(session, owners),
@@ -173,6 +182,14 @@ def _questionnaires(session: Session, wave_code: str) -> dict[str, Questionnaire
     for own in session.scalars(select(LocalQuestions).where(LocalQuestions.wave_code == wave_code)):
         asked[own.questionnaire_hash] = load_unchanged(own.questionnaire, own.questionnaire_hash)
     return asked
+
+
+def modes_in_words(session: Session, wave_code: str) -> Counter[str]:
+    """Answers handed in by mode, in any language."""
+    counted = Counter[str]()
+    for mode, _, number in _modes(session, wave_code):
+        counted[MODE_WORDS.get(mode, mode)] += number
+    return counted
 
 
 def _modes(session: Session, wave_code: str) -> tuple[tuple[str, str, int], ...]:

@@ -25,6 +25,7 @@ from survey.models.case import Case
 from survey.models.contact import Contact
 from survey.models.deletion import Act, Deletion
 from survey.models.fieldwork import FieldOutcome
+from survey.models.paper_form import Keying, PaperForm
 from survey.models.response import Response, ResponseLink
 from survey.models.wave import SampleCount, Wave, WaveStatus
 from survey.preparation.waves import find_wave, lock_wave, require_status
@@ -37,6 +38,8 @@ COUNT_WORDS = {
     "cases": "Ärenden, ersatta av antal",
     "links": "Kopplingar mellan person och svar, förstörda",
     "drafts": "Svar som aldrig lämnades in, förstörda",
+    "paper_forms": "Noteringar om pappersformulär som har kommit in, förstörda",
+    "keyings": "Inmatningar av formulär som inte lämnades in, förstörda",
     "answers": "Svar i den makulerade omgången, förstörda",
     "answers_kept": "Svar som är kvar, utan koppling",
     "answers_alone_in_their_cell": "Svar som är ensamma om sitt område, sitt kön och sin åldersgrupp",
@@ -131,14 +134,18 @@ def destroy_links(session: Session, wave_code: str, by: str) -> dict[str, int]:
     void = find_wave(session, wave_code).void_reason is not None
     of_wave = Case.wave_code == wave_code
     links = select(func.count()).select_from(ResponseLink).join(Case, Case.id == ResponseLink.case_id)
+    forms = select(func.count()).select_from(PaperForm).join(Case, Case.id == PaperForm.case_id)
+    keyings = select(func.count()).select_from(Keying).join(Case, Case.id == Keying.case_id)
     gone = {
         "cases": session.scalar(select(func.count()).select_from(Case).where(of_wave)) or 0,
         "links": session.scalar(links.where(of_wave)) or 0,
+        "paper_forms": session.scalar(forms.where(of_wave)) or 0,
+        "keyings": session.scalar(keyings.where(of_wave)) or 0,
     }
     drafts = _remove_drafts(session, wave_code)
     snapshots.take(session, wave_code, clock.today(), by)  # what the days still lack can be counted now only
     _keep_counts(session, wave_code)
-    session.execute(delete(Case).where(of_wave))  # codes, events, links and visits go with them
+    session.execute(delete(Case).where(of_wave))  # with codes, events, links, visits, paper forms
     if void:
         gone["answers"] = _remove_answers(session, wave_code)
     return _certify(session, asked, by, {**gone, "drafts": drafts, **_kept(session, wave_code)})

@@ -4,12 +4,14 @@ Not the reference number: that opens the help desk and withdrawal, and a form pa
 """
 
 import secrets
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.collection.codes import ALPHABET, check_character, normalise
 from survey.errors import UserError
+from survey.languages import SOURCE
 from survey.models.invitation import Invitation
 
 DIGITS = 7  # and one that checks
@@ -40,14 +42,30 @@ def shown(number: str) -> str:
     return f"{number[:4]}-{number[4:]}"
 
 
-def case_of_form(session: Session, typed: str) -> int:
-    """The case whose form bears this number, as typed or as read from the form's QR code."""
+@dataclass(frozen=True)
+class SentForm:
+    """A form on paper that has been sent."""
+
+    case_id: int
+    number: str
+    language: str
+
+
+def find_form(session: Session, typed: str) -> SentForm:
+    """The form that bears this number, as typed or as read from its QR code."""
     number = normalise(typed[:60])[: DIGITS + 1]
     if len(number) <= DIGITS or not set(number) <= set(ALPHABET):
         raise UnknownForm
     if check_character(number[:-1]) != number[-1]:
         raise UnknownForm
-    case_id = session.scalar(select(Invitation.case_id).where(Invitation.form_id == number))
-    if case_id is None:
+    found = session.execute(
+        select(Invitation.case_id, Invitation.form_language).where(Invitation.form_id == number)
+    ).first()
+    if found is None:
         raise UnknownForm
-    return case_id
+    return SentForm(found.case_id, number, found.form_language or SOURCE.code)
+
+
+def case_of_form(session: Session, typed: str) -> int:
+    """The case whose form bears this number."""
+    return find_form(session, typed).case_id

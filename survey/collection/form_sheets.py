@@ -6,7 +6,7 @@ from io import BytesIO
 import pikepdf
 from sqlalchemy.orm import Session
 
-from survey.languages import SOURCE
+from survey.languages import SOURCE, Language
 from survey.models.wave import Wave
 from survey.preparation.local_questions import local_questionnaires
 from survey.preparation.paper_form import blank_form, form_mark
@@ -21,15 +21,18 @@ class FormSheets:
     questionnaire: Questionnaire
     blank: bytes
     pages: int
+    direction: str
 
     @classmethod
-    def of(cls, session: Session, wave: Wave, municipality_code: str) -> "FormSheets":
-        """The form of a municipality in a wave, in Swedish as the letter is."""
+    def of(
+        cls, session: Session, wave: Wave, municipality_code: str, language: Language = SOURCE
+    ) -> "FormSheets":
+        """The form of a municipality in a wave; in Swedish, as the letter is, unless another is asked for."""
         own = local_questionnaires(session, wave.code)
         questionnaire = own.get(municipality_code) or questionnaire_of(wave)
-        blank = blank_form(questionnaire, SOURCE, wave.synthetic)
+        blank = blank_form(questionnaire, language, wave.synthetic)
         with pikepdf.open(BytesIO(blank)) as document:
-            return cls(questionnaire, blank, len(document.pages))
+            return cls(questionnaire, blank, len(document.pages), language.direction)
 
     def mark(self, number: str) -> str:
         """What the code on the form with this number says."""

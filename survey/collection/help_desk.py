@@ -15,8 +15,11 @@ from survey import audit
 from survey.collection import do_not_contact, invitations, storage
 from survey.collection.marks import Noted, mark, marks_of, unmark
 from survey.collection.outcomes import OUTCOME_WORDS, outcome_of
+from survey.collection.requested_forms import languages_for, print_requested
 from survey.collection.screening import LENGTHS
+from survey.config import Settings
 from survey.errors import UserError
+from survey.languages import Language
 from survey.models.case import Case, CaseEventKind
 from survey.models.contact import Contact
 from survey.models.fieldwork import Outcome
@@ -45,6 +48,7 @@ class CaseView:
     letters: tuple[date, ...]
     may_get_code: bool
     told: tuple[CaseEventKind, ...]
+    form_languages: tuple[Language, ...]
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def look_up(session: Session, reference: str, today: date, by: str) -> CaseView:
         letters=tuple(letters),
         may_get_code=is_open and today <= wave.field_end and outcome not in _NO_MORE_CODES,
         told=marks_of(session, case.id),
+        form_languages=tuple(languages_for(session, case.wave_code)),
     )
 
 
@@ -103,6 +108,24 @@ def new_code(session: Session, reference: str, today: date, by: str) -> str:
     code = str(invitations.issue(session, [case.id], today)[0].code)
     audit.record(session, by, "read out a code", case.wave_code)
     return code
+
+
+def send_form(
+    session: Session,
+    identity_session: Session,
+    reference: str,
+    language: str,
+    settings: Settings,
+    today: date,
+    by: str,
+) -> None:
+    """Order a form on paper in a language of choice; unseen, it goes to the one who prints."""
+    case = _lock_open(session, reference)
+    if today > find_wave(session, case.wave_code).field_end:
+        raise UserError("Sista svarsdag har varit: ett formulär skulle inte hinna fram och tillbaka.")
+    if outcome_of(session, case.id) in _NO_MORE_CODES:
+        raise UserError("Personen har svarat, tackat nej eller tillhör inte urvalet. Inget formulär skickas.")
+    print_requested(session, identity_session, case, language, settings, today, by)
 
 
 def record(session: Session, reference: str, kind: str, today: date, by: str) -> None:

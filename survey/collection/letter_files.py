@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey import audit
-from survey.collection.manifest import LetterBatch, letters_folder, manifest_of
+from survey.collection.manifest import REQUESTED, LetterBatch, letters_folder, manifest_of
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
 from survey.models.mailing import MailingKind
@@ -74,7 +74,7 @@ def fetch(session: Session, output: Path, wave_code: str, name: str, by: str) ->
 def _kept(session: Session, wave_code: str) -> set[str]:
     # The audit event of a printing is written in the transaction that keeps its codes.
     printed = select(AuditEvent.detail).where(
-        AuditEvent.action.in_([f"print {kind}" for kind in MailingKind]),
+        AuditEvent.action.in_([f"print {kind}" for kind in (*MailingKind, REQUESTED)]),
         AuditEvent.subject.startswith(f"{wave_code} ", autoescape=True),
     )
     return {json.loads(detail)["sha256"] for detail in session.scalars(printed)}

@@ -19,7 +19,7 @@ from survey.collection.mailings import text_of
 from survey.collection.proofs import Expected
 from survey.collection.usual_mailings import USUAL
 from survey.config import ROOT, Settings
-from survey.languages import SOURCE, format_date, offered, translate
+from survey.languages import SOURCE, Language, format_date, offered, translate
 from survey.models.area import Area
 from survey.models.contact import Contact
 from survey.models.mailing import MailingKind
@@ -84,6 +84,7 @@ class Pages:
             **self.words,
             pieces=pieces,
             form_pages=sheets.pages if sheets else 0,
+            form_direction=sheets.direction if sheets else "",
             form_code=self._form_code,
         )
         return lay_under(typeset(persons, style), [common, *([sheets.blank] if sheets else [])])
@@ -103,15 +104,24 @@ class Pages:
         yield Expected((*one.address.lines, one.reference, one.code), one.qr_address)
         for number in range(self.sheets.pages if self.sheets else 0):
             code = self.sheets.mark(one.form_number) if self.sheets and number == 0 else ""
-            yield Expected((one.form_number,), code)
+            # Of a page from right to left the reader may give the halves of a number in the other order.
+            backwards = self.sheets is not None and self.sheets.direction == "rtl"
+            yield Expected(tuple(one.form_number.split("-")) if backwards else (one.form_number,), code)
 
 
 def pages_of(
-    session: Session, wave: Wave, area: Area, settings: Settings, today: date, kind: MailingKind
+    session: Session,
+    wave: Wave,
+    area: Area,
+    settings: Settings,
+    today: date,
+    kind: MailingKind,
+    form_language: Language = SOURCE,
 ) -> Pages:
     """The pages of a mailing in an area."""
     municipality = session.get_one(Municipality, area.municipality_code)
-    sheets = FormSheets.of(session, wave, municipality.code) if kind is MailingKind.FORM else None
+    asked = kind is MailingKind.FORM
+    sheets = FormSheets.of(session, wave, municipality.code, form_language) if asked else None
     logo = find_logo(session, wave.code, municipality.code)
     pictures = {LOGO: (logo.mime_type, logo.content)} if logo else {}
     words = {

@@ -19,6 +19,8 @@ from survey.models.wave import Wave
 from survey.notice import file_suffix
 from survey.preparation.waves import find_wave
 
+REQUESTED = "request"  # the kind of a file for one person who asked for it; no mailing of the calendar
+
 
 @dataclass(frozen=True)
 class LetterBatch:
@@ -118,7 +120,8 @@ def _faults_of_record(session: Session, wave_code: str, rows: Sequence[dict[str,
     counted = select(*key, func.count()).join(MailedCase, MailedCase.case_id == Case.id)
     found = session.execute(counted.where(Case.wave_code == wave_code).group_by(*key))
     recorded = {(area, kind, str(batch)): number for area, kind, batch, number in found}
-    printed = {(row["area_code"], row["kind"], row["batch"]): row for row in rows}
+    mailed = (row for row in rows if row["kind"] != REQUESTED)
+    printed = {(row["area_code"], row["kind"], row["batch"]): row for row in mailed}
     faults = [
         f"{row['file']}: {row['letters']} i filen men {recorded.get(at, 0)} sparade som skickade"
         for at, row in printed.items()

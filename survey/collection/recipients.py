@@ -12,6 +12,7 @@ from survey.models.case import Case, CaseEventKind
 from survey.models.fieldwork import Outcome
 from survey.models.invitation import Invitation
 from survey.models.mailing import MailedCase, MailingKind
+from survey.models.paper_form import PaperForm
 from survey.models.wave import Stratum
 from survey.preparation.waves import find_wave
 
@@ -55,10 +56,14 @@ def _wanted(wave_code: str, kind: MailingKind, day: date) -> list[ColumnElement[
         return [of_wave, OUTCOME.in_([Outcome.NOT_INVITED.value])]
     since = day - timedelta(days=GAP_DAYS)
     mailed = (MailedCase.kind == kind.value) | (MailedCase.mailed_on > since)
+    given = Invitation.issued_on > since
+    if kind is MailingKind.FORM:
+        given |= Invitation.form_id.is_not(None)  # whoever asked for a form has one
     return [
         of_wave,
         OUTCOME.in_([Outcome.NO_ANSWER.value, Outcome.BREAK_OFF.value]),
         ~has(CaseEventKind.RETURNED),
-        ~exists().where(Invitation.case_id == Case.id, Invitation.issued_on > since),
+        ~exists().where(Invitation.case_id == Case.id, given),
         ~exists().where(MailedCase.case_id == Case.id, mailed),
+        ~exists().where(PaperForm.case_id == Case.id),  # their form waits to be keyed in
     ]

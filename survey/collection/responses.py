@@ -1,8 +1,8 @@
-"""A resident's answers from the first page to the receipt: the only way an answer gets into the database.
+"""A resident's answers on the web, from the first page to the receipt.
 
-The browser and every other giver of answers use these functions; each is part of one short transaction of
-the caller's. The path is replayed from the answers each time, and two writers never both win: of two page
-saves of the same version one counts, and of two submits of a case the first.
+Each function is part of one short transaction of the caller's; a form on paper is handed in whole instead
+(survey.collection.paper_answers). The path is replayed from the answers each time, and two writers never both
+win: of two page saves of the same version one counts, and of two submits of a case the first.
 """
 
 import secrets
@@ -41,6 +41,7 @@ from survey.credentials import hash_token
 from survey.database import Statements
 from survey.languages import find_language
 from survey.models.case import CaseEventKind
+from survey.models.response import Mode
 from survey.preparation.waves import load_unchanged
 from survey.questionnaire.path import entries_when_resumed, next_page, on_path
 
@@ -70,8 +71,6 @@ __all__ = [
     "visited",
 ]
 
-WEB = "web"
-
 
 def begin(session: Statements, case_id: int, language: str, today: date) -> None:
     """Open an empty response for the case, or leave the one that is there as it is."""
@@ -90,11 +89,12 @@ def begin(session: Statements, case_id: int, language: str, today: date) -> None
             wave_code=case.wave_code,
             questionnaire_hash=stands.questionnaire_hash,
             language=find_language(language).code,
-            mode=WEB,
+            mode=Mode.WEB.value,
             version=0,
             answers="{}",
         )
-        storage.add_event(session, case_id, CaseEventKind.STARTED, today)
+        if not stands.started:  # before, too, when a refusal noted by mistake was taken back
+            storage.add_event(session, case_id, CaseEventKind.STARTED, today)
 
 
 def current(session: Statements, case_id: int) -> ResponseState:

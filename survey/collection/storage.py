@@ -25,13 +25,14 @@ from survey.models.browser_session import BrowserSession
 from survey.models.case import ENDING, Case, CaseEvent, CaseEventKind
 from survey.models.invitation import Invitation
 from survey.models.local_questions import LocalQuestions
+from survey.models.paper_form import Keying
 from survey.models.response import Response, ResponseLink
 from survey.models.wave import Stratum, Wave
 
 Found = Row[*tuple[Any, ...]]
 
 # Tables instead of mapped classes: no objects to build and to keep track of for each row.
-case, event, invitation, response, link, visit, wave, stratum, local = (
+case, event, invitation, response, link, visit, wave, stratum, local, keying = (
     cast(Table, model.__table__)
     for model in (
         Case,
@@ -43,6 +44,7 @@ case, event, invitation, response, link, visit, wave, stratum, local = (
         Wave,
         Stratum,
         LocalQuestions,
+        Keying,
     )
 )
 _case_id: BindParameter[int] = bindparam("of_case")
@@ -84,6 +86,9 @@ _BEGINNING = (
         .where(event.c.case_id == _case_id, event.c.kind == CaseEventKind.WITHDRAWN.value)
         .label("withdrawn"),
         exists().where(event.c.case_id == _case_id, event.c.kind.in_(ENDING)).label("ended"),
+        exists()
+        .where(event.c.case_id == _case_id, event.c.kind == CaseEventKind.STARTED.value)
+        .label("started"),
     )
     .select_from(_IN_WAVE)
     .where(case.c.id == _case_id)
@@ -149,6 +154,7 @@ _REMOVE_RESPONSE = delete(response).where(response.c.id == _response_id)
 _CLOSE_INVITATIONS = (
     update(invitation).where(invitation.c.case_id == _case_id, invitation.c.closed_on.is_(None))
 ).values(closed_on=bindparam("day"))
+_END_KEYINGS = delete(keying).where(keying.c.case_id == _case_id)
 _END_VISITS = delete(visit).where(visit.c.case_id == _case_id)
 
 
@@ -219,9 +225,10 @@ def remove_response(session: Statements, case_id: int) -> bool:
 
 
 def close_doors(session: Statements, case_id: int, day: date) -> None:
-    """End the codes and the visits of a case."""
+    """End the codes and the visits of a case, and destroy what has been keyed of its form on paper."""
     session.execute(_CLOSE_INVITATIONS, {"of_case": case_id, "day": day})
     session.execute(_END_VISITS, {"of_case": case_id})
+    session.execute(_END_KEYINGS, {"of_case": case_id})
 
 
 def _changed(

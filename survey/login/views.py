@@ -21,6 +21,7 @@ HOMES = (
     (Permission.HELP_RESIDENTS, "admin.help_start"),
     (Permission.SEE_WAVES, "admin.overview"),
     (Permission.FETCH_LETTERS, "admin.letter_waves"),
+    (Permission.KEY_FORMS, "admin.keying_start"),
 )
 WRONG = "E-postadressen och lösenordet hör inte ihop. Kontrollera båda och försök igen."
 LATE = "Sidan hade varit öppen för länge. Skriv dina uppgifter igen."

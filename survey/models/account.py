@@ -14,6 +14,7 @@ class Role(StrEnum):
     FIELDWORK = "fieldwork"
     HELP_DESK = "help_desk"
     PRINT = "print"
+    DATA_ENTRY = "data_entry"
     MUNICIPALITY = "municipality"
     ANALYST = "analyst"
     DATA_PROTECTION = "data_protection"

@@ -19,3 +19,4 @@ class Invitation(Base):
     issued_on: Mapped[date]
     closed_on: Mapped[date | None]
     form_id: Mapped[str | None] = mapped_column(String(8), unique=True)  # of the paper form sent with it
+    form_language: Mapped[str | None] = mapped_column(String(8))

@@ -1,9 +1,17 @@
 from datetime import date
+from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.database import Base
+
+
+class Mode(StrEnum):
+    """How an answer of ours was given; imported waves may name others."""
+
+    WEB = "web"
+    PAPER = "paper"
 
 
 class Response(Base):

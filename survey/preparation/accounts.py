@@ -23,6 +23,7 @@ ROLE_WORDS = {
     Role.FIELDWORK: "Fältarbete",
     Role.HELP_DESK: "Telefonsupport",
     Role.PRINT: "Brevutskrift",
+    Role.DATA_ENTRY: "Inmatning av pappersformulär",
     Role.MUNICIPALITY: "Kommun",
     Role.ANALYST: "Analytiker",
     Role.DATA_PROTECTION: "Dataskyddsombud",

@@ -222,3 +222,28 @@ def test_the_log_says_what_was_done_but_not_for_whom(app: Flask, desk: FlaskClie
         events = session.scalars(select(AuditEvent).where(AuditEvent.actor == "help_desk@example.se")).all()
         assert {event.action for event in events} >= {"look up case", "read out a code", "record moved"}
         assert not [event for event in events if letter.reference in event.subject + event.detail]
+
+
+def test_a_form_on_paper_is_ordered_for_whoever_has_an_address(
+    app: Flask, desk: FlaskClient, letter: Letter
+) -> None:
+    page = post(desk, "/formular", reference=letter.reference, language="ar")
+    assert page.status_code == 422
+    assert "ingen adress" in page.text
+    found: Databases = app.extensions["databases"]
+    with found.identity_transaction() as identity:
+        identity.add(
+            Contact(
+                reference=letter.reference,
+                wave_code="2026-11",
+                name="Planterad Person",
+                street="Gatan 1",
+                postal_code="12345",
+                city="Stad",
+            )
+        )
+    page = post(desk, "/formular", reference=letter.reference, language="ar")
+    assert (page.status_code, "Det är antecknat" in page.text) == (200, True)
+    assert "Planterad" not in page.text
+    listed = logged_in(app, role="print").get("/drift/2026-11/brev").text
+    assert "0187-01-request-1" in listed

@@ -1,5 +1,6 @@
 """Every page of the operator, in each of its states, for whoever reads or steers it otherwise."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,13 +10,17 @@ from flask import Flask
 from live_server import faults_of, page_of
 from open_wave import TODAY, Letter, add_open_wave, answer_all, enter, send
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 from staff import PASSWORD, add_account
 
 from survey.collection.closing import close_wave, void_wave
 from survey.collection.forgetting import carry_out, request
+from survey.collection.invitations import issue
 from survey.database import Databases
 from survey.models.case import CaseEvent
+from survey.models.paper_form import Keying
 from survey.models.wave import Wave
+from survey.questionnaire.definition import load
 from survey.worker import work
 
 WAVE = "2026-11"
@@ -147,3 +152,32 @@ def test_no_page_of_the_help_desk_or_the_officer_has_a_fault(
         found += faults(page)
     page = log_in(browser, app, address, "data_protection")
     assert found + faults(page, f"{address}/drift/logg") == []
+
+
+def test_no_page_of_whoever_keys_forms_has_a_fault(
+    browser: Browser, app: Flask, address: str, letters: list[Letter]
+) -> None:
+    stores: Databases = app.extensions["databases"]
+    with stores.transaction() as session:
+        (made,) = issue(session, [letters[2].case_id], TODAY, forms=True)
+    page = log_in(browser, app, address, "data_entry")
+    found = faults(page)
+    for number in ("1", made.form_id or ""):
+        page.fill("#number", number)
+        press(page, "Öppna")
+        found += faults(page)
+    press(page, "Spara och gå vidare")
+    assert page.locator("[aria-invalid=true]").count() > 1
+    found += faults(page)
+    with stores.transaction() as session:
+        begun = session.scalars(select(Keying)).one()
+        marks = {question.id: "" for question in load("trygghet").questions}
+        begun.marks = json.dumps(marks)
+        other = Keying(id="0" * 16, case_id=begun.case_id, turn=2, keyed_by="bo@example.se", begun_on=TODAY)
+        other.finished, other.marks = True, json.dumps({**marks, "problem_litter": "4"})
+        session.add(other)
+        keying = f"{address}/drift/inmatning/{begun.id}"
+    found += faults(page, keying)
+    press(page, "Klar")
+    assert page.url == f"{keying}/skillnader"
+    assert found + faults(page) == []

@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 import tiny_wave
 from sqlalchemy.orm import Session
+from tiny_wave import TODAY
 
+from survey.collection import invitations
 from survey.database import Databases
 
 
@@ -34,3 +36,12 @@ def cases(databases: Databases, register: Path) -> list[int]:
     """The cases of an open wave that is on disk."""
     with databases.transaction() as session, databases.identity_transaction() as identity:
         return tiny_wave.open_wave(session, identity, register)
+
+
+@pytest.fixture
+def number(databases: Databases, cases: list[int]) -> str:
+    """The number of the form of the first case."""
+    with databases.transaction() as session:
+        (made,) = invitations.issue(session, cases[:1], TODAY, forms=True)
+    assert made.form_id is not None
+    return made.form_id

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_wave
-from sqlalchemy import Engine, insert, inspect, select, text
+from sqlalchemy import Engine, func, insert, inspect, select, text
 from sqlalchemy.orm import Session
 from tiny_wave import BY, CODE, FIRST_DAY
 
@@ -25,6 +25,7 @@ from survey.database import Databases
 from survey.models.case import Case, CaseEventKind
 from survey.models.contact import Contact
 from survey.models.invitation import Invitation
+from survey.models.paper_form import Keying, PaperForm
 from survey.models.response import Response
 from survey.models.wave import Wave
 
@@ -38,7 +39,7 @@ class Truth:
 
     references: list[str]
     responses: list[int]
-    secrets: list[bytes]  # what tells a person: reference, name, selector
+    secrets: list[bytes]  # what tells a person: reference, name, number of the form
 
 
 @pytest.fixture
@@ -79,7 +80,9 @@ def plant(databases: Databases) -> Truth:
         )
         given = [_answer(session, case_id, number) for number, (case_id, _) in enumerate(cases[:ANSWERED])]
         session.get_one(Wave, CODE).status = "closed"
+        _key_forms(session, [case_id for case_id, _ in cases])
     marks = [mark.encode() for person in people for mark in person]
+    marks += [_form_number(number).encode() for number in range(PERSONS)]
     return Truth([reference for _, reference in cases[:ANSWERED]], given, marks)
 
 
@@ -93,6 +96,20 @@ def _invitation(case_id: int, number: int) -> dict[str, object]:
     }
 
 
+def _form_number(number: int) -> str:
+    return f"FORM{number:04d}"
+
+
+def _key_forms(session: Session, cases: list[int]) -> None:
+    """A form on paper from everybody; of those who have not answered, keyed once."""
+    for number, case_id in enumerate(cases):
+        session.add(PaperForm(case_id=case_id, form_id=_form_number(number), received_on=FIRST_DAY))
+    session.flush()
+    for number, case_id in enumerate(cases[ANSWERED:]):
+        begun = Keying(id=f"{number:016x}", case_id=case_id, turn=1, keyed_by=BY, begun_on=FIRST_DAY)
+        session.add(begun)
+
+
 def _answer(session: Session, case_id: int, number: int) -> int:
     case = session.get_one(Case, case_id)
     response_id = random.Random(number * 7919).getrandbits(62)
@@ -104,7 +121,7 @@ def _answer(session: Session, case_id: int, number: int) -> int:
         wave_code=CODE,
         questionnaire_hash="x",
         language=("sv", "en", "ar")[number * 3 // ANSWERED],
-        mode="web",
+        mode=("web", "paper")[number % 2],
         version=1,
         answers="{}",
     )
@@ -186,6 +203,18 @@ def test_afterwards_days_and_languages_have_nothing_to_meet(
                 cells = {str(value) for value in row}
                 assert not cells & set(truth.references), name
                 assert not cells & {str(response) for response in truth.responses}, name
+
+
+def test_the_certificate_tells_what_is_gone_of_paper_forms(
+    sqlite_databases: Databases, tmp_path: Path
+) -> None:
+    plant(sqlite_databases)
+    destroy(sqlite_databases, tmp_path)
+    with sqlite_databases.reading() as session:
+        certificate = forgetting.list_acts(session, CODE)[1].certificate or {}
+        assert (certificate["paper_forms"], certificate["keyings"]) == (PERSONS, PERSONS - ANSWERED)
+        for table in (PaperForm, Keying):
+            assert session.scalar(select(func.count()).select_from(table)) == 0
 
 
 def test_afterwards_no_byte_on_disk_tells_a_person(

@@ -14,7 +14,7 @@ from survey.collection import responses
 from survey.collection.closing import close_wave
 from survey.collection.frames import load_frame
 from survey.collection.letters import print_letters
-from survey.collection.responses import AlreadySubmitted, AnsweredElsewhere, WaveClosed
+from survey.collection.responses import AnsweredElsewhere, WaveClosed
 from survey.collection.samples import draw_sample
 from survey.collection.withdrawal import withdraw_by_reference
 from survey.config import Settings
@@ -164,35 +164,6 @@ def test_a_withdrawal_and_a_submit_at_once_leave_no_answer_behind(databases: Dat
     assert submitted is None or isinstance(submitted, responses.NotBegun)
     with databases.reading() as session:
         assert session.scalar(select(func.count()).select_from(Response)) == 0
-
-
-@pytest.mark.parametrize("attempt", range(3))
-def test_a_paper_form_keyed_while_the_web_answer_is_handed_in_leaves_one_whole_answer(
-    databases: Databases, case: int, attempt: int
-) -> None:
-    """Whoever keys a form uses the same functions, in one transaction."""
-    keyed_pages = [(page_id, {"problem_litter": ["4"]} | answers) for page_id, answers in PAGES]
-
-    def key_in() -> None:
-        with databases.transaction() as session:
-            responses.begin(session, case, "sv", TODAY)
-            responses.answer_pages(session, case, keyed_pages, "sv", TODAY)
-            responses.submit(session, case, responses.current(session, case).version, TODAY)
-
-    def submit() -> None:
-        with databases.transaction() as session:
-            responses.submit(session, case, len(PAGES), TODAY)
-
-    keyed, sent = at_once([key_in, submit])
-    assert keyed is None or isinstance(keyed, AlreadySubmitted | AnsweredElsewhere)
-    assert sent is None or isinstance(sent, AnsweredElsewhere)
-    with databases.reading() as session:
-        state = responses.current(session, case)
-        assert state.submitted
-        assert (state.answers["problem_litter"] == "4") is (keyed is None)
-        assert session.scalar(select(func.count()).select_from(Response)) == 1
-        receipts = select(func.count()).select_from(CaseEvent).where(CaseEvent.kind == "submitted")
-        assert session.scalar(receipts) == 1
 
 
 def test_two_who_print_the_same_area_at_once_send_one_letter_each_person(
