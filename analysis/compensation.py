@@ -45,7 +45,10 @@ def together(offered: Sequence[Movements]) -> Movements:
 
 def _aims(state: State, domain: Ints, variable: int) -> Ints:
     """The rows in which a municipality may need the others."""
-    room = (state.above - state.below)[domain, variable] * state.n[domain, variable]
+    persons = state.n[domain, variable]
+    band = (state.above - state.below)[domain, variable]
+    room = np.full(len(domain), np.inf)  # a row without answers has no band
+    np.multiply(band, persons, out=room, where=persons > 0)
     tight = state.known(domain, variable) & ~state.certain(domain, variable) & (room < TIGHT)
     found: Ints = domain[tight][np.argsort(room[tight], kind="stable")[:MOST]]
     return found

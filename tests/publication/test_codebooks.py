@@ -43,8 +43,6 @@ def test_every_column_of_every_table_is_explained(
     headers = {"kommunens tabell": header(own)}
     for name in tables.TABLES:
         headers[name] = header(tables.analyst_table(session, "2019", name, SERVICE).content)
-        name: header(tables.analyst_table(session, "2019", name, SERVICE).content) for name in tables.TABLES
-    }
     written = codebooks.analyst_codebook(session, "2019", SERVICE).content
     assert (NOTICE in written.decode()) is synthetic
     columns = explained(written, "kolumn")

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "survey_0015"
-down_revision = "survey_0014"
+revision = "survey_0014"
+down_revision = "survey_0013"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import context, op
 
-revision = "survey_0014"
+revision = "survey_0013"
 down_revision = "survey_0012"
 branch_labels = None
 depends_on = None

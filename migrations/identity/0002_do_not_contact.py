@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "identity_0012"
+revision = "identity_0002"
 down_revision = "identity_0001"
 branch_labels = None
 depends_on = None

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "survey_0017"
+revision = "survey_0015"
 down_revision = "survey_0014"
 branch_labels = None
 depends_on = None

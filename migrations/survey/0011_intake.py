@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "survey_0009"
+revision = "survey_0011"
 down_revision = "survey_0010"
 branch_labels = None
 depends_on = None
