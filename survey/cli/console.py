@@ -1,7 +1,7 @@
 """What every command of `trygg` shares: clear errors, progress bars, the databases, who acts."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from getpass import getuser
 from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from survey.database import Databases
 
 FILE = click.Path(path_type=Path)
+MOST_WARNINGS = 5
 
 
 class Fault(click.ClickException):
@@ -121,3 +122,11 @@ def explain(error: Exception) -> str | None:
     if "no such table" in cause or "does not exist" in cause:
         return "Databasen saknar tabeller. Kör först: trygg database upgrade"
     return f"Databasen går inte att använda: {cause}" if isinstance(error, OperationalError) else None
+
+
+def warn(remarks: Sequence[str]) -> None:
+    """The first remarks in yellow, and how many more there are."""
+    for remark in remarks[:MOST_WARNINGS]:
+        click.secho(remark, fg="yellow")
+    if len(remarks) > MOST_WARNINGS:
+        click.secho(f"… och {len(remarks) - MOST_WARNINGS} anmärkningar till; alla är sparade.", fg="yellow")

@@ -1,29 +1,17 @@
 """The commands of a wave, in the order they are used; each is a transaction of its own."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import click
 
-from survey.cli import mailings
-from survey.cli.console import FILE, Fault, Flow, actor, databases, number, progress_bars
+from survey.cli import mailings, results, sampling
+from survey.cli.console import Fault, Flow, actor, databases, number
 from survey.cli.participation import allow_incomplete, invite_municipalities, participation, recut
-from survey.cli.plan_table import overlap_line, plan_lines
 from survey.config import Settings
 
-if TYPE_CHECKING:
-    from survey.collection.frame_check import FrameReport
-
 DAY = click.DateTime(["%Y-%m-%d"])
-MOST_WARNINGS = 5
-AUDIENCES = {
-    "region": "polisregionen",
-    "police": "lokalpolisområdena",
-    "municipality": "kommunerna",
-    "public": "allmänheten",
-}
 
 
 @click.group(cls=Flow)
@@ -64,106 +52,11 @@ def wave_create(code: str, **settings: Any) -> None:
     click.echo(f"Omgången {code} är skapad. Slumpfrö: {seed}")
 
 
-for command in (invite_municipalities, participation, recut, allow_incomplete):
-    wave.add_command(command)
-
-
-@wave.command("check-frame")
-@click.argument("code")
-@click.argument("file", type=FILE)
-def wave_check_frame(code: str, file: Path) -> None:
-    """Kontrollera registerfilen FILE och visa allt som är fel; inget sparas."""
-    from survey.collection.frame_check import check_frame
-
-    with databases() as stores, stores.reading() as session, progress_bars() as bars:
-        check = check_frame(session, code, file, bars)
-    _tell_frame(check.report)
-    check.require_sound()
-    click.echo("Filen kan läsas in.")
-
-
-@wave.command("load-frame")
-@click.argument("code")
-@click.argument("file", type=FILE)
-def wave_load_frame(code: str, file: Path) -> None:
-    """Kontrollera registerfilen FILE och spara urvalsramens antal, inga personer."""
-    from survey.collection.frames import load_frame
-
-    with databases() as stores, stores.transaction() as session, progress_bars() as bars:
-        report = load_frame(session, code, file, actor(), bars)
-    _tell_frame(report)
-
-
-@wave.command("plan")
-@click.argument("code")
-@click.option("--rule", help="per_area, answers, proportional eller neyman.")
-@click.option("--n", "sample_per_area", type=int, help="Antal per delområde, eller deras genomsnitt.")
-@click.option("--answers", type=int, help="Väntade svar per delområde, för answers.")
-@click.option("--floor", type=int, help="Minsta antal i ett delområde, för proportional och neyman.")
-@click.option(
-    "--rate", "expected_rate", type=float, help="Väntad svarsfrekvens, som 0.45, utan tidigare omgång."
-)
-@click.option("--young", "young_factor", type=float, help="Hur många gånger tätare de unga dras.")
-@click.option("--young-until", type=int, help="Äldsta ålder bland de unga.")
-@click.option("--area", "areas", metavar="KOD=FAKTOR", multiple=True, help="Dra fler i ett delområde.")
-@click.option("--store", is_flag=True, help="Bestäm planen; annars bara ett försök.")
-def wave_plan(code: str, areas: tuple[str, ...], store: bool, **choices: Any) -> None:
-    """Visa vad urvalet i omgången CODE kan visa, eller pröva ett annat."""
-    from dataclasses import replace
-
-    from survey.preparation.plans import plan_of
-    from survey.preparation.waves import find_wave
-    from survey.processing import planning
-
-    changes = {name: value for name, value in choices.items() if value is not None}
-    if areas:
-        changes["area_factors"] = dict(_factor(area) for area in areas)
-    if store and not changes:
-        raise Fault("Ange vad som ska bestämmas, till exempel --rule eller --n, tillsammans med --store.")
-    with databases() as stores:
-        with stores.transaction() as session:
-            plan = replace(plan_of(session, find_wave(session, code)), **changes)
-            if store:
-                planning.decide(session, code, plan, actor())
-        with stores.reading() as session:
-            found = planning.alternative(session, code, plan) if changes else planning.decided(session, code)
-    for line in plan_lines(found):
-        click.echo(line)
-    click.echo("Planen är bestämd." if store else "Ingenting är ändrat.")
-
-
-def _factor(text: str) -> tuple[str, float]:
-    area, _, factor = text.partition("=")
-    try:
-        return area, float(factor)
-    except ValueError:
-        raise Fault(f"{text!r} ska vara ett delområde och en faktor, som 0180-01=1.5.") from None
-
-
-@wave.command("draw-sample")
-@click.argument("code")
-@click.argument("file", type=FILE)
-def wave_draw_sample(code: str, file: Path) -> None:
-    """Dra urvalet ur samma registerfil; bara de dragna sparas."""
-    from survey.collection.samples import draw_sample
-
-    # The contacts, innermost, are committed first: without them the cases would be nobody.
-    with (
-        databases() as stores,
-        stores.transaction() as session,
-        stores.identity_transaction() as identity,
-        progress_bars() as bars,
-    ):
-        key = Settings.from_environment().do_not_contact_key
-        report = draw_sample(session, identity, code, file, actor(), bars, do_not_contact_key=key)
-    click.echo(f"{number(report.sampled)} av {number(report.population)} dragna i {report.areas} delområden.")
-    for overlap in report.overlaps:
-        click.echo(overlap_line(overlap))
-    if report.not_contacted:
-        click.echo(f"Vill aldrig bli kontaktade, räknas som bortfall: {number(report.not_contacted)}")
-
-
-for command in mailings.COMMANDS:
+for command in (
+    *(invite_municipalities, participation, recut, allow_incomplete),
+    *sampling.COMMANDS,
+    *mailings.COMMANDS,
+):
     wave.add_command(command)
 
 
@@ -316,141 +209,5 @@ def wave_forget(code: str, act: str, decision: str | None, approve: bool) -> Non
         click.echo(f"  {name:<30}{number(count)}")
 
 
-@wave.command("process")
-@click.argument("code")
-def wave_process(code: str) -> None:
-    """Väg, skatta, jämför och skydda: ett utkast till resultat."""
-    from survey.processing.releases import compute, keep_draft
-
-    with databases() as stores, progress_bars() as bars:
-        with stores.reading() as session:
-            computed = compute(session, code, progress=bars)
-        with stores.transaction() as session:
-            draft = keep_draft(session, computed, by=actor(), progress=bars)
-    _warn(draft.warnings)
-    for earlier, municipalities in sorted(draft.compared_with.items()):
-        click.echo(f"Jämfört med {earlier}: {len(municipalities)} kommuner")
-    click.echo(f"Ett utkast till version {draft.version} av resultatet för {code} är sparat.")
-
-
-def _audience_times(command: Callable[..., None]) -> Callable[..., None]:
-    """An option for when each audience may read; a decorator of commands."""
-    for name, words in reversed(AUDIENCES.items()):
-        command = click.option(f"--{name}", metavar="TID", help=f"När {words} får läsa: 2027-01-31 09:00.")(
-            command
-        )
-    return command
-
-
-@wave.command("release")
-@click.argument("code")
-@click.option("--reason", help="Varför en ny version ersätter den förra.")
-@_audience_times
-def wave_release(code: str, reason: str | None, **times: str | None) -> None:
-    """Släpp utkastet: det kan sedan aldrig ändras.
-
-    Utan tider får alla läsa genast. Den som saknar en tid får läsa samtidigt som den innan.
-    """
-    from survey.processing.approval import ask
-
-    settings = Settings.from_environment()
-    with databases() as stores, stores.transaction() as session:
-        asked = ask(session, code, _written(times), reason, by=actor(), two_persons=settings.release_approval)
-    if asked.released:
-        click.echo(f"Version {asked.version} av resultatet för {code} är släppt.")
-        return
-    click.echo(f"Begärt: version {asked.version} av resultatet för {code}. Inget är släppt än.")
-    click.echo(f"En annan person släpper: trygg wave approve {code}")
-
-
-@wave.command("approve")
-@click.argument("code")
-def wave_approve(code: str) -> None:
-    """Släpp det som en annan person har begärt."""
-    from survey.processing.approval import approve
-
-    with databases() as stores, stores.transaction() as session:
-        released = approve(session, code, by=actor())
-    click.echo(f"Version {released.version} av resultatet för {code} är släppt.")
-
-
-@wave.command("embargo")
-@click.argument("code")
-@_audience_times
-def wave_embargo(code: str, **times: str | None) -> None:
-    """Ändra när de får läsa som ännu inte får det."""
-    from survey.processing.embargoes import change
-
-    with databases() as stores, stores.transaction() as session:
-        change(session, code, _written(times), by=actor(), now=datetime.now(UTC))
-    click.echo(f"Tiderna för resultatet av {code} är ändrade.")
-
-
-def _written(times: Mapping[str, str | None]) -> dict[str, str]:
-    return {name: text for name, text in times.items() if text is not None}
-
-
-@wave.command("report")
-@click.argument("code")
-@click.option("--municipality", "chosen", metavar="KOD", multiple=True, help="Bara denna kommuns rapport.")
-def wave_report(code: str, chosen: tuple[str, ...]) -> None:
-    """Skriv rapporter och filer att ladda ner ur det släppta resultatet, med en förteckning."""
-    from survey.publication.exports import record_downloads, write_downloads
-    from survey.publication.reports import record_reports, render_reports
-
-    output = Settings.from_environment().output
-    with databases() as stores, progress_bars() as bars:
-        with stores.reading() as session:
-            batch = render_reports(session, code, output, chosen or None, bars)
-            files = write_downloads(session, code, output, bars)
-        with stores.transaction() as session:
-            record_reports(session, batch, by=actor())
-            record_downloads(session, code, files, by=actor())
-    click.echo(f"{len(batch)} rapporter i {output / 'reports' / code}/")
-    click.echo(f"{len(files)} filer i {output / 'release' / code}/")
-    if batch.failed:
-        raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in batch.failed.items()))
-
-
-@wave.command("microdata")
-@click.argument("code")
-@click.argument("file", type=FILE)
-@click.option("--analyst", metavar="E-POST", required=True, help="Analytikern som får filen.")
-@click.option("--decision", metavar="NUMMER", required=True, help="Beslutet att lämna ut uppgifterna.")
-def wave_microdata(code: str, file: Path, analyst: str, decision: str) -> None:
-    """Skriv förgrovade svar i FILE, .csv eller .sav, och en kodbok till en analytiker. Sekretessbelagt."""
-    from survey.access import Permission, role_may
-    from survey.preparation.accounts import role_of
-    from survey.processing.microdata import export_microdata, prepare_microdata
-
-    with databases() as stores:
-        with stores.reading() as session:
-            if not role_may(role_of(session, analyst) or "", Permission.EXPORT_MICRODATA):
-                raise Fault(f"{analyst} har inget konto som analytiker och får inga mikrodata.")
-            prepared = prepare_microdata(session, code, decision)
-        with stores.transaction() as session:
-            written = export_microdata(session, prepared, file, analyst=analyst, by=actor())
-    click.echo(f"{number(written.rows)} svar i {written.data}")
-    click.echo(f"Undertryckta värden: {number(sum(written.suppressed.values()))}")
-    click.echo(f"Kodbok i {written.codebook}")
-
-
-def _tell_frame(report: "FrameReport") -> None:
-    click.echo(f"{number(report.rows)} rader. {number(report.persons)} personer i urvalsramen.")
-    click.echo(f"{report.municipalities} kommuner, {report.areas} delområden. Läst som {report.kind}.")
-    click.echo(f"Med skyddade personuppgifter, utelämnade: {number(report.protected)}")
-    for name, persons in report.elsewhere.items():
-        click.echo(f"Inte med i omgången, utelämnade: {name} {number(persons)}")
-    for code, persons in report.unknown_areas.items():
-        click.echo(f"Okänt delområde: {code} {number(persons)}")
-    if report.without_address:
-        click.echo(f"Saknar adress och kan inte få brev: {number(report.without_address)}")
-    _warn([f"Färre än urvalet: {area}" for area in report.small_areas])
-    _warn([f"Avviker från befolkningen: {deviation}" for deviation in report.deviations])
-
-
-def _warn(remarks: Sequence[str]) -> None:
-    for remark in remarks[:MOST_WARNINGS]:
-        click.secho(remark, fg="yellow")
-    if len(remarks) > MOST_WARNINGS:
-        click.secho(f"… och {len(remarks) - MOST_WARNINGS} anmärkningar till; alla är sparade.", fg="yellow")
+for command in results.COMMANDS:
+    wave.add_command(command)

@@ -1,0 +1,139 @@
+"""Commands from the closed wave to what people read: figures, their release, files."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from survey.cli.console import FILE, Fault, actor, databases, number, progress_bars, warn
+from survey.config import Settings
+
+AUDIENCES = {
+    "region": "polisregionen",
+    "police": "lokalpolisområdena",
+    "municipality": "kommunerna",
+    "public": "allmänheten",
+}
+
+
+@click.command("process")
+@click.argument("code")
+def wave_process(code: str) -> None:
+    """Väg, skatta, jämför och skydda: ett utkast till resultat."""
+    from survey.processing.releases import compute, keep_draft
+
+    with databases() as stores, progress_bars() as bars:
+        with stores.reading() as session:
+            computed = compute(session, code, progress=bars)
+        with stores.transaction() as session:
+            draft = keep_draft(session, computed, by=actor(), progress=bars)
+    warn(draft.warnings)
+    for earlier, municipalities in sorted(draft.compared_with.items()):
+        click.echo(f"Jämfört med {earlier}: {len(municipalities)} kommuner")
+    click.echo(f"Ett utkast till version {draft.version} av resultatet för {code} är sparat.")
+
+
+def _audience_times(command: Callable[..., None]) -> Callable[..., None]:
+    """An option for when each audience may read; a decorator of commands."""
+    for name, words in reversed(AUDIENCES.items()):
+        command = click.option(f"--{name}", metavar="TID", help=f"När {words} får läsa: 2027-01-31 09:00.")(
+            command
+        )
+    return command
+
+
+@click.command("release")
+@click.argument("code")
+@click.option("--reason", help="Varför en ny version ersätter den förra.")
+@_audience_times
+def wave_release(code: str, reason: str | None, **times: str | None) -> None:
+    """Släpp utkastet: det kan sedan aldrig ändras.
+
+    Utan tider får alla läsa genast. Den som saknar en tid får läsa samtidigt som den innan.
+    """
+    from survey.processing.approval import ask
+
+    settings = Settings.from_environment()
+    with databases() as stores, stores.transaction() as session:
+        asked = ask(session, code, _written(times), reason, by=actor(), two_persons=settings.release_approval)
+    if asked.released:
+        click.echo(f"Version {asked.version} av resultatet för {code} är släppt.")
+        return
+    click.echo(f"Begärt: version {asked.version} av resultatet för {code}. Inget är släppt än.")
+    click.echo(f"En annan person släpper: trygg wave approve {code}")
+
+
+@click.command("approve")
+@click.argument("code")
+def wave_approve(code: str) -> None:
+    """Släpp det som en annan person har begärt."""
+    from survey.processing.approval import approve
+
+    with databases() as stores, stores.transaction() as session:
+        released = approve(session, code, by=actor())
+    click.echo(f"Version {released.version} av resultatet för {code} är släppt.")
+
+
+@click.command("embargo")
+@click.argument("code")
+@_audience_times
+def wave_embargo(code: str, **times: str | None) -> None:
+    """Ändra när de får läsa som ännu inte får det."""
+    from survey.processing.embargoes import change
+
+    with databases() as stores, stores.transaction() as session:
+        change(session, code, _written(times), by=actor(), now=datetime.now(UTC))
+    click.echo(f"Tiderna för resultatet av {code} är ändrade.")
+
+
+def _written(times: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: text for name, text in times.items() if text is not None}
+
+
+@click.command("report")
+@click.argument("code")
+@click.option("--municipality", "chosen", metavar="KOD", multiple=True, help="Bara denna kommuns rapport.")
+def wave_report(code: str, chosen: tuple[str, ...]) -> None:
+    """Skriv rapporter och filer att ladda ner ur det släppta resultatet, med en förteckning."""
+    from survey.publication.exports import record_downloads, write_downloads
+    from survey.publication.reports import record_reports, render_reports
+
+    output = Settings.from_environment().output
+    with databases() as stores, progress_bars() as bars:
+        with stores.reading() as session:
+            batch = render_reports(session, code, output, chosen or None, bars)
+            files = write_downloads(session, code, output, bars)
+        with stores.transaction() as session:
+            record_reports(session, batch, by=actor())
+            record_downloads(session, code, files, by=actor())
+    click.echo(f"{len(batch)} rapporter i {output / 'reports' / code}/")
+    click.echo(f"{len(files)} filer i {output / 'release' / code}/")
+    if batch.failed:
+        raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in batch.failed.items()))
+
+
+@click.command("microdata")
+@click.argument("code")
+@click.argument("file", type=FILE)
+@click.option("--analyst", metavar="E-POST", required=True, help="Analytikern som får filen.")
+@click.option("--decision", metavar="NUMMER", required=True, help="Beslutet att lämna ut uppgifterna.")
+def wave_microdata(code: str, file: Path, analyst: str, decision: str) -> None:
+    """Skriv förgrovade svar i FILE, .csv eller .sav, och en kodbok till en analytiker. Sekretessbelagt."""
+    from survey.access import Permission, role_may
+    from survey.preparation.accounts import role_of
+    from survey.processing.microdata import export_microdata, prepare_microdata
+
+    with databases() as stores:
+        with stores.reading() as session:
+            if not role_may(role_of(session, analyst) or "", Permission.EXPORT_MICRODATA):
+                raise Fault(f"{analyst} har inget konto som analytiker och får inga mikrodata.")
+            prepared = prepare_microdata(session, code, decision)
+        with stores.transaction() as session:
+            written = export_microdata(session, prepared, file, analyst=analyst, by=actor())
+    click.echo(f"{number(written.rows)} svar i {written.data}")
+    click.echo(f"Undertryckta värden: {number(sum(written.suppressed.values()))}")
+    click.echo(f"Kodbok i {written.codebook}")
+
+
+COMMANDS = (wave_process, wave_release, wave_approve, wave_embargo, wave_report, wave_microdata)
