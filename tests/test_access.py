@@ -10,10 +10,11 @@ from open_wave import hidden
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from survey.access import EVERY_ROLE, ROLES, Permission, permission_of
+from survey.access import permission_of
 from survey.database import Databases
 from survey.models.area import Area
 from survey.models.municipality import Municipality
+from survey.permissions import EVERY_ROLE, ROLES, Permission
 from survey.preparation import accounts
 
 PASSWORD = "a pass phrase for tests"

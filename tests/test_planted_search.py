@@ -28,7 +28,6 @@ from planted import Search, answer_of, crawl, endpoint_of
 from sqlalchemy import select
 from staff import logged_in
 
-from survey.access import ROLES
 from survey.cli import main
 from survey.clock import today
 from survey.collection import forgetting, responses
@@ -37,6 +36,7 @@ from survey.credentials import hash_token
 from survey.database import Databases
 from survey.models.case import Case
 from survey.models.invitation import Invitation
+from survey.permissions import ROLES
 from survey.preparation.population import AGE_GROUPS, GENDERS
 from survey.questionnaire import definition
 from survey.questionnaire.path import next_page, path, visible_questions
@@ -381,7 +381,8 @@ def test_the_search_finds_a_planted_leak(way: str, tmp_path: Path) -> None:
 
 
 def test_the_crawl_finds_a_page_that_leaks_and_is_only_linked_to(app: Flask) -> None:
-    from survey.access import Permission, requires
+    from survey.access import requires
+    from survey.permissions import Permission
 
     def leaking() -> str:
         return f"<p>{NAME}</p>"

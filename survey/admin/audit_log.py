@@ -4,9 +4,10 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey import audit, clock
-from survey.access import Permission, note, requires
+from survey.access import note, requires
 from survey.admin.room import blueprint
 from survey.database import reading
+from survey.permissions import Permission
 
 EVENTS_A_PAGE = 100
 LARGEST = 2**31 - 1

@@ -4,12 +4,13 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.admin.room import blueprint
 from survey.collection import fieldwork, outcomes, paper_forms
 from survey.collection.fieldwork import Group, Standing
 from survey.database import reading
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.preparation.waves import wave_status
 from survey.publication.curves import Curve, curve, days_curve
 

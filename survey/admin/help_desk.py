@@ -10,11 +10,12 @@ from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.admin.room import blueprint, own_email
 from survey.collection import help_desk
 from survey.database import databases, transaction
 from survey.errors import UserError
+from survey.permissions import Permission
 
 LONGEST_REFERENCE = 60  # nine digits, with whatever a person writes between them
 LONGEST_LINE = 200

@@ -10,12 +10,13 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.admin.room import blueprint, own_email
 from survey.collection import keying, paper_reception
 from survey.collection.keying import KeyingState, Step, UnknownKeying
 from survey.database import reading, transaction
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.questionnaire.definition import Page, Question
 from survey.questionnaire.numbering import numbers
 

@@ -7,13 +7,14 @@ from dataclasses import astuple, fields
 from flask import current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 
-from survey.access import Permission, note, requires
+from survey.access import note, requires
 from survey.admin.room import blueprint, own_email
 from survey.collection import letter_files
 from survey.collection.manifest import LetterBatch
 from survey.database import reading, transaction
 from survey.downloads import as_file
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.preparation.waves import wave_status
 
 

@@ -4,13 +4,14 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.admin.room import blueprint, own_email
 from survey.collection import mailings as calendar
 from survey.collection import returns as returned
 from survey.collection.usual_mailings import STATE_WORDS, USUAL
 from survey.database import reading, transaction
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.preparation.waves import wave_status
 
 

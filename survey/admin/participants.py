@@ -8,10 +8,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.admin.room import blueprint, own_email
 from survey.database import reading, transaction
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.preparation import completeness, participation, recuts, standings
 from survey.preparation.participation import Answer, NotInvited
 from survey.preparation.waves import wave_status

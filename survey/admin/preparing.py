@@ -7,12 +7,13 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.admin.room import blueprint, own_email
 from survey.collection import orders, uploads
 from survey.collection.usual_mailings import USUAL
 from survey.database import reading, transaction
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.preparation import jobs
 from survey.preparation.waves import wave_status
 from survey.receiving import takes_file

@@ -4,11 +4,12 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.admin.room import blueprint, own_email
 from survey.admin.wave_forms import PlanForm, add_faults, plan_data
 from survey.database import reading, transaction
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.preparation import waves
 from survey.preparation.plan_checks import PlanSettings, faults_of
 from survey.preparation.plans import plan_of

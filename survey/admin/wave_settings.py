@@ -4,11 +4,12 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.admin.room import blueprint, own_email
 from survey.admin.wave_forms import WaveForm, add_faults
 from survey.database import reading, transaction
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.preparation import geography, previews, waves
 from survey.preparation.wave_changes import change_wave, settings_of
 from survey.preparation.wave_settings import WaveSettings, faults_of

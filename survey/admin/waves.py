@@ -4,11 +4,12 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.admin.room import blueprint, own_email
 from survey.collection import closing, forgetting, uploads
 from survey.database import databases, reading, transaction
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.preparation import waves
 
 

@@ -3,10 +3,11 @@
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.analyst.views import blueprint
 from survey.downloads import as_file
 from survey.languages import LANGUAGES, Language
+from survey.permissions import Permission
 from survey.preparation import paper_form, previews
 from survey.questionnaire.definition import Questionnaire
 

@@ -6,10 +6,11 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import Permission, current_staff, requires
+from survey.access import current_staff, requires
 from survey.analyst.views import blueprint
 from survey.database import reading, transaction
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.preparation import jobs
 from survey.preparation.waves import wave_status
 from survey.processing import approval, embargoes, orders, review

@@ -3,9 +3,10 @@
 from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from survey.access import Permission, note, requires
+from survey.access import note, requires
 from survey.database import reading
 from survey.downloads import as_file
+from survey.permissions import Permission
 from survey.preparation import waves
 from survey.publication import codebooks, exports, reports, results, tables, workbooks
 from survey.publication.results import NotReleased

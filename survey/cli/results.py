@@ -120,7 +120,7 @@ def wave_report(code: str, chosen: tuple[str, ...]) -> None:
 @click.option("--decision", metavar="NUMMER", required=True, help="Beslutet att lämna ut uppgifterna.")
 def wave_microdata(code: str, file: Path, analyst: str, decision: str) -> None:
     """Skriv förgrovade svar i FILE, .csv eller .sav, och en kodbok till en analytiker. Sekretessbelagt."""
-    from survey.access import Permission, role_may
+    from survey.permissions import Permission, role_may
     from survey.preparation.accounts import role_of
     from survey.processing.microdata import export_microdata, prepare_microdata
 

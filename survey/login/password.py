@@ -4,11 +4,12 @@ from flask import render_template, session
 from flask.typing import ResponseReturnValue
 
 from survey import access
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.database import transaction
 from survey.errors import UserError
 from survey.login.forms import ChangePasswordForm
 from survey.login.views import blueprint
+from survey.permissions import Permission
 from survey.preparation import accounts
 from survey.preparation.login_attempts import TooManyLogins
 

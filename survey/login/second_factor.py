@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from survey import access, audit, pace
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.login.views import blueprint, home, own_address
+from survey.permissions import Permission
 from survey.preparation import accounts, second_factor
 from survey.preparation.login_attempts import TooManyLogins, begin_second_factor
 

@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from survey import access
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.database import transaction
 from survey.errors import UserError
 from survey.login.forms import LoginForm, NewPasswordForm
+from survey.permissions import Permission
 from survey.preparation import accounts
 from survey.preparation.login_attempts import TooManyLogins
 from survey.preparation.passwords import SHORTEST_PASSWORD

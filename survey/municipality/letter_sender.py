@@ -6,11 +6,12 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from survey.access import Permission, accepts_files, requires
+from survey.access import accepts_files, requires
 from survey.database import reading
 from survey.errors import Faults, UserError
 from survey.municipality.handing_in import BASE, field, hand_in, show
 from survey.municipality.views import blueprint
+from survey.permissions import Permission
 from survey.preparation import logos, senders
 from survey.preparation.senders import Sender
 

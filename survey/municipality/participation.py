@@ -6,10 +6,11 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from survey.access import Permission, accepts_files, requires
+from survey.access import accepts_files, requires
 from survey.errors import Faults
 from survey.municipality.handing_in import BASE, field, hand_in, show
 from survey.municipality.views import blueprint
+from survey.permissions import Permission
 from survey.preparation import (
     agreements,
     area_listings,

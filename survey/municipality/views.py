@@ -6,10 +6,11 @@ from typing import Any
 from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from survey.access import Permission, current_staff, note, requires
+from survey.access import current_staff, note, requires
 from survey.config import Settings
 from survey.database import reading
 from survey.downloads import as_file
+from survey.permissions import Permission
 from survey.preparation import participation
 from survey.publication import (
     charts,

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from survey import clock
-from survey.access import Permission, keep_door
+from survey.access import keep_door
 from survey.collection import open_answers, responses, visits
 from survey.collection.open_answers import OpenVisit
 from survey.collection.response_state import PageAnswers, ResponseState, Saved
@@ -21,6 +21,7 @@ from survey.collection.visits import Visit
 from survey.config import Settings
 from survey.database import databases, reading
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.resident.form_state import FIELD, unseal
 
 blueprint = Blueprint("resident", __name__)

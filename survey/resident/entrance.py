@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import MultiDict
 
-from survey.access import Permission, requires, without_token
+from survey.access import requires, without_token
 from survey.collection import responses, visits
 from survey.collection.response_state import ResponseState
 from survey.database import statements, transaction
 from survey.errors import UserError
 from survey.headers import NEUTRAL_PAGE
+from survey.permissions import Permission
 from survey.resident import pages
 from survey.resident.code_entry import status_of, typed_code, with_code
 from survey.resident.door import (

@@ -7,11 +7,12 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound, TooManyRequests
 
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.collection import attempts, open_answers, open_links
 from survey.collection.responses import WaveClosed
 from survey.database import reading, transaction
 from survey.error_pages import http_page
+from survey.permissions import Permission
 from survey.resident.door import OPEN_KEY, begin_visit, blueprint, today
 from survey.translation import current_language
 

@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.collection.response_state import Saved
 from survey.collection.responses import (
     AlreadySubmitted,
@@ -17,6 +17,7 @@ from survey.collection.responses import (
 from survey.database import statements
 from survey.errors import Conflict
 from survey.languages import LANGUAGES
+from survey.permissions import Permission
 from survey.questionnaire.definition import Page
 from survey.questionnaire.path import next_page
 from survey.resident import pages

@@ -5,10 +5,11 @@ from typing import Any
 from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
-from survey.access import Permission, requires
+from survey.access import requires
 from survey.collection import responses, withdrawal
 from survey.database import transaction
 from survey.errors import UserError
+from survey.permissions import Permission
 from survey.resident.code_entry import status_of, typed_code, with_code
 from survey.resident.door import blueprint, today
 
