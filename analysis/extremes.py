@@ -6,20 +6,25 @@ one; this is the solver inside scipy itself. Source: Huangfu & Hall (2018), Math
 Computation 10, 119-142. METHODS.md M-20.
 """
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from analysis.regions import Region
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
-highs = import_module("scipy.optimize._highspy._core")  # not public: `test_suppression` holds it to `milp`
 PRIMAL_SIMPLEX = 4
+
+
+@cache
+def highs() -> Any:
+    """The solver, loaded when it is needed; not public: `test_suppression` holds it to `milp`."""
+    return import_module("scipy.optimize._highspy._core")
 
 
 class Extremes:
@@ -36,7 +41,7 @@ class Extremes:
         self._least, self._most = region.least * self._scale, region.most * self._scale
         self._columns = np.arange(len(region.below), dtype=np.int32)
         self._kept = np.ones(len(region.rows), dtype=bool)
-        self._solver = highs._Highs()
+        self._solver = highs()._Highs()
         for name, value in (
             ("output_flag", False),
             ("presolve", "off"),
@@ -49,14 +54,16 @@ class Extremes:
 
     def _model(self, region: Region) -> Any:
         """The region as the solver takes it."""
+        from scipy import sparse
+
         table = sparse.csc_array(region.rows * self._scale[:, None])
-        model = highs.HighsLp()
+        model = highs().HighsLp()
         model.num_row_, model.num_col_ = table.shape
         model.col_cost_ = np.zeros(len(region.below))
         model.col_lower_, model.col_upper_ = region.below, region.above
         model.row_lower_, model.row_upper_ = self._least, self._most
         model.a_matrix_.num_row_, model.a_matrix_.num_col_ = table.shape
-        model.a_matrix_.format_ = highs.MatrixFormat.kColwise
+        model.a_matrix_.format_ = highs().MatrixFormat.kColwise
         model.a_matrix_.start_, model.a_matrix_.index_ = table.indptr, table.indices
         model.a_matrix_.value_ = table.data
         return model
@@ -91,5 +98,5 @@ class Extremes:
 
     def _solved(self) -> bool:
         self._solver.run()
-        found: bool = self._solver.getModelStatus() == highs.HighsModelStatus.kOptimal
+        found: bool = self._solver.getModelStatus() == highs().HighsModelStatus.kOptimal
         return found
