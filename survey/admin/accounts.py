@@ -6,9 +6,9 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import requires
+from survey.access import own_email, requires
 from survey.admin.forms import InvitationForm
-from survey.admin.room import blueprint, own_email
+from survey.admin.room import blueprint
 from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.permissions import Permission

@@ -10,8 +10,8 @@ from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import requires
-from survey.admin.room import blueprint, own_email
+from survey.access import own_email, requires
+from survey.admin.room import blueprint
 from survey.collection import help_desk
 from survey.database import databases, transaction
 from survey.errors import UserError

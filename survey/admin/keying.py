@@ -10,8 +10,8 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import requires
-from survey.admin.room import blueprint, own_email
+from survey.access import own_email, requires
+from survey.admin.room import blueprint
 from survey.collection import keying, paper_reception
 from survey.collection.keying import KeyingState, Step, UnknownKeying
 from survey.database import reading, transaction

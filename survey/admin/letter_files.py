@@ -7,8 +7,8 @@ from dataclasses import astuple, fields
 from flask import current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 
-from survey.access import note, requires
-from survey.admin.room import blueprint, own_email
+from survey.access import note, own_email, requires
+from survey.admin.room import blueprint
 from survey.collection import letter_files
 from survey.collection.manifest import LetterBatch
 from survey.database import reading, transaction

@@ -4,8 +4,8 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import requires
-from survey.admin.room import blueprint, own_email
+from survey.access import own_email, requires
+from survey.admin.room import blueprint
 from survey.collection import mailings as calendar
 from survey.collection import returns as returned
 from survey.collection.usual_mailings import STATE_WORDS, USUAL

@@ -7,8 +7,8 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import requires
-from survey.admin.room import blueprint, own_email
+from survey.access import own_email, requires
+from survey.admin.room import blueprint
 from survey.collection import orders, uploads
 from survey.collection.usual_mailings import USUAL
 from survey.database import reading, transaction

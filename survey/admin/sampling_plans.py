@@ -4,8 +4,8 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from survey.access import requires
-from survey.admin.room import blueprint, own_email
+from survey.access import own_email, requires
+from survey.admin.room import blueprint
 from survey.admin.wave_forms import PlanForm, add_faults, plan_data
 from survey.database import reading, transaction
 from survey.errors import UserError

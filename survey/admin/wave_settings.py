@@ -4,8 +4,8 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from survey.access import requires
-from survey.admin.room import blueprint, own_email
+from survey.access import own_email, requires
+from survey.admin.room import blueprint
 from survey.admin.wave_forms import WaveForm, add_faults
 from survey.database import reading, transaction
 from survey.errors import UserError

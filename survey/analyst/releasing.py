@@ -6,7 +6,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import current_staff, requires
+from survey.access import own_email, requires
 from survey.analyst.views import blueprint
 from survey.database import reading, transaction
 from survey.errors import UserError
@@ -51,7 +51,7 @@ def hidden_rows(wave_code: str) -> ResponseReturnValue:
 def order_processing(wave_code: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
-            orders.order_processing(session, wave_code, _own_email(), datetime.now(UTC))
+            orders.order_processing(session, wave_code, own_email(), datetime.now(UTC))
     except UserError as error:
         return _page(wave_code, str(error), 422)
     return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
@@ -69,11 +69,11 @@ def ask_for_release(wave_code: str) -> ResponseReturnValue:
                 wave_code,
                 request.form,
                 request.form.get("reason", "").strip()[:500] or None,
-                by=_own_email(),
+                by=own_email(),
                 two_persons=two_persons,
             )
             if asked.released:
-                orders.order_reports(session, wave_code, _own_email(), datetime.now(UTC))
+                orders.order_reports(session, wave_code, own_email(), datetime.now(UTC))
     except UserError as error:
         return _page(wave_code, str(error), 422)
     return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
@@ -84,8 +84,8 @@ def ask_for_release(wave_code: str) -> ResponseReturnValue:
 def approve_release(wave_code: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
-            approval.approve(session, wave_code, by=_own_email(), asked=request.form.get("asked", ""))
-            orders.order_reports(session, wave_code, _own_email(), datetime.now(UTC))
+            approval.approve(session, wave_code, by=own_email(), asked=request.form.get("asked", ""))
+            orders.order_reports(session, wave_code, own_email(), datetime.now(UTC))
     except UserError as error:
         return _page(wave_code, str(error), 422)
     return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
@@ -97,7 +97,7 @@ def order_reports(wave_code: str) -> ResponseReturnValue:
     """Write the reports that are missing once more."""
     try:
         with transaction() as session:
-            orders.order_reports(session, wave_code, _own_email(), datetime.now(UTC))
+            orders.order_reports(session, wave_code, own_email(), datetime.now(UTC))
     except UserError as error:
         return _page(wave_code, str(error), 422)
     return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
@@ -108,17 +108,10 @@ def order_reports(wave_code: str) -> ResponseReturnValue:
 def change_times(wave_code: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
-            embargoes.change(session, wave_code, request.form, by=_own_email(), now=datetime.now(UTC))
+            embargoes.change(session, wave_code, request.form, by=own_email(), now=datetime.now(UTC))
     except UserError as error:
         return _page(wave_code, str(error), 422)
     return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
-
-
-def _own_email() -> str:
-    staff = current_staff()
-    if staff is None:
-        raise UserError("Logga in för att fortsätta.")
-    return staff.email
 
 
 def _page(wave_code: str, problem: str | None = None, status: int = 200) -> ResponseReturnValue:
@@ -139,7 +132,7 @@ def _page(wave_code: str, problem: str | None = None, status: int = 200) -> Resp
             geographies=review.GEOGRAPHIES,
             revisions=review.REVISIONS,
             two_persons=current_app.extensions["settings"].release_approval and not wave.synthetic,
-            own=_own_email().casefold(),
+            own=own_email().casefold(),
             now=clock.local(datetime.now(UTC)),
             written=request.form,
             problem=problem,

@@ -7,7 +7,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import current_staff
+from survey.access import current_staff, own_email
 from survey.database import reading, transaction
 from survey.errors import Faults, UserError
 from survey.municipality.views import blueprint
@@ -39,11 +39,10 @@ def hand_in(
     after: str = "municipality.invitation",
 ) -> ResponseReturnValue:
     """Make a change and go on; or show the page again with what was written and what to put right."""
-    staff = current_staff()
     try:
         with transaction() as session:
             participation.find_participant(session, wave_code, municipality_code)
-            change(session, staff.email if staff else "")
+            change(session, own_email())
     except NotInvited:
         raise
     except Faults as faults:

@@ -211,7 +211,7 @@ def run(chosen: argparse.Namespace) -> None:
     print(f"{'database':<12}{'server':<9}{titles}   (goal: {GOALS})", flush=True)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        wave_under_load.library(folder / "library")
+        wave_under_load.write_library(folder / "library")
         common = {"secret_key": SECRET, "second_factor": False}
         files = f"sqlite:///{folder}/survey.db", f"sqlite:///{folder}/identity.db"
         on_file = Settings(*files, **common, output=folder / "on_file")

@@ -29,7 +29,7 @@ def test_residents_come_through_the_product(
     app: Flask, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(definition, "LIBRARY", definition.LIBRARY)
-    wave_under_load.library(tmp_path / "library")
+    wave_under_load.write_library(tmp_path / "library")
     databases: Databases = app.extensions["databases"]
     with databases.transaction() as session:
         tokens = wave_under_load.fill(session, municipalities=1, cases_each=2, answered=0.25, letters=2)

@@ -32,7 +32,7 @@ FIELD_DAYS = 30  # before today, as `open_wave` has it
 LETTERS_AT_MOST = 16**4  # as many as there are selectors
 
 
-def library(folder: Path) -> Path:
+def write_library(folder: Path) -> Path:
     """The library with the load test's questionnaire beside the real ones, for this process; its folder."""
     shutil.copytree(definition.LIBRARY, folder, dirs_exist_ok=True)
     shutil.copy(FILE, folder)
