@@ -8,10 +8,14 @@ from sqlalchemy.exc import DBAPIError
 from survey import audit
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
-from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.municipality import Municipality
+from survey.models.release import Change, Comparison, Diagnostic, Estimate, Release, ResponseRate
 from survey.models.response import Response
 from survey.models.wave import WaveStatus
+from survey.processing.comparisons import unions_of_a_kind
+from survey.processing.datasets import build_bundle
 from survey.processing.releases import compute, keep_draft, process, release
+from survey.questionnaire import indicators as library
 
 BY = "analyst@example.se"
 KEY = (Estimate.wave, Estimate.geography, Estimate.code, Estimate.gender, Estimate.age_group)
@@ -55,12 +59,40 @@ def test_a_wave_becomes_a_draft_with_all_its_tables(three_waves):
     tables = {
         "estimates": Estimate,
         "changes": Change,
+        "comparisons": Comparison,
         "diagnostics": Diagnostic,
         "response_rates": ResponseRate,
     }
     for name, table in tables.items():
         assert count(three_waves, table, done.release_id) == done.rows[name] > 0
     assert three_waves.scalar(select(func.count()).where(Change.verdict == "up")) > 0
+
+
+def test_each_municipality_stands_beside_the_region_and_others_of_its_kind(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022")
+    sqlite_session.execute(update(Municipality).values(skr_group="Pendlingskommun"))
+    done = process(sqlite_session, "2022", by=BY)
+    kept = sqlite_session.scalars(select(Comparison).where(Comparison.release_id == done.release_id)).all()
+    whole = {(row.geography, row.against_geography) for row in kept}
+    assert whole == {("municipality", "all"), ("municipality", "skr_group"), ("area", "municipality")}
+    sensitive = {one.id for one in library.indicators() if one.sensitive}
+    with_points = {row.indicator for row in kept if row.difference is not None}
+    assert with_points
+    assert not with_points & sensitive
+    assert {row.verdict for row in kept if row.indicator in sensitive and row.released} >= {
+        "no_certain_difference"
+    }
+    kinds = select(func.count()).where(Estimate.geography == "skr_group")
+    assert sqlite_session.scalar(kinds) == 0
+
+
+def test_two_of_a_kind_are_not_compared_by_kind(sqlite_session, add_wave):
+    add_wave(sqlite_session, "2022")
+    strata = build_bundle(sqlite_session, {"2022": ["0114", "0180", "0187"]}).bundle.strata
+    sqlite_session.execute(
+        update(Municipality).where(Municipality.code != "0187").values(skr_group="Storstad")
+    )
+    assert unions_of_a_kind(sqlite_session, strata) is None
 
 
 def test_the_index_of_problems_is_a_mean_from_0_to_100_with_an_interval(sqlite_session, add_wave):
