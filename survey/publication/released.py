@@ -21,6 +21,8 @@ class Wave:
     age_max: int
     sample_per_area: int
     synthetic: bool
+    questionnaire: str = ""  # its name and the hash of what it asked
+    questionnaire_hash: str = ""
 
 
 @dataclass(frozen=True)

@@ -274,6 +274,8 @@ def _wave(row: WaveRow) -> Wave:
         age_max=row.age_max,
         sample_per_area=row.sample_per_area,
         synthetic=row.synthetic,
+        questionnaire=row.questionnaire,
+        questionnaire_hash=row.questionnaire_hash,
     )
 
 
