@@ -178,6 +178,10 @@ def all_up(name: str, gender: str, age: str, p: float) -> tuple[float, str]:
     return 0.07, "up"
 
 
+def all_down(name: str, gender: str, age: str, p: float) -> tuple[float, str]:
+    return -0.07, "down"
+
+
 def level(name: str) -> float:
     base = {"victim": 0.05, "worry": 0.22, "unsafe": 0.3, "avoid": 0.25, "problem": 0.25}
     start = base.get(name.split("_")[0], 0.45)
