@@ -202,11 +202,21 @@ class Summary:
     beside_worse: tuple[str, ...] = ()
     areas: str = ""  # in how many areas something certainly differs from the municipality
     areas_worse: tuple[str, ...] = ()
+    left_out: int = 0  # sentences that an analyst has left out
 
     @property
     def certain(self) -> bool:
         """Whether any change is certain; when none is, the problems lead."""
         return bool(self.better or self.worse)
+
+
+@dataclass(frozen=True)
+class Comment:
+    """What an analyst says beside the made sentences of the summary or a topic, and since which day."""
+
+    place: str
+    text: str
+    day: str
 
 
 @dataclass(frozen=True)
@@ -272,6 +282,11 @@ class MunicipalityReport:
     margin: str = ""  # how far the interval of a share among all usually reaches to each side
     quality: tuple[QualityFact, ...] = ()
     questions: tuple[QuestionTopic, ...] = ()  # empty when the questionnaire of the wave is not at hand
+    comments: tuple[Comment, ...] = ()  # an analyst's, at most one a place
+
+    def comment(self, place: str) -> Comment | None:
+        """The analyst's comment on the summary or a topic."""
+        return next((comment for comment in self.comments if comment.place == place), None)
 
     @property
     def compared(self) -> bool:

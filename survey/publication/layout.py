@@ -18,6 +18,7 @@ CROSSED_ROW = 12.5  # figure, interval and change
 TABLE_PADDING = 1.7
 NOTE_LINE = 3.75
 LETTERS_IN_NOTE = 125
+COMMENT = 17.0  # an analyst's, without its lines
 KEY_TABLE = 13.5
 SENTENCE = 8.2  # a sentence of the first page without its lines
 SENTENCE_LINE = 5.95
@@ -34,7 +35,7 @@ def topic_pages(report: MunicipalityReport) -> tuple[tuple[TopicResult, ...], ..
     """Topics by spread: one each, but short ones, or such as show nothing, share one."""
     pages: list[tuple[TopicResult, ...]] = []
     for topic in report.topics:
-        if pages and _share(pages[-1], topic):
+        if pages and _share(report, pages[-1], topic):
             pages[-1] = (*pages[-1], topic)
         else:
             pages.append((topic,))
@@ -57,7 +58,7 @@ def choose_charts(report: MunicipalityReport, page: Sequence[TopicResult]) -> fr
     Kinds: `topic` on the left page (measures now and before); on the right `groups` (the headline by gender
     and age), `genders`, and `crossed`, a table of the headline by gender in each age group.
     """
-    left = PAGE - sum(_left_height(topic) for topic in page)
+    left = PAGE - sum(_left_height(report, topic) for topic in page)
     right = PAGE - sum(_right_height(topic) for topic in page)
     return frozenset((*_fitting(_levels(page), left), *_fitting(_groups(report, page), right)))
 
@@ -75,6 +76,8 @@ def has_profile_room(report: MunicipalityReport) -> bool:
     )
     table = KEY_TABLE + len(report.headlines) * (TABLE_PADDING + 2 * TABLE_LINE)
     entries = ENTRY * (1 + min(max(len(summary.better), len(summary.worse)), LIST_LENGTH + 1))
+    if comment := report.comment("summary"):
+        sentences += _comment_height(comment.text)
     return HEADING + sentences + table + entries + _chart(len(problems.indicators)) <= PAGE
 
 
@@ -101,11 +104,11 @@ def measures(topic: TopicResult) -> list[tuple[str, str, str]]:
 Wanted = tuple[int, float, str, str]  # priority, height, topic, kind
 
 
-def _share(page: Sequence[TopicResult], topic: TopicResult) -> bool:
+def _share(report: MunicipalityReport, page: Sequence[TopicResult], topic: TopicResult) -> bool:
     """Two short topics share a spread; topics of which nothing is shown share a page."""
     together = (*page, topic)
     if not any(_is_shown(one) for one in together):
-        return sum(_left_height(one) for one in together) <= PAGE
+        return sum(_left_height(report, one) for one in together) <= PAGE
     return len(page) == 1 and max(len(one.indicators) for one in together) <= SHORT_TOPIC
 
 
@@ -146,7 +149,7 @@ def _on_scale(topic: TopicResult) -> int:
     return sum(not result.subset for result in topic.indicators)
 
 
-def _left_height(topic: TopicResult) -> float:
+def _left_height(report: MunicipalityReport, topic: TopicResult) -> float:
     """Everything of a topic's left page but its chart."""
     text = sum(
         PARAGRAPH_LINE * _lines(sentence, LETTERS_IN_LINE) + PARAGRAPH_GAP
@@ -154,8 +157,14 @@ def _left_height(topic: TopicResult) -> float:
         if sentence
     )
     rows = sum(TABLE_PADDING + TABLE_LINE * (2 if one.total.now.shown else 1) for one in topic.indicators)
+    noted = report.comment(topic.id)
+    comment = _comment_height(noted.text) if noted else 0.0
     letters = sum(len("".join(parts)) + 8 for parts in measures(topic))
-    return HEADING + text + TABLE + rows + NOTE_LINE * -(-letters // LETTERS_IN_NOTE)
+    return HEADING + text + comment + TABLE + rows + NOTE_LINE * -(-letters // LETTERS_IN_NOTE)
+
+
+def _comment_height(text: str) -> float:
+    return COMMENT + PARAGRAPH_LINE * _lines(text, LETTERS_IN_LINE)
 
 
 def _right_height(topic: TopicResult) -> float:

@@ -12,6 +12,7 @@ from survey.publication.content import (
     IndicatorResult,
     MunicipalityReport,
     ReleaseText,
+    Summary,
     TopicResult,
     WaveText,
 )
@@ -19,7 +20,7 @@ from survey.publication.figures import ALL, NO_CHANGE, NO_FIGURE, Figures
 from survey.publication.method import build_method
 from survey.publication.quality import build_quality
 from survey.publication.questions import build_questions
-from survey.publication.released import Drawn, Place, Released, ReleaseFacts, Wave
+from survey.publication.released import Drawn, Notes, Place, Released, ReleaseFacts, Wave
 from survey.publication.representativity import build_response, trimmed_share
 from survey.publication.summary import build_summary, topic_findings
 from survey.questionnaire import indicators as library
@@ -51,7 +52,9 @@ def build_payload(released: Released) -> MunicipalityReport:
         wave=wave,
         previous=before,
         since=wording.since(released.wave, previous) if previous else "",
-        summary=build_summary(topics, by_id, (wave, before), released.place.name),
+        summary=_without_hidden(
+            build_summary(topics, by_id, (wave, before), released.place.name), released.notes
+        ),
         topics=topics,
         response=build_response(released, previous),
         release=_release_text(released.release),
@@ -62,6 +65,7 @@ def build_payload(released: Released) -> MunicipalityReport:
         margin=_margin(topics),
         quality=build_quality(released.diagnostics, released.wave.code),
         questions=build_questions(released.wave),
+        comments=released.notes.comments,
     )
 
 
@@ -186,6 +190,12 @@ def _region_note(released: Released) -> str:
         f"Hela regionen: de {len(released.participants)} kommuner som har svar i mätningen, "
         f"{released.place.name} inräknad."
     )
+
+
+def _without_hidden(summary: Summary, notes: Notes) -> Summary:
+    """The summary less the sentences that an analyst leaves out; it says how many they are."""
+    kept = tuple(sentence for sentence in summary.sentences if sentence not in notes.hidden)
+    return replace(summary, sentences=kept, left_out=len(summary.sentences) - len(kept))
 
 
 def _margin(topics: Sequence[TopicResult]) -> str:

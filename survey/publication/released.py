@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from survey.publication.content import Comment
+
 
 @dataclass(frozen=True)
 class Wave:
@@ -59,6 +61,14 @@ class ReleaseFacts:
 
 
 @dataclass(frozen=True)
+class Notes:
+    """What an analyst has left out of the summary and said beside it."""
+
+    hidden: frozenset[str] = frozenset()  # sentences word for word
+    comments: tuple[Comment, ...] = ()
+
+
+@dataclass(frozen=True)
 class Released:
     """Everything a municipality's report is made of.
 
@@ -77,3 +87,4 @@ class Released:
     place: Place
     participants: tuple[str, ...]  # names of all municipalities in the wave, this one included
     release: ReleaseFacts
+    notes: Notes = field(default_factory=Notes)
