@@ -1,4 +1,4 @@
-"""Borders of municipalities and areas, for maps."""
+"""Borders of municipalities and areas, for maps; when an idle login of staff ends."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,9 +43,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("wave_code", "municipality_code", "name", name=op.f("pk_proposed_border")),
     )
+    # Who is logged in when this is run logs in anew.
+    op.add_column("browser_session", sa.Column("idle_until", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("browser_session", "idle_until")
     op.drop_table("proposed_border")
     op.drop_table("municipality_border")
     op.drop_table("area_border")
