@@ -173,7 +173,8 @@ def find_staff_session(session: Session, key: str, now: datetime) -> StaffSessio
     if found is None:
         return None
     account, given, idle_until = found
-    return StaffSession(account, given, utc(idle_until) - now < IDLE - IDLE_STEP)
+    fading = idle_until is not None and utc(idle_until) - now < IDLE - IDLE_STEP
+    return StaffSession(account, given, fading)
 
 
 def keep_awake(session: Session, key: str, now: datetime) -> None:

@@ -50,11 +50,11 @@ def area_verdicts(comparisons: pd.DataFrame) -> Verdicts:
     kept = comparisons["released"].astype(bool)
     for column, value in wanted.items():
         kept &= comparisons[column].astype(str).eq(value)
+    found: dict[str, dict[str, str]] = {}
     rows = comparisons.loc[kept, ["indicator", "code", "verdict"]].astype(str)
-    return {
-        indicator: dict(zip(of["code"], of["verdict"], strict=True))
-        for indicator, of in rows.groupby("indicator")
-    }
+    for indicator, code, verdict in rows.itertuples(index=False):
+        found.setdefault(indicator, {})[code] = verdict
+    return found
 
 
 def _certain(verdicts: Mapping[str, str]) -> int:
