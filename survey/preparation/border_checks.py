@@ -7,9 +7,13 @@ import numpy as np
 import shapely
 from shapely import Geometry
 
+Shapes = np.ndarray[tuple[int], np.dtype[np.object_]]
+
 # Of the smaller area: what drawing by hand leaves. Borders of municipalities are coarse along the coast.
 LARGEST_OVERLAP = 0.01
 LARGEST_OUTSIDE = 0.25
+MOST_CROSSINGS = 20_000
+LINES_AT_A_TIME = 100
 # A map is some hundred dots wide: what lies closer is one dot.
 DECIMALS = 5
 FIRST_TOLERANCE = 5.0
@@ -23,6 +27,8 @@ def find_faults(borders: Mapping[str, Geometry], around: Geometry | None, around
     if crossed:
         # Of shapes that cross themselves nothing else can be said.
         return crossed
+    if _tangled(np.array(list(borders.values()))):
+        return [f"Gränserna korsar varandra på fler än {MOST_CROSSINGS} ställen. Är det rätt fil?"]
     return [*_overlaps(borders), *_outside(borders, around, around_name)]
 
 
@@ -32,6 +38,19 @@ def _own_fault(shape: Geometry) -> str:
     found = PLACE.search(shapely.is_valid_reason(shape))
     place = f" vid longitud {float(found[1]):.4f}, latitud {float(found[2]):.4f}" if found else ""
     return f"gränsen korsar eller rör sig själv{place}. Rätta den i kartprogrammet (i QGIS: Fixa geometrier)."
+
+
+def _tangled(shapes: Shapes) -> bool:
+    """Whether borders cross each other so often that cutting them up would take all memory there is."""
+    rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(shapes)]
+    steps = np.concatenate([np.stack([ring[:-1], ring[1:]], axis=1) for ring in rings])
+    lines = shapely.linestrings(steps)
+    tree, found = shapely.STRtree(lines), 0
+    for start in range(0, len(lines), LINES_AT_A_TIME):
+        found += len(tree.query(lines[start : start + LINES_AT_A_TIME], predicate="crosses")[0])
+        if found > 2 * MOST_CROSSINGS:  # each is met from both sides
+            return True
+    return False
 
 
 def _overlaps(borders: Mapping[str, Geometry]) -> list[str]:
@@ -81,7 +100,7 @@ def simplify(borders: Mapping[str, Geometry], most_points: int) -> dict[str, str
     return dict(zip(borders, (str(text) for text in texts), strict=True))
 
 
-def _without_islets(shapes: "np.ndarray[tuple[int], np.dtype[np.object_]]", side: float) -> list[Geometry]:
+def _without_islets(shapes: Shapes, side: float) -> list[Geometry]:
     """Each without the parts that are smaller than the tolerance, but never without all of them."""
     kept = []
     for shape in shapes:

@@ -15,7 +15,7 @@ from survey.errors import Faults, UserError
 LARGEST_UPLOAD = 5 * 1024 * 1024
 LARGEST_FILE = 50 * 1024 * 1024
 MOST_FEATURES = 2000
-MOST_POINTS = 500_000
+MOST_POINTS = 200_000
 MOST_FAULTS = 20
 SWEDEN = (10.0, 55.0, 25.0, 70.0)  # longitude and latitude, west, south, east, north
 CODES = ("area_code", "municipality_code", "kommun_kod", "kommunkod", "code", "kod")

@@ -136,6 +136,22 @@ def test_borders_that_do_not_fit_are_named_and_none_is_stored(
     assert stored(planned) == (0, 1, 0)
 
 
+def comb(teeth: int, *, upright: bool) -> list[list[float]]:
+    """A ring of many thin teeth, from the west or from the south."""
+    edge = [[0.0, 0.0]]
+    for tooth in range(teeth):
+        at, next_at = (tooth + 0.2) / teeth, (tooth + 0.8) / teeth
+        edge += [[at, 0.0], [at, 1.0], [next_at, 1.0], [next_at, 0.0]]
+    ring = [*edge, [1.0, 0.0], [1.0, -0.1], [0.0, -0.1], [0.0, 0.0]]
+    return [[WEST + (y if upright else x), SOUTH + (x if upright else y)] for x, y in ring]
+
+
+def test_a_tangle_is_refused_before_it_is_cut_up(planned: Session) -> None:
+    tangle = by_code({FIRST: comb(150, upright=False), SECOND: comb(150, upright=True)})
+    with pytest.raises(BorderFaults, match="korsar varandra på fler än 20000 ställen"):
+        borders.load_area_borders(planned, tangle, DAY, BY)
+
+
 def test_a_municipality_has_the_border_of_the_day(planned: Session) -> None:
     numbered = collection(feature({"kommun_kod": 187}, square(0)))
     borders.load_municipality_borders(planned, numbered, borders.SINCE_THE_REFORM, BY)
