@@ -72,6 +72,7 @@ STAFF_PAGES = {
     "municipality.answer_invitation": Permission.ANSWER_INVITATIONS,
     "municipality.area_choice": Permission.ANSWER_INVITATIONS,
     "municipality.choose_areas": Permission.ANSWER_INVITATIONS,
+    "municipality.hand_in_borders": Permission.ANSWER_INVITATIONS,
     "municipality.extra_sample": Permission.ANSWER_INVITATIONS,
     "municipality.order_extra": Permission.ANSWER_INVITATIONS,
     "municipality.own_questions": Permission.ANSWER_INVITATIONS,

@@ -24,8 +24,10 @@ from survey.publication import (
     tables,
     workbooks,
 )
+from survey.publication.area_maps import chosen_map
 from survey.publication.content import MunicipalityReport
 from survey.publication.curves import days_curve
+from survey.publication.payload import build_payload
 from survey.publication.results import NotReleased
 from survey.readers import own_reader
 
@@ -83,12 +85,16 @@ def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/delomraden")
 @requires(Permission.SEE_MUNICIPALITY)
 def areas(municipality_code: str, wave_code: str) -> ResponseReturnValue:
-    """Every measure in every area: a page of its own, since there may be a hundred areas."""
+    """A map, and every measure in every area: a page of its own, since there may be a hundred areas."""
     with reading() as session:
-        report = results.municipality_report(session, wave_code, municipality_code, own_reader())
-    if not _has_areas(report):
-        abort(404)
-    return render_template("municipality/areas.html", report=report, synthetic=report.synthetic)
+        released = results.read_released(session, wave_code, municipality_code, own_reader())
+        report = build_payload(released)
+        if not _has_areas(report):
+            abort(404)
+        chosen = chosen_map(session, released, report, request.args.get("matt"))
+    return render_template(
+        "municipality/areas.html", report=report, chosen=chosen, synthetic=report.synthetic
+    )
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/versioner")
