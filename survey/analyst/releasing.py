@@ -1,20 +1,23 @@
 """From a closed wave to its release: computed by the worker, reviewed, asked for, approved."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
 from survey.access import own_email, requires
 from survey.analyst.views import blueprint
-from survey.database import reading, transaction
+from survey.database import reading
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation import jobs
 from survey.preparation.waves import wave_status
 from survey.processing import approval, embargoes, orders, review
 from survey.publication.wording import reason as reason_words
+from survey.submissions import Change, hand_in
 
 
 @blueprint.get("/<code:wave_code>/granska")
@@ -49,72 +52,65 @@ def hidden_rows(wave_code: str) -> ResponseReturnValue:
 @blueprint.post("/<code:wave_code>/berakna")
 @requires(Permission.RELEASE_RESULTS)
 def order_processing(wave_code: str) -> ResponseReturnValue:
-    try:
-        with transaction() as session:
-            orders.order_processing(session, wave_code, own_email(), datetime.now(UTC))
-    except UserError as error:
-        return _page(wave_code, str(error), 422)
-    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+    return _hand_in(
+        wave_code,
+        lambda session, by: orders.order_processing(session, wave_code, by, datetime.now(UTC)),
+    )
 
 
 @blueprint.post("/<code:wave_code>/slapp")
 @requires(Permission.RELEASE_RESULTS)
 def ask_for_release(wave_code: str) -> ResponseReturnValue:
     """Release at once, or ask another person to."""
+    reason = request.form.get("reason", "").strip()[:500] or None
     two_persons = current_app.extensions["settings"].release_approval
-    try:
-        with transaction() as session:
-            asked = approval.ask(
-                session,
-                wave_code,
-                request.form,
-                request.form.get("reason", "").strip()[:500] or None,
-                by=own_email(),
-                two_persons=two_persons,
-            )
-            if asked.released:
-                orders.order_reports(session, wave_code, own_email(), datetime.now(UTC))
-    except UserError as error:
-        return _page(wave_code, str(error), 422)
-    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+
+    def change(session: Any, by: str) -> None:
+        asked = approval.ask(session, wave_code, request.form, reason, by=by, two_persons=two_persons)
+        if asked.released:
+            orders.order_reports(session, wave_code, by, datetime.now(UTC))
+
+    return _hand_in(wave_code, change)
 
 
 @blueprint.post("/<code:wave_code>/godkann")
 @requires(Permission.RELEASE_RESULTS)
 def approve_release(wave_code: str) -> ResponseReturnValue:
-    try:
-        with transaction() as session:
-            approval.approve(session, wave_code, by=own_email(), asked=request.form.get("asked", ""))
-            orders.order_reports(session, wave_code, own_email(), datetime.now(UTC))
-    except UserError as error:
-        return _page(wave_code, str(error), 422)
-    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+    def change(session: Any, by: str) -> None:
+        approval.approve(session, wave_code, by=by, asked=request.form.get("asked", ""))
+        orders.order_reports(session, wave_code, by, datetime.now(UTC))
+
+    return _hand_in(wave_code, change)
 
 
 @blueprint.post("/<code:wave_code>/rapporter")
 @requires(Permission.RELEASE_RESULTS)
 def order_reports(wave_code: str) -> ResponseReturnValue:
     """Write the reports that are missing once more."""
-    try:
-        with transaction() as session:
-            orders.order_reports(session, wave_code, own_email(), datetime.now(UTC))
-    except UserError as error:
-        return _page(wave_code, str(error), 422)
-    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+    return _hand_in(
+        wave_code, lambda session, by: orders.order_reports(session, wave_code, by, datetime.now(UTC))
+    )
 
 
 @blueprint.post("/<code:wave_code>/tider")
 @requires(Permission.RELEASE_RESULTS)
 def change_times(wave_code: str) -> ResponseReturnValue:
-    try:
-        with transaction() as session:
-            embargoes.change(session, wave_code, request.form, by=own_email(), now=datetime.now(UTC))
-    except UserError as error:
-        return _page(wave_code, str(error), 422)
-    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+    return _hand_in(
+        wave_code,
+        lambda session, by: embargoes.change(session, wave_code, request.form, by=by, now=datetime.now(UTC)),
+    )
 
 
-def _page(wave_code: str, problem: str | None = None, status: int = 200) -> ResponseReturnValue:
+def _hand_in(wave_code: str, change: Change) -> ResponseReturnValue:
+    """Make a change and come back to the page, which tells what there is to put right."""
+    return hand_in(
+        change,
+        lambda faults: _page(wave_code, faults),
+        url_for("analyst.reviewing", wave_code=wave_code),
+    )
+
+
+def _page(wave_code: str, faults: Mapping[str, str] | None = None) -> ResponseReturnValue:
     with reading() as session:
         try:
             wave = wave_status(session, wave_code)
@@ -135,6 +131,6 @@ def _page(wave_code: str, problem: str | None = None, status: int = 200) -> Resp
             own=own_email().casefold(),
             now=clock.local(datetime.now(UTC)),
             written=request.form,
-            problem=problem,
+            faults=faults or {},
             synthetic=wave.synthetic,
-        ), status
+        ), 422 if faults else 200
