@@ -186,6 +186,43 @@ class ResponseRate(Base):
     responded: Mapped[int]
 
 
+class QualityFigure(Base):
+    """A row of the quality declaration of a release; empty figures when the group is too small to be told."""
+
+    __tablename__ = "quality_figure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), index=True)
+    wave: Mapped[str] = mapped_column(String(16))
+    municipality_code: Mapped[str] = mapped_column(String(4))
+    measure: Mapped[str] = mapped_column(String(24))
+    variable: Mapped[str] = mapped_column(String(40))
+    category: Mapped[str] = mapped_column(String(60))
+    value: Mapped[float | None]
+    lower: Mapped[float | None]
+    upper: Mapped[float | None]
+    n: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(60))
+
+
+class ItemNonresponse(Base):
+    """What became of a question in a municipality (or `all`): shares of about so many who were asked."""
+
+    __tablename__ = "item_nonresponse"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), index=True)
+    wave: Mapped[str] = mapped_column(String(16))
+    municipality_code: Mapped[str] = mapped_column(String(4))
+    item: Mapped[str] = mapped_column(String(60))
+    asked: Mapped[int | None]
+    answered: Mapped[float | None]
+    dont_know: Mapped[float | None]
+    refused: Mapped[float | None]
+    missing: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(String(60))
+
+
 class Report(Base):
     """A result PDF made from a release."""
 

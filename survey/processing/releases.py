@@ -17,6 +17,7 @@ from analysis.errors import AnalysisError
 from analysis.keys import ESTIMATE
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
+from analysis.small_groups import shown_items, shown_quality, shown_rates
 from survey import audit
 from survey.errors import UserError
 from survey.models.imported_wave import ImportedWave
@@ -35,7 +36,6 @@ from survey.progress import Progress
 
 LABELS = {"weights": "vikter", "estimates": "skattningar"}  # what progress is called on the way
 REMEMBERED = (*ESTIMATE, "n", "released")
-FEWEST_DRAWN = 30  # response rates of smaller groups would say who answered
 
 
 @dataclass(frozen=True)
@@ -239,8 +239,15 @@ def _tables(
         "changes": changes[changes["wave"].eq(wave_code) & ~other_change & changes["geography"].ne(KIND)],
         "comparisons": kept_comparisons(results.comparisons, indicators, wave_code, partial),
         "diagnostics": diagnostics[~other_weights],
-        "response_rates": rates[rates["sampled"].ge(FEWEST_DRAWN)],
+        "response_rates": shown_rates(rates),
+        "quality": shown_quality(_of_wave(results.quality, wave_code)),
+        "item_nonresponse": shown_items(_of_wave(results.item_nonresponse, wave_code)),
     }
+
+
+def _of_wave(table: pd.DataFrame, wave_code: str) -> pd.DataFrame:
+    """The rows of the wave itself: earlier ones have been declared with their own release."""
+    return table[table["wave"].eq(wave_code)]
 
 
 def _manifest(

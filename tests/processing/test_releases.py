@@ -9,11 +9,20 @@ from survey import audit
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
 from survey.models.municipality import Municipality
-from survey.models.release import Change, Comparison, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.release import (
+    Change,
+    Comparison,
+    Diagnostic,
+    Estimate,
+    ItemNonresponse,
+    QualityFigure,
+    Release,
+)
 from survey.models.response import Response
 from survey.models.wave import WaveStatus
 from survey.processing.comparisons import unions_of_a_kind
 from survey.processing.datasets import build_bundle
+from survey.processing.drafts import TABLES
 from survey.processing.releases import compute, keep_draft, process, release
 from survey.questionnaire import indicators as library
 
@@ -56,16 +65,15 @@ def test_a_wave_becomes_a_draft_with_all_its_tables(three_waves):
     done = process(three_waves, "2022", by=BY)
     stored = three_waves.get(Release, done.release_id)
     assert (stored.version, stored.released_at, stored.synthetic) == (1, None, True)
-    tables = {
-        "estimates": Estimate,
-        "changes": Change,
-        "comparisons": Comparison,
-        "diagnostics": Diagnostic,
-        "response_rates": ResponseRate,
-    }
-    for name, table in tables.items():
+    for name, table in TABLES.items():
         assert count(three_waves, table, done.release_id) == done.rows[name] > 0
     assert three_waves.scalar(select(func.count()).where(Change.verdict == "up")) > 0
+    declared = three_waves.execute(select(QualityFigure.wave, QualityFigure.measure).distinct()).all()
+    assert {wave for wave, _ in declared} == {"2022"}
+    assert {"response_rate", "r_indicator", "mode_share", "completeness"} <= {name for _, name in declared}
+    asked = three_waves.scalars(select(ItemNonresponse.asked).where(ItemNonresponse.asked.is_not(None))).all()
+    assert asked
+    assert all(persons % 10 == 0 for persons in asked)
 
 
 def test_each_municipality_stands_beside_the_region_and_others_of_its_kind(sqlite_session, add_wave):
@@ -198,6 +206,8 @@ def test_a_release_is_dated_signed_and_in_the_audit_log(three_sqlite_waves):
         update(Release).values(reason="quietly"),
         Release.__table__.delete(),
         Estimate.__table__.delete(),
+        update(QualityFigure).values(value=0.5),
+        ItemNonresponse.__table__.delete(),
     ],
     ids=str,
 )
@@ -325,7 +335,7 @@ def test_an_answer_the_questionnaire_does_not_know_is_named(sqlite_session, add_
 def test_progress_reaches_its_end(three_sqlite_waves):
     heard = []
     process(three_sqlite_waves, "2022", by=BY, progress=lambda *step: heard.append(step))
-    assert heard[-1] == ("tabeller", 4, 4)
+    assert heard[-1] == ("tabeller", len(TABLES), len(TABLES))
     assert {label for label, _, _ in heard} == {"vikter", "skattningar", "tabeller"}
 
 

@@ -1,0 +1,77 @@
+"""The quality declaration of a release, as immutable as the rest of it."""
+
+import sqlalchemy as sa
+from alembic import context, op
+
+revision = "survey_0017"
+down_revision = "survey_0016"
+branch_labels = None
+depends_on = None
+
+SAID = "a release is immutable"
+RELEASED = "EXISTS (SELECT 1 FROM release r WHERE r.id = {row}.release_id AND r.released_at IS NOT NULL)"
+EVENTS = (
+    ("changed", "UPDATE", None),
+    ("deleted", "DELETE", RELEASED.format(row="OLD")),
+    ("added", "INSERT", RELEASED.format(row="NEW")),
+)
+GUARDED = ("quality_figure", "item_nonresponse")
+
+
+def first_wave():
+    """The first revision, which knows how each database forbids a change."""
+    return context.script.get_revision("survey_0001").module
+
+
+def upgrade() -> None:
+    op.create_table(
+        "quality_figure",
+        *_keys(),
+        sa.Column("measure", sa.String(length=24), nullable=False),
+        sa.Column("variable", sa.String(length=40), nullable=False),
+        sa.Column("category", sa.String(length=60), nullable=False),
+        *(sa.Column(name, sa.Double(), nullable=True) for name in ("value", "lower", "upper")),
+        sa.Column("n", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=60), nullable=False),
+        *_constraints("quality_figure"),
+    )
+    op.create_table(
+        "item_nonresponse",
+        *_keys(),
+        sa.Column("item", sa.String(length=60), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=True),
+        *(
+            sa.Column(name, sa.Double(), nullable=True)
+            for name in ("answered", "dont_know", "refused", "missing")
+        ),
+        sa.Column("reason", sa.String(length=60), nullable=False),
+        *_constraints("item_nonresponse"),
+    )
+    for table in GUARDED:
+        op.create_index(op.f(f"ix_{table}_release_id"), table, ["release_id"])
+        for word, event, condition in EVENTS:
+            first_wave().guard(f"{table}_not_{word}", table, event, condition, SAID)
+
+
+def downgrade() -> None:
+    for table in reversed(GUARDED):
+        for word, _, _ in EVENTS:
+            first_wave().drop_guard(f"{table}_not_{word}", table)
+        op.drop_table(table)
+
+
+def _keys() -> "list[sa.Column[object]]":
+    return [
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("release_id", sa.Integer(), nullable=False),
+        sa.Column("wave", sa.String(length=16), nullable=False),
+        sa.Column("municipality_code", sa.String(length=4), nullable=False),
+    ]
+
+
+def _constraints(table: str) -> list[sa.Constraint]:
+    name = op.f(f"fk_{table}_release_id_release")
+    return [
+        sa.ForeignKeyConstraint(["release_id"], ["release.id"], name=name, ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+    ]
