@@ -28,7 +28,7 @@ def wave_process(code: str) -> None:
             computed = compute(session, code, progress=bars)
         with stores.transaction() as session:
             draft = keep_draft(session, computed, by=actor(), progress=bars)
-    warn(draft.warnings)
+    warn(draft.remarks)
     for earlier, municipalities in sorted(draft.compared_with.items()):
         click.echo(f"Jämfört med {earlier}: {len(municipalities)} kommuner")
     click.echo(f"Ett utkast till version {draft.version} av resultatet för {code} är sparat.")

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Select, delete, func, select
@@ -31,6 +32,7 @@ from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
 from survey.processing.history import municipalities_by_wave
 from survey.processing.local_items import add_local_items
+from survey.processing.remarks import kept, sentences
 from survey.processing.sources import answers_sha256
 from survey.progress import Progress
 
@@ -47,7 +49,7 @@ class Processed:
     version: int
     rows: Mapping[str, int]
     compared_with: Mapping[str, tuple[str, ...]]  # earlier wave -> municipalities
-    warnings: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,8 @@ class Computed:
 
     wave_code: str
     tables: Mapping[str, pd.DataFrame]
-    manifest: Mapping[str, object]
+    manifest: Mapping[str, Any]
     municipalities: Mapping[str, list[str]]
-    warnings: tuple[str, ...]
 
 
 def process(session: Session, wave_code: str, *, by: str, progress: Progress | None = None) -> Processed:
@@ -97,7 +98,7 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
         code: {"name": own.name, "hash": own.hash}
         for code, own in local_questionnaires(session, wave_code).items()
     }
-    return Computed(wave_code, tables, manifest, municipalities, results.warnings)
+    return Computed(wave_code, tables, manifest, municipalities)
 
 
 def _released_before(session: Session, wave_codes: tuple[str, ...]) -> pd.DataFrame:
@@ -127,7 +128,8 @@ def keep_draft(
     session.flush()
     audit.record(session, by, "process wave", wave.code, version=draft.version, rows=rows)
     compared = {code: tuple(names) for code, names in computed.municipalities.items() if code != wave.code}
-    return Processed(draft.id, wave.code, draft.version, rows, compared, computed.warnings)
+    said = sentences(computed.manifest["remarks"])
+    return Processed(draft.id, wave.code, draft.version, rows, compared, said)
 
 
 def release(session: Session, wave_code: str, *, by: str, reason: str | None = None) -> Processed:
@@ -142,9 +144,8 @@ def release(session: Session, wave_code: str, *, by: str, reason: str | None = N
         session, by, "release wave", wave_code, version=draft.version, reason=reason or "", opens=opens
     )
     compared = {code: tuple(names) for code, names in manifest["municipalities"].items() if code != wave_code}
-    return Processed(
-        draft.id, wave_code, draft.version, manifest["rows"], compared, tuple(manifest["warnings"])
-    )
+    said = sentences(manifest.get("remarks", ()))
+    return Processed(draft.id, wave_code, draft.version, manifest["rows"], compared, said)
 
 
 def require_releasable(session: Session, wave_code: str, reason: str | None) -> Release:
@@ -265,6 +266,6 @@ def _manifest(
         "municipalities": municipalities,
         "answers": dataset.answers,
         "fingerprints": dataset.fingerprints,
-        "warnings": list(results.warnings),
+        "remarks": kept(results.remarks),
         "cpu_seconds": results.seconds,
     }

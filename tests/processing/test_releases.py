@@ -301,7 +301,7 @@ def test_a_municipality_without_answers_is_shown_as_such_and_stops_nobody(sessio
         select(Diagnostic).where(Diagnostic.wave == "2022", Diagnostic.municipality_code == "0187")
     ).one()
     assert (row.sampled, row.responded, row.n_eff) == (320, 0, None)
-    assert any("0187" in warning for warning in done.warnings)
+    assert "2022, 0187: Ingen har svarat." in done.remarks
     assert set(session.scalars(select(Change.code).where(Change.geography == "municipality"))) == {
         "0114",
         "0180",
@@ -353,7 +353,7 @@ def test_the_region_is_compared_without_a_municipality_that_has_fallen_silent(sq
     done = process(sqlite_session, "2022", by=BY)
     compared = set(sqlite_session.scalars(select(Change.geography).distinct()))
     assert {"municipality", "all"} <= compared
-    assert "2022 all all comparison: Compared with 2019 without 0180." in done.warnings
+    assert "2022, hela regionen: Jämförs med 2019 utan 0180." in done.remarks
 
 
 def test_a_wave_of_one_municipality_after_a_wave_of_all_compares_it_with_itself_alone(
