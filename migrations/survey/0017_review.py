@@ -1,4 +1,4 @@
-"""The quality declaration of a release, as immutable as the rest of it."""
+"""What a review rests on: quality declaration, what was ticked, how the draft differs from the last."""
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -15,7 +15,8 @@ EVENTS = (
     ("deleted", "DELETE", RELEASED.format(row="OLD")),
     ("added", "INSERT", RELEASED.format(row="NEW")),
 )
-GUARDED = ("quality_figure", "item_nonresponse")
+DECLARED = ("quality_figure", "item_nonresponse")
+GUARDED = (*DECLARED, "release_check")
 
 
 def first_wave():
@@ -47,13 +48,31 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=60), nullable=False),
         *_constraints("item_nonresponse"),
     )
-    for table in GUARDED:
+    for table in DECLARED:
         op.create_index(op.f(f"ix_{table}_release_id"), table, ["release_id"])
+    op.create_table(
+        "release_check",
+        sa.Column("release_id", sa.Integer(), nullable=False),
+        sa.Column("item", sa.String(length=20), nullable=False),
+        sa.Column("ticked_by", sa.String(length=254), nullable=False),
+        sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=False),
+        _of_release("release_check"),
+        sa.PrimaryKeyConstraint("release_id", "item", name=op.f("pk_release_check")),
+    )
+    op.create_table(
+        "last_run",
+        sa.Column("release_id", sa.Integer(), nullable=False),
+        sa.Column("compared", sa.Text(), nullable=False),
+        _of_release("last_run"),
+        sa.PrimaryKeyConstraint("release_id", name=op.f("pk_last_run")),
+    )
+    for table in GUARDED:
         for word, event, condition in EVENTS:
             first_wave().guard(f"{table}_not_{word}", table, event, condition, SAID)
 
 
 def downgrade() -> None:
+    op.drop_table("last_run")
     for table in reversed(GUARDED):
         for word, _, _ in EVENTS:
             first_wave().drop_guard(f"{table}_not_{word}", table)
@@ -70,8 +89,9 @@ def _keys() -> "list[sa.Column[object]]":
 
 
 def _constraints(table: str) -> list[sa.Constraint]:
+    return [_of_release(table), sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}"))]
+
+
+def _of_release(table: str) -> sa.Constraint:
     name = op.f(f"fk_{table}_release_id_release")
-    return [
-        sa.ForeignKeyConstraint(["release_id"], ["release.id"], name=name, ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
-    ]
+    return sa.ForeignKeyConstraint(["release_id"], ["release.id"], name=name, ondelete="CASCADE")

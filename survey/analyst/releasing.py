@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from survey import clock
 from survey.access import own_email, requires
 from survey.analyst.views import blueprint
+from survey.analyst.weight_chart import spread_chart
 from survey.database import reading
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation import jobs
 from survey.preparation.waves import wave_status
-from survey.processing import approval, embargoes, orders, review
+from survey.processing import approval, checklist, embargoes, orders, review, review_quality, run_changes
 from survey.publication.wording import reason as reason_words
 from survey.submissions import Change, hand_in
 
@@ -49,6 +50,26 @@ def hidden_rows(wave_code: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/<code:wave_code>/granska/kvalitet")
+@requires(Permission.RELEASE_RESULTS)
+def quality(wave_code: str) -> ResponseReturnValue:
+    """The quality declaration of the region or of one municipality."""
+    with reading() as session:
+        try:
+            wave = wave_status(session, wave_code)
+            names, found = review_quality.of_draft(session, wave_code, request.args.get("kommun", "all"))
+        except UserError as error:
+            return render_template("errors/message.html", message=str(error)), 404
+    return render_template(
+        "analyst/quality.html",
+        wave=wave,
+        names=names,
+        declared=found,
+        reason_words=reason_words,
+        synthetic=wave.synthetic,
+    )
+
+
 @blueprint.post("/<code:wave_code>/berakna")
 @requires(Permission.RELEASE_RESULTS)
 def order_processing(wave_code: str) -> ResponseReturnValue:
@@ -66,7 +87,15 @@ def ask_for_release(wave_code: str) -> ResponseReturnValue:
     two_persons = current_app.extensions["settings"].release_approval
 
     def change(session: Any, by: str) -> None:
-        asked = approval.ask(session, wave_code, request.form, reason, by=by, two_persons=two_persons)
+        asked = approval.ask(
+            session,
+            wave_code,
+            request.form,
+            reason,
+            by=by,
+            two_persons=two_persons,
+            ticked=request.form.getlist("ticked"),
+        )
         if asked.released:
             orders.order_reports(session, wave_code, by, datetime.now(UTC))
 
@@ -117,16 +146,20 @@ def _page(wave_code: str, faults: Mapping[str, str] | None = None) -> ResponseRe
         except UserError as error:
             return render_template("errors/message.html", message=str(error)), 404
         found = jobs.recent(session, wave_code, datetime.now(UTC))
+        draft = review.review(session, wave_code)
+        weight_chart = spread_chart(draft.weights) if draft else None
         return render_template(
             "analyst/review.html",
             wave=wave,
             job=found[0] if found else None,
-            draft=review.review(session, wave_code),
+            draft=draft,
             versions=review.versions(session, wave_code),
             audiences=embargoes.AUDIENCE_WORDS,
             reason_words=reason_words,
             geographies=review.GEOGRAPHIES,
-            revisions=review.REVISIONS,
+            revisions=run_changes.REVISIONS,
+            checklist=checklist.ITEMS,
+            weight_chart=weight_chart,
             two_persons=current_app.extensions["settings"].release_approval and not wave.synthetic,
             own=own_email().casefold(),
             now=clock.local(datetime.now(UTC)),

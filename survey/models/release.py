@@ -59,6 +59,26 @@ class ReleaseRequest(Base):
     reason: Mapped[str | None] = mapped_column(Text)
 
 
+class ReleaseCheck(Base):
+    """Something that whoever released had looked at; fixed with the release."""
+
+    __tablename__ = "release_check"
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), primary_key=True)
+    item: Mapped[str] = mapped_column(String(20), primary_key=True)
+    ticked_by: Mapped[str] = mapped_column(String(254))
+    ticked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class LastRun(Base):
+    """How a draft differs from the draft it took the place of; gone when it is released."""
+
+    __tablename__ = "last_run"
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), primary_key=True)
+    compared: Mapped[str] = mapped_column(Text)
+
+
 class Estimate(Base):
     """A row of estimates.csv that belongs to a release; empty figures when suppressed."""
 

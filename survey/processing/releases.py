@@ -26,7 +26,7 @@ from survey.models.release import Estimate, Release
 from survey.models.wave import Wave, WaveStatus
 from survey.preparation.local_questions import local_questionnaires
 from survey.preparation.waves import find_wave, require_not_void, require_status
-from survey.processing import embargoes
+from survey.processing import embargoes, run_changes
 from survey.processing.comparisons import kept_comparisons
 from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
@@ -118,6 +118,8 @@ def keep_draft(
 ) -> Processed:
     """Store what was computed as the wave's draft, in the place of the one there may have been."""
     wave = find_wave(session, computed.wave_code)
+    former = find_draft(session, wave.code)
+    before = run_changes.stored_run(session, former) if former else None
     draft = _new_draft(session, wave, by)
     rows = {}
     for done, name in enumerate(TABLES, start=1):
@@ -125,6 +127,9 @@ def keep_draft(
         if progress:
             progress("tabeller", done, len(TABLES))
     draft.manifest = json.dumps({**computed.manifest, "rows": rows}, ensure_ascii=False, sort_keys=True)
+    if before:
+        now = run_changes.computed_run(computed.manifest, computed.tables, wave.code)
+        run_changes.keep_last(session, draft.id, run_changes.compare_runs(before, now))
     session.flush()
     audit.record(session, by, "process wave", wave.code, version=draft.version, rows=rows)
     compared = {code: tuple(names) for code, names in computed.municipalities.items() if code != wave.code}
@@ -138,6 +143,7 @@ def release(session: Session, wave_code: str, *, by: str, reason: str | None = N
     manifest = json.loads(draft.manifest)
     now = datetime.now(UTC)
     opens = embargoes.start(session, draft, now)
+    run_changes.forget_last(session, draft.id)
     draft.released_at, draft.released_by, draft.reason = now, by, reason
     session.flush()
     audit.record(

@@ -74,6 +74,13 @@ def test_a_wave_becomes_a_draft_with_all_its_tables(three_waves):
     asked = three_waves.scalars(select(ItemNonresponse.asked).where(ItemNonresponse.asked.is_not(None))).all()
     assert asked
     assert all(persons % 10 == 0 for persons in asked)
+    followed = select(ItemNonresponse).where(ItemNonresponse.item == "reported_theft")
+    everybody, *municipalities = three_waves.scalars(followed.order_by(ItemNonresponse.id)).all()
+    assert 30 <= everybody.asked < 150
+    assert everybody.missing < 0.1
+    assert {(row.asked, row.answered, row.reason) for row in municipalities} == {
+        (None, None, "asked_of_some")
+    }
 
 
 def test_each_municipality_stands_beside_the_region_and_others_of_its_kind(sqlite_session, add_wave):
