@@ -28,7 +28,7 @@ def wave_process(code: str) -> None:
             computed = compute(session, code, progress=bars)
         with stores.transaction() as session:
             draft = keep_draft(session, computed, by=actor(), progress=bars)
-    warn(draft.warnings)
+    warn(draft.remarks)
     for earlier, municipalities in sorted(draft.compared_with.items()):
         click.echo(f"Jämfört med {earlier}: {len(municipalities)} kommuner")
     click.echo(f"Ett utkast till version {draft.version} av resultatet för {code} är sparat.")
@@ -46,17 +46,27 @@ def _audience_times(command: Callable[..., None]) -> Callable[..., None]:
 @click.command("release")
 @click.argument("code")
 @click.option("--reason", help="Varför en ny version ersätter den förra.")
+@click.option("--reviewed", is_flag=True, help="Allt i granskningens lista är gjort. Krävs för riktiga svar.")
 @_audience_times
-def wave_release(code: str, reason: str | None, **times: str | None) -> None:
+def wave_release(code: str, reason: str | None, reviewed: bool, **times: str | None) -> None:
     """Släpp utkastet: det kan sedan aldrig ändras.
 
     Utan tider får alla läsa genast. Den som saknar en tid får läsa samtidigt som den innan.
     """
     from survey.processing.approval import ask
+    from survey.processing.checklist import ITEMS
 
     settings = Settings.from_environment()
     with databases() as stores, stores.transaction() as session:
-        asked = ask(session, code, _written(times), reason, by=actor(), two_persons=settings.release_approval)
+        asked = ask(
+            session,
+            code,
+            _written(times),
+            reason,
+            by=actor(),
+            two_persons=settings.release_approval,
+            ticked=ITEMS if reviewed else (),
+        )
     if asked.released:
         click.echo(f"Version {asked.version} av resultatet för {code} är släppt.")
         return

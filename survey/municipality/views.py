@@ -39,6 +39,8 @@ blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
 def overview() -> ResponseReturnValue:
     """The own municipality's invitations, and its released waves, newest first."""
     staff = current_staff()
+    if staff is not None and staff.may(Permission.SEE_DISTRICT):
+        return redirect(url_for("municipality.district"), 303)
     if staff is None or staff.municipality_code is None:
         return redirect(url_for("analyst.overview"), 303)
     with reading() as session:
@@ -121,7 +123,7 @@ def versions(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/faltarbete")
-@requires(Permission.SEE_MUNICIPALITY)
+@requires(Permission.FOLLOW_FIELDWORK)
 def fieldwork(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     """How many have answered so far, in whole tens; after the fieldwork, how it went."""
     settings: Settings = current_app.extensions["settings"]

@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from survey.errors import UserError
 from survey.models.area import Area
 from survey.models.municipality import Municipality
-from survey.models.release import Change, Comparison, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.release import (
+    Change,
+    Comparison,
+    Diagnostic,
+    Estimate,
+    ItemNonresponse,
+    QualityFigure,
+    Release,
+    ResponseRate,
+)
 from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import Stratum
 from survey.models.wave import Wave as WaveRow
@@ -31,7 +40,9 @@ FINGERPRINTS = {
     "questionnaire": "frågeformulär",
     "register": "registerfil",
 }
-ReleasedRow = type[Estimate] | type[Change] | type[Comparison] | type[Diagnostic] | type[ResponseRate]
+QualityRow = type[QualityFigure] | type[ItemNonresponse]
+DeclaredRow = type[Diagnostic] | type[ResponseRate] | QualityRow
+ReleasedRow = type[Estimate] | type[Change] | type[Comparison] | DeclaredRow
 
 
 class NotReleased(UserError):
@@ -148,6 +159,8 @@ def read_released(
         participants=tuple(participants.values()),
         release=_facts(release),
         notes=read_notes(session, release.id, municipality_code),
+        quality=_declared(session, QualityFigure, release.id, municipality_code),
+        item_nonresponse=_declared(session, ItemNonresponse, release.id, municipality_code),
     )
 
 
@@ -183,6 +196,11 @@ def total_rows(model: type[Estimate] | type[Change]) -> ColumnElement[bool]:
     """The totals of the municipalities and of the region, of whatever wave."""
     places = model.geography.in_(("municipality", ALL))
     return and_(places, model.gender == ALL, model.age_group == ALL)
+
+
+def _declared(session: Session, model: QualityRow, release_id: int, municipality_code: str) -> pd.DataFrame:
+    """What the quality declaration says of a municipality and of all together."""
+    return read_table(session, model, release_id, model.municipality_code.in_((municipality_code, ALL)))
 
 
 def _newest_releases(reader: Reader) -> Select[Release, WaveRow]:

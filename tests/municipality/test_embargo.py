@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from released_wave import NACKA, VAXHOLM, add_release
 from sqlalchemy import select
-from staff import logged_in
+from staff import add_police, logged_in
 
 from survey.config import Settings
 from survey.database import Databases
@@ -35,8 +35,13 @@ OF_ANALYST = [
     *(f"/analys/2019/{file}" for file in ANALYST_FILES),
     *OF_MUNICIPALITY,
 ]
-READERS = [("municipality", page) for page in OF_MUNICIPALITY] + [("analyst", page) for page in OF_ANALYST]
-AUDIENCE = {"municipality": Audience.MUNICIPALITY, "analyst": Audience.REGION}
+READERS = [(role, page) for role in ("police", "municipality") for page in OF_MUNICIPALITY]
+READERS += [("analyst", page) for page in OF_ANALYST]
+AUDIENCE = {
+    "police": Audience.POLICE,
+    "municipality": Audience.MUNICIPALITY,
+    "analyst": Audience.REGION,
+}
 TITLE = "Trygghet i Nacka"
 
 
@@ -62,6 +67,8 @@ def stop_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
 
 
 def client_of(app: Flask, role: str) -> FlaskClient:
+    if role == "police":
+        return add_police(app, "L1", NACKA)
     return logged_in(app, NACKA) if role == "municipality" else logged_in(app)
 
 
