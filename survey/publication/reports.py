@@ -1,9 +1,10 @@
 """Reports of a wave as a batch that can be run again: files first, then their record in the database."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -19,7 +20,10 @@ from survey.publication.children import render_apart
 from survey.publication.embargo import SERVICE, Reader
 from survey.publication.files import municipality_file, release_folder, write_whole
 from survey.publication.payload import build_payload
+from survey.publication.released import Released
+from survey.publication.rendering import render
 from survey.publication.results import find_release, read_released, released_municipalities
+from survey.publication.tables import released_table
 
 
 @dataclass(frozen=True)
@@ -84,10 +88,10 @@ def render_reports(
     missing = [code for code, path in there.items() if path is None]
     kept = tuple(path for path in there.values() if path is not None)
     _remove(folder, missing)
-    reports = ((code, build_payload(read_released(session, wave_code, code, SERVICE))) for code in missing)
+    work = ((code, _work(read_released(session, wave_code, code, SERVICE))) for code in missing)
     written: list[ReportFile] = []
     failed: dict[str, str] = {}
-    for done, (code, pdf, fault) in enumerate(render_apart(reports), start=len(kept) + 1):
+    for done, (code, pdf, fault) in enumerate(render_apart(work), start=len(kept) + 1):
         if fault:
             failed[code] = fault
         else:
@@ -134,6 +138,10 @@ def find_report(
     release = find_release(session, wave_code, reader, version)
     folder = release_folder(output, "reports", release)
     return _stored_file(session, release.id, municipality_code, folder)
+
+
+def _work(released: Released) -> Callable[[], bytes]:
+    return partial(render, build_payload(released), released_table(released))
 
 
 def _remove(folder: Path, municipalities: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from survey.typesetting.documents import (
     FONTS,
+    Enclosure,
     Stylesheet,
     TypesettingError,
     load_stylesheet,
@@ -14,6 +15,7 @@ from survey.typesetting.underlay import lay_under
 
 __all__ = [
     "FONTS",
+    "Enclosure",
     "ReadPage",
     "Stylesheet",
     "TypesettingError",

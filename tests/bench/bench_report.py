@@ -23,6 +23,7 @@ import golden
 
 from survey.publication.payload import build_payload
 from survey.publication.rendering import compose, render
+from survey.publication.tables import released_table
 from survey.typesetting import load_stylesheet, typeset
 
 PLAIN = """
@@ -56,10 +57,11 @@ def cpu_seconds(work: Callable[[], bytes]) -> float:
 
 def measure(name: str, rounds: int) -> tuple[float, float, int]:
     """Median CPU seconds of a golden report and of its floor, and the size of the report."""
-    report = build_payload(golden.CASES[name]())
+    released = golden.CASES[name]()
+    report, table = build_payload(released), released_table(released)
     plain, style = plain_page(words_of(compose(report))), load_stylesheet(PLAIN)
     jobs: dict[str, Callable[[], bytes]] = {
-        "report": lambda: render(report),
+        "report": lambda: render(report, table),
         "floor": lambda: typeset(plain, style),
     }
     size = max(len(work()) for work in jobs.values())  # the first of each is warming up

@@ -10,6 +10,7 @@ import pypdfium2
 from survey.publication.content import MunicipalityReport
 from survey.publication.payload import build_payload
 from survey.publication.rendering import render
+from survey.publication.tables import released_table
 
 
 class Golden:
@@ -19,7 +20,8 @@ class Golden:
         self.name = name
         self.released = golden.CASES[name]()
         self.report: MunicipalityReport = build_payload(self.released)
-        self.pdf = render(self.report)
+        self.table = released_table(self.released)
+        self.pdf = render(self.report, self.table)
         document = pypdfium2.PdfDocument(self.pdf)
         self.pages = [page.get_textpage().get_text_range() for page in document]
         document.close()
