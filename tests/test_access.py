@@ -63,6 +63,8 @@ STAFF_PAGES = {
     "municipality.areas": Permission.SEE_MUNICIPALITY,
     "municipality.fieldwork": Permission.SEE_MUNICIPALITY,
     "municipality.report_file": Permission.SEE_MUNICIPALITY,
+    "municipality.report_page": Permission.SEE_MUNICIPALITY,
+    "municipality.report_page_file": Permission.SEE_MUNICIPALITY,
     "municipality.table": Permission.SEE_MUNICIPALITY,
     "municipality.workbook": Permission.SEE_MUNICIPALITY,
     "municipality.deck": Permission.SEE_MUNICIPALITY,

@@ -72,13 +72,16 @@ def render(report: MunicipalityReport, table: Download) -> bytes:
 
 def compose(report: MunicipalityReport) -> str:
     """The report as the page that is typeset."""
-    return place(report, "report/frame.html")
+    text = place(report, "report/frame.html")
+    for character in missing_characters(text):
+        text = text.replace(character, UNKNOWN)
+    return text
 
 
-def place(report: MunicipalityReport, template: str) -> str:
+def place(report: MunicipalityReport, template: str, **more: object) -> str:
     """What a report says in one of its templates."""
     pages = topic_pages(report)
-    text = (
+    return (
         _environment()
         .get_template(template)
         .render(
@@ -91,11 +94,9 @@ def place(report: MunicipalityReport, template: str) -> str:
             findings=findings,
             list_length=LIST_LENGTH,
             nbsp=numbers.NBSP,
+            **more,
         )
     )
-    for character in missing_characters(text):
-        text = text.replace(character, UNKNOWN)
-    return text
 
 
 def warm_up() -> None:

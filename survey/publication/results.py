@@ -110,10 +110,10 @@ def find_release(session: Session, wave_code: str, reader: Reader, version: int 
 
 
 def municipality_report(
-    session: Session, wave_code: str, municipality_code: str, reader: Reader
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, version: int | None = None
 ) -> MunicipalityReport:
-    """All that is said of a municipality after a wave."""
-    return build_payload(read_released(session, wave_code, municipality_code, reader))
+    """All that is said of a municipality after a wave, in its newest version or another."""
+    return build_payload(read_released(session, wave_code, municipality_code, reader, version))
 
 
 def read_released(

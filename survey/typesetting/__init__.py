@@ -7,6 +7,7 @@ from survey.typesetting.documents import (
     TypesettingError,
     load_stylesheet,
     missing_characters,
+    parse_page,
     typeset,
 )
 from survey.typesetting.qr_codes import qr_drawing
@@ -22,6 +23,7 @@ __all__ = [
     "lay_under",
     "load_stylesheet",
     "missing_characters",
+    "parse_page",
     "qr_drawing",
     "read_pages",
     "typeset",

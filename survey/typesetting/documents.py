@@ -80,12 +80,17 @@ class _Document(HTML):  # type: ignore[misc]
     """A well-formed page parsed by expat, ten times faster than the forgiving parser of browsers."""
 
     def __init__(self, xhtml: str, fetcher: ClosedFetcher) -> None:
-        root = ElementTree.fromstring(UNWRITABLE.sub("", TURNING.sub("", xhtml)))  # noqa: S314 - our own template
+        root = parse_page(xhtml)
         self.base_url = None
         self.url_fetcher = fetcher
         self.media_type = "print"
         self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
         self.etree_element = self.wrapper_element.etree_element
+
+
+def parse_page(xhtml: str) -> ElementTree.Element:
+    """A well-formed page of our own templates, without the signs that no reader is to meet."""
+    return ElementTree.fromstring(UNWRITABLE.sub("", TURNING.sub("", xhtml)))  # noqa: S314 - our own template
 
 
 def load_stylesheet(text: str, fonts: Mapping[str, Path] = FONTS) -> Stylesheet:

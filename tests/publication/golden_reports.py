@@ -1,6 +1,6 @@
-"""Golden cases as reports, each rendered once for all tests."""
+"""Golden cases as reports, each made once for all tests."""
 
-from functools import cache
+from functools import cache, cached_property
 from io import BytesIO
 
 import golden
@@ -21,10 +21,18 @@ class Golden:
         self.released = golden.CASES[name]()
         self.report: MunicipalityReport = build_payload(self.released)
         self.table = released_table(self.released)
-        self.pdf = render(self.report, self.table)
+
+    @cached_property
+    def pdf(self) -> bytes:
+        return render(self.report, self.table)
+
+    @cached_property
+    def pages(self) -> list[str]:
         document = pypdfium2.PdfDocument(self.pdf)
-        self.pages = [page.get_textpage().get_text_range() for page in document]
-        document.close()
+        try:
+            return [page.get_textpage().get_text_range() for page in document]
+        finally:
+            document.close()
 
     @property
     def text(self) -> str:
