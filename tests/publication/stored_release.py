@@ -110,19 +110,21 @@ def store_country(session: Session, released: Released, codes: Sequence[str]) ->
             for area in place.areas
         )
         for model in TABLES.values():
-            _copy(session, model, release_id, place.code, code)
+            _copy(session, model, release_id, [place.code, *place.areas], code)
     release = session.get_one(Release, release_id)
     release.released_at, release.released_by = RELEASED_AT, "test"
     session.flush()
     return release_id
 
 
-def _copy(session: Session, model: type, release_id: int, old: str, new: str) -> None:
+def _copy(session: Session, model: type, release_id: int, codes: Sequence[str], new: str) -> None:
     table = model.__table__
     of_place = "code" if "code" in table.c else "municipality_code"
     names = [column.name for column in table.c if column.name != "id"]
-    figures = [func.replace(table.c[name], old, new) if name == of_place else table.c[name] for name in names]
-    rows = select(*figures).where(table.c.release_id == release_id, table.c[of_place].startswith(old))
+    figures = [
+        func.replace(table.c[name], codes[0], new) if name == of_place else table.c[name] for name in names
+    ]
+    rows = select(*figures).where(table.c.release_id == release_id, table.c[of_place].in_(codes))
     session.execute(insert(model).from_select(names, rows))
 
 
