@@ -65,6 +65,8 @@ STAFF_PAGES = {
     "municipality.district": Permission.SEE_DISTRICT,
     "municipality.fieldwork": Permission.FOLLOW_FIELDWORK,
     "municipality.report_file": Permission.SEE_MUNICIPALITY,
+    "municipality.report_page": Permission.SEE_MUNICIPALITY,
+    "municipality.report_page_file": Permission.SEE_MUNICIPALITY,
     "municipality.table": Permission.SEE_MUNICIPALITY,
     "municipality.workbook": Permission.SEE_MUNICIPALITY,
     "municipality.deck": Permission.SEE_MUNICIPALITY,

@@ -142,20 +142,26 @@ def fieldwork(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def report_file(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        path = _find_report(session, wave_code, municipality_code, _version())
+        path = _find_report(session, wave_code, municipality_code, asked_version())
+        replaced = corrections.replaced_version(session, wave_code, own_reader(), asked_version())
     if path is None:
         abort(404)
-    note("download", path.name)
-    return send_file(path.resolve(), "application/pdf", as_attachment=True, download_name=path.name)
+    name = corrections.marked_name(path.name, replaced)
+    note("download", name)
+    return send_file(path.resolve(), "application/pdf", as_attachment=True, download_name=name)
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/resultat.csv")
 @requires(Permission.SEE_MUNICIPALITY)
 def table(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        download = tables.municipality_table(session, wave_code, municipality_code, own_reader(), _version())
-    note("download", download.file_name)
-    return as_file(download.file_name, download.content, "text/csv")
+        download = tables.municipality_table(
+            session, wave_code, municipality_code, own_reader(), asked_version()
+        )
+        replaced = corrections.replaced_version(session, wave_code, own_reader(), asked_version())
+    name = corrections.marked_name(download.file_name, replaced)
+    note("download", name)
+    return as_file(name, download.content, "text/csv")
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/resultat.xlsx")
@@ -199,7 +205,7 @@ def _has_areas(report: MunicipalityReport) -> bool:
     return any(indicator.areas for indicator in report.headlines)
 
 
-def _version() -> int | None:
+def asked_version() -> int | None:
     """The version that an address asks for; without one the newest, and one beyond all numbers is none."""
     asked = request.args.get("version", type=int)
     return asked if asked is None or 0 < asked < 10**6 else 0

@@ -103,9 +103,11 @@ def coming_waves(session: Session, reader: Reader, municipality_code: str) -> tu
     return tuple(sorted(coming, key=lambda wave: wave.opens_at))
 
 
-def released_municipalities(session: Session, wave_code: str, reader: Reader) -> tuple[tuple[str, str], ...]:
-    """Code and name of the municipalities that a wave's newest release has figures for."""
-    return _municipalities(session, find_release(session, wave_code, reader))
+def released_municipalities(
+    session: Session, wave_code: str, reader: Reader, version: int | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Code and name of the municipalities that a wave's newest release, or a version, has figures for."""
+    return _municipalities(session, find_release(session, wave_code, reader, version))
 
 
 def find_release(session: Session, wave_code: str, reader: Reader, version: int | None = None) -> Release:
@@ -122,10 +124,10 @@ def find_release(session: Session, wave_code: str, reader: Reader, version: int 
 
 
 def municipality_report(
-    session: Session, wave_code: str, municipality_code: str, reader: Reader
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, version: int | None = None
 ) -> MunicipalityReport:
-    """All that is said of a municipality after a wave."""
-    return build_payload(read_released(session, wave_code, municipality_code, reader))
+    """All that is said of a municipality after a wave, in its newest version or another."""
+    return build_payload(read_released(session, wave_code, municipality_code, reader, version))
 
 
 def read_released(

@@ -23,7 +23,7 @@ SECOND = timedelta(seconds=1)
 OF_MUNICIPALITY = [
     f"/kommun/{NACKA}/2019/{page}"
     for page in (
-        *("", "delomraden", "versioner", "rapport.pdf"),
+        *("", "delomraden", "versioner", "rapport.pdf", "rapport", "rapport.html"),
         *("resultat.csv", "resultat.xlsx", "resultat.pptx", "kodbok.csv", "kodbok.json"),
     )
 ]
@@ -94,6 +94,7 @@ def test_the_walk_covers_every_page_of_results(app: Flask) -> None:
     addresses = {"municipality_code": NACKA, "wave_code": "2019", "table": "estimates", "form": "json"}
     adapter = app.url_map.bind("localhost")
     pages = {"municipality.result", "municipality.areas", "municipality.report_file", "municipality.table"}
+    pages |= {"municipality.report_page", "municipality.report_page_file"}
     pages |= {"municipality.versions", "municipality.workbook", "municipality.deck", "municipality.codebook"}
     no_results = {"municipality.fieldwork"}  # counts of the field, told while it runs
     pages |= {"analyst.wave", "analyst.table", "analyst.workbook", "analyst.codebook"}
