@@ -61,6 +61,9 @@ STAFF_PAGES = {
     "municipality.overview": Permission.SEE_MUNICIPALITY,
     "municipality.result": Permission.SEE_MUNICIPALITY,
     "municipality.areas": Permission.SEE_MUNICIPALITY,
+    "municipality.indicator": Permission.SEE_MUNICIPALITY,
+    "municipality.indicator_chart": Permission.SEE_MUNICIPALITY,
+    "municipality.chart": Permission.SEE_MUNICIPALITY,
     "municipality.fieldwork": Permission.SEE_MUNICIPALITY,
     "municipality.report_file": Permission.SEE_MUNICIPALITY,
     "municipality.table": Permission.SEE_MUNICIPALITY,
@@ -199,6 +202,9 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "core": "trygghet",
         "language_code": "ar",
         "batch": "0187-01",
+        "indicator_id": "unsafe_evening",
+        "chart": "serie",
+        "picture": "svg",
         "keying_id": "0123456789abcdef",
     }
     adapter = app.url_map.bind("localhost")
