@@ -10,14 +10,14 @@ from survey.publication.charts import area_chart, groups_chart, people
 from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.municipality_sheets import source_line
 from survey.publication.standing_out import Standing
-from survey.publication.timeline import Timeline, draw_timeline
+from survey.publication.timeline import WIDTH, Timeline, draw_timeline
 from survey.publication.wave_series import SeriesPoint
 
 NAMED = 2  # so many groups are named in a title; of more only the number is told
 
 
 def series_chart(
-    report: MunicipalityReport, result: IndicatorResult, series: Sequence[SeriesPoint]
+    report: MunicipalityReport, result: IndicatorResult, series: Sequence[SeriesPoint], width: float = WIDTH
 ) -> Timeline:
     """The measure in every wave so far."""
     title = series_title(result, report.since)
@@ -25,7 +25,7 @@ def series_chart(
     between = f"{series[0].name} till {series[-1].name}" if len(series) > 1 else series[0].name
     told = f"Tidslinje för {wording.lower(result.label)}: {wording.enumeration(shown)}. {title}."
     frame = Frame(title, _subtitle(report, result, between), told, ())
-    return draw_timeline(report, series, frame, _source(report, result.total.now))
+    return draw_timeline(report, series, frame, _source(report, result.total.now), width)
 
 
 def groups_drawing(report: MunicipalityReport, result: IndicatorResult) -> Chart:

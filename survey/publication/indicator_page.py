@@ -10,12 +10,13 @@ from survey.publication.chart_rows import Chart
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.embargo import Reader
 from survey.publication.indicator_totals import IndicatorTotals, read_totals
+from survey.publication.narrow_charts import narrow
 from survey.publication.neighbours import build_neighbours
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
 from survey.publication.results import read_released
 from survey.publication.standing_out import KIND, REGION, Comparisons, Standing, change_words
-from survey.publication.timeline import Timeline
+from survey.publication.timeline import MOST_ON_PHONE, PHONE, Timeline
 from survey.publication.wave_series import SeriesPoint, build_series
 from survey.questionnaire import definition
 from survey.questionnaire import indicators as library
@@ -57,6 +58,7 @@ class IndicatorPage:
     previous: IndicatorResult | None
     next: IndicatorResult | None
     charts: Mapping[str, Chart | Timeline]
+    narrow_charts: Mapping[str, Chart | Timeline]  # the same for a phone
 
 
 def read_indicator_page(
@@ -83,6 +85,7 @@ def build_indicator_page(
     areas = tuple((area, comparisons.of_area(result, area)) for area in result.areas)
     groups = (result.total, *result.genders, *result.ages)
     before, after = _beside(report.indicators, result)
+    drawn = _charts(report, result, series, neighbours, (beside_region, [one for _, one in areas]))
     return IndicatorPage(
         report=report,
         topic=next(topic for topic in report.topics if topic.id == result.topic),
@@ -98,7 +101,8 @@ def build_indicator_page(
         areas=areas,
         previous=before,
         next=after,
-        charts=_charts(report, result, series, neighbours, (beside_region, [one for _, one in areas])),
+        charts=drawn,
+        narrow_charts={name: _on_phone(chart, report, result, series) for name, chart in drawn.items()},
     )
 
 
@@ -143,6 +147,19 @@ def _charts(
     if any(group.now.shown for group in neighbours):
         found[NEIGHBOURS] = indicator_charts.neighbours_chart(report, result, neighbours, beside_region)
     return found
+
+
+def _on_phone(
+    chart: Chart | Timeline,
+    report: MunicipalityReport,
+    result: IndicatorResult,
+    series: Sequence[SeriesPoint],
+) -> Chart | Timeline:
+    if isinstance(chart, Chart):
+        return narrow(chart)
+    if len(series) > MOST_ON_PHONE:
+        return chart
+    return indicator_charts.series_chart(report, result, series, PHONE)
 
 
 def _counts(indicator: Indicator, code: str) -> str:

@@ -9,6 +9,7 @@ from survey.publication import charts
 from survey.publication.chart_rows import Chart
 from survey.publication.content import IndicatorResult, MunicipalityReport
 from survey.publication.embargo import Reader
+from survey.publication.narrow_charts import narrow
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
 from survey.publication.results import read_released
@@ -37,6 +38,7 @@ class Overview:
     alone: bool  # the only municipality of its region
     hidden: int  # measures whose figure is not shown
     charts: Mapping[str, Chart]
+    narrow_problems: Chart | None  # the chart of problems for a phone
 
 
 def read_overview(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> Overview:
@@ -48,6 +50,7 @@ def build_overview(released: Released) -> Overview:
     """The overview out of a municipality's released rows."""
     report = build_payload(released)
     comparisons = Comparisons(released.comparisons, report)
+    drawn = _charts(report)
     return Overview(
         report=report,
         problems=_problems(report),
@@ -56,7 +59,8 @@ def build_overview(released: Released) -> Overview:
         areas_compared=comparisons.has(MUNICIPALITY),
         alone=len(released.participants) == 1,
         hidden=sum(not result.total.now.shown for result in report.indicators),
-        charts=_charts(report),
+        charts=drawn,
+        narrow_problems=narrow(drawn[PROFILE]) if PROFILE in drawn else None,
     )
 
 

@@ -181,12 +181,12 @@ def _counts(higher: int, lower: int, compared: int, against: str) -> str:
     if not compared:
         return f"Inget mått kan jämföras med {AGAINST[against]}."
     rest = compared - higher - lower
-    parts = [f"är {higher} säkert högre"] if higher else []
-    parts += [f"är {lower} säkert lägre"] if lower else []
+    parts = [f"{higher} är säkert högre"] if higher else []
+    parts += [f"{lower} är säkert lägre"] if lower else []
     if not parts:
-        return f"Av {compared} mått som jämförs med {AGAINST[against]} finns ingen säker skillnad i något."
-    parts += [f"finns för {rest} ingen säker skillnad"] if rest else []
-    return f"Av {compared} mått som jämförs med {AGAINST[against]} {wording.enumeration(parts)}."
+        return f"{compared} mått jämförs med {AGAINST[against]}. I inget av dem finns en säker skillnad."
+    parts += [f"för {rest} finns ingen säker skillnad"] if rest else []
+    return f"{compared} mått jämförs med {AGAINST[against]}: {wording.enumeration(parts)}."
 
 
 def _people(group: GroupFigures, result: IndicatorResult) -> tuple[str, str]:

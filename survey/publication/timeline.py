@@ -10,9 +10,11 @@ from survey.publication.content import MunicipalityReport
 from survey.publication.wave_series import ABSENT, SeriesPoint
 
 WIDTH, HEIGHT = 680.0, 260.0
+PHONE = 320.0  # the width on a phone
+MOST_ON_PHONE = 6  # more waves than this keep the width and scroll
 LEFT, RIGHT = 44.0, 8.0  # room for the scale
 TOP, BOTTOM = 34.0, 44.0
-CLOSEST = 56.0  # waves nearer than this are set out evenly instead of by date
+CLOSEST = 50.0  # waves nearer than this are set out evenly instead of by date
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,15 @@ class Timeline:
 
 
 def draw_timeline(
-    report: MunicipalityReport, points: Sequence[SeriesPoint], frame: Frame, source: str
+    report: MunicipalityReport,
+    points: Sequence[SeriesPoint],
+    frame: Frame,
+    source: str,
+    width: float = WIDTH,
 ) -> Timeline:
     """The series of one measure; a wave without a figure keeps its place and says why it is empty."""
     axis = share_axis([point.figure for point in points], (HEIGHT - BOTTOM, TOP))
-    places = _places(points)
+    places = _places(points, width)
     marks = _marks(points, places, axis)
     notice = f"{report.notice}. " if report.notice else ""
     return Timeline(
@@ -72,10 +78,10 @@ def draw_timeline(
         alt=f"{notice}{frame.alt} {TABLE_HINT}"[:ALT_LIMIT],
         source=source,
         notice=report.notice,
-        width=WIDTH,
+        width=width,
         height=HEIGHT,
         left=LEFT,
-        right=WIDTH - RIGHT,
+        right=width - RIGHT,
         top=TOP,
         bottom=HEIGHT - BOTTOM,
         rules=tuple(Tick(axis.place(step), axis.text(step), step == 0) for step in axis.steps),
@@ -112,9 +118,9 @@ def _marks(points: Sequence[SeriesPoint], places: Sequence[float], axis: Axis) -
     }
 
 
-def _places(points: Sequence[SeriesPoint]) -> list[float]:
+def _places(points: Sequence[SeriesPoint], width: float) -> list[float]:
     """By date between the edges; evenly when two waves lie too close to be told apart."""
-    first, reach = LEFT + 40, WIDTH - LEFT - RIGHT - 80
+    first, reach = LEFT + 24, width - LEFT - RIGHT - 48
     if len(points) < 2:
         return [round(first + reach / 2, 1)] * len(points)
     days = [(point.start - points[0].start).days for point in points]

@@ -45,12 +45,12 @@ def test_only_certain_verdicts_stand_out_each_with_its_released_figures(
         assert one.tone == ("better" if (one.verdict == "above") == (result.direction == "up") else "worse")
     count = len(report.indicators)
     assert region.counts == (
-        f"Av {count} mått som jämförs med hela regionen är 2 säkert högre, är 1 säkert lägre och "
-        f"finns för {count - 3} ingen säker skillnad."
+        f"{count} mått jämförs med hela regionen: 2 är säkert högre, 1 är säkert lägre och "
+        f"för {count - 3} finns ingen säker skillnad."
     )
     assert (kind.higher, kind.lower) == ((), ())
     assert kind.note == "Av samma slag: A2 enligt SKR:s indelning."
-    assert kind.counts.endswith("finns ingen säker skillnad i något.")
+    assert kind.counts.endswith("I inget av dem finns en säker skillnad.")
 
 
 def test_areas_are_told_in_the_order_of_the_survey_and_only_where_certain(
