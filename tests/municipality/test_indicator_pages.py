@@ -1,23 +1,27 @@
 """A measure's page: every figure is its released row, every word its verdict, nothing of anybody else's."""
 
-import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from io import BytesIO
+from typing import Any
 from xml.etree import ElementTree
 
+import golden
 import pandas as pd
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 from PIL import Image
-from released_wave import NACKA, VAXHOLM, _moved, add_release, made_up
+from released_wave import NACKA, RELEASED_AT, VAXHOLM, _moved, add_release, made_up
 from staff import logged_in
+from stored_release import wave_row
 
 from survey.config import Settings
 from survey.database import Databases
+from survey.models.release import Embargo, Estimate, Release
 
 MEASURES = (
     "problem_litter",
@@ -29,6 +33,7 @@ MEASURES = (
 )
 WORDS = {"above": "högre", "below": "lägre", "no_certain_difference": "ingen säker skillnad"}
 MARKS = {"up": "▲", "down": "▼"}
+Row = dict[Hashable, Any]
 GROUPS = {"Alla": ("all", "all"), "Kvinnor": ("woman", "all"), "Män": ("man", "all")}
 MOVED = _moved
 SVG = "{http://www.w3.org/2000/svg}"
@@ -55,24 +60,26 @@ def percent(value: float) -> int:
     return int((Decimal(repr(value)) * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def cell(row: dict[str, object]) -> str:
+def cell(row: Row) -> str:
     """How a released row must be written."""
     if not row["released"]:
         return ".."
-    share, lower, upper = (percent(float(str(row[name]))) for name in ("estimate", "lower", "upper"))
-    return f"{share} % ({lower}–{upper}), {int(float(str(row['n'])))} svar"
+    share, lower, upper = (percent(row[name]) for name in ("estimate", "lower", "upper"))
+    answers = f"{int(row['n']):,}".replace(",", " ")
+    return f"{share} % ({lower}–{upper}), {answers} svar"
 
 
-def rows_of(table: pd.DataFrame, measure: str, **where: str) -> list[dict[str, object]]:
-    wanted = table[table["indicator"].eq(measure)]
-    for name, value in where.items():
-        wanted = wanted[wanted[name].eq(value)]
-    return [{str(key): value for key, value in row.items()} for row in wanted.to_dict("records")]
+class Rows:
+    """A released table, row by row."""
 
+    KEY = ("indicator", "wave", "geography", "code", "gender", "age_group")
 
-def one_row(table: pd.DataFrame, measure: str, **where: str) -> dict[str, object]:
-    (row,) = rows_of(table, measure, **where)
-    return row
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.found = {tuple(row[name] for name in self.KEY): row for row in table.to_dict("records")}
+
+    def of(self, *place: str, wave: str = "2019", gender: str = "all", age_group: str = "all") -> Row:
+        measure, geography, code = place
+        return self.found[measure, wave, geography, code, gender, age_group]
 
 
 def groups(rows: list[list[str]]) -> Iterator[tuple[list[str], dict[str, str]]]:
@@ -83,37 +90,31 @@ def groups(rows: list[list[str]]) -> Iterator[tuple[list[str], dict[str, str]]]:
 
 def test_every_figure_and_word_of_a_measure_is_its_released_row(nacka: FlaskClient) -> None:
     released = made_up()
-    estimates, changes, compared = released.estimates, released.changes, released.comparisons
-    own = {"geography": "municipality", "code": NACKA}
-    figures = words = 0
+    estimates, changes, compared = map(Rows, (released.estimates, released.changes, released.comparisons))
+    codes = {name: code for code, name in released.place.areas.items()}
+    certain = 0
     for measure in MEASURES:
+        own = (measure, "municipality", NACKA)
         found = tables(nacka.get(address(measure)).text)
         for row, group in groups(found["grupper"]):
-            for cell_text, wave in zip(row[1:3], ("2019", "2018"), strict=True):
-                assert cell_text == cell(one_row(estimates, measure, wave=wave, **own, **group)), (
-                    measure,
-                    row,
-                )
-                figures += cell_text != ".."
-            change = one_row(changes, measure, **own, **group)
-            assert (row[3][:1] in MARKS.values()) == (change["verdict"] in MARKS)
-            assert row[3].startswith(MARKS.get(str(change["verdict"]), row[3]))
-            verdict = one_row(compared, measure, **own, **group)["verdict"]
-            assert WORDS.get(str(verdict), "kan inte jämföras") in row[4]
-            words += verdict in ("above", "below")
+            assert row[1] == cell(estimates.of(*own, **group)), (measure, row)
+            assert row[2] == cell(estimates.of(*own, wave="2018", **group)), (measure, row)
+            verdict = str(changes.of(*own, **group)["verdict"])
+            assert (row[3][:1] in MARKS.values()) == (verdict in MARKS)
+            assert row[3].startswith(MARKS.get(verdict, row[3]))
+            verdict = str(compared.of(*own, **group)["verdict"])
+            assert WORDS.get(verdict, "kan inte jämföras") in row[4]
+            certain += verdict in ("above", "below")
         for row in found.get("delomraden", []):
-            code = next(code for code, name in released.place.areas.items() if name == row[0])
-            area = {"geography": "area", "code": code, "gender": "all", "age_group": "all"}
-            assert row[1] == cell(one_row(estimates, measure, wave="2019", **area))
-            verdict = one_row(compared, measure, **area)["verdict"]
-            assert WORDS.get(str(verdict), "kan inte jämföras") in row[-1]
-        total = {**own, "gender": "all", "age_group": "all"}
-        assert [row[1] for row in found["over-tid"]] == [
-            cell(one_row(estimates, measure, wave=wave, **total)) for wave in ("2018", "2019")
-        ]
+            area = (measure, "area", codes[row[0]])
+            assert row[1] == cell(estimates.of(*area))
+            assert WORDS.get(str(compared.of(*area)["verdict"]), "kan inte jämföras") in row[-1]
+        series = [cell(estimates.of(*own, wave=wave)) for wave in ("2018", "2019")]
+        assert [row[1] for row in found["over-tid"]] == series
         assert [row[0] for row in found["kommuner"]] == ["Nacka", "Hela regionen", "Vaxholm"]
-    assert figures > 50
-    assert words > 0
+        region = estimates.of(measure, "all", "all")
+        assert [row[1] for row in found["kommuner"]] == [series[1], cell(region), series[1]]
+    assert certain > 0
 
 
 def test_the_overview_says_higher_and_lower_where_the_verdict_does(nacka: FlaskClient) -> None:
@@ -171,23 +172,44 @@ def test_a_municipality_sees_of_another_its_totals_and_nothing_else(
     assert told[-1][1].startswith("83 % (82–84)")
 
 
-def test_a_series_holds_only_waves_that_the_reader_may_open(
+def test_a_series_reaches_back_over_releases_that_the_reader_may_open(
     app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The wave of 2017 is in the release of 2018 alone, which opens to municipalities later."""
     found: Databases = app.extensions["databases"]
+    moment = datetime(2021, 1, 1, tzinfo=UTC)
     with found.transaction() as session:
         add_release(session, settings.output)
+        first = replace(golden.wave("2018", True), code="2017", field_start=date(2017, 9, 4))
+        session.add(wave_row(first))
+        session.flush()
+        release = Release(wave_code="2018", version=1, synthetic=True, created_by="tests", manifest="{}")
+        release.created_at = RELEASED_AT
+        session.add(release)
+        session.flush()
+        place, all_people = ("municipality", NACKA), ("all", "all")
+        for wave in ("2017", "2018"):
+            row = golden.estimate_row(wave, place, all_people, "unsafe_evening", 0.2, 900)
+            session.add(Estimate(**{**row, "released": True}, release_id=release.id))
+        session.flush()
+        release.released_at = RELEASED_AT
+        session.add(Embargo(release_id=release.id, audience="municipality", opens_at=moment))
     client = logged_in(app, NACKA)
-    monkeypatch.setattr("survey.clock.now", lambda: datetime(2019, 1, 1, tzinfo=UTC))
-    assert client.get(address("unsafe_evening")).status_code == 404
-    monkeypatch.undo()
-    assert [row[0] for row in tables(client.get(address("unsafe_evening")).text)["over-tid"]] == [
-        *("September 2018", "September 2019"),
-    ]
+    for now, waves in ((moment - timedelta(seconds=1), ["2018", "2019"]), (moment, ["2017", "2018", "2019"])):
+        monkeypatch.setattr("survey.clock.now", lambda now=now: now)
+        rows = tables(client.get(address("unsafe_evening")).text)["over-tid"]
+        assert [row[0] for row in rows] == [f"September {wave}" for wave in waves]
+        # What two releases tell is told by the later one.
+        assert rows[-2][1] == cell(Rows(made_up().estimates).of("unsafe_evening", *place, wave="2018"))
+    assert rows[0][1].startswith("20 %")
 
 
-def test_every_chart_of_a_measure_is_saved_with_its_source_n_and_the_mark(nacka: FlaskClient) -> None:
+def test_every_chart_is_saved_with_source_n_and_mark_and_measures_lead_to_each_other(
+    nacka: FlaskClient,
+) -> None:
     text = nacka.get(address("unsafe_evening")).text
+    before, after = html.fromstring(text).xpath("//ul[@class='pager']//a/@href")
+    assert (before, after) == (address("worry_vandalism"), address("unsafe_daytime"))
     links = [link for link in html.fromstring(text).xpath("//a/@href") if link.endswith((".svg", ".png"))]
     assert len(links) == 8
     for link in links:
@@ -203,15 +225,3 @@ def test_every_chart_of_a_measure_is_saved_with_its_source_n_and_the_mark(nacka:
     picture = nacka.get(address("unsafe_evening", "/serie.png"))
     assert Image.open(BytesIO(picture.data)).width == 1440
     assert picture.mimetype == "image/png"
-
-
-def test_each_measure_leads_to_the_one_before_and_after(nacka: FlaskClient) -> None:
-    seen, here = [], "problem_litter"
-    while len(seen) < 4:
-        seen.append(here)
-        page = html.fromstring(nacka.get(address(here)).text)
-        links = page.xpath("//ul[@class='pager']//a/@href")
-        assert len(links) == (1 if len(seen) == 1 else 2)
-        assert len(seen) == 1 or links[0].endswith(f"/{seen[-2]}")
-        here = re.sub(".*/", "", links[-1])
-    assert len(set(seen)) == 4
