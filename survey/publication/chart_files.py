@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from textwrap import wrap
+from threading import Lock
 
 import pypdfium2
 
@@ -17,6 +18,7 @@ from survey.typesetting import Stylesheet, load_stylesheet, typeset
 MIMETYPES = {"svg": "image/svg+xml", "png": "image/png"}
 MARGIN = 20.0
 LETTERS = {16: 70, 11: 112}  # so many letters of a size go on a line
+_ONE_AT_A_TIME = Lock()  # the engine's log of troubles is shared by threads, and pdfium is for one thread
 PNG_WIDTH = 1440  # pixels: sharp on a slide
 CSS_PIXELS_IN_POINT = 96 / 72
 FONTS_STYLE = """@font-face { font-family: Inter; src: url(font:inter-400); font-weight: 400 }
@@ -78,12 +80,12 @@ def as_png(svg: str, sheet: Sheet) -> bytes:
         f'<html lang="sv"><head><title>Diagram</title><style>@page {{ margin: 0; '
         f"size: {sheet.width}px {sheet.height}px }}</style></head><body>{svg}</body></html>"
     )
-    document = pypdfium2.PdfDocument(typeset(page, _stylesheet()))
-    try:
-        scale = PNG_WIDTH / sheet.width * CSS_PIXELS_IN_POINT
-        picture = document[0].render(scale=scale).to_pil()
-    finally:
-        document.close()
+    with _ONE_AT_A_TIME:
+        document = pypdfium2.PdfDocument(typeset(page, _stylesheet()))
+        try:
+            picture = document[0].render(scale=PNG_WIDTH / sheet.width * CSS_PIXELS_IN_POINT).to_pil()
+        finally:
+            document.close()
     target = BytesIO()
     picture.save(target, "PNG", optimize=True)
     return target.getvalue()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from survey.publication.chart_rows import FOOT, PLOT, TOP, Chart, Label, Mark
+from survey.publication.chart_rows import FOOT, PLOT, TOP, Chart, Label, Mark, shortened
 
 WIDTH = 320.0
 EDGE = 14.0  # the scale begins and ends so far from the edges: its numbers need room
@@ -11,7 +11,7 @@ LINE = 17.0  # a line of the keys
 HEAD = 11.0  # from the top of a row to its words
 BELOW = 26.0  # from the top of a row to its marks
 ROW = 40.0
-LETTERS = 34  # of a row's name beside its figure
+LETTERS = 34  # so many of a row's name have room beside its figure
 
 
 def narrow(chart: Chart) -> Chart:
@@ -34,7 +34,7 @@ def narrow(chart: Chart) -> Chart:
             *(_moved(mark, rows, top) for mark in chart.marks if mark.y >= chart.top),
         ),
         labels=(
-            *(replace(key, x=18.0, y=TOP + LINE * (number + 0.5)) for number, key in enumerate(keys)),
+            *(replace(key, x=EDGE + 10, y=TOP + LINE * (number + 0.5)) for number, key in enumerate(keys)),
             *(_words(label, number, top) for number, label in enumerate(rows)),
             *(_words(label, number, top) for number, label in enumerate(values)),
         ),
@@ -46,8 +46,7 @@ def _words(label: Label, number: int, top: float) -> Label:
     y = top + ROW * number + HEAD
     if label.kind != "row":
         return replace(label, x=WIDTH - EDGE, y=y)
-    text = label.text if len(label.text) <= LETTERS else f"{label.text[: LETTERS - 1].rstrip()}…"
-    return replace(label, x=EDGE + 4, y=y, anchor="start", text=text)
+    return replace(label, x=EDGE + 4, y=y, anchor="start", text=shortened(label.text, LETTERS))
 
 
 def _moved(mark: Mark, rows: Sequence[Label], top: float) -> Mark:

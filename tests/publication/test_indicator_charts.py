@@ -10,6 +10,7 @@ from compared import comparisons
 from PIL import Image
 
 from survey.publication import chart_files
+from survey.publication.chart_rows import Chart
 from survey.publication.content import MunicipalityReport
 from survey.publication.indicator_charts import areas_title, groups_title, neighbours_title, series_title
 from survey.publication.indicator_page import IndicatorPage, asked, build_indicator_page
@@ -148,6 +149,28 @@ def test_a_saved_picture_has_the_size_of_its_sheet_and_is_not_empty() -> None:
     assert picture.height / picture.width == pytest.approx(sheet.height / sheet.width, abs=0.002)
     assert picture.convert("RGB").getpixel((10, 10)) == (11, 60, 93)
     assert picture.convert("RGB").getpixel((picture.width - 10, 10)) == (255, 255, 255)
+
+
+def test_the_chart_of_a_phone_has_the_same_figures_each_under_its_own_name() -> None:
+    page = page_of(golden.CASES["long"](), "unsafe_evening")
+    for name in ("grupper", "delomraden", "kommuner"):
+        wide, phone = page.charts[name], page.narrow_charts[name]
+        assert isinstance(wide, Chart)
+        assert isinstance(phone, Chart)
+        for kind in ("row", "key", "strong", "value"):
+            texts = [[one.text for one in chart.labels if one.kind == kind] for chart in (wide, phone)]
+            assert [text[:20] for text in texts[0]] == [text[:20] for text in texts[1]], (name, kind)
+        rows, heights = ([one.y for one in phone.labels if one.kind == kind] for kind in ("row", "strong"))
+        assert heights in (rows, [])
+        assert len(phone.marks) == len(wide.marks)
+        assert all(0 <= mark.x_from <= mark.x <= mark.x_to <= phone.width for mark in phone.marks)
+        shown = [mark for mark in phone.marks if mark.kind != "before" and mark.y > phone.top]
+        below = zip(rows, [*rows[1:], phone.bottom], strict=True)
+        assert sum(any(y < mark.y < after for mark in shown) for y, after in below) == len(shown)
+    series = page.narrow_charts["serie"]
+    assert isinstance(series, Timeline)
+    assert series.width < page.charts["serie"].width
+    assert all(0 < mark.x < series.width for mark in series.marks)
 
 
 def test_verdicts_reach_the_page_from_the_comparisons() -> None:
