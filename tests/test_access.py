@@ -63,6 +63,9 @@ STAFF_PAGES = {
     "municipality.result": Permission.SEE_MUNICIPALITY,
     "municipality.areas": Permission.SEE_MUNICIPALITY,
     "municipality.district": Permission.SEE_DISTRICT,
+    "municipality.indicator": Permission.SEE_MUNICIPALITY,
+    "municipality.indicator_chart": Permission.SEE_MUNICIPALITY,
+    "municipality.chart": Permission.SEE_MUNICIPALITY,
     "municipality.fieldwork": Permission.FOLLOW_FIELDWORK,
     "municipality.report_file": Permission.SEE_MUNICIPALITY,
     "municipality.report_page": Permission.SEE_MUNICIPALITY,
@@ -213,6 +216,9 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "core": "trygghet",
         "language_code": "ar",
         "batch": "0187-01",
+        "indicator_id": "unsafe_evening",
+        "chart": "serie",
+        "picture": "svg",
         "keying_id": "0123456789abcdef",
     }
     adapter = app.url_map.bind("localhost")

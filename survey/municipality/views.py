@@ -13,7 +13,6 @@ from survey.downloads import as_file
 from survey.permissions import Permission
 from survey.preparation import participation
 from survey.publication import (
-    charts,
     codebooks,
     corrections,
     decks,
@@ -27,6 +26,8 @@ from survey.publication import (
 from survey.publication.area_maps import chosen_map
 from survey.publication.content import MunicipalityReport
 from survey.publication.curves import days_curve
+from survey.publication.indicator_page import read_indicator_page
+from survey.publication.overview import read_overview
 from survey.publication.payload import build_payload
 from survey.publication.results import NotReleased
 from survey.readers import own_reader
@@ -62,25 +63,34 @@ def overview() -> ResponseReturnValue:
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/")
 @requires(Permission.SEE_MUNICIPALITY)
 def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    """What matters, what changed, what stands out, where, and what cannot be known; then every measure."""
+    settings: Settings = current_app.extensions["settings"]
     with reading() as session:
-        report = results.municipality_report(session, wave_code, municipality_code, own_reader())
+        found = read_overview(session, wave_code, municipality_code, own_reader())
         has_pdf = _find_report(session, wave_code, municipality_code) is not None
-        settings: Settings = current_app.extensions["settings"]
         sizes = exports.sizes(session, wave_code, settings.output, own_reader(), municipality_code)
+    report = found.report
     return render_template(
         "municipality/result.html",
+        overview=found,
         report=report,
         synthetic=report.synthetic,
         has_pdf=has_pdf,
         sizes=sizes,
-        changes=charts.changes_chart(report) if report.previous else None,
-        topic_charts={topic.id: charts.topic_chart(report, topic) for topic in report.topics},
-        group_charts={
-            indicator.id: charts.groups_chart(report, indicator)
-            for indicator in report.headlines
-            if indicator.total.now.shown
-        },
         has_areas=_has_areas(report),
+    )
+
+
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/matt/<code:indicator_id>")
+@requires(Permission.SEE_MUNICIPALITY)
+def indicator(municipality_code: str, wave_code: str, indicator_id: str) -> ResponseReturnValue:
+    """One measure: over time, by group and area, beside other municipalities, and how it was asked."""
+    with reading() as session:
+        page = read_indicator_page(session, wave_code, municipality_code, indicator_id, own_reader())
+    if page is None:
+        abort(404)
+    return render_template(
+        "municipality/indicator.html", page=page, report=page.report, synthetic=page.report.synthetic
     )
 
 

@@ -138,7 +138,7 @@ def read_released(
     participants = dict(_municipalities(session, release))
     if municipality_code not in participants:
         raise NotReleased(f"Mätningen {wave_code} har inget resultat för kommunen {municipality_code}.")
-    waves = {row.code: _wave(row) for row in session.scalars(select(WaveRow))}
+    waves = {row.code: wave_facts(row) for row in session.scalars(select(WaveRow))}
     place = _place(session, wave_code, municipality_code, participants[municipality_code])
     changes = read_table(session, Change, release.id, rows_of(Change, place.areas, municipality_code))
     return Released(
@@ -285,7 +285,8 @@ def _released_wave(release: Release, wave: WaveRow) -> ReleasedWave:
     )
 
 
-def _wave(row: WaveRow) -> Wave:
+def wave_facts(row: WaveRow) -> Wave:
+    """What publication needs to know of a wave."""
     return Wave(
         code=row.code,
         title=row.title,
