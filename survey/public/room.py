@@ -1,11 +1,11 @@
 """What the public pages share: whole languages only, pages light and kept for a short while."""
 
-import gzip
 from typing import Any
 
 from flask import Blueprint, Response, g, request
 
 from survey import clock, headers, languages
+from survey.public.kept_pages import pack
 from survey.publication.embargo import Reader, next_opening, reader_of
 from survey.translation import current_language
 
@@ -13,7 +13,6 @@ blueprint = Blueprint("public", __name__)
 
 # A correction is seen by everybody within so long.
 KEPT_AT_MOST = 60
-WORTH_PACKING = 1000
 
 
 @blueprint.before_request
@@ -31,14 +30,15 @@ def _words() -> dict[str, object]:
 @blueprint.after_request
 def make_light(response: Response) -> Response:
     """Answer "not changed" where that is so, and pack what is sent: no page here holds a secret."""
-    if response.status_code == 200 and not response.is_streamed:
+    response.direct_passthrough = False
+    response.vary.update(("Cookie", "Accept-Encoding"))
+    if response.status_code == 200:
+        body = response.get_data()
         response.add_etag(weak=True)
         response.make_conditional(request)
-    response.vary.update(("Cookie", "Accept-Encoding"))
-    body = b"" if response.is_streamed or response.status_code == 304 else response.get_data()
-    if len(body) > WORTH_PACKING and request.accept_encodings["gzip"] > 0:
-        response.set_data(gzip.compress(body, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
+        if response.status_code == 200 and request.accept_encodings["gzip"] > 0:
+            response.set_data(pack(body))
+            response.headers["Content-Encoding"] = "gzip"
     return response
 
 

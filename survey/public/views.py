@@ -11,7 +11,7 @@ from survey.database import reading
 from survey.downloads import as_file
 from survey.permissions import Permission
 from survey.public import words
-from survey.public.kept_pages import KeptPage, kept
+from survey.public.kept_pages import Kept, kept, pack
 from survey.public.room import blueprint, everybody, let_be_kept
 from survey.publication import public_results, results, tables
 from survey.publication.content import MunicipalityReport
@@ -48,7 +48,7 @@ def overview() -> ResponseReturnValue:
 def municipality(municipality_code: str) -> ResponseReturnValue:
     """The newest open wave of a municipality."""
     with reading() as session:
-        return _open_waves(session, municipality_code).page().text
+        return _open_waves(session, municipality_code).page().content
 
 
 @blueprint.get("/resultat/<code:municipality_code>/<code:part>")
@@ -58,17 +58,15 @@ def part(municipality_code: str, part: str) -> ResponseReturnValue:
     with reading() as session:
         found = _open_waves(session, municipality_code)
         # The code of an area begins with its municipality's.
-        return (found.area(part) if part.startswith(f"{municipality_code}-") else found.page(part)).text
+        return (found.area(part) if part.startswith(f"{municipality_code}-") else found.page(part)).content
 
 
 @blueprint.get("/resultat/<code:municipality_code>/<code:wave_code>/resultat.csv")
 @requires(Permission.PUBLIC)
 def table(municipality_code: str, wave_code: str) -> Response:
-    reader = everybody()
     with reading() as session:
-        download = tables.municipality_table(session, wave_code, municipality_code, reader)
-        let_be_kept(session, reader)
-    return as_file(download.file_name, download.content, "text/csv")
+        file = _open_waves(session, municipality_code).file(wave_code)
+    return as_file(file.file_name, file.content, "text/csv")
 
 
 @blueprint.errorhandler(NotReleased)
@@ -99,15 +97,13 @@ class _OpenWaves:
     municipality_code: str
     waves: tuple[ReleasedWave, ...]
 
-    def page(self, wave_code: str = "") -> KeptPage:
-        wanted = wave_code or self.waves[0].code
-        if wanted not in {wave.code for wave in self.waves}:
-            raise NotReleased(wanted)
+    def page(self, wave_code: str = "") -> Kept:
+        wanted = self._require(wave_code or self.waves[0].code)
         return kept(
             self._key(wanted), lambda: self._made(public_results.of_municipality(self._report(wanted)))
         )
 
-    def area(self, area_code: str) -> KeptPage:
+    def area(self, area_code: str) -> Kept:
         if area_code not in self.page().areas:
             raise NotReleased(area_code)
         newest = self.waves[0].code
@@ -115,13 +111,26 @@ class _OpenWaves:
             self._key(area_code), lambda: self._made(public_results.of_area(self._report(newest), area_code))
         )
 
+    def file(self, wave_code: str) -> Kept:
+        self._require(wave_code)
+        return kept(("file", self._key(wave_code)), lambda: self._table(wave_code))
+
+    def _require(self, wave_code: str) -> str:
+        if wave_code not in {wave.code for wave in self.waves}:
+            raise NotReleased(wave_code)
+        return wave_code
+
+    def _table(self, wave_code: str) -> Kept:
+        download = tables.municipality_table(self.session, wave_code, self.municipality_code, self.reader)
+        return Kept(pack(download.content), file_name=download.file_name)
+
     def _key(self, part: str) -> object:
         return current_language().code, self.municipality_code, part, self.waves
 
     def _report(self, wave_code: str) -> MunicipalityReport:
         return results.municipality_report(self.session, wave_code, self.municipality_code, self.reader)
 
-    def _made(self, place: PlaceResult) -> KeptPage:
+    def _made(self, place: PlaceResult) -> Kept:
         report = place.report
         areas = public_results.areas(report)
         text = render_template(
@@ -137,4 +146,4 @@ class _OpenWaves:
             month=words.month,
             synthetic=report.synthetic,
         )
-        return KeptPage(text, frozenset(area.code for area in areas if area.shown))
+        return Kept(pack(text.encode()), frozenset(area.code for area in areas if area.shown))

@@ -58,6 +58,11 @@ class PlaceResult:
     told: tuple[Told, ...]
 
     @property
+    def title(self) -> str:
+        """The name, for an area with its municipality."""
+        return f"{self.name}, {self.report.municipality}" if self.area_code else self.name
+
+    @property
     def headlines(self) -> tuple[Told, ...]:
         return tuple(one for one in self.told if one.measure.headline and one.group.now.shown)
 
