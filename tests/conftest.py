@@ -73,15 +73,32 @@ def postgresql() -> Iterator[Callable[[str], str]]:
 
 @pytest.fixture
 def postgresql_settings(postgresql: Callable[[str], str], settings: Settings) -> Iterator[Settings]:
-    """Settings of an installation on fresh PostgreSQL databases."""
+    """Settings of an installation on empty PostgreSQL databases; those a test left empty are used again."""
     names = ("survey", "identity")
     with psycopg.connect(postgresql("postgres"), autocommit=True) as connection:
+        there = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
         for name in names:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {name}_template")
+            if name not in there:
+                connection.execute(f"CREATE DATABASE {name} TEMPLATE {name}_template")
     yield replace(settings, survey_database=postgresql("survey"), identity_database=postgresql("identity"))
     with psycopg.connect(postgresql("postgres"), autocommit=True) as connection:
         for name in names:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+            )
+            if not _is_empty(postgresql(name)):
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _is_empty(address: str) -> bool:
+    """Whether no table has a row, but for the number of the migration."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        )
+        rows = " OR ".join(f'EXISTS (SELECT FROM "{name}")' for (name,) in tables)
+        found = connection.execute(f"SELECT {rows or 'TRUE'}").fetchone()
+    return found == (False,)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -17,6 +17,7 @@ from survey.models.municipality import Municipality
 from survey.models.release import (
     Audience,
     Change,
+    Comparison,
     Diagnostic,
     Embargo,
     Estimate,
@@ -69,6 +70,7 @@ def add_release(session: Session, output: Path, *, released: bool = True, synthe
     for model, table in (
         (Estimate, tables.estimates),
         (Change, tables.changes),
+        (Comparison, tables.comparisons),
         (ResponseRate, tables.response_rates),
     ):
         for code in NAMES:
@@ -140,7 +142,8 @@ def _moved(table: pd.DataFrame, code: str) -> pd.DataFrame:
     column = "code" if "code" in moved else "municipality_code"
     if column == "code" and code != NACKA:
         moved = moved[moved["geography"] != "all"].copy()
-    moved[column] = moved[column].str.replace(NACKA, code)
+    for name in {column, "against_code"} & set(moved):
+        moved[name] = moved[name].str.replace(NACKA, code)
     return moved
 
 

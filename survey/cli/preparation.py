@@ -42,7 +42,8 @@ def geography() -> None:
 def geography_load(municipalities: Path, areas: Path) -> None:
     """Läs in kommuner och delområden från två CSV-filer.
 
-    MUNICIPALITIES: municipality_code, municipality, county_code, county, police_region.
+    MUNICIPALITIES: municipality_code, municipality, county_code, county, police_region; gärna skr_group,
+    kommungruppen, så att kommunen jämförs med andra av samma slag.
     AREAS: area_code, municipality_code, name, valid_from, valid_to.
     """
     from survey.preparation.geography import load_areas, load_municipalities

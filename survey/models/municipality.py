@@ -16,6 +16,7 @@ class Municipality(Base):
     county_code: Mapped[str] = mapped_column(String(2))
     county: Mapped[str] = mapped_column(String(80))
     police_region: Mapped[str] = mapped_column(String(40))
+    skr_group: Mapped[str | None] = mapped_column(String(80))  # municipalities of the same kind are compared
 
 
 class Participation(Base):

@@ -121,6 +121,33 @@ class Change(Base):
     reason: Mapped[str] = mapped_column(String(60))
 
 
+class Comparison(Base):
+    """A municipality beside its region or others of its kind, an area beside its municipality."""
+
+    __tablename__ = "comparison"
+    __table_args__ = (Index("ix_comparison_code", "release_id", "geography", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"))
+    wave: Mapped[str] = mapped_column(String(16))
+    previous_wave: Mapped[str] = mapped_column(String(16))  # empty: levels are compared, else changes
+    geography: Mapped[str] = mapped_column(String(40))
+    code: Mapped[str] = mapped_column(String(40))
+    against_geography: Mapped[str] = mapped_column(String(40))
+    against_code: Mapped[str] = mapped_column(String(80))
+    gender: Mapped[str] = mapped_column(String(12))
+    age_group: Mapped[str] = mapped_column(String(12))
+    indicator: Mapped[str] = mapped_column(String(60))
+    statistic: Mapped[str] = mapped_column(String(12))
+    # Of sensitive items the word alone is kept: points would tell more than both printed figures.
+    difference: Mapped[float | None]
+    lower: Mapped[float | None]
+    upper: Mapped[float | None]
+    verdict: Mapped[str] = mapped_column(String(24))  # above, below, no_certain_difference, not_comparable
+    released: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(60))
+
+
 class Diagnostic(Base):
     """Response and weights of one municipality (or `all`) in one wave of a release."""
 

@@ -14,6 +14,7 @@ from survey.models.municipality import Municipality
 from survey.preparation.csv_files import Row, read_rows
 
 MUNICIPALITY_COLUMNS = ("municipality_code", "municipality", "county_code", "county", "police_region")
+KIND_COLUMN = "skr_group"  # may be left out
 AREA_COLUMNS = ("area_code", "municipality_code", "name", "valid_from", "valid_to")
 MUNICIPALITY_CODE = re.compile(r"\d{4}", re.ASCII)
 AREA_CODE = re.compile(r"(\d{4})-\w{1,11}", re.ASCII)
@@ -34,6 +35,7 @@ def load_municipalities(session: Session, path: Path, by: str) -> int:
             county_code=row.text("county_code", 2),
             county=row.text("county"),
             police_region=row.text("police_region", 40),
+            skr_group=(row.text(KIND_COLUMN, 80) if row.values.get(KIND_COLUMN) else None),
         )
     for municipality in found.values():
         session.merge(municipality)

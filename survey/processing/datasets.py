@@ -12,6 +12,7 @@ from analysis.schema import Bundle
 from survey.preparation.waves import find_wave, questionnaire_of
 from survey.processing.answers import Ints
 from survey.processing.comparability import comparable_since, unchanged_by_wave
+from survey.processing.comparisons import unions_of_a_kind
 from survey.processing.sources import Source, read_source
 from survey.questionnaire import indicators
 from survey.questionnaire.definition import Questionnaire
@@ -49,13 +50,15 @@ def build_bundle(
     unchanged = unchanged_by_wave(session, records, now, questionnaire)
     if asked:
         unchanged[now.code] = frozenset(question.id for question in asked.questions)
+    strata = pd.concat([_strata(source) for source in sources], ignore_index=True)
     bundle = Bundle(
-        strata=pd.concat([_strata(source) for source in sources], ignore_index=True),
+        strata=strata,
         population=pd.concat([_population(source) for source in sources], ignore_index=True),
         sample=_as_frame([_sample(source) for source in sources]),
         # A question that has changed since then is left empty, it cannot be counted.
         responses=_as_frame([_answers(source, unchanged[source.wave.code]) for source in sources]),
         indicators=_indicators(recipes, unchanged, current=now.code),
+        domains=unions_of_a_kind(session, strata),
     )
     return Dataset(
         bundle=bundle,

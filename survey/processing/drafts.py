@@ -8,11 +8,12 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.orm import Session
 
 from survey.database import Base
-from survey.models.release import Change, Diagnostic, Estimate, ResponseRate
+from survey.models.release import Change, Comparison, Diagnostic, Estimate, ResponseRate
 
 TABLES: Mapping[str, type[Base]] = {
     "estimates": Estimate,
     "changes": Change,
+    "comparisons": Comparison,
     "diagnostics": Diagnostic,
     "response_rates": ResponseRate,
 }

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from analysis import pipeline, provenance
 from analysis.changes import OTHER_MUNICIPALITIES
+from analysis.coherence import KIND
 from analysis.errors import AnalysisError
 from analysis.keys import ESTIMATE
 from analysis.schema import validate_bundle
@@ -24,6 +25,7 @@ from survey.models.wave import Wave, WaveStatus
 from survey.preparation.local_questions import local_questionnaires
 from survey.preparation.waves import find_wave, require_not_void, require_status
 from survey.processing import embargoes
+from survey.processing.comparisons import kept_comparisons
 from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
 from survey.processing.history import municipalities_by_wave
@@ -86,7 +88,7 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
         )
     except AnalysisError as error:
         raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error
-    tables = _tables(results, wave_code, municipalities)
+    tables = _tables(results, wave_code, municipalities, dataset.bundle.indicators)
     tables["estimates"] = add_local_items(
         session, wave, municipalities[wave_code], settings, tables["estimates"]
     )
@@ -216,9 +218,15 @@ def _new_draft(session: Session, wave: Wave, by: str) -> Release:
 
 
 def _tables(
-    results: pipeline.Results, wave_code: str, municipalities: Mapping[str, list[str]]
+    results: pipeline.Results,
+    wave_code: str,
+    municipalities: Mapping[str, list[str]],
+    indicators: pd.DataFrame,
 ) -> dict[str, pd.DataFrame]:
-    """The tables to keep: `all` of an earlier wave only when it stands for the municipalities of this one."""
+    """The tables to keep: `all` of an earlier wave only when it stands for the municipalities of this one.
+
+    Unions of a kind are there to be compared with; who is of a kind may change: their figures are not kept.
+    """
     here = set(municipalities[wave_code])
     partial = [code for code, names in municipalities.items() if set(names) != here]
     estimates, changes, rates = results.estimates, results.changes, results.response_rates
@@ -227,8 +235,9 @@ def _tables(
     other_weights = diagnostics["municipality_code"].eq("all") & diagnostics["wave"].isin(partial)
     other_change = changes["reason"].eq(OTHER_MUNICIPALITIES)
     return {
-        "estimates": estimates[~other_union],
-        "changes": changes[changes["wave"].eq(wave_code) & ~other_change],
+        "estimates": estimates[~other_union & estimates["geography"].ne(KIND)],
+        "changes": changes[changes["wave"].eq(wave_code) & ~other_change & changes["geography"].ne(KIND)],
+        "comparisons": kept_comparisons(results.comparisons, indicators, wave_code, partial),
         "diagnostics": diagnostics[~other_weights],
         "response_rates": rates[rates["sampled"].ge(FEWEST_DRAWN)],
     }

@@ -61,11 +61,13 @@ class Released:
     """Everything a municipality's report is made of.
 
     `estimates` and `changes` hold the columns of estimates.csv and changes.csv for the municipality, its
-    areas and `all`; `response_rates` and `diagnostics` hold this and earlier waves of the municipality.
+    areas and `all`; `comparisons` the columns of the table `comparison` for the municipality and its areas;
+    `response_rates` and `diagnostics` hold this and earlier waves of the municipality.
     """
 
     estimates: pd.DataFrame
     changes: pd.DataFrame
+    comparisons: pd.DataFrame
     response_rates: pd.DataFrame
     diagnostics: pd.DataFrame
     wave: Wave

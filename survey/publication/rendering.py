@@ -70,7 +70,7 @@ def compose(report: MunicipalityReport) -> str:
     pages = topic_pages(report)
     text = (
         _environment()
-        .get_template("report/report.html")
+        .get_template("report/frame.html")
         .render(
             report=report,
             charts=_charts(report, pages),
@@ -90,7 +90,7 @@ def compose(report: MunicipalityReport) -> str:
 
 def warm_up() -> None:
     """Load fonts, styles and templates and use each once, so that those who come after find them ready."""
-    _environment().get_template("report/report.html")
+    _environment().get_template("report/frame.html")
     typeset(WARMING, stylesheet())
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from survey.errors import UserError
 from survey.models.area import Area
 from survey.models.municipality import Municipality
-from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.release import Change, Comparison, Diagnostic, Estimate, Release, ResponseRate
 from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import Stratum
 from survey.models.wave import Wave as WaveRow
@@ -30,7 +30,7 @@ FINGERPRINTS = {
     "questionnaire": "frågeformulär",
     "register": "registerfil",
 }
-ReleasedRow = type[Estimate] | type[Change] | type[Diagnostic] | type[ResponseRate]
+ReleasedRow = type[Estimate] | type[Change] | type[Comparison] | type[Diagnostic] | type[ResponseRate]
 
 
 class NotReleased(UserError):
@@ -132,6 +132,9 @@ def read_released(
             session, Estimate, release.id, rows_of(Estimate, place.areas, municipality_code)
         ),
         changes=changes,
+        comparisons=read_table(
+            session, Comparison, release.id, rows_of(Comparison, place.areas, municipality_code)
+        ),
         response_rates=read_table(
             session, ResponseRate, release.id, ResponseRate.municipality_code == municipality_code
         ),
@@ -164,7 +167,7 @@ def released_columns(model: ReleasedRow) -> list[ColumnElement[Any]]:
 
 
 def rows_of(
-    model: type[Estimate] | type[Change], areas: Mapping[str, str], municipality_code: str
+    model: type[Estimate] | type[Change] | type[Comparison], areas: Mapping[str, str], municipality_code: str
 ) -> ColumnElement[bool]:
     """The rows a municipality may read: its own, its areas', and the whole region."""
     return or_(

@@ -70,6 +70,13 @@ def test_municipalities_and_areas_are_loaded_and_can_be_loaded_again(loaded: Ses
     assert geography.municipality_names(loaded) == {"0125": "Ekerö", "0980": "Gotland"}
 
 
+def test_a_file_may_say_of_what_kind_each_municipality_is(quick: Session, write: Write) -> None:
+    lines = zip(MUNICIPALITIES.splitlines(), ("skr_group", "Pendlingskommun", ""), strict=True)
+    geography.load_municipalities(quick, write("\n".join(",".join(line) for line in lines)), BY)
+    kinds = {row.code: row.skr_group for row in quick.scalars(select(Municipality))}
+    assert kinds == {"0125": "Pendlingskommun", "0980": None}
+
+
 def test_only_areas_valid_on_the_day_are_given(loaded: Session, write: Write) -> None:
     geography.load_areas(loaded, write(AREAS), BY)
     assert list(geography.areas_on(loaded, date(2020, 12, 31))) == ["0125-01", "0125-02", "0980-01"]

@@ -56,11 +56,13 @@ def test_the_wave_after_is_compared_with_the_imported_one(two_years):
     assert all(row.p < 0.05 for row in rows)
 
 
-def test_only_what_was_declared_comparable_is_compared(two_years):
-    process(two_years, "2022", by=BY)
-    tested = set(two_years.scalars(select(Change.indicator).where(Change.change.is_not(None)).distinct()))
+def test_only_what_was_declared_comparable_is_compared(two_sqlite_years):
+    process(two_sqlite_years, "2022", by=BY)
+    tested = set(
+        two_sqlite_years.scalars(select(Change.indicator).where(Change.change.is_not(None)).distinct())
+    )
     assert COMPARABLE.keys() <= tested
-    broken = two_years.execute(
+    broken = two_sqlite_years.execute(
         select(Change.verdict, Change.reason).where(Change.indicator == "worry_burglary").distinct()
     ).all()
     assert broken == [("not_comparable", "break")]
@@ -147,11 +149,11 @@ def test_a_corrected_import_takes_the_place_of_the_first(two_sqlite_years, tmp_p
     assert two_sqlite_years.scalars(litter).all() == ["break"]
 
 
-def test_a_result_against_an_imported_wave_can_be_released(two_years):
-    done = process(two_years, "2022", by=BY)
-    release(two_years, "2022", by=BY)
-    manifest = json.loads(two_years.get(Release, done.release_id).manifest)
-    assert manifest["fingerprints"]["2021"]["answers"] == answers_sha256(two_years, "2021", ALL)
+def test_a_result_against_an_imported_wave_can_be_released(two_sqlite_years):
+    done = process(two_sqlite_years, "2022", by=BY)
+    release(two_sqlite_years, "2022", by=BY)
+    manifest = json.loads(two_sqlite_years.get(Release, done.release_id).manifest)
+    assert manifest["fingerprints"]["2021"]["answers"] == answers_sha256(two_sqlite_years, "2021", ALL)
     assert len(manifest["fingerprints"]["2021"]["register"]) == 64
 
 

@@ -26,6 +26,8 @@ WAVES = {
     "2019": (date(2019, 9, 2), date(2019, 10, 13)),
     "2022": (date(2022, 9, 5), date(2022, 10, 16)),
 }
+WHOLE_OF = {"municipality": "all", "area": "municipality"}
+TOWN = ("area", "all", "all")
 Row = dict[str, Any]
 Judge = Callable[[str, str, str, float], tuple[float, str]]
 
@@ -100,6 +102,46 @@ def change_row(now: Row, before: Row, change: float, verdict: str) -> Row:
     }
 
 
+def comparison_rows(estimates: list[Row], wave_code: str) -> list[Row]:
+    """The municipality beside the region and its areas beside it; of sensitive measures the word alone."""
+    now = [row for row in estimates if row["wave"] == wave_code]
+    keys = ("geography", "gender", "age_group", "indicator")
+    whole = {tuple(row[key] for key in keys): row for row in now if row["geography"] != "area"}
+    sensitive = {one.id for one in library.indicators() if one.sensitive}
+    return [
+        _comparison_row(row, against, sensitive)
+        for row in now
+        if row["geography"] == "municipality" or (row["geography"], row["age_group"], row["gender"]) == TOWN
+        if "all" in (row["gender"], row["age_group"])
+        if (against := whole.get((WHOLE_OF[row["geography"]], *(row[key] for key in keys[1:]))))
+    ]
+
+
+def _comparison_row(part: Row, whole: Row, sensitive: set[str]) -> Row:
+    released = bool(part["released"] and whole["released"])
+    difference = part["estimate"] - whole["estimate"] if released else nan
+    half = 1.96 * sqrt(part["se"] ** 2 + whole["se"] ** 2) if released else nan
+    verdict = "not_comparable"
+    if released:
+        verdict = "no_certain_difference"
+        if abs(difference) > half:
+            verdict = "above" if difference > 0 else "below"
+    points = (difference, difference - half, difference + half)
+    if part["indicator"] in sensitive:
+        points = (nan, nan, nan)
+    same = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic")
+    return {
+        **{key: part[key] for key in same},
+        "previous_wave": "",
+        "against_geography": whole["geography"],
+        "against_code": whole["code"],
+        **dict(zip(("difference", "lower", "upper"), points, strict=True)),
+        "verdict": verdict,
+        "released": int(released),
+        "reason": "" if released else part["reason"] or "against_suppressed",
+    }
+
+
 def mixed(name: str, gender: str, age: str, p: float) -> tuple[float, str]:
     """Some changes are certain, most are not."""
     if name == "problem_drugs":
@@ -167,6 +209,7 @@ def release(
     return Released(
         estimates=pd.DataFrame(estimates),
         changes=pd.DataFrame(changes, columns=names),
+        comparisons=pd.DataFrame(comparison_rows(estimates, current)),
         response_rates=response_rates(n, (current, earlier) if judge else (current,)),
         diagnostics=pd.DataFrame(
             [
@@ -213,7 +256,7 @@ def response_rates(n: int, waves: tuple[str, ...]) -> pd.DataFrame:
 def without_figures(released: Released) -> Released:
     """The same tables with nearly everything hidden: only the totals of one topic stay."""
     tables = {}
-    for table in ("estimates", "changes"):
+    for table in ("estimates", "changes", "comparisons"):
         frame = getattr(released, table).copy()
         hidden = ~(
             frame["indicator"].str.startswith("worry")

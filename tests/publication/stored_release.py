@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey.models.area import Area
 from survey.models.municipality import Municipality
-from survey.models.release import Change, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.release import Change, Comparison, Diagnostic, Estimate, Release, ResponseRate
 from survey.models.wave import Stratum, Wave
 from survey.publication.released import Released
 
@@ -18,6 +18,7 @@ RELEASED_AT = datetime(2023, 2, 1, 12, tzinfo=UTC)
 TABLES = {
     "estimates": Estimate,
     "changes": Change,
+    "comparisons": Comparison,
     "response_rates": ResponseRate,
     "diagnostics": Diagnostic,
 }
