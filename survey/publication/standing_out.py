@@ -12,7 +12,8 @@ import pandas as pd
 
 from survey.publication import numbers, wording
 from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport
-from survey.publication.figures import ALL, STATISTIC
+from survey.publication.figures import ALL
+from survey.publication.standings import STATISTIC
 
 REGION, KIND, MUNICIPALITY, AREA = "all", "skr_group", "municipality", "area"
 AGAINST = {REGION: "hela regionen", KIND: "andra kommuner av samma slag", MUNICIPALITY: "hela kommunen"}
