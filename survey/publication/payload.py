@@ -63,7 +63,7 @@ def build_payload(released: Released) -> MunicipalityReport:
         region_note=_region_note(released) if reader.has_region else "",
         area_note=_area_note(released.place, figures),
         margin=_margin(topics),
-        quality=build_quality(released.diagnostics, released.wave.code),
+        quality=build_quality(released),
         questions=build_questions(released.wave),
         comments=released.notes.comments,
     )

@@ -8,8 +8,15 @@ import pandas as pd
 
 from survey.publication import numbers
 from survey.publication.content import QualityFact
+from survey.publication.released import Released
 
 Row = dict[Hashable, Any]
+MODES = {"web": "webb", "paper": "papper"}
+FATES = {
+    "missing": ("Överhoppade frågor", "Andel av alla ställda frågor som de svarande hoppade över."),
+    "dont_know": ("Vet inte", "Andel av alla ställda frågor där svaret var vet inte."),
+    "refused": ("Vill inte svara", "Andel av alla ställda frågor där svaret var vill inte svara."),
+}
 
 
 def diagnostics_of(table: pd.DataFrame, wave: str) -> Row:
@@ -24,9 +31,45 @@ def value_of(row: Row, name: str) -> float | None:
     return None if isnan(value) else value
 
 
-def build_quality(table: pd.DataFrame, wave: str) -> tuple[QualityFact, ...]:
+def build_quality(released: Released) -> tuple[QualityFact, ...]:
     """The facts of the declaration that are stored, in the order of the work."""
-    return tuple(_facts(diagnostics_of(table, wave)))
+    wave = released.wave.code
+    shares = _declared(released.quality, wave, released.place.code)
+    return (*_answers(shares), *_facts(diagnostics_of(released.diagnostics, wave)))
+
+
+def _declared(table: pd.DataFrame, wave: str, municipality: str) -> dict[tuple[str, str], float]:
+    """The shares of the declaration that are told, by measure and category."""
+    if table.empty:
+        return {}
+    here = table["wave"].astype(str).eq(wave) & table["municipality_code"].astype(str).eq(municipality)
+    told = table[here & table["value"].notna()]
+    keys = zip(told["measure"].astype(str), told["category"].astype(str), strict=True)
+    return dict(zip(keys, told["value"].astype(float), strict=True))
+
+
+def _answers(shares: dict[tuple[str, str], float]) -> Iterator[QualityFact]:
+    """How the answers came in and how complete they are."""
+    modes = [
+        f"{words} {_share(shares['mode_share', mode])}"
+        for mode, words in MODES.items()
+        if ("mode_share", mode) in shares
+    ]
+    if modes:
+        yield QualityFact("Svarssätt", ", ".join(modes), "Hur de som svarade lämnade sina svar.")
+    if (broken := shares.get(("completeness", "break_off"))) is not None:
+        yield QualityFact(
+            "Avbrutna formulär",
+            _share(broken),
+            "Andel av de svarande som svarade på mindre än hälften av de frågor som gällde dem.",
+        )
+    for fate, (label, meaning) in FATES.items():
+        if (share := shares.get(("item_answers", fate))) is not None:
+            yield QualityFact(label, _share(share), meaning)
+
+
+def _share(share: float) -> str:
+    return f"{numbers.number(share * 100, 1)}{numbers.NBSP}%"
 
 
 def _facts(row: Row) -> Iterator[QualityFact]:
@@ -71,6 +114,6 @@ def _weights(row: Row) -> Iterator[QualityFact]:
     if (cut := value_of(row, "trimmed_share")) is not None:
         yield QualityFact(
             "Sänkta vikter",
-            f"{numbers.number(cut * 100, 1)}{numbers.NBSP}%",
+            _share(cut),
             "Andel av svaren vars vikt har sänkts för att inget enskilt svar ska styra för mycket.",
         )

@@ -13,11 +13,10 @@ import pandas as pd
 from survey.publication import numbers, wording
 from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.figures import ALL
-from survey.publication.standings import STATISTIC
+from survey.publication.standings import STATISTIC, WORDS, released_verdict, tone_of
 
 REGION, KIND, MUNICIPALITY, AREA = "all", "skr_group", "municipality", "area"
 AGAINST = {REGION: "hela regionen", KIND: "andra kommuner av samma slag", MUNICIPALITY: "hela kommunen"}
-WORDS = {"above": "högre", "below": "lägre", "no_certain_difference": "ingen säker skillnad"}
 Row = dict[Hashable, Any]
 
 
@@ -102,7 +101,7 @@ class Comparisons:
     def change(self, result: IndicatorResult) -> str:
         """The verdict on the municipality's change beside the region's; empty where there is none."""
         key = (MUNICIPALITY, self._report.municipality_code, ALL, ALL, REGION, result.id, True)
-        return _verdict(self._rows.get(key))
+        return released_verdict(self._rows.get(key))
 
     def kind(self) -> str:
         """Which kind of municipality it is compared with the others of; empty where there is none."""
@@ -121,10 +120,8 @@ class Comparisons:
         other: Figure | None,
         place: tuple[str, str, str, str],
     ) -> Standing:
-        verdict = _verdict(self._rows.get((*place, against, result.id, False)))
-        tone = ""
-        if verdict in ("above", "below"):
-            tone = "better" if (verdict == "above") == (result.direction == "up") else "worse"
+        verdict = released_verdict(self._rows.get((*place, against, result.id, False)))
+        tone = tone_of(verdict, result.direction)
         return Standing(result.id, result.label, AGAINST[against], verdict, tone, own, other)
 
 
@@ -210,10 +207,3 @@ def _key(row: Row) -> tuple[str, str, str, str, str, str, bool]:
         str(row["indicator"]),
         bool(previous) and previous == previous,
     )
-
-
-def _verdict(row: Row | None) -> str:
-    """The verdict of a comparison that may be shown; `not_comparable` says nothing."""
-    if row is None or not bool(row["released"]) or row["verdict"] not in WORDS:
-        return ""
-    return str(row["verdict"])

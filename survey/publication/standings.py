@@ -21,6 +21,20 @@ OTHER_HIDDEN_WORDS = "det tal som det jämförs med visas inte"
 GOOD = {"up": "above", "down": "below"}  # by the direction that is good
 
 
+def released_verdict(row: dict[Hashable, Any] | None) -> str:
+    """The verdict of a comparison that may be shown; `not_comparable` says nothing."""
+    if row is None or not bool(row["released"]) or row["verdict"] not in WORDS:
+        return ""
+    return str(row["verdict"])
+
+
+def tone_of(verdict: str, direction: str) -> str:
+    """Better or worse, for a verdict that is certain."""
+    if verdict not in GOOD.values():
+        return ""
+    return "better" if verdict == GOOD[direction] else "worse"
+
+
 class Standings:
     """The released comparisons of levels in one wave, found by group and what it is compared with."""
 
@@ -42,12 +56,9 @@ def standing(row: dict[Hashable, Any] | None, direction: str) -> Standing:
     """A released comparison as its word and tone; a hidden one keeps no verdict."""
     if row is None:
         return NOT_COMPARED
-    verdict = str(row["verdict"])
-    if not bool(row["released"]) or verdict not in WORDS:
+    verdict = released_verdict(row)
+    if not verdict:
         reason = str(row["reason"])
         words = OTHER_HIDDEN_WORDS if reason == OTHER_HIDDEN else wording.reason(reason)
         return Standing("", "", HIDDEN, words)
-    tone = ""
-    if verdict in GOOD.values():
-        tone = "better" if verdict == GOOD[direction] else "worse"
-    return Standing(verdict, tone, WORDS[verdict])
+    return Standing(verdict, tone_of(verdict, direction), WORDS[verdict])

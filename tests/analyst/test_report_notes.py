@@ -70,6 +70,8 @@ def test_a_report_is_gone_through_and_every_step_is_kept(app: Flask, databases: 
     page = browser.get(f"/kommun/{NACKA}/2019/").text
     assert f"<li>{made.sentences[0]}</li>" not in page
     assert f"<li>{made.sentences[1]}</li>" in page
+    assert page.count("Kommentar från analytiker") == 2
+    assert "1 av de meningar som görs av siffrorna är utelämnad" in page
     typeset = compose(report)
     first = typeset[typeset.index('id="summary"') : typeset.index('id="known"')]
     assert "Kommentar från analytiker" in first

@@ -1,8 +1,10 @@
 """Questions stand as they were asked, with the answers that count; the declaration says what is stored."""
 
 from dataclasses import replace
+from math import nan
 
 import golden
+import pandas as pd
 
 from survey.publication.payload import build_payload
 from survey.publication.quality import build_quality
@@ -44,11 +46,25 @@ def test_a_questionnaire_that_has_changed_since_is_not_quoted() -> None:
 
 def test_the_declaration_says_what_is_stored_and_nothing_else() -> None:
     released = golden.release(areas=0)
-    facts = {fact.label: fact.value for fact in build_quality(released.diagnostics, "2019")}
+    facts = {fact.label: fact.value for fact in build_quality(released)}
     assert facts["R-indikator"] == "0,81"
     assert facts["Vikter, lägst till högst"] == "4,0–52,0 (median 15,0)"
     assert facts["Vikternas variationskoefficient"] == "0,59"
     assert facts["Sänkta vikter"] == "1,2\u00a0%"
-    assert build_quality(released.diagnostics.head(0), "2019") == ()
+    assert build_quality(replace(released, diagnostics=released.diagnostics.head(0))) == ()
     bare = released.diagnostics[["wave", "municipality_code", "trimmed_share"]]
-    assert [fact.label for fact in build_quality(bare, "2019")] == ["Sänkta vikter"]
+    assert [fact.label for fact in build_quality(replace(released, diagnostics=bare))] == ["Sänkta vikter"]
+    rows = [
+        ("2019", "0182", "mode_share", "web", 0.713),
+        ("2019", "0182", "mode_share", "paper", 0.287),
+        ("2019", "0182", "completeness", "break_off", nan),  # too few to be told
+        ("2019", "0182", "item_answers", "missing", 0.021),
+        ("2019", "all", "item_answers", "dont_know", 0.5),  # everybody, not the municipality
+        ("2018", "0182", "item_answers", "refused", 0.5),
+    ]
+    names = ["wave", "municipality_code", "measure", "category", "value"]
+    declared = replace(released, diagnostics=bare.head(0), quality=pd.DataFrame(rows, columns=names))
+    assert {fact.label: fact.value for fact in build_quality(declared)} == {
+        "Svarssätt": "webb 71,3\u00a0%, papper 28,7\u00a0%",
+        "Överhoppade frågor": "2,1\u00a0%",
+    }
