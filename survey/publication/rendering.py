@@ -7,14 +7,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from survey.config import ROOT
 from survey.publication import charts, numbers
+from survey.publication.area_matrix import Matrix, areas_apart, draw_matrix
 from survey.publication.chart_rows import Chart
-from survey.publication.content import GroupFigures, MunicipalityReport, TopicResult
+from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.layout import (
     AREA_ROWS,
     LIST_LENGTH,
     choose_charts,
-    findings,
+    has_groups,
     has_profile_room,
+    matrix_parts,
     measures,
     topic_pages,
 )
@@ -49,7 +51,7 @@ class AreaRow:
 
 @dataclass(frozen=True)
 class Charts:
-    """The charts of a report by where they stand."""
+    """The charts, and the tables that need room, of a report by where they stand."""
 
     profile: Chart | None
     changes: Chart | None
@@ -57,7 +59,9 @@ class Charts:
     topics: dict[str, Chart]
     groups: dict[str, Chart]
     genders: dict[str, Chart]
+    crossed: dict[str, IndicatorResult]
     areas: Chart | None
+    matrices: tuple[Matrix, ...]
 
 
 def render(report: MunicipalityReport) -> bytes:
@@ -78,8 +82,9 @@ def compose(report: MunicipalityReport) -> str:
             sections=_sections(report),
             area_rows=_area_rows(report),
             has_areas=_has_areas(report),
-            findings=findings,
+            has_groups=has_groups,
             list_length=LIST_LENGTH,
+            areas_apart=areas_apart(report),
             nbsp=numbers.NBSP,
         )
     )
@@ -131,7 +136,11 @@ def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ..
             for topic in report.topics
             if (topic.id, "genders") in chosen
         },
+        crossed={result.topic: result for result in report.headlines if (result.topic, "crossed") in chosen},
         areas=_area_chart(report),
+        matrices=(
+            tuple(draw_matrix(report, part) for part in matrix_parts(report)) if report.areas_compared else ()
+        ),
     )
 
 
@@ -148,11 +157,14 @@ def _sections(report: MunicipalityReport) -> list[Section]:
     areas = [Section("areas", "Delområden")] if _has_areas(report) else []
     return [
         Section("summary", "Det viktigaste"),
+        Section("known", "Vad vi vet och inte vet"),
         *changes,
-        Section("response", "Vilka svarade"),
         *(Section(topic.id, topic.title) for topic in report.topics),
         *areas,
+        Section("response", "Vilka svarade"),
+        Section("quality", "Kvalitetsdeklaration"),
         Section("method", "Så är rapporten gjord"),
+        Section("questions", "Frågorna och hur måtten räknas"),
     ]
 
 

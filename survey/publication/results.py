@@ -19,6 +19,7 @@ from survey.models.wave import Stratum
 from survey.models.wave import Wave as WaveRow
 from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import SERVICE, Reader, opens_at, visible_to
+from survey.publication.notes import read_notes
 from survey.publication.payload import build_payload
 from survey.publication.released import Drawn, Place, Released, ReleaseFacts, Wave
 
@@ -146,6 +147,7 @@ def read_released(
         place=place,
         participants=tuple(participants.values()),
         release=_facts(release),
+        notes=read_notes(session, release.id, municipality_code),
     )
 
 
@@ -275,6 +277,8 @@ def wave_facts(row: WaveRow) -> Wave:
         age_max=row.age_max,
         sample_per_area=row.sample_per_area,
         synthetic=row.synthetic,
+        questionnaire=row.questionnaire,
+        questionnaire_hash=row.questionnaire_hash,
     )
 
 

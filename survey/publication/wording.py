@@ -21,6 +21,7 @@ REASONS = {
     "few_effective": "för osäkert",
     "wide_interval": "för osäkert",
     "previous_suppressed": "resultatet från mätningen innan visas inte",
+    "against_suppressed": "det tal som det jämförs med visas inte",
     "other_municipalities": "andra kommuner än i mätningen innan",
     "common_municipalities": "gäller de kommuner som var med båda gångerna",
     BREAK: "frågan eller måttet har ändrats",

@@ -82,8 +82,8 @@ def wave_row(wave: golden.Wave) -> Wave:
     return Wave(
         code=wave.code,
         title=wave.title,
-        questionnaire="trygghet",
-        questionnaire_hash="0" * 64,
+        questionnaire=wave.questionnaire,
+        questionnaire_hash=wave.questionnaire_hash,
         population_date=wave.population_date,
         field_start=wave.field_start,
         field_end=wave.field_end,
