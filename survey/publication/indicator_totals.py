@@ -11,9 +11,10 @@ from survey.models.municipality import Municipality
 from survey.models.release import Change, Estimate
 from survey.models.wave import Wave as WaveRow
 from survey.publication.embargo import Reader
-from survey.publication.figures import ALL, STATISTIC
+from survey.publication.figures import ALL
 from survey.publication.released import Released, Wave
 from survey.publication.results import find_release, read_table, released_waves, wave_facts
+from survey.publication.standings import STATISTIC
 
 MUNICIPALITY = "municipality"
 
