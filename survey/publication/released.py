@@ -74,7 +74,8 @@ class Released:
 
     `estimates` and `changes` hold the columns of estimates.csv and changes.csv for the municipality, its
     areas and `all`; `comparisons` the columns of the table `comparison` for the municipality and its areas;
-    `response_rates` and `diagnostics` hold this and earlier waves of the municipality.
+    `response_rates` and `diagnostics` hold this and earlier waves of the municipality; `quality` and
+    `item_nonresponse` this wave in the municipality and in `all` together (METHODS.md M-39).
     """
 
     estimates: pd.DataFrame
@@ -88,3 +89,5 @@ class Released:
     participants: tuple[str, ...]  # names of all municipalities in the wave, this one included
     release: ReleaseFacts
     notes: Notes = field(default_factory=Notes)
+    quality: pd.DataFrame = field(default_factory=pd.DataFrame)
+    item_nonresponse: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -1,6 +1,7 @@
 """A frozen report becomes a PDF: the template only places what the report says."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -20,7 +21,8 @@ from survey.publication.layout import (
     measures,
     topic_pages,
 )
-from survey.typesetting import Stylesheet, load_stylesheet, missing_characters, typeset
+from survey.publication.tables import Download
+from survey.typesetting import Enclosure, Stylesheet, load_stylesheet, missing_characters, typeset
 
 TEMPLATES = ROOT / "templates"
 WARMING = """<html lang="sv"><head><title>Prov</title></head><body><section class="page"><h1>Rubrik</h1>
@@ -29,6 +31,7 @@ WARMING = """<html lang="sv"><head><title>Prov</title></head><body><section clas
 <svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" font-family="Inter" font-size="9">
 <title>Bild</title><path d="M0 0H9" stroke="#0B3C5D"/><text x="0" y="9">1</text></svg></section></body>
 </html>"""
+TABLE_WORDS = "Alla siffror i rapporten och deras osäkerhet, en rad per mått och grupp"
 UNKNOWN = "■"  # stands for a character that no font of ours can show
 
 
@@ -64,17 +67,27 @@ class Charts:
     matrices: tuple[Matrix, ...]
 
 
-def render(report: MunicipalityReport) -> bytes:
-    """The report as PDF; the same report gives the same bytes."""
-    return typeset(compose(report), stylesheet())
+def render(report: MunicipalityReport, table: Download) -> bytes:
+    """The report as PDF with the table it rests on inside; the same of both gives the same bytes."""
+    released_on = date.fromisoformat(report.release.released_on_iso)
+    enclosed = Enclosure(table.file_name, table.content, TABLE_WORDS, released_on)
+    return typeset(compose(report), stylesheet(), enclosed=[enclosed])
 
 
 def compose(report: MunicipalityReport) -> str:
     """The report as the page that is typeset."""
+    text = place(report, "report/frame.html")
+    for character in missing_characters(text):
+        text = text.replace(character, UNKNOWN)
+    return text
+
+
+def place(report: MunicipalityReport, template: str, **more: object) -> str:
+    """What a report says in one of its templates."""
     pages = topic_pages(report)
-    text = (
+    return (
         _environment()
-        .get_template("report/frame.html")
+        .get_template(template)
         .render(
             report=report,
             charts=_charts(report, pages),
@@ -86,11 +99,9 @@ def compose(report: MunicipalityReport) -> str:
             list_length=LIST_LENGTH,
             areas_apart=areas_apart(report),
             nbsp=numbers.NBSP,
+            **more,
         )
     )
-    for character in missing_characters(text):
-        text = text.replace(character, UNKNOWN)
-    return text
 
 
 def warm_up() -> None:

@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from survey.errors import UserError
 from survey.models.area import Area
 from survey.models.municipality import Municipality
-from survey.models.release import Change, Comparison, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.release import (
+    Change,
+    Comparison,
+    Diagnostic,
+    Estimate,
+    ItemNonresponse,
+    QualityFigure,
+    Release,
+    ResponseRate,
+)
 from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import Stratum
 from survey.models.wave import Wave as WaveRow
@@ -31,7 +40,9 @@ FINGERPRINTS = {
     "questionnaire": "frågeformulär",
     "register": "registerfil",
 }
-ReleasedRow = type[Estimate] | type[Change] | type[Comparison] | type[Diagnostic] | type[ResponseRate]
+QualityRow = type[QualityFigure] | type[ItemNonresponse]
+DeclaredRow = type[Diagnostic] | type[ResponseRate] | QualityRow
+ReleasedRow = type[Estimate] | type[Change] | type[Comparison] | DeclaredRow
 
 
 class NotReleased(UserError):
@@ -92,9 +103,11 @@ def coming_waves(session: Session, reader: Reader, municipality_code: str) -> tu
     return tuple(sorted(coming, key=lambda wave: wave.opens_at))
 
 
-def released_municipalities(session: Session, wave_code: str, reader: Reader) -> tuple[tuple[str, str], ...]:
-    """Code and name of the municipalities that a wave's newest release has figures for."""
-    return _municipalities(session, find_release(session, wave_code, reader))
+def released_municipalities(
+    session: Session, wave_code: str, reader: Reader, version: int | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Code and name of the municipalities that a wave's newest release, or a version, has figures for."""
+    return _municipalities(session, find_release(session, wave_code, reader, version))
 
 
 def find_release(session: Session, wave_code: str, reader: Reader, version: int | None = None) -> Release:
@@ -111,10 +124,10 @@ def find_release(session: Session, wave_code: str, reader: Reader, version: int 
 
 
 def municipality_report(
-    session: Session, wave_code: str, municipality_code: str, reader: Reader
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, version: int | None = None
 ) -> MunicipalityReport:
-    """All that is said of a municipality after a wave."""
-    return build_payload(read_released(session, wave_code, municipality_code, reader))
+    """All that is said of a municipality after a wave, in its newest version or another."""
+    return build_payload(read_released(session, wave_code, municipality_code, reader, version))
 
 
 def read_released(
@@ -148,6 +161,8 @@ def read_released(
         participants=tuple(participants.values()),
         release=_facts(release),
         notes=read_notes(session, release.id, municipality_code),
+        quality=_declared(session, QualityFigure, release.id, municipality_code),
+        item_nonresponse=_declared(session, ItemNonresponse, release.id, municipality_code),
     )
 
 
@@ -183,6 +198,11 @@ def total_rows(model: type[Estimate] | type[Change]) -> ColumnElement[bool]:
     """The totals of the municipalities and of the region, of whatever wave."""
     places = model.geography.in_(("municipality", ALL))
     return and_(places, model.gender == ALL, model.age_group == ALL)
+
+
+def _declared(session: Session, model: QualityRow, release_id: int, municipality_code: str) -> pd.DataFrame:
+    """What the quality declaration says of a municipality and of all together."""
+    return read_table(session, model, release_id, model.municipality_code.in_((municipality_code, ALL)))
 
 
 def _newest_releases(reader: Reader) -> Select[Release, WaveRow]:

@@ -16,6 +16,8 @@ STATISTIC = "proportion"
 KEY = ("geography", "code", "against_geography", "gender", "age_group", "indicator")
 AGAINST = {"municipality": "all", "area": "municipality"}
 WORDS = {"above": "högre", "below": "lägre", "no_certain_difference": "ingen säker skillnad"}
+OTHER_HIDDEN = "against_suppressed"  # a reason of comparisons alone
+OTHER_HIDDEN_WORDS = "det tal som det jämförs med visas inte"
 GOOD = {"up": "above", "down": "below"}  # by the direction that is good
 
 
@@ -49,7 +51,9 @@ def standing(row: dict[Hashable, Any] | None, direction: str) -> Standing:
         return NOT_COMPARED
     verdict = str(row["verdict"])
     if not bool(row["released"]) or verdict not in WORDS:
-        return Standing("", "", HIDDEN, wording.reason(str(row["reason"])))
+        reason = str(row["reason"])
+        words = OTHER_HIDDEN_WORDS if reason == OTHER_HIDDEN else wording.reason(reason)
+        return Standing("", "", HIDDEN, words)
     tone = ""
     if verdict in GOOD.values():
         tone = "better" if verdict == GOOD[direction] else "worse"

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import context, op
 
-revision = "survey_0020"
-down_revision = "survey_0016"
+revision = "survey_0019"
+down_revision = "survey_0018"
 branch_labels = None
 depends_on = None
 
