@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from survey.publication import indicator_charts
+from survey.publication.area_maps import chosen_map
 from survey.publication.chart_rows import Chart
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.embargo import Reader
 from survey.publication.indicator_totals import IndicatorTotals, read_totals
+from survey.publication.maps import MapDrawing
 from survey.publication.narrow_charts import narrow
 from survey.publication.neighbours import build_neighbours
 from survey.publication.payload import build_payload
@@ -59,6 +61,7 @@ class IndicatorPage:
     next: IndicatorResult | None
     charts: Mapping[str, Chart | Timeline]
     narrow_charts: Mapping[str, Chart | Timeline]  # the same for a phone
+    area_map: MapDrawing | None = None  # where every area has a border
 
 
 def read_indicator_page(
@@ -69,8 +72,11 @@ def read_indicator_page(
     released = _only(read_released(session, wave_code, municipality_code, reader), indicator_id)
     if indicator is None:
         return None
-    totals = read_totals(session, released, indicator_id, reader)
-    return build_indicator_page(build_payload(released), released, totals, indicator)
+    report = build_payload(released)
+    page = build_indicator_page(
+        report, released, read_totals(session, released, indicator_id, reader), indicator
+    )
+    return replace(page, area_map=chosen_map(session, released, report, indicator_id).drawing)
 
 
 def build_indicator_page(
