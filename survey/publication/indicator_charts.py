@@ -7,9 +7,8 @@ from survey.publication import wording
 from survey.publication.axes import share_axis
 from survey.publication.chart_rows import PLOT, Chart, Frame, Mark, dot, draw_rows
 from survey.publication.charts import area_chart, groups_chart, people
-from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport
+from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport, Standing
 from survey.publication.municipality_sheets import source_line
-from survey.publication.standing_out import Standing
 from survey.publication.timeline import WIDTH, Timeline, draw_timeline
 from survey.publication.wave_series import SeriesPoint
 
@@ -35,18 +34,17 @@ def groups_drawing(report: MunicipalityReport, result: IndicatorResult) -> Chart
     return _retitled(drawn, report, result, groups_title(groups, report.previous is not None))
 
 
-def areas_drawing(
-    report: MunicipalityReport, result: IndicatorResult, standings: Sequence[Standing]
-) -> Chart:
+def areas_drawing(report: MunicipalityReport, result: IndicatorResult) -> Chart:
     """Every area, under a title that says how many certainly differ from the municipality."""
-    return _retitled(area_chart(report, result), report, result, areas_title(standings))
+    return _retitled(
+        area_chart(report, result), report, result, areas_title([area.standing for area in result.areas])
+    )
 
 
 def neighbours_chart(
     report: MunicipalityReport,
     result: IndicatorResult,
     neighbours: Sequence[GroupFigures],
-    standing: Standing,
 ) -> Chart:
     """The municipalities of the wave by name, never by size; the own one is drawn otherwise."""
     axis = share_axis([group.now for group in neighbours], PLOT)
@@ -55,7 +53,7 @@ def neighbours_chart(
         own = group.key == report.municipality_code
         return dot("now" if own else "before", group.now, axis, y)
 
-    title = neighbours_title(report, standing)
+    title = neighbours_title(report, result.total.standing)
     chart = draw_rows(
         report,
         [(group.label, group) for group in neighbours],
@@ -121,7 +119,7 @@ def neighbours_title(report: MunicipalityReport, standing: Standing) -> str:
     if not standing.verdict:
         return f"{report.municipality} och andra kommuner"
     if standing.certain:
-        return wording.capital(f"{standing.word} än i hela regionen")
+        return wording.capital(f"{standing.text} än i hela regionen")
     return "Ingen säker skillnad mot hela regionen"
 
 

@@ -6,20 +6,24 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from survey.publication import indicator_charts
+from survey.publication.area_maps import chosen_map
 from survey.publication.chart_rows import Chart
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.embargo import Reader
 from survey.publication.indicator_totals import IndicatorTotals, read_totals
+from survey.publication.maps import MapDrawing
 from survey.publication.narrow_charts import narrow
 from survey.publication.neighbours import build_neighbours
 from survey.publication.payload import build_payload
+from survey.publication.questions import questionnaire_of
 from survey.publication.released import Released
 from survey.publication.results import read_released
-from survey.publication.standing_out import KIND, REGION, Comparisons, Standing, change_words
+from survey.publication.standing_out import Beside, beside_kind, beside_region, change_words
+from survey.publication.standings import Standings
 from survey.publication.timeline import MOST_ON_PHONE, PHONE, Timeline
 from survey.publication.wave_series import SeriesPoint, build_series
-from survey.questionnaire import definition
 from survey.questionnaire import indicators as library
+from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.indicators import Indicator
 
 SERIES, GROUPS, AREAS, NEIGHBOURS = "serie", "grupper", "delomraden", "kommuner"
@@ -34,7 +38,7 @@ class AskedOption:
 
 
 @dataclass(frozen=True)
-class AskedQuestion:
+class MeasureQuestion:
     """A question as it was put."""
 
     text: str
@@ -48,17 +52,16 @@ class IndicatorPage:
     report: MunicipalityReport
     topic: TopicResult
     result: IndicatorResult
-    questions: tuple[AskedQuestion, ...]
+    questions: tuple[MeasureQuestion, ...]  # none when the questionnaire of the wave is not at hand
     series: tuple[SeriesPoint, ...]
     neighbours: tuple[GroupFigures, ...]
-    standings: tuple[Standing, ...]  # of the total, beside region and kind
+    standings: tuple[Beside, ...]  # the total beside region and kind
     change_beside: str  # the change beside the region's, in words
-    groups: tuple[tuple[GroupFigures, Standing], ...]  # all, genders, ages beside the region
-    areas: tuple[tuple[GroupFigures, Standing], ...]  # beside the municipality
     previous: IndicatorResult | None
     next: IndicatorResult | None
     charts: Mapping[str, Chart | Timeline]
     narrow_charts: Mapping[str, Chart | Timeline]  # the same for a phone
+    area_map: MapDrawing | None = None  # where every area has a border
 
 
 def read_indicator_page(
@@ -69,8 +72,11 @@ def read_indicator_page(
     released = _only(read_released(session, wave_code, municipality_code, reader), indicator_id)
     if indicator is None:
         return None
-    totals = read_totals(session, released, indicator_id, reader)
-    return build_indicator_page(build_payload(released), released, totals, indicator)
+    report = build_payload(released)
+    page = build_indicator_page(
+        report, released, read_totals(session, released, indicator_id, reader), indicator
+    )
+    return replace(page, area_map=chosen_map(session, released, report, indicator_id).drawing)
 
 
 def build_indicator_page(
@@ -80,25 +86,18 @@ def build_indicator_page(
     result = next(one for one in report.indicators if one.id == indicator.id)
     series = build_series(totals, released.place.code, result.direction)
     neighbours = build_neighbours(totals, released.wave.code, released.place.code, result)
-    comparisons = Comparisons(released.comparisons, report)
-    beside_region = comparisons.standing(result, REGION)
-    areas = tuple((area, comparisons.of_area(result, area)) for area in result.areas)
-    groups = (result.total, *result.genders, *result.ages)
+    levels = Standings(released.comparisons, released.wave.code)
     before, after = _beside(report.indicators, result)
-    drawn = _charts(report, result, series, neighbours, (beside_region, [one for _, one in areas]))
+    drawn = _charts(report, result, series, neighbours)
     return IndicatorPage(
         report=report,
         topic=next(topic for topic in report.topics if topic.id == result.topic),
         result=result,
-        questions=asked(indicator),
+        questions=asked(indicator, questionnaire_of(released.wave)),
         series=series,
         neighbours=neighbours,
-        standings=tuple(
-            comparisons.standing(result, against) for against in (REGION, KIND) if comparisons.has(against)
-        ),
-        change_beside=change_words(comparisons.change(result)),
-        groups=tuple((group, comparisons.standing(result, REGION, group)) for group in groups),
-        areas=areas,
+        standings=(beside_region(result), beside_kind(result, released, levels)),
+        change_beside=change_words(released, result),
         previous=before,
         next=after,
         charts=drawn,
@@ -115,12 +114,13 @@ def _only(released: Released, indicator_id: str) -> Released:
     return replace(released, estimates=estimates, changes=changes, comparisons=comparisons)
 
 
-def asked(indicator: Indicator) -> tuple[AskedQuestion, ...]:
-    """The questions a measure is made of, with what each answer counts as."""
-    questionnaire = definition.load(library.load().questionnaire)
+def asked(indicator: Indicator, questionnaire: Questionnaire | None) -> tuple[MeasureQuestion, ...]:
+    """The questions a measure is made of, with what each answer counts as; none without a questionnaire."""
+    if questionnaire is None:
+        return ()
     found = [question for item in indicator.items if (question := questionnaire.question(item))]
     return tuple(
-        AskedQuestion(
+        MeasureQuestion(
             " ".join(part for part in (question.stem, question.text) if part),
             tuple(AskedOption(option.text, _counts(indicator, option.code)) for option in question.options),
         )
@@ -133,19 +133,17 @@ def _charts(
     result: IndicatorResult,
     series: Sequence[SeriesPoint],
     neighbours: Sequence[GroupFigures],
-    standings: tuple[Standing, Sequence[Standing]],
 ) -> dict[str, Chart | Timeline]:
     """A chart is there when it has something to show."""
-    beside_region, of_areas = standings
     found: dict[str, Chart | Timeline] = {}
     if any(point.figure.shown for point in series):
         found[SERIES] = indicator_charts.series_chart(report, result, series)
     if any(group.now.shown for group in (*result.genders, *result.ages)):
         found[GROUPS] = indicator_charts.groups_drawing(report, result)
     if len(result.areas) > 1 and any(area.now.shown for area in result.areas):
-        found[AREAS] = indicator_charts.areas_drawing(report, result, of_areas)
+        found[AREAS] = indicator_charts.areas_drawing(report, result)
     if any(group.now.shown for group in neighbours):
-        found[NEIGHBOURS] = indicator_charts.neighbours_chart(report, result, neighbours, beside_region)
+        found[NEIGHBOURS] = indicator_charts.neighbours_chart(report, result, neighbours)
     return found
 
 

@@ -14,9 +14,7 @@ from survey.publication.payload import build_payload
 from survey.publication.released import Released
 from survey.publication.results import read_released
 from survey.publication.standing_out import (
-    MUNICIPALITY,
     AreaStanding,
-    Comparisons,
     StandingOut,
     areas_standing_out,
     stand_out,
@@ -34,7 +32,6 @@ class Overview:
     problems: tuple[IndicatorResult, ...]  # the largest share first, the hidden last
     standing_out: tuple[StandingOut, ...]
     areas: tuple[AreaStanding, ...]
-    areas_compared: bool
     alone: bool  # the only municipality of its region
     hidden: int  # measures whose figure is not shown
     charts: Mapping[str, Chart]
@@ -49,14 +46,12 @@ def read_overview(session: Session, wave_code: str, municipality_code: str, read
 def build_overview(released: Released) -> Overview:
     """The overview out of a municipality's released rows."""
     report = build_payload(released)
-    comparisons = Comparisons(released.comparisons, report)
     drawn = _charts(report)
     return Overview(
         report=report,
         problems=_problems(report),
-        standing_out=stand_out(comparisons, report),
-        areas=areas_standing_out(comparisons, report),
-        areas_compared=comparisons.has(MUNICIPALITY),
+        standing_out=stand_out(released, report),
+        areas=areas_standing_out(report),
         alone=len(released.participants) == 1,
         hidden=sum(not result.total.now.shown for result in report.indicators),
         charts=drawn,

@@ -8,21 +8,27 @@ from survey.publication.released import Wave
 from survey.publication.wording import lower
 from survey.questionnaire import definition
 from survey.questionnaire import indicators as library
-from survey.questionnaire.definition import Page, Question
+from survey.questionnaire.definition import Page, Question, Questionnaire
 from survey.questionnaire.indicators import Indicator
 from survey.questionnaire.yaml_source import QuestionnaireError
 
 
 def build_questions(wave: Wave) -> tuple[QuestionTopic, ...]:
     """The questions behind the measures; none when the library no longer asks what the wave asked."""
-    try:
-        questionnaire = definition.load(wave.questionnaire)
-    except QuestionnaireError:
-        return ()
-    if questionnaire.hash != wave.questionnaire_hash:
+    questionnaire = questionnaire_of(wave)
+    if questionnaire is None:
         return ()
     topics = (_topic(page) for page in questionnaire.pages)
     return tuple(topic for topic in topics if topic.blocks)
+
+
+def questionnaire_of(wave: Wave) -> Questionnaire | None:
+    """What the wave asked; None when the library no longer has it as it was."""
+    try:
+        questionnaire = definition.load(wave.questionnaire)
+    except QuestionnaireError:
+        return None
+    return questionnaire if questionnaire.hash == wave.questionnaire_hash else None
 
 
 def _topic(page: Page) -> QuestionTopic:

@@ -36,20 +36,27 @@ def tone_of(verdict: str, direction: str) -> str:
 
 
 class Standings:
-    """The released comparisons of levels in one wave, found by group and what it is compared with."""
+    """The released comparisons of levels, or of changes, in one wave, by group and what it is beside."""
 
-    def __init__(self, comparisons: pd.DataFrame, wave: str) -> None:
-        levels = comparisons["previous_wave"].fillna("").astype(str).eq("")
+    def __init__(self, comparisons: pd.DataFrame, wave: str, *, changes: bool = False) -> None:
+        levels = comparisons["previous_wave"].fillna("").astype(str).eq("") != changes
         shares = comparisons["statistic"].astype(str).eq(STATISTIC)
         rows = comparisons[levels & shares & comparisons["wave"].astype(str).eq(wave)]
         keys = zip(*(rows[name].astype(str) for name in KEY), strict=True)
         self._rows = dict(zip(keys, rows.to_dict("records"), strict=True))
 
-    def of(self, place: tuple[str, str, str, str], indicator: str, direction: str) -> Standing:
-        """How a group (geography, code, gender, age group) stands beside its region or municipality."""
+    def of(
+        self, place: tuple[str, str, str, str], indicator: str, direction: str, against: str = ""
+    ) -> Standing:
+        """How a group (geography, code, gender, age group) stands beside its whole, or beside others."""
         geography, code, gender, age = place
-        against = AGAINST.get(geography, "")
+        against = against or AGAINST.get(geography, "")
         return standing(self._rows.get((geography, code, against, gender, age, indicator)), direction)
+
+    def kind(self, against: str) -> str:
+        """The code of what something is compared with; empty when nothing is."""
+        found = (row["against_code"] for key, row in self._rows.items() if key[2] == against)
+        return str(next(found, ""))
 
 
 def standing(row: dict[Hashable, Any] | None, direction: str) -> Standing:

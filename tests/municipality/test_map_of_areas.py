@@ -43,6 +43,13 @@ def test_without_borders_there_is_no_map(nacka: FlaskClient) -> None:
     assert 'id="karta"' not in page.text
 
 
+def test_the_page_of_a_measure_has_its_map_where_borders_are(drawn: FlaskClient) -> None:
+    measure = drawn.get(f"/kommun/{NACKA}/2019/matt/unsafe_evening").text
+    (told,) = re.findall(r'class="map-drawing".*?</svg>', measure, re.DOTALL)
+    whole = drawn.get(f"{PAGE}?matt=unsafe_evening").text
+    assert told in whole
+
+
 def test_every_row_beside_the_map_is_its_released_row(app: Flask, drawn: FlaskClient) -> None:
     with app.extensions["databases"].reading() as session:
         report = build_payload(results.read_released(session, "2019", NACKA, SERVICE))

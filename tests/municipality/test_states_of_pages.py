@@ -9,11 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from released_wave import NACKA
 
+from survey.publication.content import Comment
 from survey.publication.indicator_page import build_indicator_page
 from survey.publication.indicator_totals import IndicatorTotals
 from survey.publication.overview import build_overview
 from survey.publication.payload import build_payload
-from survey.publication.released import Released
+from survey.publication.released import Notes, Released
 from survey.questionnaire import indicators as library
 
 Texts = dict[str, str]
@@ -58,6 +59,7 @@ def test_the_pages_say_no_more_than_is_known(shown: Callable[..., Texts]) -> Non
     nearly_all_hidden(shown(golden.CASES["hidden"]()))
     alone(shown)
     nothing_certain(shown(golden.CASES["uncertain"](), "worry_burglary"))
+    commented(shown)
 
 
 def no_earlier_wave(pages: Texts) -> None:
@@ -87,6 +89,19 @@ def alone(shown: Callable[..., Texts]) -> None:
     for text in pages.values():
         assert "Det finns inga andra kommuner i mätningen att jämföra med." in text
         assert "regionen" not in text.split("<main", 1)[1]
+
+
+def commented(shown: Callable[..., Texts]) -> None:
+    """What an analyst says of the summary stands on the overview, of a topic also with its measures."""
+    said = (
+        Comment("summary", "Läs detta först.", "1 mars 2023"),
+        Comment("unsafe", "Om kvällar.", "2 mars 2023"),
+    )
+    overview, measure = shown(replace(golden.release(areas=1), notes=Notes(frozenset(), said))).values()
+    assert "Kommentar från analytiker, 1 mars 2023:</strong> Läs detta först." in overview
+    assert "Om kvällar." in overview
+    assert "2 mars 2023:</strong> Om kvällar." in measure
+    assert "Läs detta först." not in measure
 
 
 def nothing_certain(pages: Texts) -> None:

@@ -11,16 +11,16 @@ from PIL import Image
 
 from survey.publication import chart_files
 from survey.publication.chart_rows import Chart
-from survey.publication.content import MunicipalityReport
+from survey.publication.content import MunicipalityReport, Standing
 from survey.publication.indicator_charts import areas_title, groups_title, neighbours_title, series_title
 from survey.publication.indicator_page import IndicatorPage, asked, build_indicator_page
 from survey.publication.indicator_totals import IndicatorTotals
 from survey.publication.neighbours import alphabetical
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
-from survey.publication.standing_out import REGION, Comparisons
 from survey.publication.timeline import Timeline
 from survey.questionnaire import indicators as library
+from survey.questionnaire.definition import load
 
 OTHERS = {"0114": "Österåker", "0187": "Vaxholm", "0192": "Älvsbyn", "0125": "Ekerö"}
 
@@ -91,14 +91,15 @@ def test_titles_follow_the_verdict() -> None:
         assert groups_title(groups, True) == expected.get(
             verdict, "Ingen säker förändring efter kön eller ålder"
         )
-    standing = page.groups[0][1]
+    standing = Standing("above", "worse", "högre")
     for verdict, title in {
         "above": "Högre än i hela regionen",
         "below": "Lägre än i hela regionen",
         "no_certain_difference": "Ingen säker skillnad mot hela regionen",
         "": "Nacka och andra kommuner",
     }.items():
-        assert neighbours_title(page.report, replace(standing, verdict=verdict)) == title
+        text = {"above": "högre", "below": "lägre"}.get(verdict, "")
+        assert neighbours_title(page.report, replace(standing, verdict=verdict, text=text)) == title
     one = replace(standing, verdict="above")
     assert (
         areas_title([one, one, replace(one, verdict="below")])
@@ -124,10 +125,11 @@ def test_municipalities_stand_by_name_and_never_by_size() -> None:
 
 def test_the_question_is_told_with_what_each_answer_counts_as() -> None:
     for indicator in library.indicators():
-        questions = asked(indicator)
+        questions = asked(indicator, load(library.load().questionnaire))
         assert len(questions) == len(indicator.items)
         counted = [option.counts for question in questions for option in question.options]
         assert set(counted) == {"yes", "base", "outside"}, indicator.id
+    assert asked(library.indicators()[0], None) == ()
 
 
 def test_a_saved_picture_has_the_size_of_its_sheet_and_is_not_empty() -> None:
@@ -175,11 +177,7 @@ def test_the_chart_of_a_phone_has_the_same_figures_each_under_its_own_name() -> 
 
 def test_verdicts_reach_the_page_from_the_comparisons() -> None:
     made = golden.release(areas=2)
-    released = replace(made, comparisons=comparisons(made))
-    page = page_of(released, "unsafe_evening")
-    found = Comparisons(released.comparisons, page.report)
-    assert page.groups[0][1] == found.standing(page.result, REGION)
-    assert [standing.against for standing in page.standings] == [
-        "hela regionen",
-        "andra kommuner av samma slag",
-    ]
+    page = page_of(replace(made, comparisons=comparisons(made)), "unsafe_evening")
+    assert [one.against for one in page.standings] == ["hela regionen", "andra kommuner av samma slag"]
+    assert [one.standing.verdict for one in page.standings] == ["above", "no_certain_difference"]
+    assert page.charts["kommuner"].title == "Högre än i hela regionen"

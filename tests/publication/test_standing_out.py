@@ -11,13 +11,13 @@ from survey.publication.overview import build_overview
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
 from survey.publication.standing_out import (
-    KIND,
-    REGION,
-    Comparisons,
     areas_standing_out,
+    beside_kind,
+    beside_region,
     change_words,
     stand_out,
 )
+from survey.publication.standings import Standings
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +34,15 @@ def report(released: Released) -> MunicipalityReport:
 def test_only_certain_verdicts_stand_out_each_with_its_released_figures(
     released: Released, report: MunicipalityReport
 ) -> None:
-    region, kind = stand_out(Comparisons(released.comparisons, report), report)
+    region, kind = stand_out(released, report)
     by_id = {result.id: result for result in report.indicators}
-    assert {one.indicator: one.verdict for one in (*region.higher, *region.lower)} == CERTAIN
+    assert {one.indicator: one.standing.verdict for one in (*region.higher, *region.lower)} == CERTAIN
     for one in (*region.higher, *region.lower):
         result = by_id[one.indicator]
-        assert one.own == result.total.now
         assert result.region is not None
-        assert one.other == result.region.now
-        assert one.tone == ("better" if (one.verdict == "above") == (result.direction == "up") else "worse")
+        assert (one.own, one.other) == (result.total.now, result.region.now)
+        good = (one.standing.verdict == "above") == (result.direction == "up")
+        assert one.standing.tone == ("better" if good else "worse")
     count = len(report.indicators)
     assert region.counts == (
         f"{count} mått jämförs med hela regionen: 2 är säkert högre, 1 är säkert lägre och "
@@ -57,7 +57,7 @@ def test_areas_are_told_in_the_order_of_the_survey_and_only_where_certain(
     released: Released, report: MunicipalityReport
 ) -> None:
     table = released.comparisons
-    told = areas_standing_out(Comparisons(table, report), report)
+    told = areas_standing_out(report)
     sure = table[table["geography"].eq("area") & table["verdict"].isin(["above", "below"])]
     names = [name for code, name in released.place.areas.items() if code in set(sure["code"])]
     assert [area.label for area in told] == names
@@ -66,64 +66,48 @@ def test_areas_are_told_in_the_order_of_the_survey_and_only_where_certain(
         code = next(code for code, name in released.place.areas.items() if name == area.label)
         for one in (*area.higher, *area.lower):
             row = sure[sure["code"].eq(code) & sure["indicator"].eq(one.indicator)]
-            assert row["verdict"].tolist() == [one.verdict]
+            assert row["verdict"].tolist() == [one.standing.verdict]
 
 
-@pytest.mark.parametrize(
-    "hidden", [{"released": 0}, {"verdict": "not_comparable"}, {"wave": "2018"}, {"statistic": "mean"}]
-)
-def test_a_comparison_that_may_not_be_shown_says_nothing(
-    released: Released, report: MunicipalityReport, hidden: dict[str, object]
-) -> None:
-    found = Comparisons(released.comparisons.assign(**hidden), report)
-    standing = found.standing(report.indicators[0], REGION)
-    assert (standing.verdict, standing.tone, standing.sentence) == ("", "", "")
-    assert standing.word == "kan inte jämföras"
-    assert not any(one.higher or one.lower for one in stand_out(found, report))
-    assert areas_standing_out(found, report) == ()
+def test_a_comparison_that_may_not_be_shown_says_nothing(released: Released) -> None:
+    hidden = replace(released, comparisons=released.comparisons.assign(released=0))
+    report = build_payload(hidden)
+    assert not any(beside_region(result).sentence for result in report.indicators)
+    assert not any(one.higher or one.lower for one in stand_out(hidden, report))
+    assert areas_standing_out(report) == ()
+    assert change_words(hidden, report.indicators[0]) == ""
 
 
 def test_a_change_beside_the_regions_is_not_taken_for_a_level(
     released: Released, report: MunicipalityReport
 ) -> None:
     table = released.comparisons.copy()
-    changes = table["previous_wave"].ne("")
-    table.loc[changes, "verdict"] = "below"
-    found = Comparisons(table, report)
+    table.loc[table["previous_wave"].ne(""), "verdict"] = "below"
     evening = next(result for result in report.indicators if result.id == "unsafe_evening")
-    assert found.standing(evening, REGION).verdict == CERTAIN["unsafe_evening"]
-    assert (
-        change_words(found.change(evening)) == "Andelen har säkert utvecklats mer nedåt än i hela regionen."
-    )
-    assert change_words("") == ""
-    assert "går inte att säga" in change_words("no_certain_difference")
-
-
-def test_women_men_and_ages_stand_by_their_own_rows(released: Released, report: MunicipalityReport) -> None:
-    found = Comparisons(released.comparisons, report)
-    evening = next(result for result in report.indicators if result.id == "unsafe_evening")
-    assert [found.standing(evening, REGION, group).verdict for group in evening.genders] == ["above", "above"]
-    assert [found.standing(evening, REGION, group).verdict for group in evening.ages] == [""] * 4
+    fallen = replace(released, comparisons=table)
+    assert change_words(fallen, evening) == "Andelen har säkert utvecklats mer nedåt än i hela regionen."
+    assert "går inte att säga" in change_words(released, evening)
+    levels = {one.id: one.total.standing.verdict for one in build_payload(fallen).indicators}
+    assert levels["unsafe_evening"] == CERTAIN["unsafe_evening"]
 
 
 def test_the_sentence_names_the_regions_figure_and_none_for_the_kind(
     released: Released, report: MunicipalityReport
 ) -> None:
-    found = Comparisons(released.comparisons, report)
     evening = next(result for result in report.indicators if result.id == "unsafe_evening")
     assert evening.region is not None
     there = evening.region.now
-    assert found.standing(evening, REGION).sentence == (
+    assert beside_region(evening).sentence == (
         f"Andelen är säkert högre än i hela regionen, där den är {there.value}\xa0procent ({there.interval})."
     )
-    assert found.standing(evening, KIND).sentence == (
+    levels = Standings(released.comparisons, released.wave.code)
+    assert beside_kind(evening, released, levels).sentence == (
         "Mot andra kommuner av samma slag finns ingen säker skillnad."
     )
 
 
 def test_without_comparisons_nothing_stands_out(released: Released) -> None:
     bare = build_overview(replace(released, comparisons=released.comparisons[:0], participants=("Nacka",)))
-    assert bare.standing_out == ()
-    assert bare.areas == ()
+    assert (bare.standing_out, bare.areas) == ((), ())
     assert bare.alone
-    assert not bare.areas_compared
+    assert not bare.report.areas_compared
