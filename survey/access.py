@@ -233,15 +233,19 @@ def log_out() -> None:
 
 
 def _find_staff() -> Staff | None:
-    key = session.get(STAFF_KEY)
+    key, now = session.get(STAFF_KEY), datetime.now(UTC)
     if not key:
         return None
     with database.reading() as open_session:
-        found = accounts.find_staff_session(open_session, key, datetime.now(UTC))
+        found = accounts.find_staff_session(open_session, key, now)
         if found is None:
             return None
-        account, given = found
-        return _staff(open_session, account, inside=given or not _asks_twice())
+        account, given, fading = found
+        staff = _staff(open_session, account, inside=given or not _asks_twice())
+    if fading:
+        with database.transaction() as open_session:
+            accounts.keep_awake(open_session, key, now)
+    return staff
 
 
 def _staff(open_session: Session, account: Account, *, inside: bool) -> Staff:

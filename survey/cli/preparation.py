@@ -53,6 +53,39 @@ def geography_load(municipalities: Path, areas: Path) -> None:
         click.echo(f"{loaded} kommuner och {load_areas(session, areas, actor())} delområden är inlästa.")
 
 
+@geography.command("load-borders")
+@click.argument("file", type=FILE)
+@click.option(
+    "--kind", type=click.Choice(["municipality", "area"]), required=True, help="Vad gränserna gäller."
+)
+@click.option(
+    "--day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Kommuner: första dagen gränserna gäller (utan: de har alltid gällt). "
+    "Delområden: en dag då delområdena gäller (utan: i dag).",
+)
+def geography_load_borders(file: Path, kind: str, day: datetime | None) -> None:
+    """Läs in gränser för kartor ur en GeoJSON-fil i WGS 84.
+
+    Varje område känns igen på sin kod (area_code, kommun_kod, kod) eller sitt namn (name, namn). För
+    delområden ska alla som hör till kommunen finnas i filen. Gränserna förenklas, och läses filen in igen
+    ersätts de.
+    """
+    from survey import clock
+    from survey.preparation import borders
+    from survey.preparation.border_files import read_file
+
+    content = read_file(file)
+    with databases() as stores, stores.transaction() as session:
+        if kind == "municipality":
+            since = day.date() if day else borders.SINCE_THE_REFORM
+            loaded = borders.load_municipality_borders(session, content, since, actor())
+        else:
+            on = day.date() if day else clock.today()
+            loaded = borders.load_area_borders(session, content, on, actor())
+    click.echo(f"Gränser för {loaded} {'kommuner' if kind == 'municipality' else 'delområden'} är inlästa.")
+
+
 @geography.command("load-districts")
 @click.argument("file", type=FILE)
 def geography_load_districts(file: Path) -> None:

@@ -10,9 +10,18 @@ from survey import clock, submissions
 from survey.access import current_staff
 from survey.database import reading
 from survey.municipality.views import blueprint
-from survey.preparation import agreements, extra_samples, logos, participation, recuts, standings
+from survey.preparation import (
+    agreements,
+    border_files,
+    extra_samples,
+    logos,
+    participation,
+    recuts,
+    standings,
+)
 from survey.preparation.completeness import PART_WORDS
 from survey.preparation.participation import NotInvited
+from survey.publication.border_maps import border_maps
 from survey.submissions import Change
 
 BASE = "/<code:municipality_code>/omgang/<code:wave_code>"
@@ -84,6 +93,8 @@ def _areas(session: Any, wave_code: str, municipality_code: str) -> dict[str, An
     return {
         "areas": recuts.current_areas(session, wave_code, municipality_code),
         "choices": recuts.CHOICE_WORDS,
+        "maps": border_maps(session, wave_code, municipality_code),
+        "largest_borders": border_files.LARGEST_UPLOAD,
     }
 
 

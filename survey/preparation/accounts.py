@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from survey import audit
+from survey.clock import utc
 from survey.credentials import hash_secret, hash_token, new_token, verify_secret
 from survey.errors import UserError
 from survey.models.account import Account, Role
@@ -19,6 +21,8 @@ from survey.preparation.passwords import LONGEST_PASSWORD, require_hard_to_guess
 GONE = "Länken gäller inte längre. Be om en ny inbjudan."
 ACTIVATION_DAYS = 7
 SESSION_HOURS = 10  # a working day
+IDLE = timedelta(minutes=30)
+IDLE_STEP = timedelta(minutes=5)  # so that not every page writes
 ROLE_WORDS = {
     Role.OWNER: "Ansvarig för mätningen",
     Role.FIELDWORK: "Fältarbete",
@@ -31,6 +35,14 @@ ROLE_WORDS = {
     Role.DATA_PROTECTION: "Dataskyddsombud",
 }
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,}")
+
+
+class StaffSession(NamedTuple):
+    """A login that goes on."""
+
+    account: Account
+    second_factor_given: bool
+    fading: bool  # time to say that somebody is still there
 
 
 def invite(
@@ -149,25 +161,37 @@ def open_staff_session(session: Session, account: Account, now: datetime) -> str
             key_hash=hash_token(key),
             account_id=account.id,
             expires_at=_utc(now) + timedelta(hours=SESSION_HOURS),
+            idle_until=_utc(now) + IDLE,
         )
     )
     session.flush()
     return key
 
 
-def find_staff_session(session: Session, key: str, now: datetime) -> tuple[Account, bool] | None:
-    """Who has given the password with this key, and whether the second factor too."""
+def find_staff_session(session: Session, key: str, now: datetime) -> StaffSession | None:
+    """Who has given the password with this key, unless the session has ended or been left alone."""
     found = session.execute(
-        select(Account, BrowserSession.second_factor_given)
+        select(Account, BrowserSession.second_factor_given, BrowserSession.idle_until)
         .join(BrowserSession, BrowserSession.account_id == Account.id)
         .where(
             BrowserSession.key_hash == hash_token(key),
             BrowserSession.expires_at > _utc(now),
+            BrowserSession.idle_until > _utc(now),
             # Closed, or invited anew, while the password was being compared.
             Account.password_hash.is_not(None),
         )
     ).first()
-    return (found[0], found[1]) if found else None
+    if found is None:
+        return None
+    account, given, idle_until = found
+    fading = idle_until is not None and utc(idle_until) - now < IDLE - IDLE_STEP
+    return StaffSession(account, given, fading)
+
+
+def keep_awake(session: Session, key: str, now: datetime) -> None:
+    """Somebody is at work: the session is not idle."""
+    of_key = (BrowserSession.key_hash == hash_token(key)) & BrowserSession.account_id.is_not(None)
+    session.execute(update(BrowserSession).where(of_key).values(idle_until=_utc(now) + IDLE))
 
 
 def end_staff_session(session: Session, key: str) -> None:

@@ -28,6 +28,7 @@ from survey.models.wave import Stratum
 from survey.models.wave import Wave as WaveRow
 from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import SERVICE, Reader, opens_at, visible_to
+from survey.publication.notes import read_notes
 from survey.publication.payload import build_payload
 from survey.publication.released import Drawn, Place, Released, ReleaseFacts, Wave
 
@@ -102,9 +103,11 @@ def coming_waves(session: Session, reader: Reader, municipality_code: str) -> tu
     return tuple(sorted(coming, key=lambda wave: wave.opens_at))
 
 
-def released_municipalities(session: Session, wave_code: str, reader: Reader) -> tuple[tuple[str, str], ...]:
-    """Code and name of the municipalities that a wave's newest release has figures for."""
-    return _municipalities(session, find_release(session, wave_code, reader))
+def released_municipalities(
+    session: Session, wave_code: str, reader: Reader, version: int | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Code and name of the municipalities that a wave's newest release, or a version, has figures for."""
+    return _municipalities(session, find_release(session, wave_code, reader, version))
 
 
 def find_release(session: Session, wave_code: str, reader: Reader, version: int | None = None) -> Release:
@@ -121,10 +124,10 @@ def find_release(session: Session, wave_code: str, reader: Reader, version: int 
 
 
 def municipality_report(
-    session: Session, wave_code: str, municipality_code: str, reader: Reader
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, version: int | None = None
 ) -> MunicipalityReport:
-    """All that is said of a municipality after a wave."""
-    return build_payload(read_released(session, wave_code, municipality_code, reader))
+    """All that is said of a municipality after a wave, in its newest version or another."""
+    return build_payload(read_released(session, wave_code, municipality_code, reader, version))
 
 
 def read_released(
@@ -135,7 +138,7 @@ def read_released(
     participants = dict(_municipalities(session, release))
     if municipality_code not in participants:
         raise NotReleased(f"Mätningen {wave_code} har inget resultat för kommunen {municipality_code}.")
-    waves = {row.code: _wave(row) for row in session.scalars(select(WaveRow))}
+    waves = {row.code: wave_facts(row) for row in session.scalars(select(WaveRow))}
     place = _place(session, wave_code, municipality_code, participants[municipality_code])
     changes = read_table(session, Change, release.id, rows_of(Change, place.areas, municipality_code))
     return Released(
@@ -157,6 +160,7 @@ def read_released(
         place=place,
         participants=tuple(participants.values()),
         release=_facts(release),
+        notes=read_notes(session, release.id, municipality_code),
         quality=_declared(session, QualityFigure, release.id, municipality_code),
         item_nonresponse=_declared(session, ItemNonresponse, release.id, municipality_code),
     )
@@ -281,7 +285,8 @@ def _released_wave(release: Release, wave: WaveRow) -> ReleasedWave:
     )
 
 
-def _wave(row: WaveRow) -> Wave:
+def wave_facts(row: WaveRow) -> Wave:
+    """What publication needs to know of a wave."""
     return Wave(
         code=row.code,
         title=row.title,
@@ -292,6 +297,8 @@ def _wave(row: WaveRow) -> Wave:
         age_max=row.age_max,
         sample_per_area=row.sample_per_area,
         synthetic=row.synthetic,
+        questionnaire=row.questionnaire,
+        questionnaire_hash=row.questionnaire_hash,
     )
 
 
