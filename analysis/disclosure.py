@@ -140,15 +140,20 @@ def round_bases(table: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
     Returns:
         A copy in the same order.
     """
-    indicators = bundle.indicators
-    of_some = indicators["sensitive"] & (indicators["base"].ne("") | indicators["type"].eq("ratio"))
-    rows = equals(table["indicator"], *indicators.loc[of_some, "indicator"])
+    rows = of_sensitive_base(table, bundle)
     counts = [name for name in ("n", "n_previous") if name in table]
     rounded = {
         name: np.floor(table[name].to_numpy(float) / BASE_ROUNDED_TO + 0.5) * BASE_ROUNDED_TO
         for name in counts
     }
     return table.assign(**{name: table[name].where(~rows, rounded[name]) for name in counts})
+
+
+def of_sensitive_base(table: pd.DataFrame, bundle: Bundle) -> Booleans:
+    """The rows of a table whose n is a sensitive count: of ratios, and of what only some were asked."""
+    indicators = bundle.indicators
+    of_some = indicators["sensitive"] & (indicators["base"].ne("") | indicators["type"].eq("ratio"))
+    return equals(table["indicator"], *indicators.loc[of_some, "indicator"])
 
 
 def protect_gaps(

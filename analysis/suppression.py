@@ -14,7 +14,7 @@ from analysis.bands import bands
 from analysis.coarsening import coarsen, without_levels
 from analysis.compensation import offers, together
 from analysis.crossings import Common, Crossing, Domains, crossings, domains_of
-from analysis.disclosure import PROTECTED, largest_hidden
+from analysis.disclosure import BASE_ROUNDED_TO, PROTECTED, largest_hidden, of_sensitive_base
 from analysis.hiding import hide_certain, protect, protect_together
 from analysis.indicators import Variables
 from analysis.keys import TOTAL
@@ -56,10 +56,11 @@ def suppress(
         changes: the table of `changes.compare` on it: what would be shown of the changes.
         weighted: the weights the estimates were made with.
         variables: the indicators as measured.
-        earlier: rows of earlier releases of the same waves: the key columns of `screened`, released (0/1) and
-            n (missing where hidden), in any number and order; None for a first release. What any of them hid
-            stays hidden. What any of them showed is known to the attacker, and is held back where its n has
-            changed by 1 to `Thresholds.hidden_persons`: the difference would tell about so few.
+        earlier: rows of earlier releases of the same waves: the key columns of `screened`, released (0/1), n
+            and estimate (missing where hidden), in any number and order; None for a first release. What any
+            of them hid stays hidden. What any of them showed is known to the attacker, and is held back
+            where its n has changed by 1 to `Thresholds.hidden_persons` (where n is rounded: may have, and
+            the estimate has): the difference would tell about so few.
         jobs: processes to use; what is hidden does not depend on it.
         common: the unions on some of their municipalities among the rows, and which these are.
 
@@ -100,7 +101,8 @@ def _state(
     domains = domains_of(screened, shape[1])
     sensitive = indicators["sensitive"].to_numpy(dtype=bool)[variables.of_indicator]
     printed = bands(screened, changes, settings)
-    told, kept = remember(screened, earlier, settings.thresholds.hidden_persons)
+    rounding = np.where(of_sensitive_base(screened, weighted.bundle), BASE_ROUNDED_TO / 2.0, 0.0)
+    told, kept = remember(screened, earlier, settings.thresholds.hidden_persons, rounding)
     size = {
         name: screened[name].to_numpy(dtype=np.float64).reshape(shape) for name in ("n", "yes", "population")
     }

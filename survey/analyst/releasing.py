@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from survey import clock
 from survey.access import own_email, requires
+from survey.analyst.hidden_counts import hidden_by_words
 from survey.analyst.views import blueprint
 from survey.analyst.weight_chart import spread_chart
 from survey.database import reading
@@ -160,6 +161,7 @@ def _page(wave_code: str, faults: Mapping[str, str] | None = None) -> ResponseRe
             revisions=run_changes.REVISIONS,
             checklist=checklist.ITEMS,
             weight_chart=weight_chart,
+            hidden=hidden_by_words(draft.hidden) if draft else None,
             two_persons=current_app.extensions["settings"].release_approval and not wave.synthetic,
             own=own_email().casefold(),
             now=clock.local(datetime.now(UTC)),

@@ -93,6 +93,12 @@ def municipality_names(session: Session) -> dict[str, str]:
     return {code: name for code, name in session.execute(named)}
 
 
+def area_names(session: Session, municipality_code: str) -> dict[str, str]:
+    """Every area of a municipality by code, those that are no longer valid too."""
+    named = select(Area.code, Area.name).where(Area.municipality_code == municipality_code)
+    return {code: name for code, name in session.execute(named)}
+
+
 def find_municipality(session: Session, code: str) -> Municipality:
     """The municipality with this code."""
     # PostgreSQL refuses to be asked for what no code holds.

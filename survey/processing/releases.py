@@ -37,7 +37,7 @@ from survey.processing.sources import answers_sha256
 from survey.progress import Progress
 
 LABELS = {"weights": "vikter", "estimates": "skattningar"}  # what progress is called on the way
-REMEMBERED = (*ESTIMATE, "n", "released")
+REMEMBERED = (*ESTIMATE, "n", "estimate", "released")
 
 
 @dataclass(frozen=True)

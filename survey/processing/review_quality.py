@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from analysis.keys import TOTAL
 from survey.errors import UserError
 from survey.models.release import ItemNonresponse, QualityFigure, Release
-from survey.preparation.geography import municipality_names
+from survey.preparation.geography import area_names, municipality_names
 from survey.preparation.waves import find_wave
 from survey.processing.releases import find_draft
 from survey.questionnaire.definition import load
@@ -134,18 +134,22 @@ def declared(session: Session, draft: Release, code: str) -> Declared:
     for row in rows:
         of_measure.setdefault(row.measure, []).append(row)
     rates = of_measure.get("response_rate", [])
+    names = municipality_names(session)
+    places = names | area_names(session, code)
     named = [row for row in of_measure.get("partial_unconditional", []) if row.category != TOTAL]
     short = [row for row in named if row.value is not None and row.upper is not None and row.upper < 0]
     return Declared(
         code=code,
-        name=REGION if code == TOTAL else municipality_names(session).get(code, code),
-        response=next((_figure(row) for row in rates if row.variable == TOTAL), None),
-        even=next((_figure(row) for row in of_measure.get("r_indicator", [])), None),
-        groups=_by_variable([row for row in rates if row.variable != TOTAL]),
-        missing_most=tuple(_figure(row, named=True) for row in sorted(short, key=lambda row: row.value or 0)),
+        name=REGION if code == TOTAL else names.get(code, code),
+        response=next((_figure(row, places) for row in rates if row.variable == TOTAL), None),
+        even=next((_figure(row, places) for row in of_measure.get("r_indicator", [])), None),
+        groups=_by_variable([row for row in rates if row.variable != TOTAL], places),
+        missing_most=tuple(
+            _figure(row, places, named=True) for row in sorted(short, key=lambda row: row.value or 0)
+        ),
         steps=tuple(_steps(rows)),
-        shares=_by_variable([*of_measure.get("mode_share", []), *of_measure.get("completeness", [])]),
-        answers=tuple(_figure(row) for row in of_measure.get("item_answers", [])),
+        shares=_by_variable([*of_measure.get("mode_share", []), *of_measure.get("completeness", [])], places),
+        answers=tuple(_figure(row, places) for row in of_measure.get("item_answers", [])),
         questions=_items(session, draft, code),
     )
 
@@ -169,8 +173,10 @@ def weight_spreads(session: Session, draft_id: int) -> dict[str, Spread]:
     }
 
 
-def _figure(row: QualityFigure, *, named: bool = False) -> Figure:
-    label = CATEGORIES.get(row.category, row.category)
+def _figure(row: QualityFigure, places: Mapping[str, str], *, named: bool = False) -> Figure:
+    label = CATEGORIES.get(row.category, places.get(row.category, row.category))
+    if row.measure == "item_answers" and row.category == "missing":
+        label = "Hoppade över"
     if row.variable == "age_group":
         label = f"{label.replace('-', '–')} år"
     if named:
@@ -178,10 +184,10 @@ def _figure(row: QualityFigure, *, named: bool = False) -> Figure:
     return Figure(label, row.value, row.lower, row.upper, row.n, row.reason)
 
 
-def _by_variable(rows: list[QualityFigure]) -> dict[str, tuple[Figure, ...]]:
+def _by_variable(rows: list[QualityFigure], places: Mapping[str, str]) -> dict[str, tuple[Figure, ...]]:
     found: dict[str, list[Figure]] = {}
     for row in rows:
-        found.setdefault(VARIABLES.get(row.variable, row.variable), []).append(_figure(row))
+        found.setdefault(VARIABLES.get(row.variable, row.variable), []).append(_figure(row, places))
     return {name: tuple(figures) for name, figures in found.items()}
 
 

@@ -131,6 +131,18 @@ def test_a_row_whose_n_has_changed_by_one_to_four_is_held_back(n, kept):
     assert (bool(told[0]), bool(hold[0])) == (True, kept)
 
 
+@pytest.mark.parametrize(
+    ("n", "estimate", "kept"), [(100, 0.3, False), (100, 0.31, True), (110, 0.31, False), (90, 0.31, False)]
+)
+def test_where_n_is_released_rounded_the_same_estimate_is_shown_again_and_another_of_few_is_not(
+    n, estimate, kept
+):
+    earlier = pd.DataFrame([{**ROW, "n": n, "estimate": estimate, "released": 1}])
+    now = pd.DataFrame([{**ROW, "n": 100, "estimate": 0.3}])
+    told, hold = remember(now, earlier, few=4, rounding=5.0)
+    assert (bool(told[0]), bool(hold[0])) == (True, kept)
+
+
 def test_n_is_rounded_to_tens_where_the_base_is_sensitive_and_nowhere_else():
     indicators = pd.DataFrame(
         {"indicator": ["theft", "reported"], "sensitive": True, "base": ["", "theft=1"], "type": "binary"}
