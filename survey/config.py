@@ -1,6 +1,7 @@
 """Settings of one installation, read once from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from survey.errors import UserError
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_KEY = 32
 LOOPBACK = ("localhost", "127.0.0.1")
+ADDRESS = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,185}\.[^@\s<>\".]{2,63}")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Settings:
     release_approval: bool = True
     # Printed in the letters and shown to residents. The default is a number that is kept free for examples.
     help_phone: str = "08-465 004 00"
+    # Who runs the survey and where to write. Empty: the public pages say that it is missing.
+    operator: str = ""
+    contact_email: str = ""
+    dpo_email: str = ""
     # Keys the hashes of those who are never to be contacted again. Empty: there is no such list.
     do_not_contact_key: str = ""
     # Own proxies in front of the server: the last so many addresses they pass on are believed.
@@ -61,10 +67,22 @@ class Settings:
             release_approval=_switch(environ, "TRYGG_RELEASE_APPROVAL", defaults.release_approval),
             secure_cookies=base_url.startswith("https://"),
             help_phone=environ.get("TRYGG_HELP_PHONE", "").strip() or defaults.help_phone,
+            operator=environ.get("TRYGG_OPERATOR", "").strip(),
+            contact_email=_address(environ, "TRYGG_CONTACT_EMAIL"),
+            dpo_email=_address(environ, "TRYGG_DPO_EMAIL"),
             do_not_contact_key=key,
             proxies=int(proxies),
             largest_register=_megabytes(environ, "TRYGG_LARGEST_REGISTER", defaults.largest_register),
         )
+
+    def missing_facts(self) -> tuple[str, ...]:
+        """The variables without which the public pages cannot say who answers for the survey."""
+        facts = {
+            "TRYGG_OPERATOR": self.operator,
+            "TRYGG_CONTACT_EMAIL": self.contact_email,
+            "TRYGG_DPO_EMAIL": self.dpo_email,
+        }
+        return tuple(name for name, fact in facts.items() if not fact)
 
     def flask_config(self) -> dict[str, object]:
         """What Flask itself needs to know."""
@@ -95,6 +113,13 @@ def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
     if said not in ("on", "off"):
         raise UserError(f"{name} måste vara on eller off, men är {said!r}.")
     return said == "on"
+
+
+def _address(environ: Mapping[str, str], name: str) -> str:
+    said = environ.get(name, "").strip()
+    if said and not ADDRESS.fullmatch(said):
+        raise UserError(f"{name} ska vara en e-postadress, men är {said!r}.")
+    return said
 
 
 def _megabytes(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -1,6 +1,6 @@
 """What every answer from the server tells the browser to refuse: foreign content, framing, keeping copies."""
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 
 # Where "Lämna sidan snabbt" ends. A browser holds the target of a form to form-action, redirects included.
 NEUTRAL_PAGE = "https://www.smhi.se/"
@@ -36,11 +36,24 @@ def init_app(app: Flask) -> None:
 
 
 def protect(response: Response) -> Response:
-    """Add the headers; only static files may be kept by anybody."""
+    """Add the headers; only static files, and pages that say for how long, may be kept by anybody."""
     response.headers.extend(HEADERS)
     if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
+        response.headers["Cache-Control"] = _keeping(response)
     # By the setting, not by the request: behind a proxy every request looks plain.
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
+
+
+def let_be_kept(seconds: int) -> None:
+    """Let browsers and proxies show this page again for so long: it says the same to everybody."""
+    g.kept_for = seconds
+
+
+def _keeping(response: Response) -> str:
+    seconds: int = g.get("kept_for", 0)
+    # What sets a cookie is meant for one browser.
+    if seconds <= 0 or "Set-Cookie" in response.headers:
+        return "no-store"
+    return f"public, max-age={seconds}"

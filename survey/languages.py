@@ -172,6 +172,11 @@ def format_date(code: str, day: date) -> str:
     return format_date_in_locale(day, format="d MMMM y", locale=find_language(code).locale)
 
 
+def format_month(code: str, day: date) -> str:
+    """A month in words, as in "september 2025"."""
+    return format_date_in_locale(day, format="MMMM y", locale=find_language(code).locale)
+
+
 def format_number(code: str, number: float, decimals: int = 0) -> str:
     """A number with the separators of the language and a fixed number of decimals."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "survey_0018"
-down_revision = "survey_0016"
+down_revision = "survey_0017"
 branch_labels = None
 depends_on = None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from typing import TypeGuard
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
@@ -14,13 +15,16 @@ from jinja2.ext import babel_extract
 
 from survey import languages
 from survey.config import ROOT
-from survey.questionnaire import definition
+from survey.questionnaire import definition, indicators
 from survey.questionnaire.definition import Questionnaire
 
 TEMPLATES = ROOT / "templates"
 # The rooms and stages whose words reach residents. What staff alone meet is written in Swedish only.
-ROOMS = ("resident", "errors", "letter", "paper")
-MODULES = ("survey/resident/*.py", "survey/error_pages.py", "survey/questionnaire/answers.py")
+ROOMS = ("resident", "public", "errors", "letter", "paper")
+MODULES = (
+    *("survey/resident/*.py", "survey/public/*.py"),
+    *("survey/error_pages.py", "survey/questionnaire/answers.py"),
+)
 # A text for people starts like a sentence; names, keys and addresses do not.
 SENTENCE = re.compile(r"[A-ZÅÄÖ][a-zåäö]+ \S")
 ANSWER = "answer to "
@@ -40,7 +44,7 @@ class Found:
 def extract() -> dict[str, Found]:
     """Every text of the resident's journey with the places where it stands."""
     found: dict[str, Found] = {}
-    for text, plural, place in (*_questionnaires(), *_templates(), *_modules()):
+    for text, plural, place in (*_questionnaires(), *_measures(), *_templates(), *_modules()):
         if not text:
             continue
         entry = found.setdefault(text, Found())
@@ -71,6 +75,15 @@ def _asked(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
             yield question.help, f"help to the question {question.id}"
             for option in question.options:
                 yield option.text, f"{ANSWER}{question.id}"
+
+
+def _measures() -> Iterator[Text]:
+    for indicator in indicators.indicators():
+        yield indicator.label, None, "name of a measure in the results"
+        if indicator.headline:
+            yield indicator.in_hundred(), None, "heading of a result, persons in a hundred"
+            yield indicator.measure, None, "how a measure is counted"
+            yield indicator.base_text, None, "of whom a measure is counted"
 
 
 def _templates() -> Iterator[Text]:
@@ -123,18 +136,23 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def texts_for_people(code: str) -> list[str]:
-    """The sentences of a module that are not written for its readers, as docstrings are."""
+    """The sentences of a module that are not written for its readers, and every word it has translated."""
     tree = ast.parse(code)
     skipped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     skipped |= {
         id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
     }
+    asked = {id(node.args[0]) for node in ast.walk(tree) if _translates(node)}
     return [
         node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if id(node) not in skipped and SENTENCE.match(node.value)
+        if id(node) not in skipped and (id(node) in asked or SENTENCE.match(node.value))
     ]
+
+
+def _translates(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "gettext" and bool(node.args)
 
 
 def write_template(texts: Mapping[str, Found]) -> None:

@@ -23,6 +23,7 @@ from survey.preparation import accounts
 
 CODES = 20
 FORMS = 2  # on paper, for those who key them
+DISTRICT = "L1"  # invented, as every district of the demonstration
 _ANSWERED_SHARE = 0.6  # of those who will answer: we are in the middle of the field period
 
 
@@ -74,10 +75,12 @@ def _accounts(session: Session, stage: Stage) -> list[tuple[str, str, str]]:
         (f"kommun{code}@example.se", "municipality", code, name) for code, name in names.items()
     ]
     wanted += [(f"{name}@example.se", role, None, shown) for name, role, shown in STAFF]
+    wanted.append(("polis@example.se", "police", None, "lokalpolis"))
     logins = []
     for email, role, code, shown in wanted:
+        district = DISTRICT if role == "police" else None
         password = secrets.token_urlsafe(12)
-        token = accounts.invite(session, email, role, code, BY, datetime.now(UTC))
+        token = accounts.invite(session, email, role, code, BY, datetime.now(UTC), district)
         accounts.activate(session, token, password, datetime.now(UTC))
         logins.append((shown, email, password))
     return logins

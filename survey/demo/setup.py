@@ -11,6 +11,7 @@ from survey.demo.participation import take_part
 from survey.demo.register import write_register
 from survey.demo.scenario import DemoWave, register_plan
 from survey.demo.stage import BY, SAMPLE_PER_AREA, Stage
+from survey.preparation.districts import COLUMNS
 
 _AREAS_VALID_FROM = "2018-01-01"
 
@@ -32,7 +33,25 @@ def load_geography(stage: Stage) -> None:
     borders = folder / "borders.geojson"
     borders.write_text(write_borders(stage.plan, stage.seed), encoding="utf-8")
     stage.console.run("geography", "load-borders", str(borders), "--kind", "area")
+    districts = write_districts(stage.plan, folder / "districts.csv")
+    stage.console.run("geography", "load-districts", str(folder / "districts.csv"))
+    stage.console.say(f"{districts} lokalpolisområden är påhittade, liksom vilka kommuner de täcker.")
     stage.console.run("population", "load", str(folder / "population.csv"))
+
+
+def write_districts(plan: Plan, path: Path) -> int:
+    """Invented local police districts of three municipalities each, the last one shared with the next."""
+    codes = [municipality.code for municipality in plan.municipalities]
+    starts = range(0, max(len(codes) - 1, 1), 2)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for number, start in enumerate(starts, start=1):
+            name = f"Påhittat lokalpolisområde {number}"
+            writer.writerows(
+                [f"L{number}", name, code, _AREAS_VALID_FROM, ""] for code in codes[start : start + 3]
+            )
+    return len(starts)
 
 
 def set_up_waves(stage: Stage, waves: Sequence[DemoWave]) -> None:

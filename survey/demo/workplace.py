@@ -47,6 +47,9 @@ class Workplace:
             base_url=base_url,
             output=output,
             second_factor=False,  # who tries the demonstration has no app set up for it
+            operator="Exempelregionen (påhittad)",
+            contact_email="trygghet@exempelregionen.example",
+            dpo_email="dataskydd@exempelregionen.example",
         )
         return cls(output, settings)
 
@@ -59,6 +62,9 @@ class Workplace:
             "TRYGG_SECRET_KEY": self.settings.secret_key,
             "TRYGG_BASE_URL": self.settings.base_url,
             "TRYGG_OUTPUT": str(self.output),
+            "TRYGG_OPERATOR": self.settings.operator,
+            "TRYGG_CONTACT_EMAIL": self.settings.contact_email,
+            "TRYGG_DPO_EMAIL": self.settings.dpo_email,
             "TRYGG_SECOND_FACTOR": "on" if self.settings.second_factor else "off",
         }
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey import clock
-from survey.access import current_staff, own_email
-from survey.database import reading, transaction
-from survey.errors import Faults, UserError
+from survey import clock, submissions
+from survey.access import current_staff
+from survey.database import reading
 from survey.municipality.views import blueprint
 from survey.preparation import (
     agreements,
@@ -23,10 +22,10 @@ from survey.preparation import (
 from survey.preparation.completeness import PART_WORDS
 from survey.preparation.participation import NotInvited
 from survey.publication.border_maps import border_maps
+from survey.submissions import Change
 
 BASE = "/<code:municipality_code>/omgang/<code:wave_code>"
 LONGEST_FIELD = 4000  # beyond what any stage takes, which says so
-Change = Callable[[Any, str], object]
 
 
 @blueprint.errorhandler(NotInvited)
@@ -48,17 +47,17 @@ def hand_in(
     after: str = "municipality.invitation",
 ) -> ResponseReturnValue:
     """Make a change and go on; or show the page again with what was written and what to put right."""
-    try:
-        with transaction() as session:
-            participation.find_participant(session, wave_code, municipality_code)
-            change(session, own_email())
-    except NotInvited:
-        raise
-    except Faults as faults:
-        return show(page, municipality_code, wave_code, faults.by_field)
-    except UserError as error:
-        return show(page, municipality_code, wave_code, {"innehall": str(error)})
-    return redirect(url_for(after, municipality_code=municipality_code, wave_code=wave_code), 303)
+
+    def change_own(session: Any, by: str) -> None:
+        participation.find_participant(session, wave_code, municipality_code)
+        change(session, by)
+
+    return submissions.hand_in(
+        change_own,
+        lambda faults: show(page, municipality_code, wave_code, faults),
+        url_for(after, municipality_code=municipality_code, wave_code=wave_code),
+        (NotInvited,),
+    )
 
 
 def show(

@@ -14,6 +14,7 @@ from survey.errors import UserError
 from survey.models.account import Account, Role
 from survey.models.browser_session import BrowserSession
 from survey.preparation import second_factor
+from survey.preparation.districts import find_district
 from survey.preparation.geography import find_municipality
 from survey.preparation.passwords import LONGEST_PASSWORD, require_hard_to_guess
 
@@ -29,6 +30,7 @@ ROLE_WORDS = {
     Role.PRINT: "Brevutskrift",
     Role.DATA_ENTRY: "Inmatning av pappersformulär",
     Role.MUNICIPALITY: "Kommun",
+    Role.POLICE: "Lokalpolisområde",
     Role.ANALYST: "Analytiker",
     Role.DATA_PROTECTION: "Dataskyddsombud",
 }
@@ -44,7 +46,13 @@ class StaffSession(NamedTuple):
 
 
 def invite(
-    session: Session, email: str, role: str, municipality_code: str | None, by: str, now: datetime
+    session: Session,
+    email: str,
+    role: str,
+    municipality_code: str | None,
+    by: str,
+    now: datetime,
+    district_code: str | None = None,
 ) -> str:
     """Make an account, or let its holder choose a new password; the token for the activation page."""
     address = _normalise(email)
@@ -56,6 +64,7 @@ def invite(
     if role not in set(Role):
         raise UserError(f"Rollen {role!r} finns inte. Välj {', '.join(known.value for known in Role)}.")
     _require_municipality_for(session, role, municipality_code)
+    _require_district_for(session, role, district_code)
     account = _find(session, address)
     if account is None:
         account = Account(email=address)
@@ -63,13 +72,15 @@ def invite(
     token = new_token()
     account.role = role
     account.municipality_code = municipality_code
+    account.district_code = district_code
     account.closed_on = None
     account.password_hash = None
     second_factor.forget(account)
     account.activation_hash = hash_token(token)
     account.activation_expires = now + timedelta(days=ACTIVATION_DAYS)
     _end_sessions(session, account)
-    audit.record(session, by, "invite account", address, role=role, municipality_code=municipality_code)
+    place = municipality_code or district_code
+    audit.record(session, by, "invite account", address, role=role, place=place)
     return token
 
 
@@ -206,6 +217,15 @@ def _require_municipality_for(session: Session, role: str, municipality_code: st
         find_municipality(session, municipality_code)
     elif municipality_code is not None:
         raise UserError("Bara en kommunanvändare hör till en kommun. Utelämna kommunkoden.")
+
+
+def _require_district_for(session: Session, role: str, district_code: str | None) -> None:
+    if role == Role.POLICE:
+        if district_code is None:
+            raise UserError("En polisanvändare måste höra till ett lokalpolisområde. Ange dess kod.")
+        find_district(session, district_code)
+    elif district_code is not None:
+        raise UserError("Bara en polisanvändare hör till ett lokalpolisområde. Utelämna koden.")
 
 
 def _find(session: Session, email: str) -> Account | None:

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from survey.preparation.borders import area_borders
 from survey.publication.content import IndicatorResult, MunicipalityReport
-from survey.publication.figures import ALL, STATISTIC
+from survey.publication.figures import ALL
 from survey.publication.maps import MapDrawing, area_map
 from survey.publication.released import Released
+from survey.publication.standings import STATISTIC
 
 AREA, MUNICIPALITY = "area", "municipality"
 Verdicts = Mapping[str, Mapping[str, str]]  # by measure and area

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from survey import clock
@@ -14,6 +14,7 @@ from survey.models.release import Audience, Embargo, Release
 # A role that is not here reads what everybody may read.
 AUDIENCES: Mapping[str, Audience] = {
     Role.ANALYST: Audience.REGION,
+    Role.POLICE: Audience.POLICE,
     Role.MUNICIPALITY: Audience.MUNICIPALITY,
 }
 
@@ -65,3 +66,17 @@ def opens_at(session: Session, wave_code: str, reader: Reader) -> datetime | Non
     )
     moment = session.scalar(coming)
     return clock.local(moment) if moment else None
+
+
+def next_opening(session: Session, reader: Reader) -> datetime | None:
+    """When the next release or correction of any wave opens to a reader; until then nothing changes."""
+    moment = session.scalar(
+        select(func.min(Embargo.opens_at))
+        .join(Release, Release.id == Embargo.release_id)
+        .where(
+            Release.released_at.is_not(None),
+            Embargo.audience == reader.audience,
+            Embargo.opens_at > reader.now.astimezone(UTC),
+        )
+    )
+    return clock.utc(moment) if moment else None

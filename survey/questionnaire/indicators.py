@@ -60,6 +60,14 @@ class Indicator:
         """A full sentence, as in "I Nacka känner sig 37 procent otrygga ute sent på kvällen."."""
         return f"{_join(place, self.verb, share, self.of, self.adverb, self.rest)}."
 
+    def in_hundred(self) -> str:
+        """A sentence to translate, as in "%(count)s av 100 oroar sig ofta för inbrott i hemmet."."""
+        count = "%(count)s av 100"
+        if not self.of:
+            return f"{_join(count, self.verb, self.adverb, self.rest)}."
+        of = self.of[:1].upper() + self.of[1:]
+        return f"{_join(of, self.verb, count, self.adverb, self.rest)}."
+
     def share_phrase(self) -> str:
         """The share as a thing that can rise or fall, as in "andelen som ofta oroar sig för inbrott"."""
         return _join("andelen", self.of, "som", self.adverb, self.verb, self.rest)

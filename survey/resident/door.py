@@ -72,6 +72,7 @@ def _words() -> dict[str, object]:
     return {
         "help_phone": _number(settings.help_phone),
         "code_example": _number(CODE_EXAMPLE),
+        "site": settings.base_url.split("://", 1)[1],
         "by_open_link": by_open_link(),
     }
 

@@ -1,0 +1,64 @@
+"""Articles on the survey: how it was made, whether a letter is real, personal data, accessibility."""
+
+from datetime import date
+
+from flask import current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from survey.access import requires
+from survey.config import Settings
+from survey.database import reading
+from survey.permissions import Permission
+from survey.preparation import waves
+from survey.public.room import blueprint, everybody, let_be_kept
+from survey.publication.public_method import method_facts
+from survey.publication.resident_charts import surveys, uncertainty_chart
+from survey.translation import gettext
+
+# When somebody last went through the pages for the accessibility statement.
+ACCESSIBILITY_LOOKED_AT = date(2026, 11, 26)
+
+
+@blueprint.get("/sa-gjordes-undersokningen")
+@requires(Permission.PUBLIC)
+def method() -> ResponseReturnValue:
+    """How the newest open survey was made, with its own numbers."""
+    reader = everybody()
+    with reading() as session:
+        facts = method_facts(session, reader)
+        let_be_kept(session, reader)
+    hits = sum(covers for _, _, covers in surveys())
+    chart = uncertainty_chart(
+        gettext("Tjugo påhittade undersökningar av samma kommun"),
+        gettext("Tjugo streck. %(hits)s av dem går över det rätta värdet, 30 av 100.") % {"hits": hits},
+    )
+    known = {"synthetic": True} if facts is not None and facts.wave.synthetic else {}
+    return render_template("public/method.html", facts=facts, chart=chart, hits=hits, **known)
+
+
+@blueprint.get("/ar-brevet-akta")
+@requires(Permission.PUBLIC)
+def letter() -> ResponseReturnValue:
+    return _article("public/letter.html")
+
+
+@blueprint.get("/personuppgifter")
+@requires(Permission.PUBLIC)
+def personal_data() -> ResponseReturnValue:
+    """Who answers for personal data and until when they are kept, in the waves that take answers now."""
+    with reading() as session:
+        open_now = [wave for wave in waves.list_waves(session) if wave.step == "open"]
+    return _article("public/personal_data.html", open_now=open_now)
+
+
+@blueprint.get("/tillganglighet")
+@requires(Permission.PUBLIC)
+def accessibility() -> ResponseReturnValue:
+    return _article("public/accessibility.html", looked_at=ACCESSIBILITY_LOOKED_AT)
+
+
+def _article(template: str, **known: object) -> str:
+    settings: Settings = current_app.extensions["settings"]
+    with reading() as session:
+        let_be_kept(session, everybody())
+    return render_template(template, settings=settings, **known)
