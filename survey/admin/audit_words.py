@@ -24,6 +24,7 @@ ACTION_WORDS = {
     # what every wave builds on
     "load municipalities": "läste in kommuner",
     "load areas": "läste in delområden",
+    "load districts": "läste in lokalpolisområden",
     "load borders": "läste in gränser",
     "load population": "läste in befolkningen",
     "import series": "läste in en tidigare serie",
@@ -70,6 +71,7 @@ ACTION_WORDS = {
     "ask for release": "bad om godkännande att släppa resultatet",
     "release wave": "släppte resultatet",
     "change embargo": "ändrade när resultatet öppnas",
+    "note in report": "ändrade en kommentar i rapporten",
     "write reports": "skrev rapporterna",
     "write downloads": "skrev filerna att hämta",
     "export microdata": "tog ut mikrodata",

@@ -135,7 +135,10 @@ def border_map(labels: Mapping[str, str], borders: Mapping[str, Geometry], title
     ]
     if not places:
         return None
-    return _draw(places, borders, _Frame("granser", title, "", f"Karta. {title}.", "", ()))
+    named = [f"{place.number} {place.label}" for place in places]
+    return _draw(
+        places, borders, _Frame("granser", title, "", f"Karta. {title}: {', '.join(named)}.", "", ())
+    )
 
 
 def _result_map(
@@ -160,7 +163,7 @@ def _result_map(
         f"karta-{indicator.id}",
         title,
         f"Andel i procent, {who}, {report.wave.name}",
-        f"Karta över {len(places)} {what} {report.wave.name}. {title}.",
+        f"Karta över {len(places)} {what} {report.wave.name}. {title}. {TABLE_HINT}",
         _description(places, whole),
         _keys(places, whole),
     )
@@ -241,7 +244,7 @@ def _draw(
         id=frame.id,
         title=frame.title,
         subtitle=frame.subtitle,
-        alt=f"{notice}{frame.alt} {TABLE_HINT}"[:ALT_LIMIT],
+        alt=f"{notice}{frame.alt}"[:ALT_LIMIT],
         description=frame.description,
         source=_source(report),
         notice=report.notice if report else "",
