@@ -21,7 +21,7 @@ test-all:
 # Measured side by side in one run; ratios count, seconds depend on the machine.
 bench: bench-report bench-letters bench-analysis bench-dataset bench-collection
 
-# What a report costs beside the same words as plain paragraphs.
+# What a report costs beside the same words as plain paragraphs, and beside a browser's print of the page.
 bench-report:
 	@.ci/setup dev
 	.venv/bin/python tests/bench/bench_report.py

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.design import Design, Floats, Ints
+from analysis.remarks import Value, sentence
 from analysis.schema import LEGAL_GENDERS
 from analysis.settings import Settings
 
@@ -22,12 +23,13 @@ Enough = Callable[[npt.NDArray[np.float64]], bool]
 class Log:
     """What was done that the plain method did not ask for; one row per action.
 
-    Columns: wave, municipality_code, step, cell (name of the result), respondents (int), action (a sentence).
+    Columns: wave, municipality_code, step, cell (name of the result), respondents (int), action (a sentence),
+    kind and values (what the sentence is made of, see `remarks`).
     """
 
     rows: list[dict[str, object]] = field(default_factory=list)
 
-    def add(self, design: Design, step: str, cell: str, respondents: int, action: str) -> None:
+    def add(self, design: Design, step: str, cell: str, respondents: int, kind: str, **values: Value) -> None:
         """Write one action down."""
         self.rows.append(
             {
@@ -36,7 +38,9 @@ class Log:
                 "step": step,
                 "cell": cell,
                 "respondents": int(respondents),
-                "action": action,
+                "action": sentence(kind, values),
+                "kind": kind,
+                "values": values,
             }
         )
 
@@ -132,8 +136,15 @@ def calibration_cells(
                 len(span) > 1 or empty.any()
             ):
                 size = int(counts[group == number].sum())
-                merged = f"Merged {labels[sex]} {' '.join(span)}."
-                log.add(design, "calibration_cell", names[number], size, merged)
+                log.add(
+                    design,
+                    "calibration_cell",
+                    names[number],
+                    size,
+                    "ages_merged",
+                    sex=labels[sex],
+                    ages=" ".join(span),
+                )
     population = np.zeros(len(names))
     np.add.at(population, group, design.population)
     cells = Groups(group[design.gender, design.band], tuple(names))
@@ -155,8 +166,7 @@ def _reported_shares(
         np.add.at(shares, (everyone, group[sex][design.band]), share)
     unfilled = np.flatnonzero((design.respondents @ shares == 0) & (population > 0))
     if len(unfilled):
-        text = "Nobody reports to belong to it: the sex of the register is used in this municipality."
-        log.add(design, "calibration_cell", cells.names[unfilled[0]], 0, text)
+        log.add(design, "calibration_cell", cells.names[unfilled[0]], 0, "nobody_reports")
         return None
     return shares
 
@@ -171,7 +181,7 @@ def calibration_areas(design: Design, settings: Settings, log: Log) -> tuple[Gro
         if len(members) > 1:
             size = int(respondents[members].sum())
             merged = " ".join(design.area_codes[i] for i in members)
-            log.add(design, "calibration_area", name, size, f"Merged {merged}.")
+            log.add(design, "calibration_area", name, size, "areas_merged", areas=merged)
     population = np.zeros(len(names))
     np.add.at(population, group[design.area], design.stratum_total)
     return Groups(group[design.area][design.stratum], names), population
@@ -205,7 +215,7 @@ def response_groups(design: Design, cells: Groups, settings: Settings, log: Log)
         if len(members) > 1:
             size = int(sizes[members, 0].sum())
             merged = ", ".join(cells.names[i].partition(":")[2].replace(":", " ") for i in members)
-            log.add(design, "response_group", names[-1], size, f"One response group: {merged}.")
+            log.add(design, "response_group", names[-1], size, "response_groups_merged", cells=merged)
     return Groups(group[cells.of_cell], tuple(names))
 
 
@@ -234,10 +244,10 @@ def variance_strata(design: Design, settings: Settings, log: Log) -> Ints:
         if len(members) > 1:
             name = "/".join(design.areas[i] for i in members)
             size = int(design.stratum_respondents[members].sum())
-            log.add(design, "variance_stratum", name, size, "Collapsed a stratum with one respondent.")
+            log.add(design, "variance_stratum", name, size, "strata_collapsed")
     for position in np.flatnonzero(design.stratum_respondents == 0):
         name = design.areas[position]
-        log.add(design, "nonresponse", name, 0, "No respondents: its population is carried by the margins.")
+        log.add(design, "nonresponse", name, 0, "stratum_empty")
     return groups
 
 

@@ -1,4 +1,4 @@
-"""What breaks.csv and items.csv must say: breaks and definitions of what exists, bridges in its units.
+"""What breaks.csv, items.csv and routing.csv must say: about what exists, and bridges in its units.
 
 Each check raises an `InputError` for the first row that does not hold. METHODS.md M-26.
 """
@@ -7,17 +7,21 @@ import numpy as np
 import pandas as pd
 
 from analysis import checks
+from analysis.coherence import AN_ITEM, conditions
+from analysis.errors import InputError
 
 BREAK_CAUSES = ("mode", "wording", "age", "frame", "border", "definition")
 
 
 def check_continuity(tables: dict[str, pd.DataFrame]) -> None:
-    """Declared breaks and item definitions, where there are any, against the other tables of the bundle."""
+    """Breaks, definitions and routing against the other tables of the bundle, where there are any."""
     strata = tables["strata"]
     if "breaks" in tables:
         _check_breaks(tables["breaks"], strata, tables["indicators"])
     if "definitions" in tables:
         _check_definitions(tables["definitions"], strata, tables["responses"])
+    if "routing" in tables:
+        _check_routing(tables["routing"], tables["responses"])
 
 
 def _check_breaks(breaks: pd.DataFrame, strata: pd.DataFrame, indicators: pd.DataFrame) -> None:
@@ -48,3 +52,16 @@ def _check_definitions(definitions: pd.DataFrame, strata: pd.DataFrame, response
     file = "items.csv"
     checks.require_known(file, definitions, "wave", sorted(set(strata["wave"])))
     checks.require_known(file, definitions, "item", [str(column) for column in responses.columns])
+
+
+def _check_routing(routing: pd.DataFrame, responses: pd.DataFrame) -> None:
+    """An item of the answers, and conditions on others."""
+    file = "routing.csv"
+    checks.require_known(file, routing, "item", [str(column) for column in responses.columns])
+    for line, base in enumerate(routing["base"], start=2):
+        try:
+            unknown = [item for item, _ in conditions(base) if item not in responses.columns]
+        except ValueError:
+            raise InputError(file, line, "base", repr(base), "conditions such as q04=1|q05=2") from None
+        if unknown:
+            raise InputError(file, line, "base", repr(unknown[0]), AN_ITEM)

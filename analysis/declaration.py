@@ -87,7 +87,8 @@ def declare(weighted: Weighted, items: ItemCounts) -> pd.DataFrame:
     Returns:
         The columns `QUALITY_COLUMNS`, by wave and municipality; shares in [0, 1]; lower and upper are limits
         of the settings' confidence, missing where a figure has none; n the persons (for `item_answers` the
-        questions put) the figure rests on; reason `no_variation` where no R-indicator can be made. Measures:
+        questions put) the figure rests on; reason `no_variation` where no R-indicator can be made. The
+        partial indicators of a category rest on those drawn in it. Measures:
 
         response_rate, by legal_gender, age_group (as reported) and area: answered over drawn, Wilson limits;
         r_indicator, propensity_mean, propensity_cv, partial_unconditional, partial_conditional: METHODS.md
@@ -217,7 +218,17 @@ def _add_indicators(
         rows.columns["reason"][-1] = np.array([NO_VARIATION], dtype=object)
         return
     columns = {name: [getattr(one, name) for one in found] for name in vars(found[0])}
-    rows.add(np.full(len(found), unit), "", "", columns["category"], n=persons)
+    members = {
+        (factor.name, category): count
+        for factor in factors
+        for category, count in zip(
+            factor.categories,
+            sums_by(factor.of_cell, drawn.sampled, len(factor.categories)).tolist(),
+            strict=True,
+        )
+    }
+    n = [members.get((one.variable, one.category), persons) for one in found]
+    rows.add(np.full(len(found), unit), "", "", columns["category"], n=np.array(n))
     for name in ("measure", "variable"):
         rows.columns[name][-1] = np.array(columns[name], dtype=object)
     for name in ("value", "lower", "upper"):

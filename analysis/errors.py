@@ -7,6 +7,10 @@ expected.
 
 EXIT_CODE = 2
 NOTHING_WRITTEN = "Nothing was written."
+UNMET = (
+    "No weights meet margin {margin}, category {category}: "
+    "the closest found miss its population by {deviation:.2%}."
+)
 
 
 class AnalysisError(Exception):
@@ -54,7 +58,4 @@ class CalibrationError(AnalysisError):
         super().__init__(margin, category, deviation)
 
     def __str__(self) -> str:
-        return (
-            f"No weights meet margin {self.margin}, category {self.category}: "
-            f"the closest found miss its population by {self.deviation:.2%}."
-        )
+        return UNMET.format(margin=self.margin, category=self.category, deviation=self.deviation)

@@ -11,6 +11,7 @@ from analysis.calibration import Margins, Method, calibrate, margins_of, poststr
 from analysis.collapse import Groups, Log
 from analysis.design import Design, Floats, Ints
 from analysis.errors import CalibrationError
+from analysis.remarks import Value
 from analysis.settings import Calibration, Settings
 
 FIRST, SECOND = "sex_age", "area"
@@ -43,8 +44,8 @@ def fit_margins(
                 )
             except CalibrationError as error:
                 left = [name for name in _names(_fewer(wanted)) if name]
-                text = f"{error} Weights meet the margin{'s' * (len(left) > 1)} {' and '.join(left)} only."
-                _write(design, error, text, log)
+                kept = f"the margin{'s' * (len(left) > 1)} {' and '.join(left)}"
+                _write(design, error, "margins_given_up", log, left=kept)
             else:
                 return _checked(design, start, g, wanted, settings, log)
     return _poststratified(design, start, margins, cells, settings, log)
@@ -65,9 +66,14 @@ def _names(margins: Margins) -> list[str]:
     return list(dict.fromkeys(name for name, _ in margins.names))
 
 
-def _write(design: Design, error: CalibrationError, text: str, log: Log) -> None:
+def _write(design: Design, error: CalibrationError, kind: str, log: Log, **values: Value) -> None:
     size = int(design.respondents.sum())
-    log.add(design, "calibration", f"{error.margin}:{error.category}", size, text)
+    unmet: dict[str, Value] = {
+        "margin": error.margin,
+        "category": error.category,
+        "deviation": error.deviation,
+    }
+    log.add(design, "calibration", f"{error.margin}:{error.category}", size, kind, **unmet, **values)
 
 
 def _checked(
@@ -76,8 +82,7 @@ def _checked(
     """The weights; linear ones of 0 or less are logged, raking ones out of bounds give way."""
     n = design.respondents
     if (g[n > 0] <= 0).any():
-        text = "Linear calibration gave weights of 0 or less."
-        log.add(design, "calibration", design.municipality_code, int(n[g <= 0].sum()), text)
+        log.add(design, "calibration", design.municipality_code, int(n[g <= 0].sum()), "weights_not_positive")
     if settings.calibration != "raking" or settings.g_bounds is None:
         return start * g, margins, settings.calibration
     g, method = _within_bounds(design, start, g, margins, settings.g_bounds, settings, log)
@@ -105,15 +110,13 @@ def _within_bounds(
     low, high = bounds
     if g[n > 0].min() >= low and g[n > 0].max() <= high:
         return g, "raking"
-    span = f"{g[n > 0].min():.3f} to {g[n > 0].max():.3f}"
+    span = {"lowest": float(g[n > 0].min()), "highest": float(g[n > 0].max()), "low": low, "high": high}
     try:
         bounded = _solve(start, n, margins, "logit", bounds, settings)
     except CalibrationError as error:
-        text = f"g-weights {span}; no weights within {low:g} to {high:g}: {error} Raking kept."
-        _write(design, error, text, log)
+        _write(design, error, "bounds_given_up", log, **span)
         return g, "raking"
-    text = f"g-weights {span}: logit within {low:g} to {high:g} instead."
-    log.add(design, "calibration", design.municipality_code, int(n.sum()), text)
+    log.add(design, "calibration", design.municipality_code, int(n.sum()), "bounds_met", **span)
     return bounded, "logit"
 
 
@@ -137,7 +140,7 @@ def _poststratified(
                 "poststratification",
             )
         except CalibrationError as error:
-            _write(design, error, f"{error} The sex of the register is used in this municipality.", log)
+            _write(design, error, "register_sex", log)
     whole = replace(groups, shares=None)
     ratio = poststratify(start, n, whole, population)
     return start * ratio, margins_of([(FIRST, whole, population)]), "poststratification"

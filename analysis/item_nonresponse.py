@@ -47,8 +47,8 @@ def count_items(weighted: Weighted) -> ItemCounts:
 
     Args:
         weighted: the weights; its bundle says which codes mean don't know and refused, and which items have a
-            base (`base` of indicators.csv, and the second item of a ratio): only persons in it are asked, and
-            whoever answered was evidently asked.
+            base (routing.csv, else `base` of indicators.csv, and the second item of a ratio): only persons
+            in it are asked, and whoever answered was evidently asked.
 
     Returns:
         The counts. An item no recipe knows was put to everybody, and every code is an answer.
@@ -118,6 +118,9 @@ def _recipes(bundle: Bundle) -> dict[str, _Recipe]:
                 one.bases += (str(row.base),)
             if row.type == "ratio" and place == 0:
                 one.victims += ((items[1], tuple(str(row.yes).split())),)
+    if bundle.routing is not None:
+        for item, base in bundle.routing[["item", "base"]].itertuples(index=False):
+            found.setdefault(str(item), _Recipe()).bases = (str(base),)
     return found
 
 

@@ -36,6 +36,7 @@ from analysis.keys import ESTIMATE, MUNICIPALITY, PLACE, TOTAL
 from analysis.packed import find_rows, stacked
 from analysis.parallel import Progress
 from analysis.reasons import BREAK
+from analysis.remarks import Remark
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
@@ -44,6 +45,7 @@ ESTIMATE_COLUMNS = [
     *["wave", "geography", "code", "gender", "age_group", "indicator", "statistic"],
     *["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper", "released", "reason"],
 ]
+LOGGED = ["wave", "municipality_code", "step", "kind", "cell", "respondents", "values"]
 WEIGHT_COLUMNS = ["wave", "case_id", "municipality_code", "design_weight", "nonresponse_weight", "weight"]
 
 
@@ -61,13 +63,18 @@ class Results:
     quality: pd.DataFrame
     item_nonresponse: pd.DataFrame
     small_areas: pd.DataFrame | None
-    warnings: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     seconds: dict[str, float]
     disclosure: str
     pooled: pd.DataFrame | None = None
     trends: pd.DataFrame | None = None
     standardised_changes: pd.DataFrame | None = None
     replicates: pd.DataFrame | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The remarks as English sentences."""
+        return tuple(map(str, self.remarks))
 
 
 def run(
@@ -150,10 +157,10 @@ def run(
         gender_gaps=gap,
         **described,
         small_areas=found,
-        warnings=(
-            *_weighting_warnings(weighted),
-            *_comparison_warnings(ground.pairs),
-            *_small_area_warnings(found),
+        remarks=(
+            *_weighting_remarks(weighted),
+            *_comparison_remarks(ground.pairs),
+            *_small_area_remarks(found),
         ),
         seconds=seconds,
         disclosure=DISCLOSURE_CONTROL if protected else NO_DISCLOSURE,
@@ -171,31 +178,25 @@ def _check_headlines(bundle: Bundle, settings: Settings) -> None:
         raise InputError("indicators.csv", 0, "headline", found, f"at most {most}")
 
 
-def _weighting_warnings(weighted: weights.Weighted) -> Iterator[str]:
-    for row in weighted.log.itertuples():
-        yield f"{row.wave} {row.municipality_code} {row.step}: {row.action}"
+def _weighting_remarks(weighted: weights.Weighted) -> Iterator[Remark]:
+    columns = [weighted.log[name].tolist() for name in LOGGED]
+    for wave, place, step, kind, cell, persons, values in zip(*columns, strict=True):
+        yield Remark(wave, place, step, kind, cell, persons, values)
 
 
-def _comparison_warnings(pairs: pd.DataFrame) -> Iterator[str]:
+def _comparison_remarks(pairs: pd.DataFrame) -> Iterator[Remark]:
     """The unions compared on some of their municipalities or not at all, and which are left out."""
     if "left_out" in pairs:
         for row in pairs[pairs["left_out"].ne("")].itertuples():
-            how = (
-                "Compared with {} without {}."
-                if row.on_common
-                else "Not compared with {}: apart from {} too little."
-            )
-            how = how.format(row.previous_wave, row.left_out)
-            yield f"{row.wave} {row.geography} {row.code} comparison: {how}"
+            kind = "compared_without" if row.on_common else "not_compared"
+            values = {"previous_wave": str(row.previous_wave), "left_out": str(row.left_out)}
+            yield Remark(str(row.wave), f"{row.geography} {row.code}", "comparison", kind, values=values)
 
 
-def _small_area_warnings(found: pd.DataFrame | None) -> Iterator[str]:
+def _small_area_remarks(found: pd.DataFrame | None) -> Iterator[Remark]:
     """The one exception from what is shown resting on what is shown."""
     if found is not None and (found["released"].eq(1) & found["method"].ne(small_areas.DIRECT)).any():
-        yield (
-            "small_areas: pooled and model-based figures rest on answers of areas whose own figures are "
-            "hidden; they are protected by the rule for few persons alone, and are not for publication."
-        )
+        yield Remark("", "", "small_areas", "small_areas")
 
 
 class _Described(TypedDict):

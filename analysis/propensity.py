@@ -33,9 +33,9 @@ def response_classes(design: Design, areas: Groups, settings: Settings, log: Log
     for number in range(int(merged.max()) + 1):
         inside, held = propensity[merged == number], np.unique(classes[merged == number]) + 1
         names.append(f"{design.municipality_code}:propensity:{held[0]}-{held[-1]}")
-        text = f"Propensity to answer {inside.min():.3f} to {inside.max():.3f}."
+        values = {"lowest": float(inside.min()), "highest": float(inside.max())}
         size = int(design.respondents[merged == number].sum())
-        log.add(design, "response_group", names[-1], size, text)
+        log.add(design, "response_group", names[-1], size, "propensity_class", **values)
     return Groups(merged, tuple(names))
 
 

@@ -38,6 +38,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("estimate", "source"),
     ),
     "indices": ("index", "item", "level", "score"),
+    "routing": ("item", "base"),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "strata": ("wave", "stratum"),
@@ -53,13 +54,25 @@ KEYS: dict[str, tuple[str, ...]] = {
     "definitions": ("wave", "item"),
     "published": ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic"),
     "indices": ("index", "item", "level"),
+    "routing": ("item",),
 }
 MAY_BE_EMPTY = frozenset({"area", "gender", "item", "yes", "levels"})
 MAY_BE_EMPTY_IN = {
     "breaks": frozenset({"municipality_code", "bridge", "bridge_se"}),
     "definitions": frozenset[str](),
+    "routing": frozenset[str](),
 }
-OPTIONAL = ("domains", "age_groups", "margins", "covariates", "breaks", "definitions", "published", "indices")
+OPTIONAL = (
+    "domains",
+    "age_groups",
+    "margins",
+    "covariates",
+    "breaks",
+    "definitions",
+    "published",
+    "indices",
+    "routing",
+)
 FILES = {name: f"{name}.csv" for name in COLUMNS} | {"definitions": "items.csv"}
 INDICATOR_DEFAULTS = {
     "items": "",
@@ -102,6 +115,7 @@ class Bundle:
         published: figures of waves without answers here, or None; wave to statistic and source: str;
             estimate, n, se, lower, upper: float64, NaN where not known; proportions in [0, 1].
         indices: scores of the items of indices: index, item, level: str; score: float64; or None.
+        routing: items put to some only and the conditions of which one must hold: item, base: str; or None.
     """
 
     strata: pd.DataFrame
@@ -117,6 +131,7 @@ class Bundle:
     definitions: pd.DataFrame | None = None
     published: pd.DataFrame | None = None
     indices: pd.DataFrame | None = None
+    routing: pd.DataFrame | None = None
 
     @property
     def waves(self) -> tuple[str, ...]:

@@ -65,22 +65,14 @@ def trim(
         trimmed = _recalibrate(start, weight, n, margins, cap, settings)
     except CalibrationError as error:
         name = f"{error.margin}:{error.category}"
-        text = "Not trimmed: no weights meet the cap, the bounds and the total of this category."
-        log.add(design, "trimming", name, int(n.sum()), text)
+        log.add(design, "trimming", name, int(n.sum()), "not_trimmed")
         return Trimmed(weight, nothing)
     if (trimmed.weight**2 * n).sum() > (weight**2 * n).sum():
-        text = "Not trimmed: with the totals kept, the weights would be more unequal than before."
-        log.add(design, "trimming", design.municipality_code, int(n[trimmed.cut].sum()), text)
+        log.add(design, "trimming", design.municipality_code, int(n[trimmed.cut].sum()), "trimming_worse")
         return Trimmed(weight, nothing)
     if trimmed.cut.any():
-        share = float(n[trimmed.cut].sum() / n.sum())
-        log.add(
-            design,
-            "trimming",
-            design.municipality_code,
-            int(n[trimmed.cut].sum()),
-            f"Cut {share:.1%} of the weights.",
-        )
+        cut = int(n[trimmed.cut].sum())
+        log.add(design, "trimming", design.municipality_code, cut, "trimmed", share=float(cut / n.sum()))
     return trimmed
 
 
@@ -109,10 +101,8 @@ def _exempt(
             continue
         own = settings.trim_factor * median(weight[members], n[members])
         cap[members] = np.maximum(cap[members], own)
-        text = (
-            f"Its total needs weights above the cap: capped at {settings.trim_factor:g} times its own median."
-        )
-        log.add(design, "trimming", f"{margin}:{category}", int(n[members].sum()), text)
+        name, size = f"{margin}:{category}", int(n[members].sum())
+        log.add(design, "trimming", name, size, "capped_by_group", factor=settings.trim_factor)
     return cap
 
 

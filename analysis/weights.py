@@ -36,7 +36,7 @@ SUMMARY_COLUMNS = [
     *["wave", "municipality_code", "sampled", "responded", "method", "g_min", "g_max"],
     *["trimmed_share", "deff_before", "deff_after"],
 ]
-LOG_COLUMNS = ["wave", "municipality_code", "step", "cell", "respondents", "action"]
+LOG_COLUMNS = ["wave", "municipality_code", "step", "cell", "respondents", "action", "kind", "values"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class Weighted:
         table: one row per respondent, in the order of responses.csv: wave, municipality_code, stratum,
             calcell, calarea, response_group (Categorical); case_id (str); design_weight,
             nonresponse_weight, weight (persons per respondent, never missing).
-        log: what the plain method did not ask for: wave, municipality_code, step, cell, respondents, action.
+        log: what the plain method did not ask for: wave, municipality_code, step, cell, respondents, action,
+            kind, values (the last two are what `action` is made of: `remarks.SENTENCES`).
             Steps: total, nonresponse, calibration_cell, calibration_area, response_group, calibration,
             trimming, variance_stratum.
         summary: one row per municipality and wave with respondents: wave, municipality_code, sampled,
@@ -116,8 +117,7 @@ def weigh(
         own = Log()
         if design.respondents.sum():
             return weigh_municipality(design, frame.bands, settings, own), own
-        text = "No respondents: no estimates are made."
-        own.add(design, "nonresponse", design.municipality_code, 0, text)
+        own.add(design, "nonresponse", design.municipality_code, 0, "no_respondents")
         return None, own
 
     for number, (part, own) in enumerate(in_order(work, frame.designs, jobs), start=1):
@@ -196,17 +196,12 @@ def _margins(
     """A: register sex x age, B: area, and the further margins, each with the population of its categories."""
     frame_count, total = float(design.stratum_population.sum()), float(design.population.sum())
     if abs(total / frame_count - 1.0) > 1e-9:
-        text = f"Areas scaled from {frame_count:.0f} persons to the known total {total:.0f}."
-        log.add(design, "total", design.municipality_code, int(design.respondents.sum()), text)
+        answered = int(design.respondents.sum())
+        values = {"counted": frame_count, "total": total}
+        log.add(design, "total", design.municipality_code, answered, "total_scaled", **values)
     for number in np.flatnonzero((cells[1] == 0) & (cells[0].sums(design.respondents) > 0)):
         size = int(cells[0].sums(design.respondents)[number])
-        log.add(
-            design,
-            "total",
-            cells[0].names[number],
-            size,
-            "Its population is 0: its respondents weigh nothing.",
-        )
+        log.add(design, "total", cells[0].names[number], size, "no_population")
     parts = [("sex_age", *cells), ("area", *areas)]
     parts += [_further_margin(design, margin, total, settings, log) for margin in design.margins]
     return margins_of(parts)
@@ -224,7 +219,7 @@ def _further_margin(
         names.append("+".join(margin.categories[i] for i in members))
         if len(members) > 1:
             cell = f"{margin.name}:{names[-1]}"
-            log.add(design, "calibration_area", cell, int(counts[members].sum()), "Merged categories.")
+            log.add(design, "calibration_area", cell, int(counts[members].sum()), "categories_merged")
     population = np.bincount(group, weights=margin.population)
     return margin.name, Groups(group[margin.of_cell], tuple(names)), population * total / population.sum()
 

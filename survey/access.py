@@ -13,13 +13,15 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from itsdangerous import Signer, URLSafeTimedSerializer
+from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 
-from survey import audit, database, pace, receiving
+from survey import audit, clock, database, pace, receiving
 from survey.errors import UserError
 from survey.models.account import Account
 from survey.permissions import Permission, role_may
 from survey.preparation import accounts
+from survey.preparation.districts import covered_by
 from survey.preparation.login_attempts import begin_login
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -59,6 +61,8 @@ class Staff:
     email: str
     role: str
     municipality_code: str | None
+    district_code: str | None = None
+    covered: frozenset[str] = frozenset()  # municipalities that the district covers today
     inside: bool = True  # False after the password, until the second factor is given too
 
     def may(self, permission: Permission) -> bool:
@@ -66,7 +70,7 @@ class Staff:
 
     def may_see(self, municipality_code: str) -> bool:
         everywhere = self.may(Permission.SEE_EVERY_MUNICIPALITY) or self.may(Permission.PLAN_WAVES)
-        return everywhere or municipality_code == self.municipality_code
+        return everywhere or municipality_code == self.municipality_code or municipality_code in self.covered
 
 
 def init_app(app: Flask) -> None:
@@ -210,7 +214,7 @@ def log_in(email: str, password: str) -> Staff | None:
     with database.transaction() as open_session:
         key = accounts.open_staff_session(open_session, account, datetime.now(UTC))
         audit.record(open_session, account.email, "log in", account.email)
-        staff = Staff(account.email, account.role, account.municipality_code, not _asks_twice())
+        staff = _staff(open_session, account, inside=not _asks_twice())
     # A new session: nothing that stood in the cookie before the login is carried over.
     session.clear()
     session[STAFF_KEY] = key
@@ -229,15 +233,25 @@ def log_out() -> None:
 
 
 def _find_staff() -> Staff | None:
-    key = session.get(STAFF_KEY)
+    key, now = session.get(STAFF_KEY), datetime.now(UTC)
     if not key:
         return None
     with database.reading() as open_session:
-        found = accounts.find_staff_session(open_session, key, datetime.now(UTC))
+        found = accounts.find_staff_session(open_session, key, now)
         if found is None:
             return None
-        account, given = found
-        return Staff(account.email, account.role, account.municipality_code, given or not _asks_twice())
+        account, given, fading = found
+        staff = _staff(open_session, account, inside=given or not _asks_twice())
+    if fading:
+        with database.transaction() as open_session:
+            accounts.keep_awake(open_session, key, now)
+    return staff
+
+
+def _staff(open_session: Session, account: Account, *, inside: bool) -> Staff:
+    district = account.district_code
+    covered = covered_by(open_session, district, clock.today()) if district else frozenset[str]()
+    return Staff(account.email, account.role, account.municipality_code, district, covered, inside)
 
 
 def _asks_twice() -> bool:

@@ -5,11 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from survey.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_KEY = 32
+LOOPBACK = ("localhost", "127.0.0.1")
 ADDRESS = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,185}\.[^@\s<>\".]{2,63}")
 
 
@@ -45,8 +47,10 @@ class Settings:
         """Read TRYGG_* variables; what is not set keeps its default."""
         defaults = cls()
         base_url = environ.get("TRYGG_BASE_URL", defaults.base_url).rstrip("/")
-        if not base_url.startswith(("http://", "https://")):
-            raise UserError(f"TRYGG_BASE_URL måste börja med http:// eller https://, men är {base_url!r}.")
+        if not base_url.startswith(("http://", "https://")) or not _has_host(base_url):
+            raise UserError(
+                f"TRYGG_BASE_URL måste vara http:// eller https:// och ett namn, men är {base_url!r}."
+            )
         key = environ.get("TRYGG_DO_NOT_CONTACT_KEY", "").strip()
         if key and len(key) < SHORTEST_KEY:
             raise UserError(f"TRYGG_DO_NOT_CONTACT_KEY ska ha minst {SHORTEST_KEY} slumpade tecken.")
@@ -92,7 +96,16 @@ class Settings:
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "MAX_CONTENT_LENGTH": 64 * 1024,
+            # Under its own name, and for whoever asks on the machine itself.
+            "TRUSTED_HOSTS": [urlsplit(self.base_url).hostname or "", *LOOPBACK],
         }
+
+
+def _has_host(address: str) -> bool:
+    try:
+        return bool(urlsplit(address).hostname)
+    except ValueError:
+        return False
 
 
 def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:

@@ -8,7 +8,7 @@ from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from survey.errors import TooLarge, UserError
 from survey.receiving import ReceivingRequest
@@ -76,6 +76,9 @@ def problems_of(form: FlaskForm) -> list[tuple[str, str]]:
 
 def http_page(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
+    if isinstance(error, SecurityError):
+        # The name of the server is not ours: no address can be made from it.
+        return _render_alone(EXPLANATIONS[404], status)
     if status < 400 and error.response is not None:
         return error.response  # the router's redirects are exceptions too
     page = EXPLANATIONS.get(status) or EXPLANATIONS[400 if status < 500 else 500]
@@ -100,7 +103,12 @@ def failure_page(_error: Exception) -> ResponseReturnValue:
     except Exception:
         # The page itself asks the database who is reading: without a database there is still an answer.
         current_app.logger.exception("no page for the failure")
-        return render_template("errors/last_resort.html"), 500
+        return _render_alone(EXPLANATIONS[500], 500)
+
+
+def _render_alone(page: Explanation, status: int) -> ResponseReturnValue:
+    """A page that needs neither the database nor an address."""
+    return render_template("errors/last_resort.html", page=page), status
 
 
 def _render(page: Explanation, status: int) -> ResponseReturnValue:

@@ -11,6 +11,8 @@ class Permission(StrEnum):
     PUBLIC = "public"
     ANSWER = "answer"  # held by a resident who has shown a code; the resident room keeps that door
     SEE_MUNICIPALITY = "see municipality"
+    FOLLOW_FIELDWORK = "follow the fieldwork of a municipality"
+    SEE_DISTRICT = "see a police district"
     SEE_EVERY_MUNICIPALITY = "see every municipality"
     DOWNLOAD_TABLES = "download tables"
     RELEASE_RESULTS = "release results"
@@ -68,12 +70,19 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.PRINT: frozenset({Permission.FETCH_LETTERS}),
     Role.DATA_ENTRY: frozenset({Permission.KEY_FORMS}),
     Role.MUNICIPALITY: frozenset(
-        {Permission.SEE_MUNICIPALITY, Permission.ANSWER_INVITATIONS, Permission.PREVIEW_QUESTIONNAIRES}
+        {
+            Permission.SEE_MUNICIPALITY,
+            Permission.FOLLOW_FIELDWORK,
+            Permission.ANSWER_INVITATIONS,
+            Permission.PREVIEW_QUESTIONNAIRES,
+        }
     ),
+    Role.POLICE: frozenset({Permission.SEE_DISTRICT, Permission.SEE_MUNICIPALITY}),
     Role.ANALYST: frozenset(
         {
             Permission.SEE_WAVES,
             Permission.SEE_FIELDWORK,
+            Permission.FOLLOW_FIELDWORK,
             Permission.SEE_MUNICIPALITY,
             Permission.SEE_EVERY_MUNICIPALITY,
             Permission.DOWNLOAD_TABLES,

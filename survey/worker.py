@@ -26,15 +26,11 @@ from survey.preparation import jobs
 from survey.preparation.jobs import Claim
 from survey.processing import releases
 from survey.progress import Progress
-from survey.publication import reports
-from survey.publication.embargo import SERVICE
-from survey.publication.exports import record_downloads, write_downloads
-from survey.publication.results import released_municipalities
+from survey.publication.batches import write_everything
 
 POLL_SECONDS = 2.0
 BEAT_SECONDS = 3.0
 SWEEP_SECONDS = 600.0
-REPORTS_AT_A_TIME = 20
 log = logging.getLogger("survey.worker")
 
 Step = Callable[[Databases, Settings, Claim, Progress], None]
@@ -197,27 +193,14 @@ def _process(stores: Databases, settings: Settings, claimed: Claim, progress: Pr
 
 
 def _write_reports(stores: Databases, settings: Settings, claimed: Claim, progress: Progress) -> None:
-    with stores.reading() as session:
-        listed = released_municipalities(session, claimed.wave_code, SERVICE)
-    failed: dict[str, str] = {}
-    written = 0
-    for start in range(0, len(listed), REPORTS_AT_A_TIME):
-        codes = [code for code, _ in listed[start : start + REPORTS_AT_A_TIME]]
-        with stores.reading() as session:
-            batch = reports.render_reports(session, claimed.wave_code, settings.output, codes)
-        # Recorded as it goes: who takes the work up again goes on from here.
-        with stores.transaction() as session:
-            reports.record_reports(session, batch, by=claimed.by)
-        written, failed = written + len(batch), {**failed, **batch.failed}
-        progress("rapporter", start + len(codes), len(listed))
-    with stores.reading() as session:
-        files = write_downloads(session, claimed.wave_code, settings.output, progress)
-    message = f"{written} rapporter och {len(files)} filer." + (
-        f" {len(failed)} gick inte." if failed else ""
+    batch, files = write_everything(
+        stores, claimed.wave_code, settings.output, by=claimed.by, progress=progress
+    )
+    message = f"{len(batch)} rapporter och {len(files)} filer." + (
+        f" {len(batch.failed)} gick inte." if batch.failed else ""
     )
     with stores.transaction() as session:
-        record_downloads(session, claimed.wave_code, files, by=claimed.by)
-        jobs.finish(session, claimed, message, _now(), {"failed": failed})
+        jobs.finish(session, claimed, message, _now(), {"failed": batch.failed})
 
 
 STEPS: dict[JobKind, Step] = {

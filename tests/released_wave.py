@@ -115,8 +115,6 @@ def _add_wave(session: Session, tables: Released, code: str) -> None:
     session.add(
         Wave(
             **{name: value for name, value in vars(wave).items() if name != "participants"},
-            questionnaire="trygghet",
-            questionnaire_hash="0" * 64,
             seed=1,
             status="closed",
         )

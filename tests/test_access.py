@@ -14,6 +14,7 @@ from survey.access import permission_of
 from survey.database import Databases
 from survey.models.area import Area
 from survey.models.municipality import Municipality
+from survey.models.police_district import DistrictMunicipality, PoliceDistrict
 from survey.permissions import EVERY_ROLE, ROLES, Permission
 from survey.preparation import accounts
 
@@ -69,8 +70,14 @@ STAFF_PAGES = {
     "municipality.overview": Permission.SEE_MUNICIPALITY,
     "municipality.result": Permission.SEE_MUNICIPALITY,
     "municipality.areas": Permission.SEE_MUNICIPALITY,
-    "municipality.fieldwork": Permission.SEE_MUNICIPALITY,
+    "municipality.district": Permission.SEE_DISTRICT,
+    "municipality.indicator": Permission.SEE_MUNICIPALITY,
+    "municipality.indicator_chart": Permission.SEE_MUNICIPALITY,
+    "municipality.chart": Permission.SEE_MUNICIPALITY,
+    "municipality.fieldwork": Permission.FOLLOW_FIELDWORK,
     "municipality.report_file": Permission.SEE_MUNICIPALITY,
+    "municipality.report_page": Permission.SEE_MUNICIPALITY,
+    "municipality.report_page_file": Permission.SEE_MUNICIPALITY,
     "municipality.table": Permission.SEE_MUNICIPALITY,
     "municipality.workbook": Permission.SEE_MUNICIPALITY,
     "municipality.deck": Permission.SEE_MUNICIPALITY,
@@ -80,6 +87,7 @@ STAFF_PAGES = {
     "municipality.answer_invitation": Permission.ANSWER_INVITATIONS,
     "municipality.area_choice": Permission.ANSWER_INVITATIONS,
     "municipality.choose_areas": Permission.ANSWER_INVITATIONS,
+    "municipality.hand_in_borders": Permission.ANSWER_INVITATIONS,
     "municipality.extra_sample": Permission.ANSWER_INVITATIONS,
     "municipality.order_extra": Permission.ANSWER_INVITATIONS,
     "municipality.own_questions": Permission.ANSWER_INVITATIONS,
@@ -100,11 +108,15 @@ STAFF_PAGES = {
     "analyst.codebook": Permission.DOWNLOAD_TABLES,
     "analyst.reviewing": Permission.RELEASE_RESULTS,
     "analyst.hidden_rows": Permission.RELEASE_RESULTS,
+    "analyst.quality": Permission.RELEASE_RESULTS,
     "analyst.order_processing": Permission.RELEASE_RESULTS,
     "analyst.ask_for_release": Permission.RELEASE_RESULTS,
     "analyst.approve_release": Permission.RELEASE_RESULTS,
     "analyst.order_reports": Permission.RELEASE_RESULTS,
     "analyst.change_times": Permission.RELEASE_RESULTS,
+    "analyst.report_notes": Permission.RELEASE_RESULTS,
+    "analyst.choose_sentence": Permission.RELEASE_RESULTS,
+    "analyst.write_comment": Permission.RELEASE_RESULTS,
     "analyst.questionnaires": Permission.PREVIEW_QUESTIONNAIRES,
     "analyst.questionnaire": Permission.PREVIEW_QUESTIONNAIRES,
     "analyst.questionnaire_form": Permission.PREVIEW_QUESTIONNAIRES,
@@ -166,7 +178,7 @@ STAFF_PAGES = {
 
 @pytest.fixture
 def app(app: Flask) -> Iterator[Flask]:
-    """The application with an account of each role; the municipality user is Vaxholm's."""
+    """The application with an account of each role; municipality user and police district are Vaxholm's."""
     found: Databases = app.extensions["databases"]
     with found.transaction() as session:
         for code, name in ((OWN, "Vaxholm"), (OTHER, "Lidingö")):
@@ -177,6 +189,10 @@ def app(app: Flask) -> Iterator[Flask]:
             )
         session.flush()
         session.add(Area(code="0187-01", municipality_code=OWN, name="Område 1", valid_from=date(2018, 1, 1)))
+        session.add(PoliceDistrict(code="L1", name="Lokalpolisområde Norr"))
+        session.flush()
+        since = date(2018, 1, 1)
+        session.add(DistrictMunicipality(district_code="L1", municipality_code=OWN, valid_from=since))
         for email, role in EMAILS.items():
             invite(session, email, role, OWN if role == "municipality" else None)
     yield app
@@ -184,7 +200,8 @@ def app(app: Flask) -> Iterator[Flask]:
 
 def invite(session: Session, email: str, role: str, municipality_code: str | None) -> None:
     now = datetime.now(UTC)
-    token = accounts.invite(session, email, role, municipality_code, "tests", now)
+    district = "L1" if role == "police" else None
+    token = accounts.invite(session, email, role, municipality_code, "tests", now, district)
     accounts.activate(session, token, PASSWORD, now)
 
 
@@ -208,6 +225,9 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "core": "trygghet",
         "language_code": "ar",
         "batch": "0187-01",
+        "indicator_id": "unsafe_evening",
+        "chart": "serie",
+        "picture": "svg",
         "keying_id": "0123456789abcdef",
     }
     adapter = app.url_map.bind("localhost")
@@ -256,7 +276,7 @@ def test_a_role_opens_its_own_pages_and_no_others(
             continue
         with client.open(address, method=method) as page:
             named = "municipality_code" in rule.arguments
-            foreign = role == "municipality" and named and municipality_code != OWN
+            foreign = role in ("municipality", "police") and named and municipality_code != OWN
             if not role:
                 assert (page.status_code, page.location.split("?")[0]) == (303, "/inloggning"), address
             elif permission not in ROLES[role] | EVERY_ROLE or foreign:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from drawn_borders import by_code, square
 from imported_bundle import MUNICIPALITIES, write, write_bundle
 from sqlalchemy import select
 
@@ -376,6 +377,23 @@ def test_an_error_of_the_statistics_is_told_like_any_other() -> None:
     assert console.explain(error) == str(error)
     assert console.explain(UserError("så här")) == "så här"
     assert console.explain(ValueError("bug")) is None
+
+
+def test_borders_are_loaded_or_all_that_is_wrong_with_them_is_told(run: Run, files: Path) -> None:
+    run("database", "upgrade")
+    run("geography", "load", f"{files}/municipalities.csv", f"{files}/areas.csv")
+    borders = files / "borders.geojson"
+    for kind, codes, told in (
+        ("municipality", ("0125", "0140"), "Gränser för 2 kommuner"),
+        ("area", ("0125-01",), "Gränser för 1 delområden"),
+    ):
+        borders.write_bytes(by_code({code: square(column) for column, code in enumerate(codes)}))
+        assert told in run("geography", "load-borders", str(borders), "--kind", kind).stdout
+    borders.write_bytes(by_code({"0199": square(0), "Åre": square(1)}))
+    refused = run("geography", "load-borders", str(borders), "--kind", "municipality")
+    assert (refused.exit_code, refused.stderr.count("är ingen kommun som är inläst")) == (2, 2)
+    missing = run("geography", "load-borders", f"{files}/none", "--kind", "area", "--day", "2020-01-01")
+    assert "kan inte öppnas" in missing.stderr
 
 
 def test_help_lists_the_steps_in_the_order_of_the_flow(run: Run) -> None:

@@ -16,6 +16,12 @@ def test_the_number_to_call_can_be_set_and_is_an_example_otherwise() -> None:
         assert Settings.from_environment(unset).help_phone == "08-465 004 00"
 
 
+@pytest.mark.parametrize("wrong", ["trygg.example.se", "https://", "https:///x", "http://[::1", "ftp://x"])
+def test_an_address_without_a_host_is_told(wrong: str) -> None:
+    with pytest.raises(UserError, match="TRYGG_BASE_URL"):
+        Settings.from_environment({"TRYGG_BASE_URL": wrong})
+
+
 @pytest.mark.parametrize("wrong", ["-1", "ja", "10", "²"])
 def test_a_wrong_number_of_proxies_is_told(wrong: str) -> None:
     with pytest.raises(UserError, match="TRYGG_PROXIES"):

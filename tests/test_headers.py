@@ -109,3 +109,21 @@ def test_behind_https_the_language_too_is_bound_to_the_host_and_forgotten_when_l
     assert 'lang="en"' in client.get("/", base_url="https://x.se").text
     client.post("/lamna", base_url="https://x.se")
     assert 'lang="sv"' in client.get("/", base_url="https://x.se").text
+
+
+def test_under_a_name_that_is_not_ours_nothing_is_served(settings: Settings) -> None:
+    app = create_app(replace(settings, base_url="https://trygg.example.se:8443"))
+    client = app.test_client()
+    for address, host in (("/", "evil.example"), ("/inloggning", "trygg.example.se.evil.example"), ("/", "")):
+        for answer in (
+            client.get(address, headers={"Host": host}),
+            client.post(address, headers={"Host": host}),
+        ):
+            assert answer.status_code == 400, host
+            assert "<h1>Sidan finns inte</h1>" in answer.text
+            assert "evil" not in answer.text
+            assert {name: answer.headers.get(name) for name in EXPECTED} == EXPECTED
+            assert "Set-Cookie" not in answer.headers
+    for own in ("trygg.example.se", "trygg.example.se:8443", "127.0.0.1:8000", "localhost"):
+        assert client.get("/", headers={"Host": own}).status_code == 200, own
+    app.extensions["databases"].dispose()

@@ -29,10 +29,17 @@ def invite() -> ResponseReturnValue:
     if not form.validate():
         return _account_page(form, status=422)
     email, municipality_code = form.email.data.strip(), form.municipality_code.data or None
+    district_code = form.district_code.data or None
     try:
         with transaction() as session:
             token = accounts.invite(
-                session, email, form.role.data, municipality_code, own_email(), datetime.now(UTC)
+                session,
+                email,
+                form.role.data,
+                municipality_code,
+                own_email(),
+                datetime.now(UTC),
+                district_code,
             )
     except UserError as error:
         return _account_page(form, str(error), 422)

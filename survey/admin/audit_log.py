@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from survey import audit, clock
 from survey.access import note, requires
+from survey.admin.audit_words import ACTION_WORDS
 from survey.admin.room import blueprint
 from survey.database import reading
 from survey.permissions import Permission
@@ -25,4 +26,6 @@ def audit_log() -> ResponseReturnValue:
             session, EVENTS_A_PAGE, None if before is None else max(0, min(before, LARGEST))
         )
     older = events[-1].id if len(events) == EVENTS_A_PAGE else None
-    return render_template("admin/audit_log.html", events=events, older=older, local=clock.local)
+    return render_template(
+        "admin/audit_log.html", events=events, words=ACTION_WORDS, older=older, local=clock.local
+    )

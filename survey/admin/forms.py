@@ -17,4 +17,7 @@ class InvitationForm(FlaskForm):  # type: ignore[misc]
         [InputRequired("Välj en roll.")],
         choices=[SelectChoice(role.value, words) for role, words in ROLE_WORDS.items()],
     )
+    district_code = StringField(
+        "Lokalpolisområde", [Length(max=16)], filters=[lambda text: (text or "").strip()]
+    )
     municipality_code = StringField("Kommunkod", [Length(max=4)], filters=[lambda text: (text or "").strip()])

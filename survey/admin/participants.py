@@ -16,6 +16,7 @@ from survey.permissions import Permission
 from survey.preparation import completeness, participation, recuts, standings
 from survey.preparation.participation import Answer, NotInvited
 from survey.preparation.waves import wave_status
+from survey.publication.border_maps import border_maps
 
 LONGEST_FIELD = 4000
 
@@ -127,10 +128,12 @@ def _areas_page(
         except UserError as error:
             return render_template("errors/message.html", message=str(error)), 404
         areas = recuts.current_areas(session, wave_code, municipality_code)
+        maps = border_maps(session, wave_code, municipality_code)
     return render_template(
         "admin/proposed_areas.html",
         standing=standing,
         areas=areas,
+        maps=maps,
         problem=problem,
         synthetic=standing.wave.synthetic,
     ), status

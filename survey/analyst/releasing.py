@@ -1,20 +1,24 @@
 """From a closed wave to its release: computed by the worker, reviewed, asked for, approved."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
 from survey.access import own_email, requires
 from survey.analyst.views import blueprint
-from survey.database import reading, transaction
+from survey.analyst.weight_chart import spread_chart
+from survey.database import reading
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation import jobs
 from survey.preparation.waves import wave_status
-from survey.processing import approval, embargoes, orders, review
+from survey.processing import approval, checklist, embargoes, orders, review, review_quality, run_changes
 from survey.publication.wording import reason as reason_words
+from survey.submissions import Change, hand_in
 
 
 @blueprint.get("/<code:wave_code>/granska")
@@ -46,95 +50,120 @@ def hidden_rows(wave_code: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/<code:wave_code>/granska/kvalitet")
+@requires(Permission.RELEASE_RESULTS)
+def quality(wave_code: str) -> ResponseReturnValue:
+    """The quality declaration of the region or of one municipality."""
+    with reading() as session:
+        try:
+            wave = wave_status(session, wave_code)
+            names, found = review_quality.of_draft(session, wave_code, request.args.get("kommun", "all"))
+        except UserError as error:
+            return render_template("errors/message.html", message=str(error)), 404
+    return render_template(
+        "analyst/quality.html",
+        wave=wave,
+        names=names,
+        declared=found,
+        reason_words=reason_words,
+        synthetic=wave.synthetic,
+    )
+
+
 @blueprint.post("/<code:wave_code>/berakna")
 @requires(Permission.RELEASE_RESULTS)
 def order_processing(wave_code: str) -> ResponseReturnValue:
-    try:
-        with transaction() as session:
-            orders.order_processing(session, wave_code, own_email(), datetime.now(UTC))
-    except UserError as error:
-        return _page(wave_code, str(error), 422)
-    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+    return _hand_in(
+        wave_code,
+        lambda session, by: orders.order_processing(session, wave_code, by, datetime.now(UTC)),
+    )
 
 
 @blueprint.post("/<code:wave_code>/slapp")
 @requires(Permission.RELEASE_RESULTS)
 def ask_for_release(wave_code: str) -> ResponseReturnValue:
     """Release at once, or ask another person to."""
+    reason = request.form.get("reason", "").strip()[:500] or None
     two_persons = current_app.extensions["settings"].release_approval
-    try:
-        with transaction() as session:
-            asked = approval.ask(
-                session,
-                wave_code,
-                request.form,
-                request.form.get("reason", "").strip()[:500] or None,
-                by=own_email(),
-                two_persons=two_persons,
-            )
-            if asked.released:
-                orders.order_reports(session, wave_code, own_email(), datetime.now(UTC))
-    except UserError as error:
-        return _page(wave_code, str(error), 422)
-    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+
+    def change(session: Any, by: str) -> None:
+        asked = approval.ask(
+            session,
+            wave_code,
+            request.form,
+            reason,
+            by=by,
+            two_persons=two_persons,
+            ticked=request.form.getlist("ticked"),
+        )
+        if asked.released:
+            orders.order_reports(session, wave_code, by, datetime.now(UTC))
+
+    return _hand_in(wave_code, change)
 
 
 @blueprint.post("/<code:wave_code>/godkann")
 @requires(Permission.RELEASE_RESULTS)
 def approve_release(wave_code: str) -> ResponseReturnValue:
-    try:
-        with transaction() as session:
-            approval.approve(session, wave_code, by=own_email(), asked=request.form.get("asked", ""))
-            orders.order_reports(session, wave_code, own_email(), datetime.now(UTC))
-    except UserError as error:
-        return _page(wave_code, str(error), 422)
-    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+    def change(session: Any, by: str) -> None:
+        approval.approve(session, wave_code, by=by, asked=request.form.get("asked", ""))
+        orders.order_reports(session, wave_code, by, datetime.now(UTC))
+
+    return _hand_in(wave_code, change)
 
 
 @blueprint.post("/<code:wave_code>/rapporter")
 @requires(Permission.RELEASE_RESULTS)
 def order_reports(wave_code: str) -> ResponseReturnValue:
     """Write the reports that are missing once more."""
-    try:
-        with transaction() as session:
-            orders.order_reports(session, wave_code, own_email(), datetime.now(UTC))
-    except UserError as error:
-        return _page(wave_code, str(error), 422)
-    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+    return _hand_in(
+        wave_code, lambda session, by: orders.order_reports(session, wave_code, by, datetime.now(UTC))
+    )
 
 
 @blueprint.post("/<code:wave_code>/tider")
 @requires(Permission.RELEASE_RESULTS)
 def change_times(wave_code: str) -> ResponseReturnValue:
-    try:
-        with transaction() as session:
-            embargoes.change(session, wave_code, request.form, by=own_email(), now=datetime.now(UTC))
-    except UserError as error:
-        return _page(wave_code, str(error), 422)
-    return redirect(url_for("analyst.reviewing", wave_code=wave_code), 303)
+    return _hand_in(
+        wave_code,
+        lambda session, by: embargoes.change(session, wave_code, request.form, by=by, now=datetime.now(UTC)),
+    )
 
 
-def _page(wave_code: str, problem: str | None = None, status: int = 200) -> ResponseReturnValue:
+def _hand_in(wave_code: str, change: Change) -> ResponseReturnValue:
+    """Make a change and come back to the page, which tells what there is to put right."""
+    return hand_in(
+        change,
+        lambda faults: _page(wave_code, faults),
+        url_for("analyst.reviewing", wave_code=wave_code),
+    )
+
+
+def _page(wave_code: str, faults: Mapping[str, str] | None = None) -> ResponseReturnValue:
     with reading() as session:
         try:
             wave = wave_status(session, wave_code)
         except UserError as error:
             return render_template("errors/message.html", message=str(error)), 404
         found = jobs.recent(session, wave_code, datetime.now(UTC))
+        draft = review.review(session, wave_code)
+        weight_chart = spread_chart(draft.weights) if draft else None
         return render_template(
             "analyst/review.html",
             wave=wave,
             job=found[0] if found else None,
-            draft=review.review(session, wave_code),
+            draft=draft,
             versions=review.versions(session, wave_code),
             audiences=embargoes.AUDIENCE_WORDS,
             reason_words=reason_words,
             geographies=review.GEOGRAPHIES,
-            revisions=review.REVISIONS,
+            revisions=run_changes.REVISIONS,
+            checklist=checklist.ITEMS,
+            weight_chart=weight_chart,
             two_persons=current_app.extensions["settings"].release_approval and not wave.synthetic,
             own=own_email().casefold(),
             now=clock.local(datetime.now(UTC)),
             written=request.form,
-            problem=problem,
+            faults=faults or {},
             synthetic=wave.synthetic,
-        ), status
+        ), 422 if faults else 200

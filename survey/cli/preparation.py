@@ -53,6 +53,53 @@ def geography_load(municipalities: Path, areas: Path) -> None:
         click.echo(f"{loaded} kommuner och {load_areas(session, areas, actor())} delområden är inlästa.")
 
 
+@geography.command("load-borders")
+@click.argument("file", type=FILE)
+@click.option(
+    "--kind", type=click.Choice(["municipality", "area"]), required=True, help="Vad gränserna gäller."
+)
+@click.option(
+    "--day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Kommuner: första dagen gränserna gäller (utan: de har alltid gällt). "
+    "Delområden: en dag då delområdena gäller (utan: i dag).",
+)
+def geography_load_borders(file: Path, kind: str, day: datetime | None) -> None:
+    """Läs in gränser för kartor ur en GeoJSON-fil i WGS 84.
+
+    Varje område känns igen på sin kod (area_code, kommun_kod, kod) eller sitt namn (name, namn). För
+    delområden ska alla som hör till kommunen finnas i filen. Gränserna förenklas, och läses filen in igen
+    ersätts de.
+    """
+    from survey import clock
+    from survey.preparation import borders
+    from survey.preparation.border_files import read_file
+
+    content = read_file(file)
+    with databases() as stores, stores.transaction() as session:
+        if kind == "municipality":
+            since = day.date() if day else borders.SINCE_THE_REFORM
+            loaded = borders.load_municipality_borders(session, content, since, actor())
+        else:
+            on = day.date() if day else clock.today()
+            loaded = borders.load_area_borders(session, content, on, actor())
+    click.echo(f"Gränser för {loaded} {'kommuner' if kind == 'municipality' else 'delområden'} är inlästa.")
+
+
+@geography.command("load-districts")
+@click.argument("file", type=FILE)
+def geography_load_districts(file: Path) -> None:
+    """Läs in lokalpolisområden och vilka kommuner de täcker, helt eller delvis, från en CSV-fil.
+
+    FILE: district_code, district, municipality_code, valid_from, valid_to. En rad för varje kommun och tid.
+    """
+    from survey.preparation.districts import load_districts
+
+    with databases() as stores, stores.transaction() as session:
+        districts, covered = load_districts(session, file, actor())
+        click.echo(f"{districts} lokalpolisområden är inlästa, med {covered} kommuner.")
+
+
 @click.group(cls=Flow)
 def population() -> None:
     """Den officiella befolkningen."""
@@ -82,14 +129,15 @@ def account() -> None:
 @click.option(
     "--role",
     required=True,
-    help="owner, fieldwork, help_desk, print, data_entry, municipality, analyst eller data_protection.",
+    help="owner, fieldwork, help_desk, print, data_entry, municipality, police, analyst, data_protection.",
 )
 @click.option("--municipality", metavar="KOD", help="Kommunen som en kommunanvändare hör till.")
-def account_invite(email: str, role: str, municipality: str | None) -> None:
+@click.option("--district", metavar="KOD", help="Lokalpolisområdet som en polisanvändare hör till.")
+def account_invite(email: str, role: str, municipality: str | None, district: str | None) -> None:
     """Skapa ett konto, eller låt dess ägare välja ett nytt lösenord."""
     from survey.preparation.accounts import ACTIVATION_DAYS, invite
 
     with databases() as stores, stores.transaction() as session:
-        token = invite(session, email, role, municipality, actor(), datetime.now(UTC))
+        token = invite(session, email, role, municipality, actor(), datetime.now(UTC), district)
     click.echo(f"Skicka länken till {email}. Den gäller i {ACTIVATION_DAYS} dagar.")
     click.echo(f"{Settings.from_environment().base_url}/aktivera/{token}")

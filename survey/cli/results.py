@@ -15,6 +15,7 @@ AUDIENCES = {
     "municipality": "kommunerna",
     "public": "allmänheten",
 }
+REPORTS_ORDERED = "Rapporter och filer skrivs av arbetaren. Vill du inte vänta: trygg wave report {}"
 
 
 @click.command("process")
@@ -28,7 +29,7 @@ def wave_process(code: str) -> None:
             computed = compute(session, code, progress=bars)
         with stores.transaction() as session:
             draft = keep_draft(session, computed, by=actor(), progress=bars)
-    warn(draft.warnings)
+    warn(draft.remarks)
     for earlier, municipalities in sorted(draft.compared_with.items()):
         click.echo(f"Jämfört med {earlier}: {len(municipalities)} kommuner")
     click.echo(f"Ett utkast till version {draft.version} av resultatet för {code} är sparat.")
@@ -46,19 +47,33 @@ def _audience_times(command: Callable[..., None]) -> Callable[..., None]:
 @click.command("release")
 @click.argument("code")
 @click.option("--reason", help="Varför en ny version ersätter den förra.")
+@click.option("--reviewed", is_flag=True, help="Allt i granskningens lista är gjort. Krävs för riktiga svar.")
 @_audience_times
-def wave_release(code: str, reason: str | None, **times: str | None) -> None:
+def wave_release(code: str, reason: str | None, reviewed: bool, **times: str | None) -> None:
     """Släpp utkastet: det kan sedan aldrig ändras.
 
     Utan tider får alla läsa genast. Den som saknar en tid får läsa samtidigt som den innan.
     """
     from survey.processing.approval import ask
+    from survey.processing.checklist import ITEMS
+    from survey.processing.orders import order_reports
 
     settings = Settings.from_environment()
     with databases() as stores, stores.transaction() as session:
-        asked = ask(session, code, _written(times), reason, by=actor(), two_persons=settings.release_approval)
+        asked = ask(
+            session,
+            code,
+            _written(times),
+            reason,
+            by=actor(),
+            two_persons=settings.release_approval,
+            ticked=ITEMS if reviewed else (),
+        )
+        if asked.released:
+            order_reports(session, code, actor(), datetime.now(UTC))
     if asked.released:
         click.echo(f"Version {asked.version} av resultatet för {code} är släppt.")
+        click.echo(REPORTS_ORDERED.format(code))
         return
     click.echo(f"Begärt: version {asked.version} av resultatet för {code}. Inget är släppt än.")
     click.echo(f"En annan person släpper: trygg wave approve {code}")
@@ -69,10 +84,13 @@ def wave_release(code: str, reason: str | None, **times: str | None) -> None:
 def wave_approve(code: str) -> None:
     """Släpp det som en annan person har begärt."""
     from survey.processing.approval import approve
+    from survey.processing.orders import order_reports
 
     with databases() as stores, stores.transaction() as session:
         released = approve(session, code, by=actor())
+        order_reports(session, code, actor(), datetime.now(UTC))
     click.echo(f"Version {released.version} av resultatet för {code} är släppt.")
+    click.echo(REPORTS_ORDERED.format(code))
 
 
 @click.command("embargo")
@@ -96,17 +114,15 @@ def _written(times: Mapping[str, str | None]) -> dict[str, str]:
 @click.option("--municipality", "chosen", metavar="KOD", multiple=True, help="Bara denna kommuns rapport.")
 def wave_report(code: str, chosen: tuple[str, ...]) -> None:
     """Skriv rapporter och filer att ladda ner ur det släppta resultatet, med en förteckning."""
-    from survey.publication.exports import record_downloads, write_downloads
-    from survey.publication.reports import record_reports, render_reports
+    from survey.processing.orders import reports_written
+    from survey.publication.batches import write_everything
 
     output = Settings.from_environment().output
     with databases() as stores, progress_bars() as bars:
-        with stores.reading() as session:
-            batch = render_reports(session, code, output, chosen or None, bars)
-            files = write_downloads(session, code, output, bars)
-        with stores.transaction() as session:
-            record_reports(session, batch, by=actor())
-            record_downloads(session, code, files, by=actor())
+        batch, files = write_everything(stores, code, output, chosen or None, by=actor(), progress=bars)
+        if not chosen:
+            with stores.transaction() as session:
+                reports_written(session, code, datetime.now(UTC))
     click.echo(f"{len(batch)} rapporter i {output / 'reports' / code}/")
     click.echo(f"{len(files)} filer i {output / 'release' / code}/")
     if batch.failed:

@@ -26,6 +26,7 @@ from survey.models.contact import Contact
 from survey.models.deletion import Act, Deletion
 from survey.models.fieldwork import FieldOutcome
 from survey.models.paper_form import Keying, PaperForm
+from survey.models.participation import ContactPerson
 from survey.models.response import Response, ResponseLink
 from survey.models.wave import SampleCount, Wave, WaveStatus
 from survey.preparation.waves import find_wave, lock_wave, require_status
@@ -40,6 +41,7 @@ COUNT_WORDS = {
     "drafts": "Svar som aldrig lämnades in, förstörda",
     "paper_forms": "Noteringar om pappersformulär som har kommit in, förstörda",
     "keyings": "Inmatningar av formulär som inte lämnades in, förstörda",
+    "contact_persons": "Kontaktpersoner i kommunerna, borttagna",
     "answers": "Svar i den makulerade omgången, förstörda",
     "answers_kept": "Svar som är kvar, utan koppling",
     "answers_alone_in_their_cell": "Svar som är ensamma om sitt område, sitt kön och sin åldersgrupp",
@@ -146,6 +148,13 @@ def destroy_links(session: Session, wave_code: str, by: str) -> dict[str, int]:
     snapshots.take(session, wave_code, clock.today(), by)  # what the days still lack can be counted now only
     _keep_counts(session, wave_code)
     session.execute(delete(Case).where(of_wave))  # with codes, events, links, visits, paper forms
+    # The wave is over: nobody at the municipalities needs to be reached about it.
+    persons = session.execute(
+        delete(ContactPerson)
+        .where(ContactPerson.wave_code == wave_code)
+        .returning(ContactPerson.municipality_code)
+    ).all()
+    gone["contact_persons"] = len(persons)
     if void:
         gone["answers"] = _remove_answers(session, wave_code)
     return _certify(session, asked, by, {**gone, "drafts": drafts, **_kept(session, wave_code)})

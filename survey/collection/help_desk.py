@@ -15,6 +15,7 @@ from survey import audit
 from survey.collection import do_not_contact, invitations, storage
 from survey.collection.marks import Noted, mark, marks_of, unmark
 from survey.collection.outcomes import OUTCOME_WORDS, outcome_of
+from survey.collection.paper_forms import Fate, received
 from survey.collection.requested_forms import languages_for, print_requested
 from survey.collection.screening import LENGTHS
 from survey.config import Settings
@@ -33,6 +34,12 @@ RECORDED = {
     CaseEventKind.MOVED: "Har flyttat från kommunen eller utomlands",
     CaseEventKind.DECEASED: "Har avlidit",
 }
+FORM_WORDS = {
+    Fate.COUNTS: "inmatat, räknas som svaret",
+    Fate.WAITS: "väntar på inmatning",
+    Fate.AFTER_WEB: "kom efter svaret på webben, som räknas",
+    Fate.NOT_WANTED: "matas inte in",
+}
 _NO_MORE_CODES = (Outcome.SUBMITTED, Outcome.WITHDRAWN, Outcome.REFUSED, Outcome.INELIGIBLE)
 
 
@@ -49,6 +56,8 @@ class CaseView:
     may_get_code: bool
     told: tuple[CaseEventKind, ...]
     form_languages: tuple[Language, ...]
+    form_received: date | None  # the day a form on paper came in
+    form_words: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ def look_up(session: Session, reference: str, today: date, by: str) -> CaseView:
         select(Invitation.issued_on).where(Invitation.case_id == case.id).order_by(Invitation.issued_on)
     )
     is_open = wave.status == WaveStatus.OPEN
+    form = received(session, case.id)
     # Not which case: the log outlives it.
     audit.record(session, by, "look up case", case.wave_code)
     return CaseView(
@@ -95,6 +105,8 @@ def look_up(session: Session, reference: str, today: date, by: str) -> CaseView:
         may_get_code=is_open and today <= wave.field_end and outcome not in _NO_MORE_CODES,
         told=marks_of(session, case.id),
         form_languages=tuple(languages_for(session, case.wave_code)),
+        form_received=form[0] if form else None,
+        form_words=FORM_WORDS[form[1]] if form else "",
     )
 
 

@@ -1,6 +1,7 @@
 """Paper forms that have come in: what became of each, and how many there are of each kind."""
 
 from collections import Counter
+from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import func, select
@@ -42,6 +43,12 @@ def fate(session: Session, case_id: int) -> Fate:
     """What has become of the form of a case."""
     found = session.execute(_FORMS.where(Case.id == case_id)).one()
     return _fate(found.outcome, found.mode)
+
+
+def received(session: Session, case_id: int) -> tuple[date, Fate] | None:
+    """When the form of a case came in and what became of it; None when none has come in."""
+    form = session.get(PaperForm, case_id)
+    return None if form is None else (form.received_on, fate(session, case_id))
 
 
 def count_fates(session: Session, wave_code: str) -> Counter[Fate]:

@@ -48,7 +48,7 @@ def take(session: Session, wave_code: str, today: date, by: str) -> int:
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.OPEN, WaveStatus.CLOSED)
     drawn, kept = _drawn(session, wave_code), _latest(session, wave_code)
-    last = min(today if wave.status == WaveStatus.CLOSED else today - DAY, wave.field_end + GRACE)
+    last = min(today if wave.status == WaveStatus.CLOSED else today - DAY, _last_to_keep(session, wave))
     known = max((row.day for row in kept.values()), default=wave.field_start - DAY)
     days = [known + DAY * number for number in range(1, (last - known).days + 1)]
     if not days or not drawn:
@@ -64,6 +64,14 @@ def take(session: Session, wave_code: str, today: date, by: str) -> int:
     session.execute(insert(FieldDay), rows)
     audit.record(session, by, "keep field days", wave_code, days=len(days))
     return len(days)
+
+
+def _last_to_keep(session: Session, wave: Wave) -> date:
+    """The last day somebody can answer, or a later one when forms on paper were keyed until then."""
+    events = select(func.max(CaseEvent.happened_on)).join(Case, Case.id == CaseEvent.case_id)
+    answered = CaseEvent.kind == CaseEventKind.SUBMITTED.value
+    keyed = session.scalar(events.where(Case.wave_code == wave.code, answered))
+    return max(keyed or wave.field_end, wave.field_end + GRACE)
 
 
 def _rows(

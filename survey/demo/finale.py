@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.clock import today
-from survey.collection import invitations
+from survey.collection import form_numbers, invitations
 from survey.collection.invitations import Credentials
 from survey.demo import fieldwork, setup, verification
 from survey.demo.geography import stream
@@ -22,6 +22,8 @@ from survey.notice import NOTICE
 from survey.preparation import accounts
 
 CODES = 20
+FORMS = 2  # on paper, for those who key them
+DISTRICT = "L1"  # invented, as every district of the demonstration
 _ANSWERED_SHARE = 0.6  # of those who will answer: we are in the middle of the field period
 
 
@@ -34,9 +36,9 @@ def leave_open(stage: Stage, wave: DemoWave) -> None:
     verification.keep_truth(stage, wave)
     invite_to_next(stage, today())
     with stage.databases.transaction() as session:
-        codes = _demo_codes(session, stage, wave, answered)
+        codes, forms = _demo_letters(session, stage, wave, answered)
         logins = _accounts(session, stage)
-    lines = _guide(stage, wave, codes, logins)
+    lines = _guide(stage, wave, codes, forms, logins)
     file = stage.workplace.write_private("logins.txt", lines)
     stage.console.say("", *lines, "", f"Det här står också i {file}")
 
@@ -52,11 +54,19 @@ def _answer_partly(stage: Stage, wave: DemoWave) -> set[int]:
     return {person.case_id for person in people}
 
 
-def _demo_codes(session: Session, stage: Stage, wave: DemoWave, answered: set[int]) -> list[Credentials]:
+def _demo_letters(
+    session: Session, stage: Stage, wave: DemoWave, answered: set[int]
+) -> tuple[list[Credentials], list[str]]:
+    """Codes for the web, and the numbers of forms on paper, of persons who will not answer by themselves."""
     drawn = session.scalars(select(Case.id).where(Case.wave_code == wave.code).order_by(Case.id)).all()
     waiting = [case_id for case_id in drawn if case_id not in answered]
-    chosen = stream(stage.seed, "demo codes", wave.code).permutation(len(waiting))[:CODES]
-    return invitations.issue(session, [waiting[i] for i in sorted(chosen.tolist())], today())
+    order = stream(stage.seed, "demo codes", wave.code).permutation(len(waiting))
+    chosen = [waiting[i] for i in sorted(order[:CODES].tolist())]
+    on_paper = [waiting[i] for i in order[CODES : CODES + FORMS].tolist()]
+    sent = invitations.issue(session, on_paper, today(), forms=True)
+    return invitations.issue(session, chosen, today()), [
+        form_numbers.shown(made.form_id or "") for made in sent
+    ]
 
 
 def _accounts(session: Session, stage: Stage) -> list[tuple[str, str, str]]:
@@ -65,17 +75,23 @@ def _accounts(session: Session, stage: Stage) -> list[tuple[str, str, str]]:
         (f"kommun{code}@example.se", "municipality", code, name) for code, name in names.items()
     ]
     wanted += [(f"{name}@example.se", role, None, shown) for name, role, shown in STAFF]
+    wanted.append(("polis@example.se", "police", None, "lokalpolis"))
     logins = []
     for email, role, code, shown in wanted:
+        district = DISTRICT if role == "police" else None
         password = secrets.token_urlsafe(12)
-        token = accounts.invite(session, email, role, code, BY, datetime.now(UTC))
+        token = accounts.invite(session, email, role, code, BY, datetime.now(UTC), district)
         accounts.activate(session, token, password, datetime.now(UTC))
         logins.append((shown, email, password))
     return logins
 
 
 def _guide(
-    stage: Stage, wave: DemoWave, codes: Sequence[Credentials], logins: Sequence[tuple[str, str, str]]
+    stage: Stage,
+    wave: DemoWave,
+    codes: Sequence[Credentials],
+    forms: Sequence[str],
+    logins: Sequence[tuple[str, str, str]],
 ) -> list[str]:
     address = stage.workplace.settings.base_url
     typed = [str(made.code) for made in codes]
@@ -90,6 +106,7 @@ def _guide(
         "",
         f"Arbeta med mätningen:    {address}/inloggning",
         *(f"    {shown:16} {email:26} {password}" for shown, email, password in logins),
+        f"Pappersformulär att mata in, två gånger av var sitt konto:  {'   '.join(forms)}",
         "",
         "Stäng, beräkna, publicera och rapportera den öppna omgången (i en annan terminal):",
         f"    . {_shown(stage.workplace.environment_file)}",

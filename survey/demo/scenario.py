@@ -21,6 +21,8 @@ STAFF = (
     ("faltarbete", "fieldwork", "fältarbete"),
     ("telefonsupport", "help_desk", "telefonsupport"),
     ("dataskydd", "data_protection", "dataskyddsombud"),
+    ("inmatning", "data_entry", "inmatning"),
+    ("inmatning2", "data_entry", "inmatning"),
 )
 
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from survey.collection.letters import print_letters
+from survey.demo.borders import write_borders
 from survey.demo.geography import MUNICIPALITIES_FILE, POPULATION_FILE, Plan, counts
 from survey.demo.participation import take_part
 from survey.demo.register import write_register
 from survey.demo.scenario import DemoWave, register_plan
 from survey.demo.stage import BY, SAMPLE_PER_AREA, Stage
+from survey.preparation.districts import COLUMNS
 
 _AREAS_VALID_FROM = "2018-01-01"
 
@@ -21,14 +23,35 @@ def create_databases(stage: Stage) -> None:
 
 
 def load_geography(stage: Stage) -> None:
-    """Step 2: municipalities and their areas, and the real population."""
+    """Step 2: municipalities and their areas, where the areas lie by invention, and the real population."""
     stage.console.step(2, "Läser in geografi och verklig befolkning (SCB)")
     folder = stage.output / "geography"
     _copy_rows(stage, MUNICIPALITIES_FILE, folder / "municipalities.csv")
     _copy_rows(stage, POPULATION_FILE, folder / "population.csv")
     write_areas(stage.plan, folder / "areas.csv")
     stage.console.run("geography", "load", str(folder / "municipalities.csv"), str(folder / "areas.csv"))
+    borders = folder / "borders.geojson"
+    borders.write_text(write_borders(stage.plan, stage.seed), encoding="utf-8")
+    stage.console.run("geography", "load-borders", str(borders), "--kind", "area")
+    districts = write_districts(stage.plan, folder / "districts.csv")
+    stage.console.run("geography", "load-districts", str(folder / "districts.csv"))
+    stage.console.say(f"{districts} lokalpolisområden är påhittade, liksom vilka kommuner de täcker.")
     stage.console.run("population", "load", str(folder / "population.csv"))
+
+
+def write_districts(plan: Plan, path: Path) -> int:
+    """Invented local police districts of three municipalities each, the last one shared with the next."""
+    codes = [municipality.code for municipality in plan.municipalities]
+    starts = range(0, max(len(codes) - 1, 1), 2)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for number, start in enumerate(starts, start=1):
+            name = f"Påhittat lokalpolisområde {number}"
+            writer.writerows(
+                [f"L{number}", name, code, _AREAS_VALID_FROM, ""] for code in codes[start : start + 3]
+            )
+    return len(starts)
 
 
 def set_up_waves(stage: Stage, waves: Sequence[DemoWave]) -> None:

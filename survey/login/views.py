@@ -18,6 +18,7 @@ blueprint = Blueprint("login", __name__)
 
 HOMES = (
     (Permission.SEE_EVERY_MUNICIPALITY, "analyst.overview"),
+    (Permission.SEE_DISTRICT, "municipality.district"),
     (Permission.SEE_MUNICIPALITY, "municipality.overview"),
     (Permission.HELP_RESIDENTS, "admin.help_start"),
     (Permission.SEE_WAVES, "admin.overview"),

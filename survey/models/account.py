@@ -16,18 +16,20 @@ class Role(StrEnum):
     PRINT = "print"
     DATA_ENTRY = "data_entry"
     MUNICIPALITY = "municipality"
+    POLICE = "police"
     ANALYST = "analyst"
     DATA_PROTECTION = "data_protection"
 
 
 class Account(Base):
-    """A member of staff at a municipality or the police region."""
+    """A member of staff at a municipality, a local police district or the police region."""
 
     __tablename__ = "account"
     __table_args__ = (
         CheckConstraint(
             "(role = 'municipality') = (municipality_code IS NOT NULL)", name="municipality_of_role"
         ),
+        CheckConstraint("(role = 'police') = (district_code IS NOT NULL)", name="district_of_role"),
         CheckConstraint(f"role IN ({', '.join(repr(role.value) for role in Role)})", name="role"),
     )
 
@@ -35,6 +37,7 @@ class Account(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     role: Mapped[str] = mapped_column(String(16))
     municipality_code: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
+    district_code: Mapped[str | None] = mapped_column(ForeignKey("police_district.code"))
     password_hash: Mapped[str | None] = mapped_column(String(120))
     activation_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     activation_expires: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

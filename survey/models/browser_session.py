@@ -20,3 +20,5 @@ class BrowserSession(Base):
     # Pages answered in this very browser session: only their answers are shown again.
     seen_pages: Mapped[str] = mapped_column(Text, default="[]")
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # Of staff: moved on with every page, while `expires_at` stands still.
+    idle_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

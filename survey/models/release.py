@@ -59,6 +59,26 @@ class ReleaseRequest(Base):
     reason: Mapped[str | None] = mapped_column(Text)
 
 
+class ReleaseCheck(Base):
+    """Something that whoever released had looked at; fixed with the release."""
+
+    __tablename__ = "release_check"
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), primary_key=True)
+    item: Mapped[str] = mapped_column(String(20), primary_key=True)
+    ticked_by: Mapped[str] = mapped_column(String(254))
+    ticked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class LastRun(Base):
+    """How a draft differs from the draft it took the place of; gone when it is released."""
+
+    __tablename__ = "last_run"
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), primary_key=True)
+    compared: Mapped[str] = mapped_column(Text)
+
+
 class Estimate(Base):
     """A row of estimates.csv that belongs to a release; empty figures when suppressed."""
 
@@ -184,6 +204,43 @@ class ResponseRate(Base):
     age_group: Mapped[str] = mapped_column(String(8))
     sampled: Mapped[int]
     responded: Mapped[int]
+
+
+class QualityFigure(Base):
+    """A row of the quality declaration of a release; empty figures when the group is too small to be told."""
+
+    __tablename__ = "quality_figure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), index=True)
+    wave: Mapped[str] = mapped_column(String(16))
+    municipality_code: Mapped[str] = mapped_column(String(4))
+    measure: Mapped[str] = mapped_column(String(24))
+    variable: Mapped[str] = mapped_column(String(40))
+    category: Mapped[str] = mapped_column(String(60))
+    value: Mapped[float | None]
+    lower: Mapped[float | None]
+    upper: Mapped[float | None]
+    n: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(60))
+
+
+class ItemNonresponse(Base):
+    """What became of a question in a municipality (or `all`): shares of about so many who were asked."""
+
+    __tablename__ = "item_nonresponse"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), index=True)
+    wave: Mapped[str] = mapped_column(String(16))
+    municipality_code: Mapped[str] = mapped_column(String(4))
+    item: Mapped[str] = mapped_column(String(60))
+    asked: Mapped[int | None]
+    answered: Mapped[float | None]
+    dont_know: Mapped[float | None]
+    refused: Mapped[float | None]
+    missing: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(String(60))
 
 
 class Report(Base):

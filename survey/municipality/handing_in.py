@@ -3,21 +3,29 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey import clock
-from survey.access import current_staff, own_email
-from survey.database import reading, transaction
-from survey.errors import Faults, UserError
+from survey import clock, submissions
+from survey.access import current_staff
+from survey.database import reading
 from survey.municipality.views import blueprint
-from survey.preparation import agreements, extra_samples, logos, participation, recuts, standings
+from survey.preparation import (
+    agreements,
+    border_files,
+    extra_samples,
+    logos,
+    participation,
+    recuts,
+    standings,
+)
 from survey.preparation.completeness import PART_WORDS
 from survey.preparation.participation import NotInvited
+from survey.publication.border_maps import border_maps
+from survey.submissions import Change
 
 BASE = "/<code:municipality_code>/omgang/<code:wave_code>"
 LONGEST_FIELD = 4000  # beyond what any stage takes, which says so
-Change = Callable[[Any, str], object]
 
 
 @blueprint.errorhandler(NotInvited)
@@ -39,17 +47,17 @@ def hand_in(
     after: str = "municipality.invitation",
 ) -> ResponseReturnValue:
     """Make a change and go on; or show the page again with what was written and what to put right."""
-    try:
-        with transaction() as session:
-            participation.find_participant(session, wave_code, municipality_code)
-            change(session, own_email())
-    except NotInvited:
-        raise
-    except Faults as faults:
-        return show(page, municipality_code, wave_code, faults.by_field)
-    except UserError as error:
-        return show(page, municipality_code, wave_code, {"innehall": str(error)})
-    return redirect(url_for(after, municipality_code=municipality_code, wave_code=wave_code), 303)
+
+    def change_own(session: Any, by: str) -> None:
+        participation.find_participant(session, wave_code, municipality_code)
+        change(session, by)
+
+    return submissions.hand_in(
+        change_own,
+        lambda faults: show(page, municipality_code, wave_code, faults),
+        url_for(after, municipality_code=municipality_code, wave_code=wave_code),
+        (NotInvited,),
+    )
 
 
 def show(
@@ -85,6 +93,8 @@ def _areas(session: Any, wave_code: str, municipality_code: str) -> dict[str, An
     return {
         "areas": recuts.current_areas(session, wave_code, municipality_code),
         "choices": recuts.CHOICE_WORDS,
+        "maps": border_maps(session, wave_code, municipality_code),
+        "largest_borders": border_files.LARGEST_UPLOAD,
     }
 
 

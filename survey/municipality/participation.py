@@ -7,15 +7,17 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from survey.access import accepts_files, requires
-from survey.errors import Faults
+from survey.errors import Faults, UserError
 from survey.municipality.handing_in import BASE, field, hand_in, show
 from survey.municipality.views import blueprint
 from survey.permissions import Permission
 from survey.preparation import (
     agreements,
     area_listings,
+    border_files,
     extra_samples,
     local_questions,
+    own_borders,
     participation,
     recuts,
     senders,
@@ -67,6 +69,25 @@ def choose_areas(municipality_code: str, wave_code: str) -> ResponseReturnValue:
             raise Faults({"choice": "Välj om delområdena ska behållas eller ändras."})
 
     return hand_in("areas", municipality_code, wave_code, change)
+
+
+@blueprint.post(f"{BASE}/delomraden/granser")
+@accepts_files(border_files.LARGEST_UPLOAD)
+@requires(Permission.ANSWER_INVITATIONS)
+def hand_in_borders(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    """Where the areas lie: of the proposal that waits, else of today's."""
+    file = request.files.get("borders")
+    content = file.read() if file else b""
+
+    def change(session: Any, by: str) -> None:
+        try:
+            own_borders.set_borders(session, wave_code, municipality_code, content, by)
+        except Faults:
+            raise
+        except UserError as error:
+            raise Faults({"borders": str(error)}) from error
+
+    return hand_in("areas", municipality_code, wave_code, change, "municipality.area_choice")
 
 
 @blueprint.get(f"{BASE}/extra-urval")

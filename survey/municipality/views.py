@@ -13,7 +13,6 @@ from survey.downloads import as_file
 from survey.permissions import Permission
 from survey.preparation import participation
 from survey.publication import (
-    charts,
     codebooks,
     corrections,
     decks,
@@ -24,8 +23,12 @@ from survey.publication import (
     tables,
     workbooks,
 )
+from survey.publication.area_maps import chosen_map
 from survey.publication.content import MunicipalityReport
 from survey.publication.curves import days_curve
+from survey.publication.indicator_page import read_indicator_page
+from survey.publication.overview import read_overview
+from survey.publication.payload import build_payload
 from survey.publication.results import NotReleased
 from survey.readers import own_reader
 
@@ -37,6 +40,8 @@ blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
 def overview() -> ResponseReturnValue:
     """The own municipality's invitations, and its released waves, newest first."""
     staff = current_staff()
+    if staff is not None and staff.may(Permission.SEE_DISTRICT):
+        return redirect(url_for("municipality.district"), 303)
     if staff is None or staff.municipality_code is None:
         return redirect(url_for("analyst.overview"), 303)
     with reading() as session:
@@ -58,37 +63,50 @@ def overview() -> ResponseReturnValue:
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/")
 @requires(Permission.SEE_MUNICIPALITY)
 def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
+    """What matters, what changed, what stands out, where, and what cannot be known; then every measure."""
+    settings: Settings = current_app.extensions["settings"]
     with reading() as session:
-        report = results.municipality_report(session, wave_code, municipality_code, own_reader())
+        found = read_overview(session, wave_code, municipality_code, own_reader())
         has_pdf = _find_report(session, wave_code, municipality_code) is not None
-        settings: Settings = current_app.extensions["settings"]
         sizes = exports.sizes(session, wave_code, settings.output, own_reader(), municipality_code)
+    report = found.report
     return render_template(
         "municipality/result.html",
+        overview=found,
         report=report,
         synthetic=report.synthetic,
         has_pdf=has_pdf,
         sizes=sizes,
-        changes=charts.changes_chart(report) if report.previous else None,
-        topic_charts={topic.id: charts.topic_chart(report, topic) for topic in report.topics},
-        group_charts={
-            indicator.id: charts.groups_chart(report, indicator)
-            for indicator in report.headlines
-            if indicator.total.now.shown
-        },
         has_areas=_has_areas(report),
+    )
+
+
+@blueprint.get("/<code:municipality_code>/<code:wave_code>/matt/<code:indicator_id>")
+@requires(Permission.SEE_MUNICIPALITY)
+def indicator(municipality_code: str, wave_code: str, indicator_id: str) -> ResponseReturnValue:
+    """One measure: over time, by group and area, beside other municipalities, and how it was asked."""
+    with reading() as session:
+        page = read_indicator_page(session, wave_code, municipality_code, indicator_id, own_reader())
+    if page is None:
+        abort(404)
+    return render_template(
+        "municipality/indicator.html", page=page, report=page.report, synthetic=page.report.synthetic
     )
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/delomraden")
 @requires(Permission.SEE_MUNICIPALITY)
 def areas(municipality_code: str, wave_code: str) -> ResponseReturnValue:
-    """Every measure in every area: a page of its own, since there may be a hundred areas."""
+    """A map, and every measure in every area: a page of its own, since there may be a hundred areas."""
     with reading() as session:
-        report = results.municipality_report(session, wave_code, municipality_code, own_reader())
-    if not _has_areas(report):
-        abort(404)
-    return render_template("municipality/areas.html", report=report, synthetic=report.synthetic)
+        released = results.read_released(session, wave_code, municipality_code, own_reader())
+        report = build_payload(released)
+        if not _has_areas(report):
+            abort(404)
+        chosen = chosen_map(session, released, report, request.args.get("matt"))
+    return render_template(
+        "municipality/areas.html", report=report, chosen=chosen, synthetic=report.synthetic
+    )
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/versioner")
@@ -115,7 +133,7 @@ def versions(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/faltarbete")
-@requires(Permission.SEE_MUNICIPALITY)
+@requires(Permission.FOLLOW_FIELDWORK)
 def fieldwork(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     """How many have answered so far, in whole tens; after the fieldwork, how it went."""
     settings: Settings = current_app.extensions["settings"]
@@ -134,20 +152,26 @@ def fieldwork(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def report_file(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        path = _find_report(session, wave_code, municipality_code, _version())
+        path = _find_report(session, wave_code, municipality_code, asked_version())
+        replaced = corrections.replaced_version(session, wave_code, own_reader(), asked_version())
     if path is None:
         abort(404)
-    note("download", path.name)
-    return send_file(path.resolve(), "application/pdf", as_attachment=True, download_name=path.name)
+    name = corrections.marked_name(path.name, replaced)
+    note("download", name)
+    return send_file(path.resolve(), "application/pdf", as_attachment=True, download_name=name)
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/resultat.csv")
 @requires(Permission.SEE_MUNICIPALITY)
 def table(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        download = tables.municipality_table(session, wave_code, municipality_code, own_reader(), _version())
-    note("download", download.file_name)
-    return as_file(download.file_name, download.content, "text/csv")
+        download = tables.municipality_table(
+            session, wave_code, municipality_code, own_reader(), asked_version()
+        )
+        replaced = corrections.replaced_version(session, wave_code, own_reader(), asked_version())
+    name = corrections.marked_name(download.file_name, replaced)
+    note("download", name)
+    return as_file(name, download.content, "text/csv")
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/resultat.xlsx")
@@ -191,7 +215,7 @@ def _has_areas(report: MunicipalityReport) -> bool:
     return any(indicator.areas for indicator in report.headlines)
 
 
-def _version() -> int | None:
+def asked_version() -> int | None:
     """The version that an address asks for; without one the newest, and one beyond all numbers is none."""
     asked = request.args.get("version", type=int)
     return asked if asked is None or 0 < asked < 10**6 else 0

@@ -2,22 +2,27 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from survey import audit
+from survey.clock import utc
 from survey.credentials import hash_secret, hash_token, new_token, verify_secret
 from survey.errors import UserError
 from survey.models.account import Account, Role
 from survey.models.browser_session import BrowserSession
 from survey.preparation import second_factor
+from survey.preparation.districts import find_district
 from survey.preparation.geography import find_municipality
 from survey.preparation.passwords import LONGEST_PASSWORD, require_hard_to_guess
 
 GONE = "Länken gäller inte längre. Be om en ny inbjudan."
 ACTIVATION_DAYS = 7
 SESSION_HOURS = 10  # a working day
+IDLE = timedelta(minutes=30)
+IDLE_STEP = timedelta(minutes=5)  # so that not every page writes
 ROLE_WORDS = {
     Role.OWNER: "Ansvarig för mätningen",
     Role.FIELDWORK: "Fältarbete",
@@ -25,14 +30,29 @@ ROLE_WORDS = {
     Role.PRINT: "Brevutskrift",
     Role.DATA_ENTRY: "Inmatning av pappersformulär",
     Role.MUNICIPALITY: "Kommun",
+    Role.POLICE: "Lokalpolisområde",
     Role.ANALYST: "Analytiker",
     Role.DATA_PROTECTION: "Dataskyddsombud",
 }
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,}")
 
 
+class StaffSession(NamedTuple):
+    """A login that goes on."""
+
+    account: Account
+    second_factor_given: bool
+    fading: bool  # time to say that somebody is still there
+
+
 def invite(
-    session: Session, email: str, role: str, municipality_code: str | None, by: str, now: datetime
+    session: Session,
+    email: str,
+    role: str,
+    municipality_code: str | None,
+    by: str,
+    now: datetime,
+    district_code: str | None = None,
 ) -> str:
     """Make an account, or let its holder choose a new password; the token for the activation page."""
     address = _normalise(email)
@@ -44,6 +64,7 @@ def invite(
     if role not in set(Role):
         raise UserError(f"Rollen {role!r} finns inte. Välj {', '.join(known.value for known in Role)}.")
     _require_municipality_for(session, role, municipality_code)
+    _require_district_for(session, role, district_code)
     account = _find(session, address)
     if account is None:
         account = Account(email=address)
@@ -51,13 +72,15 @@ def invite(
     token = new_token()
     account.role = role
     account.municipality_code = municipality_code
+    account.district_code = district_code
     account.closed_on = None
     account.password_hash = None
     second_factor.forget(account)
     account.activation_hash = hash_token(token)
     account.activation_expires = now + timedelta(days=ACTIVATION_DAYS)
     _end_sessions(session, account)
-    audit.record(session, by, "invite account", address, role=role, municipality_code=municipality_code)
+    place = municipality_code or district_code
+    audit.record(session, by, "invite account", address, role=role, place=place)
     return token
 
 
@@ -138,25 +161,37 @@ def open_staff_session(session: Session, account: Account, now: datetime) -> str
             key_hash=hash_token(key),
             account_id=account.id,
             expires_at=_utc(now) + timedelta(hours=SESSION_HOURS),
+            idle_until=_utc(now) + IDLE,
         )
     )
     session.flush()
     return key
 
 
-def find_staff_session(session: Session, key: str, now: datetime) -> tuple[Account, bool] | None:
-    """Who has given the password with this key, and whether the second factor too."""
+def find_staff_session(session: Session, key: str, now: datetime) -> StaffSession | None:
+    """Who has given the password with this key, unless the session has ended or been left alone."""
     found = session.execute(
-        select(Account, BrowserSession.second_factor_given)
+        select(Account, BrowserSession.second_factor_given, BrowserSession.idle_until)
         .join(BrowserSession, BrowserSession.account_id == Account.id)
         .where(
             BrowserSession.key_hash == hash_token(key),
             BrowserSession.expires_at > _utc(now),
+            BrowserSession.idle_until > _utc(now),
             # Closed, or invited anew, while the password was being compared.
             Account.password_hash.is_not(None),
         )
     ).first()
-    return (found[0], found[1]) if found else None
+    if found is None:
+        return None
+    account, given, idle_until = found
+    fading = idle_until is not None and utc(idle_until) - now < IDLE - IDLE_STEP
+    return StaffSession(account, given, fading)
+
+
+def keep_awake(session: Session, key: str, now: datetime) -> None:
+    """Somebody is at work: the session is not idle."""
+    of_key = (BrowserSession.key_hash == hash_token(key)) & BrowserSession.account_id.is_not(None)
+    session.execute(update(BrowserSession).where(of_key).values(idle_until=_utc(now) + IDLE))
 
 
 def end_staff_session(session: Session, key: str) -> None:
@@ -182,6 +217,15 @@ def _require_municipality_for(session: Session, role: str, municipality_code: st
         find_municipality(session, municipality_code)
     elif municipality_code is not None:
         raise UserError("Bara en kommunanvändare hör till en kommun. Utelämna kommunkoden.")
+
+
+def _require_district_for(session: Session, role: str, district_code: str | None) -> None:
+    if role == Role.POLICE:
+        if district_code is None:
+            raise UserError("En polisanvändare måste höra till ett lokalpolisområde. Ange dess kod.")
+        find_district(session, district_code)
+    elif district_code is not None:
+        raise UserError("Bara en polisanvändare hör till ett lokalpolisområde. Utelämna koden.")
 
 
 def _find(session: Session, email: str) -> Account | None:

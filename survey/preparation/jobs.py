@@ -157,6 +157,13 @@ def fail(session: Session, claimed: Claim, message: str, now: datetime) -> None:
     _end(session, claimed, JobState.FAILED, message, now, None)
 
 
+def settle(session: Session, wave_code: str, kind: JobKind, message: str, now: datetime) -> None:
+    """What waited has been done by somebody at the command line."""
+    waiting = (Job.wave_code == wave_code) & (Job.kind == kind.value) & (Job.state == JobState.QUEUED.value)
+    done = {"state": JobState.DONE.value, "message": message, "ended_at": now.astimezone(UTC)}
+    session.execute(update(Job).where(waiting).values(done))
+
+
 def recent(session: Session, wave_code: str, now: datetime) -> list[JobStatus]:
     """The latest jobs of a wave, the newest first."""
     newest = select(Job).where(Job.wave_code == wave_code).order_by(Job.id.desc()).limit(SHOWN)

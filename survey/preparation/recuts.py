@@ -13,6 +13,7 @@ from survey.errors import Conflict, UserError
 from survey.models.area import Area
 from survey.models.participation import AreaChoice, AreaKey, AreaProposal, ExtraSample
 from survey.models.wave import Stratum, Wave
+from survey.preparation import borders, proposed_borders
 from survey.preparation.area_listings import ListedArea, as_json, from_json, read_listing
 from survey.preparation.geography import areas_on
 from survey.preparation.participation import OPEN, UNDRAWN, lock_accepting
@@ -119,12 +120,15 @@ def apply(
         if area.valid_from >= first_day:
             # From a listing of the same wave that nobody has drawn a sample in: it was never valid.
             session.execute(delete(AreaKey).where(AreaKey.area_code == area.code))
+            borders.forget_area_border(session, area.code)
             session.delete(area)
         else:
             area.valid_to = first_day - timedelta(days=1)
     codes = tuple(f"{municipality_code}-{number + i:02d}" for i in range(1, len(listed) + 1))
     session.flush()
     _begin(session, municipality_code, codes, listed, first_day)
+    named = {area.name: code for code, area in zip(codes, listed, strict=True)}
+    proposed_borders.adopt(session, wave_code, municipality_code, named)
     _store(session, wave_code, municipality_code, AreaChoice.APPLIED, by, listed)
     audit.record(
         session,
@@ -208,6 +212,13 @@ def _highest_number(session: Session, municipality_code: str) -> int:
     return max((int(matched[1]) for matched in numbers), default=0)
 
 
+def _changed(
+    session: Session, wave_code: str, municipality_code: str, listed: tuple[ListedArea, ...]
+) -> bool:
+    earlier = find_proposal(session, wave_code, municipality_code)
+    return earlier is not None and earlier.listing != listed
+
+
 def _store(
     session: Session,
     wave_code: str,
@@ -217,6 +228,11 @@ def _store(
     listed: tuple[ListedArea, ...] = (),
     because: str = "",
 ) -> None:
+    if choice in (AreaChoice.KEPT, AreaChoice.APPLIED) or _changed(
+        session, wave_code, municipality_code, listed
+    ):
+        # They belong to the areas that were proposed, and to no others.
+        proposed_borders.forget(session, wave_code, municipality_code)
     session.merge(
         AreaProposal(
             wave_code=wave_code,

@@ -84,11 +84,12 @@ def _standing(session: Session, wave: WaveSummary, participant: Participant) -> 
     logo = select(LetterLogo.mime_type).where(
         LetterLogo.wave_code == wave.code, LetterLogo.municipality_code == code
     )
-    accepted = participant.answer is Answer.ACCEPTED
+    # Once the sample is drawn nothing is waited for, and what was handed in may have been destroyed.
+    awaited = participant.answer is Answer.ACCEPTED and wave.step in UNDRAWN
     return Standing(
         participant=participant,
         wave=wave,
-        missing=completeness.missing(session, wave.code, code) if accepted else (),
+        missing=completeness.missing(session, wave.code, code) if awaited else (),
         proposal=find_proposal(session, wave.code, code),
         extra=_extra(session, wave.code, code),
         local_questions=_local_questions(session, wave.code, code),

@@ -1,6 +1,6 @@
 """Who may release: one person asks and, where the operator wants it, another approves."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from survey import audit, clock
 from survey.errors import Conflict, UserError
 from survey.models.release import ReleaseRequest
 from survey.preparation.waves import lock_wave
-from survey.processing import embargoes
+from survey.processing import checklist, embargoes
 from survey.processing.releases import Processed, find_draft, release, require_releasable
 
 
@@ -44,11 +44,13 @@ def ask(
     *,
     by: str,
     two_persons: bool,
+    ticked: Collection[str] = (),
 ) -> Asked:
-    """Release a wave's draft, or ask another person to; simulated answers need only one."""
+    """Release a wave's draft, or ask another person to; simulated answers need one person and no ticks."""
     wave = lock_wave(session, wave_code)
     draft = require_releasable(session, wave_code, reason)
     embargoes.set_times(session, draft, embargoes.read_times(times))
+    checklist.tick(session, draft.id, ticked, by, required=not wave.synthetic)
     if not two_persons or wave.synthetic:
         return Asked(release(session, wave_code, by=by, reason=reason).version, True)
     session.merge(

@@ -59,6 +59,7 @@ def build_bundle(
         responses=_as_frame([_answers(source, unchanged[source.wave.code]) for source in sources]),
         indicators=_indicators(recipes, unchanged, current=now.code),
         domains=unions_of_a_kind(session, strata),
+        routing=_routing(questionnaire, {question.id for question in questionnaire.questions} & {*questions}),
     )
     return Dataset(
         bundle=bundle,
@@ -135,6 +136,18 @@ def _counted_items(questionnaire: Questionnaire, recipes: Recipes) -> list[str]:
     counted = {item for recipe in recipes for item in recipe.items}
     counted |= {part.split("=")[0] for recipe in recipes for part in recipe.base.split("|") if part}
     return [question.id for question in questionnaire.questions if question.id in counted]
+
+
+def _routing(questionnaire: Questionnaire, counted: set[str]) -> pd.DataFrame | None:
+    """Questions that only some are asked: the last condition says whom, since it rests on those before it."""
+    rows = [
+        (question.id, "|".join(f"{last.question}={code}" for code in last.codes))
+        for question in questionnaire.questions
+        if question.id in counted
+        for last in question.conditions[-1:]
+        if last.question in counted
+    ]
+    return pd.DataFrame(rows, columns=["item", "base"]) if rows else None
 
 
 def _indicators(recipes: Recipes, unchanged: Mapping[str, frozenset[str]], current: str) -> pd.DataFrame:

@@ -8,7 +8,15 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.orm import Session
 
 from survey.database import Base
-from survey.models.release import Change, Comparison, Diagnostic, Estimate, ResponseRate
+from survey.models.release import (
+    Change,
+    Comparison,
+    Diagnostic,
+    Estimate,
+    ItemNonresponse,
+    QualityFigure,
+    ResponseRate,
+)
 
 TABLES: Mapping[str, type[Base]] = {
     "estimates": Estimate,
@@ -16,6 +24,8 @@ TABLES: Mapping[str, type[Base]] = {
     "comparisons": Comparison,
     "diagnostics": Diagnostic,
     "response_rates": ResponseRate,
+    "quality": QualityFigure,
+    "item_nonresponse": ItemNonresponse,
 }
 Row = tuple[Any, ...]
 

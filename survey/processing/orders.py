@@ -28,3 +28,8 @@ def order_reports(session: Session, wave_code: str, by: str, now: datetime) -> i
     if session.scalar(released.limit(1)) is None:
         raise UserError(f"Omgången {wave_code} är inte släppt, så det finns inget att skriva rapporter om.")
     return jobs.enqueue(session, wave_code, JobKind.WRITE_REPORTS, by, now)
+
+
+def reports_written(session: Session, wave_code: str, now: datetime) -> None:
+    """The reports that waited for the worker have been written at the command line."""
+    jobs.settle(session, wave_code, JobKind.WRITE_REPORTS, "Skrivna från kommandoraden.", now)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Select, delete, func, select
@@ -17,6 +18,7 @@ from analysis.errors import AnalysisError
 from analysis.keys import ESTIMATE
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
+from analysis.small_groups import shown_items, shown_quality, shown_rates
 from survey import audit
 from survey.errors import UserError
 from survey.models.imported_wave import ImportedWave
@@ -24,18 +26,18 @@ from survey.models.release import Estimate, Release
 from survey.models.wave import Wave, WaveStatus
 from survey.preparation.local_questions import local_questionnaires
 from survey.preparation.waves import find_wave, require_not_void, require_status
-from survey.processing import embargoes
+from survey.processing import embargoes, run_changes
 from survey.processing.comparisons import kept_comparisons
 from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
 from survey.processing.history import municipalities_by_wave
 from survey.processing.local_items import add_local_items
+from survey.processing.remarks import kept, sentences
 from survey.processing.sources import answers_sha256
 from survey.progress import Progress
 
 LABELS = {"weights": "vikter", "estimates": "skattningar"}  # what progress is called on the way
 REMEMBERED = (*ESTIMATE, "n", "released")
-FEWEST_DRAWN = 30  # response rates of smaller groups would say who answered
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Processed:
     version: int
     rows: Mapping[str, int]
     compared_with: Mapping[str, tuple[str, ...]]  # earlier wave -> municipalities
-    warnings: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,8 @@ class Computed:
 
     wave_code: str
     tables: Mapping[str, pd.DataFrame]
-    manifest: Mapping[str, object]
+    manifest: Mapping[str, Any]
     municipalities: Mapping[str, list[str]]
-    warnings: tuple[str, ...]
 
 
 def process(session: Session, wave_code: str, *, by: str, progress: Progress | None = None) -> Processed:
@@ -97,7 +98,7 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
         code: {"name": own.name, "hash": own.hash}
         for code, own in local_questionnaires(session, wave_code).items()
     }
-    return Computed(wave_code, tables, manifest, municipalities, results.warnings)
+    return Computed(wave_code, tables, manifest, municipalities)
 
 
 def _released_before(session: Session, wave_codes: tuple[str, ...]) -> pd.DataFrame:
@@ -117,6 +118,8 @@ def keep_draft(
 ) -> Processed:
     """Store what was computed as the wave's draft, in the place of the one there may have been."""
     wave = find_wave(session, computed.wave_code)
+    former = find_draft(session, wave.code)
+    before = run_changes.stored_run(session, former) if former else None
     draft = _new_draft(session, wave, by)
     rows = {}
     for done, name in enumerate(TABLES, start=1):
@@ -124,10 +127,14 @@ def keep_draft(
         if progress:
             progress("tabeller", done, len(TABLES))
     draft.manifest = json.dumps({**computed.manifest, "rows": rows}, ensure_ascii=False, sort_keys=True)
+    if before:
+        now = run_changes.computed_run(computed.manifest, computed.tables, wave.code)
+        run_changes.keep_last(session, draft.id, run_changes.compare_runs(before, now))
     session.flush()
     audit.record(session, by, "process wave", wave.code, version=draft.version, rows=rows)
     compared = {code: tuple(names) for code, names in computed.municipalities.items() if code != wave.code}
-    return Processed(draft.id, wave.code, draft.version, rows, compared, computed.warnings)
+    said = sentences(computed.manifest["remarks"])
+    return Processed(draft.id, wave.code, draft.version, rows, compared, said)
 
 
 def release(session: Session, wave_code: str, *, by: str, reason: str | None = None) -> Processed:
@@ -136,15 +143,15 @@ def release(session: Session, wave_code: str, *, by: str, reason: str | None = N
     manifest = json.loads(draft.manifest)
     now = datetime.now(UTC)
     opens = embargoes.start(session, draft, now)
+    run_changes.forget_last(session, draft.id)
     draft.released_at, draft.released_by, draft.reason = now, by, reason
     session.flush()
     audit.record(
         session, by, "release wave", wave_code, version=draft.version, reason=reason or "", opens=opens
     )
     compared = {code: tuple(names) for code, names in manifest["municipalities"].items() if code != wave_code}
-    return Processed(
-        draft.id, wave_code, draft.version, manifest["rows"], compared, tuple(manifest["warnings"])
-    )
+    said = sentences(manifest.get("remarks", ()))
+    return Processed(draft.id, wave_code, draft.version, manifest["rows"], compared, said)
 
 
 def require_releasable(session: Session, wave_code: str, reason: str | None) -> Release:
@@ -239,8 +246,15 @@ def _tables(
         "changes": changes[changes["wave"].eq(wave_code) & ~other_change & changes["geography"].ne(KIND)],
         "comparisons": kept_comparisons(results.comparisons, indicators, wave_code, partial),
         "diagnostics": diagnostics[~other_weights],
-        "response_rates": rates[rates["sampled"].ge(FEWEST_DRAWN)],
+        "response_rates": shown_rates(rates),
+        "quality": shown_quality(_of_wave(results.quality, wave_code)),
+        "item_nonresponse": shown_items(_of_wave(results.item_nonresponse, wave_code)),
     }
+
+
+def _of_wave(table: pd.DataFrame, wave_code: str) -> pd.DataFrame:
+    """The rows of the wave itself: earlier ones have been declared with their own release."""
+    return table[table["wave"].eq(wave_code)]
 
 
 def _manifest(
@@ -258,6 +272,6 @@ def _manifest(
         "municipalities": municipalities,
         "answers": dataset.answers,
         "fingerprints": dataset.fingerprints,
-        "warnings": list(results.warnings),
+        "remarks": kept(results.remarks),
         "cpu_seconds": results.seconds,
     }

@@ -5,23 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import pandas as pd
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from analysis.keys import ESTIMATE, TOTAL
-from analysis.revisions import revised_rows
+from analysis.keys import TOTAL
 from survey import clock
 from survey.errors import UserError
-from survey.models.municipality import Municipality
-from survey.models.release import Audience, Change, Diagnostic, Estimate, Release
-from survey.processing import approval, embargoes
+from survey.models.release import Audience, Diagnostic, Estimate, Release
+from survey.preparation.geography import municipality_names
+from survey.processing import approval, checklist, embargoes, remarks, review_quality, run_changes
 from survey.processing.releases import find_draft
+from survey.processing.review_quality import Declared, Spread
+from survey.processing.run_changes import RunChange
 
 # From here on a reviewer is told: the weights then cost half the answers, or a few answers weigh much.
 HIGH_DEFF, LOW_R, HEAVY, TRIMMED = 2.0, 0.75, 10.0, 0.01
 PAGE_ROWS = 200
-LARGEST = 30
 GROUPS = {
     (True, True): "alla svarande",
     (False, True): "ett kön",
@@ -29,12 +28,6 @@ GROUPS = {
     (False, False): "kön och ålder",
 }
 GEOGRAPHIES = {"all": "hela regionen", "municipality": "kommun", "area": "delområde"}
-REVISIONS = {
-    "moved": "annat tal",
-    "appeared": "visas nu men inte förut",
-    "hidden": "visades förut men inte nu",
-    "reworded": "annat besked om förändringen",
-}
 
 
 @dataclass(frozen=True)
@@ -51,6 +44,7 @@ class WeightLine:
     heaviest: float | None  # the largest weight, in medians
     trimmed: float | None
     remarks: tuple[str, ...]
+    spread: Spread | None
 
 
 @dataclass(frozen=True)
@@ -63,28 +57,21 @@ class HiddenCount:
 
 
 @dataclass(frozen=True)
-class Revision:
-    """What a draft says otherwise than the version that is released."""
-
-    version: int
-    counts: Mapping[str, int]
-    largest: tuple[Mapping[str, object], ...]
-
-
-@dataclass(frozen=True)
 class Review:
     """A draft as a reviewer reads it."""
 
     version: int
     computed_at: datetime
     computed_by: str
-    warnings: tuple[str, ...]
+    remarks: tuple[remarks.Told, ...]
     disclosure: str
     rows: int
     hidden_rows: int
     weights: tuple[WeightLine, ...]
+    quality: Declared
     hidden: tuple[HiddenCount, ...]
-    revision: Revision | None
+    changes: tuple[RunChange, ...]  # against the draft before, against the newest release
+    ticks: tuple[checklist.Tick, ...]
     request: approval.Request | None
     times: Mapping[Audience, datetime | None]
 
@@ -99,6 +86,7 @@ class Version:
     reason: str
     times: Mapping[Audience, datetime | None]
     replaced: bool
+    ticks: tuple[checklist.Tick, ...]
 
     def waiting(self, now: datetime) -> bool:
         """Whether some audience may not read it yet."""
@@ -112,18 +100,25 @@ def review(session: Session, wave_code: str) -> Review | None:
         return None
     manifest = json.loads(draft.manifest)
     hidden = _hidden_counts(session, draft.id, wave_code)
+    names = municipality_names(session)
     total = select(func.count()).where(Estimate.release_id == draft.id, Estimate.wave == wave_code)
     return Review(
         version=draft.version,
         computed_at=clock.local(draft.created_at),
         computed_by=draft.created_by,
-        warnings=tuple(manifest.get("warnings", ())),
+        remarks=remarks.by_kind(manifest.get("remarks", ()), names),
         disclosure=str(manifest.get("disclosure", "")),
         rows=session.scalar(total) or 0,
         hidden_rows=sum(count.rows for count in hidden),
-        weights=_weights(session, draft.id, wave_code),
+        weights=_weights(session, draft.id, wave_code, names),
+        quality=review_quality.declared(session, draft, TOTAL),
         hidden=hidden,
-        revision=_revision(session, draft),
+        changes=tuple(
+            change
+            for change in (run_changes.last_change(session, draft.id), _since_release(session, draft))
+            if change
+        ),
+        ticks=checklist.ticks_of(session, draft.id),
         request=approval.request_of(session, draft.id),
         times=_local(embargoes.times_of(session, draft)),
     )
@@ -141,6 +136,7 @@ def versions(session: Session, wave_code: str) -> tuple[Version, ...]:
             row.reason or "",
             _local(embargoes.times_of(session, row)),
             place > 0,
+            checklist.ticks_of(session, row.id),
         )
         for place, row in enumerate(found)
         if row.released_at is not None
@@ -181,18 +177,20 @@ def _hidden_counts(session: Session, draft_id: int, wave_code: str) -> tuple[Hid
     return tuple(sorted(counts, key=lambda count: -count.rows))
 
 
-def _weights(session: Session, draft_id: int, wave_code: str) -> tuple[WeightLine, ...]:
-    names = {code: name for code, name in session.execute(select(Municipality.code, Municipality.name))}
+def _weights(
+    session: Session, draft_id: int, wave_code: str, names: Mapping[str, str]
+) -> tuple[WeightLine, ...]:
+    spreads = review_quality.weight_spreads(session, draft_id)
     rows = session.scalars(
         select(Diagnostic).where(Diagnostic.release_id == draft_id, Diagnostic.wave == wave_code)
     )
-    lines = [_line(row, names) for row in rows]
+    lines = [_line(row, names, spreads.get(row.municipality_code)) for row in rows]
     return tuple(sorted(lines, key=lambda line: (-len(line.remarks), line.code)))
 
 
-def _line(row: Diagnostic, names: Mapping[str, str]) -> WeightLine:
+def _line(row: Diagnostic, names: Mapping[str, str], spread: Spread | None) -> WeightLine:
     heaviest = row.weight_max / row.weight_median if row.weight_max and row.weight_median else None
-    remarks = [
+    noted = [
         words
         for noteworthy, words in (
             (not row.responded, "inga svar"),
@@ -200,7 +198,7 @@ def _line(row: Diagnostic, names: Mapping[str, str]) -> WeightLine:
             (row.r_indicator is not None and row.r_indicator < LOW_R, "ojämn svarsfrekvens mellan grupper"),
             ((heaviest or 0) > HEAVY, "enskilda svar väger mycket"),
             ((row.trimmed_share or 0) > TRIMMED, "många vikter är kapade"),
-            (bool(row.collapsed), f"viktningen har slagit ihop grupper ({row.collapsed})"),
+            (bool(row.collapsed), "grupper viktas tillsammans"),
         )
         if noteworthy
     ]
@@ -214,11 +212,12 @@ def _line(row: Diagnostic, names: Mapping[str, str]) -> WeightLine:
         row.deff_kish,
         heaviest,
         row.trimmed_share,
-        tuple(remarks),
+        tuple(noted),
+        spread,
     )
 
 
-def _revision(session: Session, draft: Release) -> Revision | None:
+def _since_release(session: Session, draft: Release) -> RunChange | None:
     earlier = session.scalar(
         select(Release)
         .where(Release.wave_code == draft.wave_code, Release.released_at.is_not(None))
@@ -227,28 +226,8 @@ def _revision(session: Session, draft: Release) -> Revision | None:
     )
     if earlier is None:
         return None
-    revised = revised_rows(*_stated(session, draft), *_stated(session, earlier))
-    counts = revised["kind"].value_counts()
-    # An index has another scale: only shares can be ranked with each other.
-    largest = revised[revised["statistic"] == "proportion"].head(LARGEST).to_dict("records")
-    return Revision(
-        earlier.version,
-        {words: int(counts.get(kind, 0)) for kind, words in REVISIONS.items()},
-        tuple(
-            {str(name): None if value != value else value for name, value in row.items()} for row in largest
-        ),
-    )
-
-
-def _stated(session: Session, release: Release) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The figures and verdicts of a release's own wave."""
-    tables = []
-    for model, said in ((Estimate, ("estimate", "released")), (Change, ("verdict",))):
-        columns = [getattr(model, name) for name in (*ESTIMATE, *said)]
-        query = select(*columns).where(model.release_id == release.id, model.wave == release.wave_code)
-        rows = [tuple(row) for row in session.execute(query)]
-        tables.append(pd.DataFrame(rows, columns=[*ESTIMATE, *said]))
-    return tables[0], tables[1]
+    before, now = (run_changes.stored_run(session, release) for release in (earlier, draft))
+    return run_changes.compare_runs(before, now)
 
 
 def _local(times: embargoes.Times) -> dict[Audience, datetime | None]:

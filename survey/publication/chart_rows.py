@@ -15,6 +15,7 @@ TOP = 8.0
 KEYS = 20.0  # height of the line that explains the marks
 FOOT = 22.0
 LETTER = 6.1  # about the width of a letter, to place one explanation after the other
+LONGEST = 28  # letters of a row's name that have room
 ALT_LIMIT = 300
 TABLE_HINT = "Alla värden finns i tabellen."
 
@@ -97,7 +98,7 @@ def draw_rows(
     top = TOP + (KEYS if frame.keys else 0.0)
     for position, (label, group) in enumerate(groups):
         y = top + row * (position + 0.5)
-        labels.append(Label("row", LABELS - 12, y, "end", label))
+        labels.append(Label("row", LABELS - 12, y, "end", shortened(label, LONGEST)))
         kind, text = value(group)
         labels.append(Label(kind, WIDTH, y, "end", text))
         drawn += marks(group, y)
@@ -119,6 +120,11 @@ def draw_rows(
         marks=tuple(drawn),
         labels=tuple(labels),
     )
+
+
+def shortened(text: str, letters: int) -> str:
+    """A name that fits; the table beside has it whole."""
+    return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
 
 
 def _keys(keys: Sequence[tuple[str, str]]) -> tuple[list[Mark], list[Label]]:

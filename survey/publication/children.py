@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from survey.publication.content import MunicipalityReport
-from survey.publication.rendering import render, warm_up
+from survey.publication.rendering import warm_up
 
-Renderer = Callable[[MunicipalityReport], bytes]
+Work = Callable[[], bytes]
 
 CHILDREN = 2
 CPU_SECONDS = 60
@@ -35,10 +34,8 @@ class _Child:
     received: bytearray
 
 
-def render_apart(
-    reports: Iterator[tuple[str, MunicipalityReport]], renderer: Renderer = render
-) -> Iterator[tuple[str, bytes, str]]:
-    """Render each report in a child of its own: code, PDF and, when it failed, why.
+def render_apart(reports: Iterator[tuple[str, Work]]) -> Iterator[tuple[str, bytes, str]]:
+    """Make each report in a child of its own: code, PDF and, when it failed, why.
 
     A child starts with fonts and style in use and its rubbish collection off, works within limits of
     time and memory, and takes nothing down with it.
@@ -54,7 +51,7 @@ def render_apart(
                 report = next(reports, None)
                 left = report is not None
                 if report:
-                    running.append(_start(*report, renderer))
+                    running.append(_start(*report))
             for child in _finished(running):
                 running.remove(child)
                 yield _result(child)
@@ -64,27 +61,27 @@ def render_apart(
         gc.unfreeze()
 
 
-def _start(code: str, report: MunicipalityReport, renderer: Renderer) -> _Child:
+def _start(code: str, work: Work) -> _Child:
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
-        _work(writing, report, renderer)
+        _work(writing, work)
     os.close(writing)
     os.set_blocking(reading, False)
     return _Child(code, pid, reading, time.monotonic(), bytearray())
 
 
-def _work(pipe: int, report: MunicipalityReport, renderer: Renderer) -> NoReturn:
+def _work(pipe: int, work: Work) -> NoReturn:
     """In the child: never returns, never runs the parent's clean-up."""
     status = 1
     try:
         gc.disable()
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
         _limit_memory()
-        content = renderer(report)
+        content = work()
         status = 0
     except BaseException:
         content = traceback.format_exc(limit=-3).encode("utf-8", "replace")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-VERSION = 1
+VERSION = 2
 HIDDEN = ".."
 ZERO = "–"
 
@@ -46,14 +46,32 @@ class ChangeFigure:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Beside the region, or an area beside its municipality: the released verdict in a word."""
+
+    verdict: str  # above, below, no_certain_difference; empty: hidden or not compared
+    tone: str  # better, worse or empty
+    text: str
+    note: str = ""
+
+    @property
+    def certain(self) -> bool:
+        return self.verdict in ("above", "below")
+
+
+NOT_COMPARED = Standing("", "", "")
+
+
+@dataclass(frozen=True)
 class GroupFigures:
-    """One group of people: now, the wave before, and the change between the two."""
+    """One group of people: now, the wave before, the change, and how it stands beside the larger whole."""
 
     key: str
     label: str
     now: Figure
     before: Figure
     change: ChangeFigure
+    standing: Standing = NOT_COMPARED
 
 
 @dataclass(frozen=True)
@@ -75,6 +93,7 @@ class IndicatorResult:
     region: GroupFigures | None
     level_sentence: str
     change_sentence: str
+    crossed: tuple[tuple[GroupFigures, ...], ...] = ()  # a headline's women and men by age
 
 
 @dataclass(frozen=True)
@@ -86,6 +105,7 @@ class TopicResult:
     heading: str
     findings: tuple[str, ...]
     indicators: tuple[IndicatorResult, ...]
+    beside: str = ""  # which measures certainly differ from the region
 
 
 @dataclass(frozen=True)
@@ -155,6 +175,7 @@ class MethodText:
     interval: tuple[str, ...]
     changes: tuple[str, ...]
     hidden: tuple[str, ...]
+    beside: tuple[str, ...] = ()  # when a level is called higher or lower
 
     @property
     def with_interval(self) -> str:
@@ -173,6 +194,67 @@ class Summary:
     worse: tuple[str, ...]
     counts: str
     detectable: str
+    unchanged: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    not_shown: tuple[str, ...] = ()  # measures without a figure to show, and why
+    beside: str = ""  # how many measures certainly differ from the region
+    beside_better: tuple[str, ...] = ()
+    beside_worse: tuple[str, ...] = ()
+    areas: str = ""  # in how many areas something certainly differs from the municipality
+    areas_worse: tuple[str, ...] = ()
+    left_out: int = 0  # sentences that an analyst has left out
+
+    @property
+    def certain(self) -> bool:
+        """Whether any change is certain; when none is, the problems lead."""
+        return bool(self.better or self.worse)
+
+
+@dataclass(frozen=True)
+class Comment:
+    """What an analyst says beside the made sentences of the summary or a topic, and since which day."""
+
+    place: str
+    text: str
+    day: str
+
+
+@dataclass(frozen=True)
+class QualityFact:
+    """A figure of the quality declaration, and what it means."""
+
+    label: str
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question as it was asked, and the measures made of it alone."""
+
+    text: str
+    measures: str
+
+
+@dataclass(frozen=True)
+class QuestionBlock:
+    """Questions with the same beginning and the same answers; which answers count, and which are outside."""
+
+    stem: str
+    counted: str
+    base: str
+    outside: str
+    questions: tuple[AskedQuestion, ...]
+
+
+@dataclass(frozen=True)
+class QuestionTopic:
+    """A page of the questionnaire, as far as the report's measures are made of it."""
+
+    title: str
+    intro: str
+    blocks: tuple[QuestionBlock, ...]
+    recipes: tuple[tuple[str, str], ...]  # measures made of several questions
 
 
 @dataclass(frozen=True)
@@ -197,6 +279,24 @@ class MunicipalityReport:
     region_label: str
     region_note: str
     area_note: str
+    margin: str = ""  # how far the interval of a share among all usually reaches to each side
+    quality: tuple[QualityFact, ...] = ()
+    questions: tuple[QuestionTopic, ...] = ()  # empty when the questionnaire of the wave is not at hand
+    comments: tuple[Comment, ...] = ()  # an analyst's, at most one a place
+
+    def comment(self, place: str) -> Comment | None:
+        """The analyst's comment on the summary or a topic."""
+        return next((comment for comment in self.comments if comment.place == place), None)
+
+    @property
+    def compared(self) -> bool:
+        """Whether the release compares the municipality with its region."""
+        return any(indicator.total.standing.text for indicator in self.indicators)
+
+    @property
+    def areas_compared(self) -> bool:
+        """Whether the release compares the areas with the municipality."""
+        return any(area.standing.text for indicator in self.indicators for area in indicator.areas)
 
     @property
     def indicators(self) -> tuple[IndicatorResult, ...]:

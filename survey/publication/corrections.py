@@ -32,6 +32,7 @@ class VersionText:
     version: int
     released_on: date
     reason: str
+    replaced_by: int | None
     replaced_on: date | None
     replaced_because: str
 
@@ -62,11 +63,25 @@ def versions(session: Session, wave_code: str, reader: Reader) -> tuple[VersionT
                 row.version,
                 day,
                 row.reason or "",
+                by.version if by else None,
                 by.released_on if by else None,
                 by.reason if by else "",
             )
         )
     return tuple(told)
+
+
+def replaced_version(
+    session: Session, wave_code: str, reader: Reader, version: int | None
+) -> VersionText | None:
+    """The version asked for, when another has taken its place."""
+    listed = versions(session, wave_code, reader)
+    return next((one for one in listed if one.version == version and one.replaced_by), None)
+
+
+def marked_name(file_name: str, replaced: VersionText | None) -> str:
+    """What a file is saved as: one that is no longer to be used says so, wherever it ends up."""
+    return f"ersatt-av-version-{replaced.replaced_by}-{file_name}" if replaced else file_name
 
 
 def corrections(

@@ -14,6 +14,7 @@ from survey.models.release import Audience, Embargo, Release
 # A role that is not here reads what everybody may read.
 AUDIENCES: Mapping[str, Audience] = {
     Role.ANALYST: Audience.REGION,
+    Role.POLICE: Audience.POLICE,
     Role.MUNICIPALITY: Audience.MUNICIPALITY,
 }
 

@@ -7,9 +7,9 @@ import pandas as pd
 
 from survey.publication import numbers, wording
 from survey.publication.content import HIDDEN, ZERO, ChangeFigure, Figure, GroupFigures
+from survey.publication.standings import STATISTIC, Standings
 
 ALL = "all"
-STATISTIC = "proportion"
 KEY = ("geography", "code", "gender", "age_group", "indicator")
 
 NO_FIGURE = Figure("", "", "", None, None, None)
@@ -19,8 +19,11 @@ NO_CHANGE = ChangeFigure("", "", "", "", None, None, None)
 class Figures:
     """The estimates and changes of one municipality, found by wave and group."""
 
-    def __init__(self, estimates: pd.DataFrame, changes: pd.DataFrame, wave: str) -> None:
+    def __init__(
+        self, estimates: pd.DataFrame, changes: pd.DataFrame, comparisons: pd.DataFrame, wave: str
+    ) -> None:
         self.wave = wave
+        self._standings = Standings(comparisons, wave)
         self._estimates = _index(estimates, ("wave", *KEY))
         self._changes = _index(changes[changes["wave"].astype(str) == wave], KEY)
 
@@ -30,7 +33,7 @@ class Figures:
         return str(found[0]) if found else None
 
     def group(self, label: str, indicator: str, direction: str, **where: str) -> GroupFigures:
-        """This wave, the wave before and the change for one group of people."""
+        """This wave, the wave before, the change and the standing of one group of people."""
         place = (where["geography"], where["code"], where.get("gender", ALL), where.get("age_group", ALL))
         change = self._changes.get((*place, indicator))
         before = NO_FIGURE
@@ -38,7 +41,8 @@ class Figures:
             before = figure(self._estimates.get((str(change["previous_wave"]), *place, indicator)))
         now = figure(self._estimates.get((self.wave, *place, indicator)))
         key = next((part for part in (*place[2:], place[1]) if part != ALL), ALL)
-        return GroupFigures(key, label, now, before, change_figure(change, direction))
+        beside = self._standings.of(place, indicator, direction)
+        return GroupFigures(key, label, now, before, change_figure(change, direction), beside)
 
     def present(self, column: str, **where: str) -> list[str]:
         """The groups of a column that the figures of this wave hold, sorted, without the total."""

@@ -1,4 +1,4 @@
-"""What fits on a page: estimated heights in millimetres decide which charts a topic's page has room for."""
+"""What fits on a page: estimated heights in millimetres decide which charts a topic's spread has room for."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,77 +6,87 @@ from survey.publication.content import IndicatorResult, MunicipalityReport, Topi
 from survey.publication.wording import enumeration
 
 PAGE = 262.0 - 3.0  # A4 less margins, less what the estimate may be wrong by
-HEADING = 12.0
+HEADING = 11.0
 PARAGRAPH_LINE = 4.9
 PARAGRAPH_GAP = 1.5
 LETTERS_IN_LINE = 100
-CHART = 31.5  # title, subtitle, keys, scale, source and margins
+CHART = 30.5  # title, subtitle, keys, scale, source and margins
 CHART_ROW = 4.5
-TABLE = 17.5  # caption and heads
-TABLE_LINE = 3.05
-TABLE_PADDING = 2.6
+TABLE = 15.5  # caption and heads
+TABLE_LINE = 3.45
+CROSSED_ROW = 12.5  # figure, interval and change
+TABLE_PADDING = 1.7
 NOTE_LINE = 3.75
 LETTERS_IN_NOTE = 125
+COMMENT = 17.0  # an analyst's, without its lines
 KEY_TABLE = 13.5
-PROFILE = 26.5  # the chart of problems without its rows
-PROFILE_ROW = 4.0
 SENTENCE = 8.2  # a sentence of the first page without its lines
 SENTENCE_LINE = 5.95
 LETTERS_IN_SENTENCE = 76
-ENTRY = 5.9
-LIST_LENGTH = 4  # certain changes that the first page lists in each direction
-SHORT_TOPIC = 3  # topics with at most so many measures share a page
+ENTRY = 5.4
+LIST_LENGTH = 6  # certain changes that the first page lists in each direction
+SHORT_TOPIC = 3  # topics with at most so many measures share a spread
 COMMON_BASE = " Vet inte och vill inte svara räknas inte med."  # said once, on the page about method
 AREA_ROWS = 18  # at most so many areas also as a chart
+MATRIX_AREAS = 28  # so many areas stand beside each other in a matrix
 
 
 def topic_pages(report: MunicipalityReport) -> tuple[tuple[TopicResult, ...], ...]:
-    """Topics by page: one each, but two short ones in a row share one."""
+    """Topics by spread: one each, but short ones, or such as show nothing, share one."""
     pages: list[tuple[TopicResult, ...]] = []
     for topic in report.topics:
-        last = pages[-1] if pages else ()
-        if len(last) == 1 and max(len(topic.indicators), len(last[0].indicators)) <= SHORT_TOPIC:
-            pages[-1] = (*last, topic)
+        if pages and _share(report, pages[-1], topic):
+            pages[-1] = (*pages[-1], topic)
         else:
             pages.append((topic,))
     return tuple(pages)
 
 
-def findings(page: Sequence[TopicResult], topic: TopicResult) -> tuple[str, ...]:
-    """A topic alone on its page says up to three things; of two, the first says two and the second one."""
-    if len(page) == 1:
-        return topic.findings
-    return topic.findings[: 2 if topic is page[0] else 1]
+def has_groups(page: Sequence[TopicResult]) -> bool:
+    """Whether any figure by gender or age is shown: else the spread has no right page."""
+    return any(
+        group.now.shown
+        for topic in page
+        for result in topic.indicators
+        for group in (*result.genders, *result.ages)
+    )
 
 
 def choose_charts(report: MunicipalityReport, page: Sequence[TopicResult]) -> frozenset[tuple[str, str]]:
-    """The charts that a page has room for, as (topic, kind); what matters most is placed first.
+    """The charts and further tables that a spread has room for, as (topic, kind); what matters most first.
 
-    Kinds: `topic` (measures now and before), `groups` (the headline by gender and age), `genders`.
+    Kinds: `topic` on the left page (measures now and before); on the right `groups` (the headline by gender
+    and age), `genders`, and `crossed`, a table of the headline by gender in each age group.
     """
-    left = PAGE - sum(_height(page, topic) for topic in page)
-    chosen = set()
-    for _, rows, topic_id, kind in sorted(_wanted(report, page)):
-        height = CHART + CHART_ROW * rows
-        if rows and height <= left:
-            chosen.add((topic_id, kind))
-            left -= height
-    return frozenset(chosen)
+    left = PAGE - sum(_left_height(report, topic) for topic in page)
+    right = PAGE - sum(_right_height(topic) for topic in page)
+    return frozenset((*_fitting(_levels(page), left), *_fitting(_groups(report, page), right)))
 
 
 def has_profile_room(report: MunicipalityReport) -> bool:
-    """Whether the chart of problems fits under the sentences and key figures of the first page."""
+    """Whether the chart of problems fits on the first page, which it leads when no change is certain."""
     summary = report.summary
+    problems = next((topic for topic in report.topics if topic.id == "problems"), None)
+    if problems is None or not _is_shown(problems):
+        return False
+    if not summary.certain:
+        return True
     sentences = sum(
         SENTENCE + SENTENCE_LINE * _lines(sentence, LETTERS_IN_SENTENCE) for sentence in summary.sentences
     )
     table = KEY_TABLE + len(report.headlines) * (TABLE_PADDING + 2 * TABLE_LINE)
-    entries = min(max(len(summary.better), len(summary.worse), 1), LIST_LENGTH + 1)
-    changes = HEADING + ENTRY * (1 + entries) if report.previous else 0.0
-    problems = next((topic.indicators for topic in report.topics if topic.id == "problems"), ())
-    if not any(result.total.now.shown for result in problems):
-        return False
-    return HEADING + sentences + table + changes + PROFILE + PROFILE_ROW * len(problems) <= PAGE
+    entries = ENTRY * (1 + min(max(len(summary.better), len(summary.worse)), LIST_LENGTH + 1))
+    if comment := report.comment("summary"):
+        sentences += _comment_height(comment.text)
+    return HEADING + sentences + table + entries + _chart(len(problems.indicators)) <= PAGE
+
+
+def matrix_parts(report: MunicipalityReport) -> tuple[slice, ...]:
+    """The areas in as many parts as their matrix has pages, all about as wide."""
+    count = len(report.indicators[0].areas) if report.indicators else 0
+    pages = -(-count // MATRIX_AREAS)
+    size = -(-count // max(pages, 1))
+    return tuple(slice(size * number, size * (number + 1)) for number in range(pages))
 
 
 def measures(topic: TopicResult) -> list[tuple[str, str, str]]:
@@ -91,29 +101,76 @@ def measures(topic: TopicResult) -> list[tuple[str, str, str]]:
     ]
 
 
-def _wanted(report: MunicipalityReport, page: Sequence[TopicResult]) -> Iterator[tuple[int, int, str, str]]:
-    """Charts as (priority, rows, topic, kind)."""
+Wanted = tuple[int, float, str, str]  # priority, height, topic, kind
+
+
+def _share(report: MunicipalityReport, page: Sequence[TopicResult], topic: TopicResult) -> bool:
+    """Two short topics share a spread; topics of which nothing is shown share a page."""
+    together = (*page, topic)
+    if not any(_is_shown(one) for one in together):
+        return sum(_left_height(report, one) for one in together) <= PAGE
+    return len(page) == 1 and max(len(one.indicators) for one in together) <= SHORT_TOPIC
+
+
+def _is_shown(topic: TopicResult) -> bool:
+    return any(result.total.now.shown for result in topic.indicators)
+
+
+def _fitting(wanted: Iterator[Wanted], left: float) -> Iterator[tuple[str, str]]:
+    for _, height, topic_id, kind in sorted(wanted):
+        if height <= left:
+            left -= height
+            yield topic_id, kind
+
+
+def _chart(rows: int) -> float:
+    return CHART + CHART_ROW * rows
+
+
+def _levels(page: Sequence[TopicResult]) -> Iterator[Wanted]:
     for topic in page:
-        if not any(result.total.now.shown for result in topic.indicators):
-            continue  # a chart of hidden figures is an empty frame
-        rows = sum(not result.subset for result in topic.indicators)
-        has_headline = any(result.headline and _has_groups(result) for result in topic.indicators)
-        # One or two measures say more by gender and age than beside each other.
-        few = rows <= 2 and has_headline
-        yield (4 if few else 1), rows, topic.id, "topic"
-        yield (0 if few else 2), (3 + len(report.age_labels) if has_headline else 0), topic.id, "groups"
-        genders = any(group.now.shown for result in topic.indicators for group in result.genders)
-        yield 3, (rows if genders else 0), topic.id, "genders"
+        # A chart of hidden figures is an empty frame.
+        if any(result.total.now.shown for result in topic.indicators if not result.subset):
+            yield 0, _chart(_on_scale(topic)), topic.id, "topic"
 
 
-def _height(page: Sequence[TopicResult], topic: TopicResult) -> float:
-    """Everything of a topic but its charts."""
+def _groups(report: MunicipalityReport, page: Sequence[TopicResult]) -> Iterator[Wanted]:
+    for topic in page:
+        headline = next((result for result in topic.indicators if result.headline), None)
+        if headline and _has_groups(headline):
+            yield 0, _chart(3 + len(report.age_labels)), topic.id, "groups"
+        if any(group.now.shown for result in topic.indicators for group in result.genders):
+            yield 1, _chart(_on_scale(topic)), topic.id, "genders"
+        if headline and any(group.now.shown for row in headline.crossed for group in row):
+            yield 2, TABLE + CROSSED_ROW * len(headline.crossed), topic.id, "crossed"
+
+
+def _on_scale(topic: TopicResult) -> int:
+    return sum(not result.subset for result in topic.indicators)
+
+
+def _left_height(report: MunicipalityReport, topic: TopicResult) -> float:
+    """Everything of a topic's left page but its chart."""
     text = sum(
-        PARAGRAPH_LINE * _lines(finding, LETTERS_IN_LINE) + PARAGRAPH_GAP for finding in findings(page, topic)
+        PARAGRAPH_LINE * _lines(sentence, LETTERS_IN_LINE) + PARAGRAPH_GAP
+        for sentence in (*topic.findings, topic.beside)
+        if sentence
     )
-    rows = sum(TABLE_PADDING + TABLE_LINE * (3 if _is_marked(result) else 2) for result in topic.indicators)
+    rows = sum(TABLE_PADDING + TABLE_LINE * (2 if one.total.now.shown else 1) for one in topic.indicators)
+    noted = report.comment(topic.id)
+    comment = _comment_height(noted.text) if noted else 0.0
     letters = sum(len("".join(parts)) + 8 for parts in measures(topic))
-    return HEADING + text + TABLE + rows + NOTE_LINE * -(-letters // LETTERS_IN_NOTE)
+    return HEADING + text + comment + TABLE + rows + NOTE_LINE * -(-letters // LETTERS_IN_NOTE)
+
+
+def _comment_height(text: str) -> float:
+    return COMMENT + PARAGRAPH_LINE * _lines(text, LETTERS_IN_LINE)
+
+
+def _right_height(topic: TopicResult) -> float:
+    """Everything of a topic's right page but its charts."""
+    rows = sum(TABLE_PADDING + TABLE_LINE * (3 if _is_marked(result) else 2) for result in topic.indicators)
+    return HEADING + TABLE + rows
 
 
 def _has_groups(result: IndicatorResult) -> bool:

@@ -42,6 +42,7 @@ def build_method(release: ReleaseFacts, trimmed_share: float | None = None) -> M
         interval=_interval(settings),
         changes=(_marks(limits), _tests(settings, limits), _unchanged(limits), _detectable(limits)),
         hidden=(_shown(limits), _sensitive(limits), *hidden),
+        beside=_beside(limits),
     )
 
 
@@ -157,6 +158,19 @@ def _detectable(limits: Mapping[str, Any]) -> str:
         "Den förändring som sägs kunna synas är den som en enda prövning hittar i "
         f"{_percent(limits['power'])} fall av 100. När många prövas behövs mer. Rapporten säger inte varför "
         "något har förändrats: det kan en enkät inte svara på."
+    )
+
+
+def _beside(limits: Mapping[str, Any]) -> tuple[str, ...]:
+    least = f"minst {_points(limits['mark_points'])}, eller {_percent(limits['mark_relative'])} procent av "
+    least += "andelen i det som det jämförs med om det är mindre"
+    return (
+        "Kommunen prövas mot hela regionen, där den själv är inräknad, och varje delområde mot kommunen. "
+        "Prövningen tar hänsyn till att den ena är en del av den andra, och kraven höjs på samma sätt som "
+        "för förändringar. En andel kallas högre eller lägre bara om den klarar prövningen och skillnaden "
+        f"är {least}. Annars finns ingen säker skillnad, vilket inte betyder att andelarna är lika.",
+        "Två kommuner eller två delområden är inte prövade mot varandra. Att de har olika ord eller märken "
+        "säger inte att de skiljer sig åt.",
     )
 
 

@@ -1,21 +1,26 @@
 """From released rows to what a report says: every figure, mark and sentence, nothing left to decide."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 from survey.notice import NOTICE
-from survey.publication import numbers, wording
+from survey.publication import numbers, verdict_lists, wording
 from survey.publication.content import (
     VERSION,
     GroupFigures,
     IndicatorResult,
     MunicipalityReport,
     ReleaseText,
+    Summary,
     TopicResult,
     WaveText,
 )
 from survey.publication.figures import ALL, NO_CHANGE, NO_FIGURE, Figures
 from survey.publication.method import build_method
-from survey.publication.released import Drawn, Place, Released, ReleaseFacts, Wave
+from survey.publication.quality import build_quality
+from survey.publication.questions import build_questions
+from survey.publication.released import Drawn, Notes, Place, Released, ReleaseFacts, Wave
 from survey.publication.representativity import build_response, trimmed_share
 from survey.publication.summary import build_summary, topic_findings
 from survey.questionnaire import indicators as library
@@ -27,7 +32,7 @@ REGION_LABEL = "Hela regionen"
 
 def build_payload(released: Released) -> MunicipalityReport:
     """The report of one municipality after one wave."""
-    figures = Figures(released.estimates, released.changes, released.wave.code)
+    figures = Figures(released.estimates, released.changes, released.comparisons, released.wave.code)
     previous_code = figures.previous_wave(released.place.code)
     previous = released.earlier.get(previous_code) if previous_code else None
     reader = _Reader(released, figures, previous)
@@ -47,7 +52,9 @@ def build_payload(released: Released) -> MunicipalityReport:
         wave=wave,
         previous=before,
         since=wording.since(released.wave, previous) if previous else "",
-        summary=build_summary(topics, by_id, (wave, before)),
+        summary=_without_hidden(
+            build_summary(topics, by_id, (wave, before), released.place.name), released.notes
+        ),
         topics=topics,
         response=build_response(released, previous),
         release=_release_text(released.release),
@@ -55,6 +62,10 @@ def build_payload(released: Released) -> MunicipalityReport:
         region_label=REGION_LABEL if reader.has_region else "",
         region_note=_region_note(released) if reader.has_region else "",
         area_note=_area_note(released.place, figures),
+        margin=_margin(topics),
+        quality=build_quality(released.diagnostics, released.wave.code),
+        questions=build_questions(released.wave),
+        comments=released.notes.comments,
     )
 
 
@@ -75,9 +86,9 @@ class _Reader:
         )
         changes = [(result.label, result.total.change) for result in results]
         heading = wording.changes_heading(changes) if self.previous else wording.NO_COMPARISON
-        return TopicResult(
-            topic_id, title, heading, topic_findings(results, self.previous is not None), results
-        )
+        findings = topic_findings(results, self.previous is not None)
+        beside = verdict_lists.region_sentence(results)
+        return TopicResult(topic_id, title, heading, findings, results, beside)
 
     def indicator(self, indicator: Indicator) -> IndicatorResult:
         total = self._group(indicator, "Alla", **self.own)
@@ -105,6 +116,15 @@ class _Reader:
             region=(self._region(indicator) if self.has_region else None),
             level_sentence=wording.level_sentence(indicator, where, total.now),
             change_sentence=wording.change_sentence(indicator, total, self.released.wave, self.previous),
+            crossed=self._crossed(indicator) if indicator.headline else (),
+        )
+
+    def _crossed(self, indicator: Indicator) -> tuple[tuple[GroupFigures, ...], ...]:
+        return tuple(
+            tuple(
+                self._group(indicator, label, gender=gender, age_group=age, **self.own) for age in self.ages
+            )
+            for gender, label in GENDERS.items()
         )
 
     def _region(self, indicator: Indicator) -> GroupFigures:
@@ -170,6 +190,19 @@ def _region_note(released: Released) -> str:
         f"Hela regionen: de {len(released.participants)} kommuner som har svar i mätningen, "
         f"{released.place.name} inräknad."
     )
+
+
+def _without_hidden(summary: Summary, notes: Notes) -> Summary:
+    """The summary less the sentences that an analyst leaves out; it says how many they are."""
+    kept = tuple(sentence for sentence in summary.sentences if sentence not in notes.hidden)
+    return replace(summary, sentences=kept, left_out=len(summary.sentences) - len(kept))
+
+
+def _margin(topics: Sequence[TopicResult]) -> str:
+    """Half the interval of the middle one of the shares among all, in whole points."""
+    totals = [result.total.now for topic in topics for result in topic.indicators if not result.subset]
+    widths = [(now.upper or 0) - (now.lower or 0) for now in totals if now.shown]
+    return numbers.points_in_words(max(1, round(median(widths) / 2))) if widths else ""
 
 
 def _area_note(place: Place, figures: Figures) -> str:

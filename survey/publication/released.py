@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from survey.publication.content import Comment
+
 
 @dataclass(frozen=True)
 class Wave:
@@ -21,6 +23,8 @@ class Wave:
     age_max: int
     sample_per_area: int
     synthetic: bool
+    questionnaire: str = ""  # its name and the hash of what it asked
+    questionnaire_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,21 @@ class ReleaseFacts:
 
 
 @dataclass(frozen=True)
+class Notes:
+    """What an analyst has left out of the summary and said beside it."""
+
+    hidden: frozenset[str] = frozenset()  # sentences word for word
+    comments: tuple[Comment, ...] = ()
+
+
+@dataclass(frozen=True)
 class Released:
     """Everything a municipality's report is made of.
 
     `estimates` and `changes` hold the columns of estimates.csv and changes.csv for the municipality, its
     areas and `all`; `comparisons` the columns of the table `comparison` for the municipality and its areas;
-    `response_rates` and `diagnostics` hold this and earlier waves of the municipality.
+    `response_rates` and `diagnostics` hold this and earlier waves of the municipality; `quality` and
+    `item_nonresponse` this wave in the municipality and in `all` together (METHODS.md M-39).
     """
 
     estimates: pd.DataFrame
@@ -75,3 +88,6 @@ class Released:
     place: Place
     participants: tuple[str, ...]  # names of all municipalities in the wave, this one included
     release: ReleaseFacts
+    notes: Notes = field(default_factory=Notes)
+    quality: pd.DataFrame = field(default_factory=pd.DataFrame)
+    item_nonresponse: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -1,24 +1,28 @@
 """A frozen report becomes a PDF: the template only places what the report says."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from survey.config import ROOT
 from survey.publication import charts, numbers
+from survey.publication.area_matrix import Matrix, areas_apart, draw_matrix
 from survey.publication.chart_rows import Chart
-from survey.publication.content import GroupFigures, MunicipalityReport, TopicResult
+from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.layout import (
     AREA_ROWS,
     LIST_LENGTH,
     choose_charts,
-    findings,
+    has_groups,
     has_profile_room,
+    matrix_parts,
     measures,
     topic_pages,
 )
-from survey.typesetting import Stylesheet, load_stylesheet, missing_characters, typeset
+from survey.publication.tables import Download
+from survey.typesetting import Enclosure, Stylesheet, load_stylesheet, missing_characters, typeset
 
 TEMPLATES = ROOT / "templates"
 WARMING = """<html lang="sv"><head><title>Prov</title></head><body><section class="page"><h1>Rubrik</h1>
@@ -27,6 +31,7 @@ WARMING = """<html lang="sv"><head><title>Prov</title></head><body><section clas
 <svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" font-family="Inter" font-size="9">
 <title>Bild</title><path d="M0 0H9" stroke="#0B3C5D"/><text x="0" y="9">1</text></svg></section></body>
 </html>"""
+TABLE_WORDS = "Alla siffror i rapporten och deras osäkerhet, en rad per mått och grupp"
 UNKNOWN = "■"  # stands for a character that no font of ours can show
 
 
@@ -49,7 +54,7 @@ class AreaRow:
 
 @dataclass(frozen=True)
 class Charts:
-    """The charts of a report by where they stand."""
+    """The charts, and the tables that need room, of a report by where they stand."""
 
     profile: Chart | None
     changes: Chart | None
@@ -57,20 +62,32 @@ class Charts:
     topics: dict[str, Chart]
     groups: dict[str, Chart]
     genders: dict[str, Chart]
+    crossed: dict[str, IndicatorResult]
     areas: Chart | None
+    matrices: tuple[Matrix, ...]
 
 
-def render(report: MunicipalityReport) -> bytes:
-    """The report as PDF; the same report gives the same bytes."""
-    return typeset(compose(report), stylesheet())
+def render(report: MunicipalityReport, table: Download) -> bytes:
+    """The report as PDF with the table it rests on inside; the same of both gives the same bytes."""
+    released_on = date.fromisoformat(report.release.released_on_iso)
+    enclosed = Enclosure(table.file_name, table.content, TABLE_WORDS, released_on)
+    return typeset(compose(report), stylesheet(), enclosed=[enclosed])
 
 
 def compose(report: MunicipalityReport) -> str:
     """The report as the page that is typeset."""
+    text = place(report, "report/frame.html")
+    for character in missing_characters(text):
+        text = text.replace(character, UNKNOWN)
+    return text
+
+
+def place(report: MunicipalityReport, template: str, **more: object) -> str:
+    """What a report says in one of its templates."""
     pages = topic_pages(report)
-    text = (
+    return (
         _environment()
-        .get_template("report/frame.html")
+        .get_template(template)
         .render(
             report=report,
             charts=_charts(report, pages),
@@ -78,14 +95,13 @@ def compose(report: MunicipalityReport) -> str:
             sections=_sections(report),
             area_rows=_area_rows(report),
             has_areas=_has_areas(report),
-            findings=findings,
+            has_groups=has_groups,
             list_length=LIST_LENGTH,
+            areas_apart=areas_apart(report),
             nbsp=numbers.NBSP,
+            **more,
         )
     )
-    for character in missing_characters(text):
-        text = text.replace(character, UNKNOWN)
-    return text
 
 
 def warm_up() -> None:
@@ -131,7 +147,11 @@ def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ..
             for topic in report.topics
             if (topic.id, "genders") in chosen
         },
+        crossed={result.topic: result for result in report.headlines if (result.topic, "crossed") in chosen},
         areas=_area_chart(report),
+        matrices=(
+            tuple(draw_matrix(report, part) for part in matrix_parts(report)) if report.areas_compared else ()
+        ),
     )
 
 
@@ -148,11 +168,14 @@ def _sections(report: MunicipalityReport) -> list[Section]:
     areas = [Section("areas", "Delområden")] if _has_areas(report) else []
     return [
         Section("summary", "Det viktigaste"),
+        Section("known", "Vad vi vet och inte vet"),
         *changes,
-        Section("response", "Vilka svarade"),
         *(Section(topic.id, topic.title) for topic in report.topics),
         *areas,
+        Section("response", "Vilka svarade"),
+        Section("quality", "Kvalitetsdeklaration"),
         Section("method", "Så är rapporten gjord"),
+        Section("questions", "Frågorna och hur måtten räknas"),
     ]
 
 

@@ -1,17 +1,20 @@
 """Reports of a wave as a batch that can be run again: files first, then their record in the database."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import Self
 
 import pikepdf
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from survey import audit
+from survey.database import Databases
 from survey.errors import UserError
 from survey.models.release import Report
 from survey.progress import Progress
@@ -19,7 +22,12 @@ from survey.publication.children import render_apart
 from survey.publication.embargo import SERVICE, Reader
 from survey.publication.files import municipality_file, release_folder, write_whole
 from survey.publication.payload import build_payload
+from survey.publication.released import Released
+from survey.publication.rendering import render
 from survey.publication.results import find_release, read_released, released_municipalities
+from survey.publication.tables import released_table
+
+AT_A_TIME = 20  # so many are lost at most when the work is broken off
 
 
 @dataclass(frozen=True)
@@ -46,9 +54,17 @@ class Batch:
     def __len__(self) -> int:
         return len(self.written) + len(self.kept)
 
+    def __add__(self, further: Self) -> Self:
+        return replace(
+            self,
+            written=self.written + further.written,
+            kept=self.kept + further.kept,
+            failed={**self.failed, **further.failed},
+        )
+
 
 def write_reports(
-    session: Session,
+    stores: Databases,
     wave_code: str,
     output: Path,
     municipalities: Sequence[str] | None = None,
@@ -56,46 +72,59 @@ def write_reports(
     by: str,
     progress: Progress | None = None,
 ) -> Batch:
-    """Write and record the PDF of each municipality in the caller's transaction."""
-    batch = render_reports(session, wave_code, output, municipalities, progress)
-    record_reports(session, batch, by=by)
+    """Write the PDF of each municipality, some at a time and recorded as it goes.
+
+    Whoever takes the work up again goes on from what is recorded; a version that is released meanwhile
+    gets a run of its own.
+    """
+    with stores.reading() as session:
+        release = find_release(session, wave_code, SERVICE)
+        id_, version = release.id, release.version
+        wanted = _wanted(session, wave_code, version, municipalities)
+    batch = Batch(wave_code, id_, version, (), (), {})
+    for start in range(0, len(wanted), AT_A_TIME):
+        codes = wanted[start : start + AT_A_TIME]
+        with stores.reading() as session:
+            part = render_reports(
+                session, wave_code, version, output, codes, _counted(progress, start, len(wanted))
+            )
+        with stores.transaction() as session:
+            record_reports(session, part, by=by)
+        batch = batch + part
     return batch
 
 
 def render_reports(
     session: Session,
     wave_code: str,
+    version: int,
     output: Path,
-    municipalities: Sequence[str] | None = None,
-    progress: Progress | None = None,
+    municipalities: Sequence[str],
+    progress: Callable[[int], None],
 ) -> Batch:
     """Write the PDFs and only read the database: no resident has to wait for a report.
 
     What is already recorded of the same release, file unchanged, is left alone. Any other file of the same
     municipality is taken away first: a report that fails leaves nothing behind that looks current.
     """
-    release = find_release(session, wave_code, SERVICE)
-    known = dict(released_municipalities(session, wave_code, SERVICE))
-    wanted = list(known) if municipalities is None else list(municipalities)
-    if unknown := [code for code in wanted if code not in known]:
-        raise UserError(f"Mätningen {wave_code} har inget resultat för kommun {', '.join(unknown)}.")
+    release = find_release(session, wave_code, SERVICE, version)
+    names = dict(released_municipalities(session, wave_code, SERVICE, version))
     folder = release_folder(output, "reports", release)
-    there = {code: _stored_file(session, release.id, code, folder) for code in wanted}
+    there = {code: _stored_file(session, release.id, code, folder) for code in municipalities}
     missing = [code for code, path in there.items() if path is None]
     kept = tuple(path for path in there.values() if path is not None)
     _remove(folder, missing)
-    reports = ((code, build_payload(read_released(session, wave_code, code, SERVICE))) for code in missing)
+    work = ((code, _work(read_released(session, wave_code, code, SERVICE, version))) for code in missing)
     written: list[ReportFile] = []
     failed: dict[str, str] = {}
-    for done, (code, pdf, fault) in enumerate(render_apart(reports), start=len(kept) + 1):
+    for done, (code, pdf, fault) in enumerate(render_apart(work), start=len(kept) + 1):
         if fault:
             failed[code] = fault
         else:
-            name = municipality_file(code, known[code], release.synthetic, "pdf")
+            name = municipality_file(code, names[code], release.synthetic, "pdf")
             path = write_whole(folder / name, pdf)
             written.append(ReportFile(code, path, hashlib.sha256(pdf).hexdigest(), _pages(pdf)))
-        if progress:
-            progress("rapporter", done, len(wanted))
+        progress(done)
     return Batch(wave_code, release.id, release.version, tuple(written), kept, failed)
 
 
@@ -134,6 +163,30 @@ def find_report(
     release = find_release(session, wave_code, reader, version)
     folder = release_folder(output, "reports", release)
     return _stored_file(session, release.id, municipality_code, folder)
+
+
+def _wanted(
+    session: Session, wave_code: str, version: int, municipalities: Sequence[str] | None
+) -> list[str]:
+    known = [code for code, _ in released_municipalities(session, wave_code, SERVICE, version)]
+    wanted = known if municipalities is None else list(municipalities)
+    if unknown := [code for code in wanted if code not in known]:
+        raise UserError(f"Mätningen {wave_code} har inget resultat för kommun {', '.join(unknown)}.")
+    return wanted
+
+
+def _counted(progress: Progress | None, before: int, total: int) -> Callable[[int], None]:
+    """How far a part has come, as how far the whole has."""
+
+    def tell(done: int) -> None:
+        if progress:
+            progress("rapporter", before + done, total)
+
+    return tell
+
+
+def _work(released: Released) -> Callable[[], bytes]:
+    return partial(render, build_payload(released), released_table(released))
 
 
 def _remove(folder: Path, municipalities: Sequence[str]) -> None:

@@ -1,13 +1,13 @@
 """Who was asked and who answered, in figures and words."""
 
 from collections.abc import Hashable
-from math import isnan, nan
 from typing import Any
 
 import pandas as pd
 
 from survey.publication import numbers, wording
 from survey.publication.content import ResponseGroup, ResponseResult
+from survey.publication.quality import diagnostics_of, value_of
 from survey.publication.released import Released, Wave
 
 ALL = "all"
@@ -22,7 +22,7 @@ def build_response(released: Released, previous: Wave | None) -> ResponseResult:
     ages = sorted({age for _, age in rows} - {ALL})
     total = _group("Alla", rows.get((ALL, ALL)))
     by_gender = {gender: _by_age(rows, gender, ages) for gender in GENDERS}
-    diagnostics = _diagnostics(released.diagnostics, released.wave.code)
+    diagnostics = diagnostics_of(released.diagnostics, released.wave.code)
     return ResponseResult(
         total=total,
         before=_group("Alla", before[ALL, ALL]) if (ALL, ALL) in before else None,
@@ -41,7 +41,7 @@ def build_response(released: Released, previous: Wave | None) -> ResponseResult:
 
 def trimmed_share(table: pd.DataFrame, wave: str) -> float | None:
     """Which share of the answers had their weight cut; None when it is not known."""
-    return _value(_diagnostics(table, wave), "trimmed_share")
+    return value_of(diagnostics_of(table, wave), "trimmed_share")
 
 
 def _rows(table: pd.DataFrame, wave: str) -> dict[tuple[str, str], Row]:
@@ -90,22 +90,12 @@ def _all_with(groups: list[tuple[int, str]], rate: int) -> tuple[int, str]:
     return rate, wording.enumeration([label for value, label in groups if value == rate])
 
 
-def _diagnostics(table: pd.DataFrame, wave: str) -> Row:
-    rows = table[table["wave"].astype(str) == wave].to_dict("records")
-    return rows[0] if rows else {}
-
-
 def _decimal(row: Row, name: str) -> str:
-    value = _value(row, name)
+    value = value_of(row, name)
     return "" if value is None else numbers.number(value, 2)
 
 
 def _ratio(row: Row) -> str:
     """How many times heavier the heaviest answer weighs than the lightest."""
-    low, high = _value(row, "weight_min"), _value(row, "weight_max")
+    low, high = value_of(row, "weight_min"), value_of(row, "weight_max")
     return numbers.number(high / low) if low and high else ""
-
-
-def _value(row: Row, name: str) -> float | None:
-    value = float(row[name]) if row.get(name) is not None else nan
-    return None if isnan(value) else value

@@ -13,12 +13,22 @@ from sqlalchemy.orm import Session
 from survey.errors import UserError
 from survey.models.area import Area
 from survey.models.municipality import Municipality
-from survey.models.release import Change, Comparison, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.release import (
+    Change,
+    Comparison,
+    Diagnostic,
+    Estimate,
+    ItemNonresponse,
+    QualityFigure,
+    Release,
+    ResponseRate,
+)
 from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import Stratum
 from survey.models.wave import Wave as WaveRow
 from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import SERVICE, Reader, opens_at, visible_to
+from survey.publication.notes import read_notes
 from survey.publication.payload import build_payload
 from survey.publication.released import Drawn, Place, Released, ReleaseFacts, Wave
 
@@ -30,7 +40,9 @@ FINGERPRINTS = {
     "questionnaire": "frågeformulär",
     "register": "registerfil",
 }
-ReleasedRow = type[Estimate] | type[Change] | type[Comparison] | type[Diagnostic] | type[ResponseRate]
+QualityRow = type[QualityFigure] | type[ItemNonresponse]
+DeclaredRow = type[Diagnostic] | type[ResponseRate] | QualityRow
+ReleasedRow = type[Estimate] | type[Change] | type[Comparison] | DeclaredRow
 
 
 class NotReleased(UserError):
@@ -91,9 +103,11 @@ def coming_waves(session: Session, reader: Reader, municipality_code: str) -> tu
     return tuple(sorted(coming, key=lambda wave: wave.opens_at))
 
 
-def released_municipalities(session: Session, wave_code: str, reader: Reader) -> tuple[tuple[str, str], ...]:
-    """Code and name of the municipalities that a wave's newest release has figures for."""
-    return _municipalities(session, find_release(session, wave_code, reader))
+def released_municipalities(
+    session: Session, wave_code: str, reader: Reader, version: int | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Code and name of the municipalities that a wave's newest release, or a version, has figures for."""
+    return _municipalities(session, find_release(session, wave_code, reader, version))
 
 
 def find_release(session: Session, wave_code: str, reader: Reader, version: int | None = None) -> Release:
@@ -110,10 +124,10 @@ def find_release(session: Session, wave_code: str, reader: Reader, version: int 
 
 
 def municipality_report(
-    session: Session, wave_code: str, municipality_code: str, reader: Reader
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, version: int | None = None
 ) -> MunicipalityReport:
-    """All that is said of a municipality after a wave."""
-    return build_payload(read_released(session, wave_code, municipality_code, reader))
+    """All that is said of a municipality after a wave, in its newest version or another."""
+    return build_payload(read_released(session, wave_code, municipality_code, reader, version))
 
 
 def read_released(
@@ -124,7 +138,7 @@ def read_released(
     participants = dict(_municipalities(session, release))
     if municipality_code not in participants:
         raise NotReleased(f"Mätningen {wave_code} har inget resultat för kommunen {municipality_code}.")
-    waves = {row.code: _wave(row) for row in session.scalars(select(WaveRow))}
+    waves = {row.code: wave_facts(row) for row in session.scalars(select(WaveRow))}
     place = _place(session, wave_code, municipality_code, participants[municipality_code])
     changes = read_table(session, Change, release.id, rows_of(Change, place.areas, municipality_code))
     return Released(
@@ -146,6 +160,9 @@ def read_released(
         place=place,
         participants=tuple(participants.values()),
         release=_facts(release),
+        notes=read_notes(session, release.id, municipality_code),
+        quality=_declared(session, QualityFigure, release.id, municipality_code),
+        item_nonresponse=_declared(session, ItemNonresponse, release.id, municipality_code),
     )
 
 
@@ -181,6 +198,11 @@ def total_rows(model: type[Estimate] | type[Change]) -> ColumnElement[bool]:
     """The totals of the municipalities and of the region, of whatever wave."""
     places = model.geography.in_(("municipality", ALL))
     return and_(places, model.gender == ALL, model.age_group == ALL)
+
+
+def _declared(session: Session, model: QualityRow, release_id: int, municipality_code: str) -> pd.DataFrame:
+    """What the quality declaration says of a municipality and of all together."""
+    return read_table(session, model, release_id, model.municipality_code.in_((municipality_code, ALL)))
 
 
 def _newest_releases(reader: Reader) -> Select[Release, WaveRow]:
@@ -263,7 +285,8 @@ def _released_wave(release: Release, wave: WaveRow) -> ReleasedWave:
     )
 
 
-def _wave(row: WaveRow) -> Wave:
+def wave_facts(row: WaveRow) -> Wave:
+    """What publication needs to know of a wave."""
     return Wave(
         code=row.code,
         title=row.title,
@@ -274,6 +297,8 @@ def _wave(row: WaveRow) -> Wave:
         age_max=row.age_max,
         sample_per_area=row.sample_per_area,
         synthetic=row.synthetic,
+        questionnaire=row.questionnaire,
+        questionnaire_hash=row.questionnaire_hash,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from survey.publication import numbers, wording
+from survey.publication import numbers, verdict_lists, wording
 from survey.publication.content import IndicatorResult, Summary, TopicResult, WaveText
 from survey.questionnaire.indicators import Indicator
 
@@ -31,6 +31,7 @@ def build_summary(
     topics: Sequence[TopicResult],
     library: dict[str, Indicator],
     waves: tuple[WaveText, WaveText | None],
+    municipality: str,
 ) -> Summary:
     """What matters here, what changed for certain, what cannot be known."""
     results = [result for topic in topics for result in topic.indicators]
@@ -56,6 +57,14 @@ def build_summary(
         tuple(_entry(result, library) for result in certain if result.total.change.tone == "worse"),
         counts,
         detectable,
+        unchanged=verdict_lists.unchanged(results),
+        unknown=verdict_lists.unknown(results),
+        not_shown=verdict_lists.not_shown(results),
+        beside=verdict_lists.region_counts(results),
+        beside_better=verdict_lists.beside_region(results, "better"),
+        beside_worse=verdict_lists.beside_region(results, "worse"),
+        areas=verdict_lists.areas_counts(results, municipality),
+        areas_worse=verdict_lists.worse_areas(results),
     )
 
 

@@ -13,6 +13,7 @@ from survey.notice import NOTICE, file_suffix
 from survey.publication import numbers
 from survey.publication.embargo import Reader
 from survey.publication.files import municipality_file
+from survey.publication.released import Released
 from survey.publication.results import (
     ReleasedRow,
     find_release,
@@ -64,13 +65,17 @@ def municipality_table(
     session: Session, wave_code: str, municipality_code: str, reader: Reader, version: int | None = None
 ) -> Download:
     """A municipality's figures of one wave in whole percent, with the changes beside them."""
-    released = read_released(session, wave_code, municipality_code, reader, version)
+    return released_table(read_released(session, wave_code, municipality_code, reader, version))
+
+
+def released_table(released: Released) -> Download:
+    """What a municipality's report rests on, as the file that lies beside it and in it."""
     synthetic = released.wave.synthetic or released.release.synthetic
+    wave_code = released.wave.code
     own = released.estimates[released.estimates["wave"] == wave_code]
     table = _public(own, released.changes)
     name = municipality_file(released.place.code, released.place.name, synthetic, "csv")
-    replaced = f"version-{version}-" if version is not None else ""
-    return Download(f"{wave_code}-{replaced}{name}", as_csv(table, PUBLIC_COLUMNS, synthetic), len(table))
+    return Download(f"{wave_code}-{name}", as_csv(table, PUBLIC_COLUMNS, synthetic), len(table))
 
 
 def analyst_table(session: Session, wave_code: str, table: str, reader: Reader) -> Download:

@@ -16,6 +16,9 @@ BREAK = "break"
 REASONS = {
     "small_base": "få svar: tolka med försiktighet",
     "no_answers": "inga svar",
+    "few_persons": "för få personer",
+    "asked_of_some": "frågan ställdes bara till några",
+    "no_variation": "alla eller ingen svarade",
     "few_answers": "för få svar",
     "protected": "för få personer, för att ingen ska kunna kännas igen",
     "few_effective": "för osäkert",

@@ -2,10 +2,12 @@
 
 from survey.typesetting.documents import (
     FONTS,
+    Enclosure,
     Stylesheet,
     TypesettingError,
     load_stylesheet,
     missing_characters,
+    parse_page,
     typeset,
 )
 from survey.typesetting.qr_codes import qr_drawing
@@ -14,12 +16,14 @@ from survey.typesetting.underlay import lay_under
 
 __all__ = [
     "FONTS",
+    "Enclosure",
     "ReadPage",
     "Stylesheet",
     "TypesettingError",
     "lay_under",
     "load_stylesheet",
     "missing_characters",
+    "parse_page",
     "qr_drawing",
     "read_pages",
     "typeset",

@@ -35,6 +35,8 @@ def declare_universal_access(metadata: Any) -> None:
 
 def finish(_document: Any, pdf: pydyf.PDF) -> None:
     """Mend the structure tree: scopes of headers, frames of figures, running heads as artifacts."""
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))  # each file is listed twice
     elements = {f"{item.number} 0 R".encode(): item for item in pdf.objects if _is_element(item)}
     if not elements:
         return

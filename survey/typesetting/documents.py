@@ -3,10 +3,12 @@
 import logging
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +16,7 @@ from xml.etree import ElementTree
 
 import cssselect2
 from fontTools.ttLib import TTFont
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -64,16 +66,31 @@ class Stylesheet:
     fonts: FontConfiguration
 
 
+@dataclass(frozen=True)
+class Enclosure:
+    """A file of data that lies in a document, behind the paper clip of the reader's program."""
+
+    file_name: str
+    content: bytes
+    description: str
+    day: date  # the moment of writing would make every copy another file
+
+
 class _Document(HTML):  # type: ignore[misc]
     """A well-formed page parsed by expat, ten times faster than the forgiving parser of browsers."""
 
     def __init__(self, xhtml: str, fetcher: ClosedFetcher) -> None:
-        root = ElementTree.fromstring(UNWRITABLE.sub("", TURNING.sub("", xhtml)))  # noqa: S314 - our own template
+        root = parse_page(xhtml)
         self.base_url = None
         self.url_fetcher = fetcher
         self.media_type = "print"
         self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
         self.etree_element = self.wrapper_element.etree_element
+
+
+def parse_page(xhtml: str) -> ElementTree.Element:
+    """A well-formed page of our own templates, without the signs that no reader is to meet."""
+    return ElementTree.fromstring(UNWRITABLE.sub("", TURNING.sub("", xhtml)))  # noqa: S314 - our own template
 
 
 def load_stylesheet(text: str, fonts: Mapping[str, Path] = FONTS) -> Stylesheet:
@@ -86,24 +103,42 @@ def load_stylesheet(text: str, fonts: Mapping[str, Path] = FONTS) -> Stylesheet:
 
 
 def typeset(
-    xhtml: str, stylesheet: Stylesheet, pictures: Mapping[str, tuple[str, bytes]] | None = None
+    xhtml: str,
+    stylesheet: Stylesheet,
+    pictures: Mapping[str, tuple[str, bytes]] | None = None,
+    enclosed: Sequence[Enclosure] = (),
 ) -> bytes:
-    """The document as PDF/UA-1 and PDF/A-2a; the same document gives the same bytes.
+    """The document as PDF/UA-1 and PDF/A-2a, with files in it A-3a; the same document gives the same bytes.
 
     A picture is a MIME type and its bytes, under the address that the document names.
     """
     draw_labels_whole()
+    variant = "pdf/a-3a" if enclosed else "pdf/a-2a"  # only the third part of PDF/A lets other files in
     fetcher = ClosedFetcher(pictures or {})
     with _no_complaints(fetcher):
         document = _Document(xhtml, fetcher).render(
-            font_config=stylesheet.fonts, stylesheets=[stylesheet.css], pdf_variant="pdf/a-2a"
+            font_config=stylesheet.fonts, stylesheets=[stylesheet.css], pdf_variant=variant
         )
         declare_universal_access(document.metadata)
         with warnings.catch_warnings():
             # WeasyPrint 70 leaves the file of its colour profile to the rubbish collection.
             warnings.simplefilter("ignore", ResourceWarning)
-            written: bytes = document.write_pdf(finisher=finish, pdf_variant="pdf/a-2a")
+            written: bytes = document.write_pdf(
+                finisher=finish, pdf_variant=variant, attachments=[_attachment(file) for file in enclosed]
+            )
     return written
+
+
+def _attachment(file: Enclosure) -> Attachment:
+    moment = datetime.combine(file.day, time(), UTC)
+    return Attachment(
+        file_obj=BytesIO(file.content),
+        name=file.file_name,
+        description=file.description,
+        created=moment,
+        modified=moment,
+        relationship="Data",
+    )
 
 
 def missing_characters(text: str, fonts: Mapping[str, Path] = FONTS) -> str:

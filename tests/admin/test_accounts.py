@@ -95,7 +95,7 @@ def test_the_officer_reads_who_did_what_and_nothing_secret(app: Flask, owner: Fl
     link = invite(owner)
     officer = logged_in(app, role="data_protection")
     page = officer.get("/drift/logg").text
-    assert "invite account" in page
+    assert "Bjöd in ett konto" in page
     assert OWNER in page
     assert link.split("/")[-1] not in page
     assert PASSWORD not in page

@@ -11,12 +11,15 @@ from sqlalchemy import select
 from staff import logged_in
 from werkzeug.test import TestResponse
 
+from survey.collection.invitations import issue
+from survey.collection.paper_reception import open_form
 from survey.collection.responses import UsedCode, begin
 from survey.database import Databases
 from survey.models.audit_event import AuditEvent
 from survey.models.contact import Contact, DoNotContact
 from survey.models.response import Response
 from survey.models.wave import Wave
+from survey.publication import numbers
 
 
 @pytest.fixture
@@ -53,6 +56,21 @@ def test_a_new_code_read_out_lets_the_person_in(app: Flask, desk: FlaskClient, l
     assert code not in post(desk, "", reference=letter.reference).text
     resident = app.test_client()
     assert send(resident, "/", {"code": code}).location == "/fortsatt"
+
+
+def test_the_desk_says_when_a_form_on_paper_has_come_in(
+    app: Flask, desk: FlaskClient, letter: Letter
+) -> None:
+    found: Databases = app.extensions["databases"]
+    assert "Pappersformulär</dt>" not in post(desk, "", reference=letter.reference).text
+    with found.transaction() as session:
+        (made,) = issue(session, [letter.case_id], TODAY, forms=True)
+        open_form(session, made.form_id or "", TODAY, "anna@example.se")
+    waiting = f"har kommit in {numbers.day(TODAY)}, väntar på inmatning".replace(numbers.NBSP, " ")
+    page = post(desk, "", reference=letter.reference).text.replace(numbers.NBSP, " ")
+    assert waiting in page
+    post(desk, "/handelse", reference=letter.reference, kind="refused")
+    assert ", matas inte in" in post(desk, "", reference=letter.reference).text
 
 
 def test_whoever_refuses_gets_no_code_and_no_way_in(app: Flask, desk: FlaskClient, letter: Letter) -> None:

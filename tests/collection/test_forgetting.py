@@ -23,6 +23,7 @@ from survey.models.contact import Contact
 from survey.models.deletion import Deletion
 from survey.models.fieldwork import FieldOutcome
 from survey.models.invitation import Invitation
+from survey.models.participation import ContactPerson
 from survey.models.response import Response, ResponseLink
 from survey.models.wave import Wave
 from survey.preparation.waves import open_wave
@@ -76,12 +77,17 @@ def test_cases_and_links_become_counts(databases: Databases, closed: list[int], 
         before = fieldwork(session, CODE)
         wave = session.get_one(Wave, CODE)
         source = read_source(session, wave, ["0140", "0187"], ["gender"])
+    with databases.transaction() as session:
+        session.add(
+            ContactPerson(wave_code=CODE, municipality_code="0187", name="Karin", email="k", phone="0")
+        )
     ask_and_do(databases, "contacts", tmp_path)
     certificate = ask_and_do(databases, "links", tmp_path)
     assert (certificate["cases"], certificate["links"], certificate["drafts"]) == (len(closed), 3, 1)
+    assert certificate["contact_persons"] == 1
     assert certificate["answers_kept"] == 2
     with databases.reading() as session:
-        assert count(session, Case, CaseEvent, Invitation, ResponseLink) == [0, 0, 0, 0]
+        assert count(session, Case, CaseEvent, Invitation, ResponseLink, ContactPerson) == [0] * 5
         assert count(session, Response) == [2]
         outcomes = select(FieldOutcome.outcome, func.sum(FieldOutcome.cases)).group_by(FieldOutcome.outcome)
         assert {name: number for name, number in session.execute(outcomes)} == {

@@ -141,6 +141,21 @@ def test_closing_keeps_the_last_days(session: Session, cells: Cells) -> None:
     assert snapshots.take(session, CODE, LAST_DAY + 9 * DAY, BY) == 0
 
 
+def test_forms_keyed_after_the_last_day_stand_in_the_days_without_a_gap(
+    session: Session, cells: Cells
+) -> None:
+    length = (LAST_DAY - FIRST_DAY).days
+    people = cells["0187-01", "man", "65-74"]
+    mark(session, people[:20], "submitted", 6)
+    assert snapshots.take(session, CODE, LAST_DAY + 5 * DAY, BY) == length + 2
+    mark(session, people[20:30], "submitted", length + 9)
+    snapshots.take(session, CODE, LAST_DAY + 12 * DAY, BY)
+    found = shown(session, "0187", "all", "submitted")
+    assert sorted(day for _, day in found) == list(range(length + 10))
+    assert (found["all", length + 8], found["all", length + 9]) == (20, 30)
+    assert snapshots.take(session, CODE, LAST_DAY + 13 * DAY, BY) == 0
+
+
 def test_the_days_outlive_the_cases_and_none_is_missing(
     session: Session, identity: Session, cells: Cells, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from survey.demo.borders import write_borders
 from survey.demo.geography import (
     FULL_AREAS,
     MUNICIPALITIES_FILE,
@@ -15,6 +16,8 @@ from survey.demo.geography import (
     restrict,
     stream,
 )
+from survey.preparation.border_checks import find_faults
+from survey.preparation.border_files import read_features
 from survey.preparation.population import AGE_GROUPS, GENDERS
 
 DATES = (date(2018, 9, 30), date(2019, 12, 31), date(2022, 9, 30))
@@ -100,3 +103,13 @@ def test_the_municipality_table_has_the_twenty_seven_of_the_police_region() -> N
         rows = list(csv.DictReader(file))
     assert len(rows) == 27
     assert {row["police_region"] for row in rows} == {"Stockholm"}
+
+
+def test_invented_borders_are_taken_as_they_are_by_what_reads_borders() -> None:
+    areas = plan("full", 1)
+    features = read_features(write_borders(areas, 1).encode())
+    assert [feature.code for feature in features] == [area.code for area in areas.areas]
+    for municipality in areas.municipalities:
+        own = {one.code: one.shape for one in features if one.code.startswith(municipality.code)}
+        assert find_faults(own, None, "") == []
+    assert write_borders(areas, 1) == write_borders(areas, 1) != write_borders(areas, 2)

@@ -61,7 +61,7 @@ def test_the_municipality_that_declined_is_compared_with_the_wave_before(demonst
 def test_it_says_who_can_log_in_and_how_to_go_on(demonstration: Path) -> None:
     text = (demonstration / "logins.txt").read_text(encoding="utf-8")
     assert "SIMULERADE SVAR – INGET RESULTAT" in text
-    assert text.count("@example.se") == 7
+    assert text.count("@example.se") == 9
     assert "wave close" in text and "wave report" in text
 
 
@@ -86,3 +86,9 @@ def test_what_it_prints_opens_the_doors(demonstration: Path) -> None:
         inside = browser.submit(page, page.main_form(), {"email": email, "password": password})
         assert inside.path == "/kommun/"
         assert "SIMULERADE SVAR" in inside.html
+        email, password = re.findall(r"(inmatning2@example\.se)\s+(\S+)", text)[0]
+        number = re.findall(r"Pappersformulär .*:  (\S+)", text)[0]
+        typist = Browser(address)
+        page = typist.open(login)
+        start = typist.submit(page, page.main_form(), {"email": email, "password": password})
+        assert "Formulär" in typist.submit(start, start.main_form(), {"number": number}).html

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pypdfium2
@@ -17,7 +17,9 @@ from survey.collection import responses
 from survey.config import Settings
 from survey.database import Databases
 from survey.models.case import Case
+from survey.models.job import JobKind, JobState
 from survey.models.release import Diagnostic, Estimate
+from survey.preparation import jobs
 from survey.questionnaire.definition import load
 from survey.questionnaire.path import next_page, visible_questions
 
@@ -195,6 +197,12 @@ def municipality_pdf(page: Page, address: str, office: Office) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
+def newest_job(stores: Databases) -> tuple[JobKind, JobState]:
+    with stores.reading() as session:
+        newest = jobs.recent(session, WAVE, datetime.now(UTC))[0]
+        return newest.kind, newest.state
+
+
 def test_an_answer_given_in_arabic_is_counted_in_the_municipality_report(
     office: Office, sqlite_databases: Databases, browser: Browser
 ) -> None:
@@ -214,7 +222,9 @@ def test_an_answer_given_in_arabic_is_counted_in_the_municipality_report(
     office.trygg("wave", "close", WAVE)
     office.trygg("wave", "process", WAVE)
     office.trygg("wave", "release", WAVE)
+    assert newest_job(sqlite_databases) == (JobKind.WRITE_REPORTS, JobState.QUEUED)
     office.trygg("wave", "report", WAVE)
+    assert newest_job(sqlite_databases) == (JobKind.WRITE_REPORTS, JobState.DONE)
     staff = browser.new_context(java_script_enabled=False, accept_downloads=True)
     report = municipality_pdf(staff.new_page(), office.address, office)
     staff.close()

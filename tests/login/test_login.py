@@ -6,9 +6,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from open_wave import hidden
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from survey.clock import utc
 from survey.database import Databases
+from survey.models.browser_session import BrowserSession
 from survey.preparation import accounts
 
 PASSWORD = "en fras som ingen gissar"
@@ -40,6 +43,26 @@ def test_an_invitation_becomes_an_account_that_logs_in(client: FlaskClient, toke
     assert "Ditt lösenord är sparat" in client.get("/inloggning?klar=1").text
     assert log_in(client, " A@Example.SE ", PASSWORD).location == "/analys/"
     assert client.get("/inloggning").location == "/analys/"
+
+
+def test_pages_keep_a_login_awake_and_silence_ends_it(app: Flask, client: FlaskClient, token: str) -> None:
+    activate(client, token)
+    log_in(client, "a@example.se", PASSWORD)
+    found: Databases = app.extensions["databases"]
+
+    def left_alone_until(minutes: int) -> None:
+        with found.transaction() as session:
+            until = datetime.now(UTC) + timedelta(minutes=minutes)
+            session.execute(update(BrowserSession).values(idle_until=until))
+
+    left_alone_until(1)
+    assert client.get("/analys/").status_code == 200
+    with found.reading() as session:
+        idle_until = session.scalars(select(BrowserSession.idle_until)).one()
+    assert idle_until is not None
+    assert utc(idle_until) - datetime.now(UTC) > timedelta(minutes=29)
+    left_alone_until(-1)
+    assert client.get("/analys/").location == "/inloggning?next=/analys/"
 
 
 @pytest.mark.parametrize(

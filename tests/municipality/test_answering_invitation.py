@@ -5,6 +5,7 @@ from io import BytesIO
 
 import invited_wave
 import pytest
+from drawn_borders import by_code, collection, feature, square
 from flask import Flask
 from flask.testing import FlaskClient
 from invited_wave import OTHER, OWN, WAVE
@@ -91,6 +92,7 @@ def test_the_invitation_is_listed_and_tells_what_is_asked_until_when(vaxholm: Fl
 def test_a_yes_is_made_complete_page_by_page(invited: Flask, accepted: FlaskClient) -> None:
     assert "Kommunens ja är inte komplett än" in accepted.get(BASE).text
     assert send(accepted, "delomraden", choice="keep").location == BASE
+    assert "De tas bort senast 13 juni 2027" in accepted.get(f"{BASE}kontaktperson").text
     assert send(accepted, "kontaktperson", **CONTACT).status_code == 303
     version = re.findall(r'name="version" value="(\w{64})"', accepted.get(f"{BASE}overenskommelse").text)
     confirmed = {"version": version[0], "name": "Bo Ek", "position": "Kommundirektör"}
@@ -112,6 +114,32 @@ def test_what_is_voluntary_is_kept_too(invited: Flask, accepted: FlaskClient) ->
     send(accepted, "egna-fragor", questions="")
     assert standing(invited).local_questions is None
     assert accepted.get("/analys/formular/trygghet/sv/?egna=skargard").status_code == 200
+
+
+def test_borders_are_shown_on_a_map_or_all_that_is_wrong_is_told(
+    invited: Flask, accepted: FlaskClient
+) -> None:
+    def hand_in(content: bytes) -> TestResponse:
+        return send(accepted, "delomraden/granser", borders=(BytesIO(content), "karta.geojson"))
+
+    assert hand_in(by_code({f"{OWN}-01": square(0), f"{OWN}-02": square(1)})).location == f"{BASE}delomraden"
+    shown = accepted.get(f"{BASE}delomraden").text
+    assert shown.count("<svg") == 1
+    assert "1 Område 1</text>" in shown
+    wrong = hand_in(by_code({"0187-08": square(0), "0187-09": square(1)}))
+    assert wrong.status_code == 422
+    assert all(wrong.text.count(f"0187-0{number}: är inget delområde") == 2 for number in (8, 9))
+    assert 'href="#borders-1"' in wrong.text and 'id="borders-1"' in wrong.text
+    assert "ingen GeoJSON" in hand_in(b"PK\x03\x04").text
+    assert "Välj en fil" in send(accepted, "delomraden/granser").text
+    send(accepted, "delomraden", choice="propose", listing="Vaxön;0187A0010")
+    assert hand_in(collection(feature({"namn": "Vaxön"}, square(0)))).status_code == 303
+    page = accepted.get(f"{BASE}delomraden").text
+    assert page.count("<svg") == 2
+    assert "Kommunens förslag" in page
+    owner = logged_in(invited, None, "owner")
+    deciding = owner.get(f"/drift/{WAVE}/kommuner/{OWN}/delomraden").text
+    assert deciding.count("<svg") == 2
 
 
 def test_a_logo_is_shown_as_it_will_be_printed_and_can_be_taken_away(accepted: FlaskClient) -> None:

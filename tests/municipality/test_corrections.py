@@ -96,15 +96,29 @@ def test_the_version_before_is_kept_and_marked_as_replaced(
     nacka: FlaskClient, released: int, corrected: int
 ) -> None:
     text = nacka.get(f"{RESULT}versioner").text
-    assert "Version 1 – ersatt" in text
+    assert "Version 1 – ersatt av version 2" in text
     assert f"De ersattes 1 maj 2020: {REASON}" in text.replace("\xa0", " ")
     assert shares(nacka, f"{RESULT}resultat.csv") == ["77"]
     old = shares(nacka, f"{RESULT}resultat.csv?version=1")
     assert len(old) == 1
     assert old != ["77"]
-    with nacka.get(f"{RESULT}rapport.pdf?version=1") as report:
-        assert report.status_code == 200
     assert nacka.get(f"{RESULT}rapport.pdf").status_code == 404
+
+
+def test_everything_of_the_version_before_says_that_it_is_replaced(
+    nacka: FlaskClient, corrected: int
+) -> None:
+    for file in ("rapport.pdf", "resultat.csv", "rapport.html"):
+        with nacka.get(f"{RESULT}{file}?version=1") as old:
+            name = old.headers["Content-Disposition"].partition("filename=")[2]
+            assert name.strip('"').startswith("ersatt-av-version-2-"), file
+    for file in ("resultat.csv", "rapport.html", "resultat.csv?version=2", "rapport.html?version=2"):
+        assert "ersatt" not in nacka.get(f"{RESULT}{file}").headers["Content-Disposition"]
+    old_page, new_page = nacka.get(f"{RESULT}rapport?version=1").text, nacka.get(f"{RESULT}rapport").text
+    assert "Ersatt av version 2." in old_page
+    assert REASON in old_page
+    assert "Ersatt av version" not in new_page
+    assert "Ersatt av version 2." in nacka.get(f"{RESULT}rapport.html?version=1").text
 
 
 def test_a_municipality_where_nothing_changed_is_told_so(vaxholm: FlaskClient, corrected: int) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from released_wave import NACKA, VAXHOLM, add_release
 from sqlalchemy import select
-from staff import logged_in
+from staff import add_police, logged_in
 
 from survey.config import Settings
 from survey.database import Databases
@@ -23,7 +23,8 @@ SECOND = timedelta(seconds=1)
 OF_MUNICIPALITY = [
     f"/kommun/{NACKA}/2019/{page}"
     for page in (
-        *("", "delomraden", "versioner", "rapport.pdf"),
+        *("", "delomraden", "versioner", "rapport.pdf", "rapport", "rapport.html", "matt/unsafe_evening"),
+        *("matt/unsafe_evening/serie.svg", "diagram/forandringar.svg"),
         *("resultat.csv", "resultat.xlsx", "resultat.pptx", "kodbok.csv", "kodbok.json"),
     )
 ]
@@ -35,8 +36,13 @@ OF_ANALYST = [
     *(f"/analys/2019/{file}" for file in ANALYST_FILES),
     *OF_MUNICIPALITY,
 ]
-READERS = [("municipality", page) for page in OF_MUNICIPALITY] + [("analyst", page) for page in OF_ANALYST]
-AUDIENCE = {"municipality": Audience.MUNICIPALITY, "analyst": Audience.REGION}
+READERS = [(role, page) for role in ("police", "municipality") for page in OF_MUNICIPALITY]
+READERS += [("analyst", page) for page in OF_ANALYST]
+AUDIENCE = {
+    "police": Audience.POLICE,
+    "municipality": Audience.MUNICIPALITY,
+    "analyst": Audience.REGION,
+}
 TITLE = "Trygghet i Nacka"
 
 
@@ -62,6 +68,8 @@ def stop_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
 
 
 def client_of(app: Flask, role: str) -> FlaskClient:
+    if role == "police":
+        return add_police(app, "L1", NACKA)
     return logged_in(app, NACKA) if role == "municipality" else logged_in(app)
 
 
@@ -85,8 +93,11 @@ def test_the_walk_covers_every_page_of_results(app: Flask) -> None:
     """A new page of results must be walked too."""
     walked = {page for _, page in READERS}
     addresses = {"municipality_code": NACKA, "wave_code": "2019", "table": "estimates", "form": "json"}
+    addresses |= {"indicator_id": "unsafe_evening", "chart": "serie", "picture": "svg"}
     adapter = app.url_map.bind("localhost")
     pages = {"municipality.result", "municipality.areas", "municipality.report_file", "municipality.table"}
+    pages |= {"municipality.report_page", "municipality.report_page_file"}
+    pages |= {"municipality.indicator", "municipality.indicator_chart", "municipality.chart"}
     pages |= {"municipality.versions", "municipality.workbook", "municipality.deck", "municipality.codebook"}
     no_results = {"municipality.fieldwork"}  # counts of the field, told while it runs
     pages |= {"analyst.wave", "analyst.table", "analyst.workbook", "analyst.codebook"}
@@ -102,6 +113,8 @@ def test_the_walk_covers_every_page_of_results(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if rule.endpoint in pages:
             values = {name: addresses[name] for name in rule.arguments}
+            if rule.endpoint == "municipality.chart":
+                values["chart"] = "forandringar"
             assert adapter.build(rule.endpoint, values) in walked
 
 

@@ -83,12 +83,23 @@ def test_a_session_is_found_by_its_key_until_logout_or_the_end_of_the_day(
     place: Session, account: Account
 ) -> None:
     key = accounts.open_staff_session(place, account, NOW)
-    assert accounts.find_staff_session(place, key, NOW + timedelta(hours=9)) == (account, False)
-    assert accounts.find_staff_session(place, key, NOW + timedelta(hours=11)) is None
+    for minutes in range(0, 600, 25):
+        now = NOW + timedelta(minutes=minutes)
+        assert accounts.find_staff_session(place, key, now) == (account, False, minutes > 0)
+        accounts.keep_awake(place, key, now)
+    assert accounts.find_staff_session(place, key, NOW + timedelta(minutes=599)) == (account, False, True)
+    assert accounts.find_staff_session(place, key, NOW + timedelta(minutes=600)) is None
     assert accounts.find_staff_session(place, "another", NOW) is None
     assert place.scalars(select(BrowserSession.key_hash)).one() != key
     accounts.end_staff_session(place, key)
     assert accounts.find_staff_session(place, key, NOW) is None
+
+
+def test_a_session_that_is_left_alone_ends_after_half_an_hour(place: Session, account: Account) -> None:
+    key = accounts.open_staff_session(place, account, NOW)
+    assert accounts.find_staff_session(place, key, NOW + timedelta(minutes=4)) == (account, False, False)
+    assert accounts.find_staff_session(place, key, NOW + timedelta(minutes=29)) == (account, False, True)
+    assert accounts.find_staff_session(place, key, NOW + timedelta(minutes=30)) is None
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,18 @@
 """Real results take two persons where the operator wants it; a correction never opens what still waits."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError
 
 from survey import clock
-from survey.errors import Conflict, UserError
+from survey.errors import Conflict, Faults, UserError
 from survey.models.audit_event import AuditEvent
-from survey.models.release import Audience, Embargo, Release
-from survey.processing import approval, embargoes
+from survey.models.release import Audience, Embargo, Estimate, Release, ReleaseCheck
+from survey.models.response import Response
+from survey.processing import approval, checklist, embargoes, run_changes
 from survey.processing.releases import process, release
 
 ANNA, BO = "anna@example.se", "bo@example.se"
@@ -24,7 +27,9 @@ def real(sqlite_session, add_wave):
 
 
 def ask(session, by=ANNA, times=None, reason=None, two_persons=True):
-    return approval.ask(session, "2022", times or {}, reason, by=by, two_persons=two_persons)
+    return approval.ask(
+        session, "2022", times or {}, reason, by=by, two_persons=two_persons, ticked=checklist.ITEMS
+    )
 
 
 def released(session):
@@ -41,6 +46,42 @@ def test_one_person_asks_and_another_releases(real):
     assert real.scalars(select(Release.released_by)).all() == [BO]
     log = real.execute(select(AuditEvent.action, AuditEvent.actor).order_by(AuditEvent.id)).all()
     assert [tuple(event) for event in log[-2:]] == [("ask for release", ANNA), ("release wave", BO)]
+
+
+def test_real_results_are_released_only_by_somebody_who_has_ticked_everything_and_it_is_kept(real):
+    some = [item for item in checklist.ITEMS if item != "hidden"]
+    with pytest.raises(Faults, match="Inte ikryssat: Jag vet vad som inte visas"):
+        approval.ask(real, "2022", {}, None, by=ANNA, two_persons=False, ticked=some)
+    assert released(real) == []
+    ask(real, two_persons=False)
+    (release_id,) = real.scalars(select(Release.id))
+    ticks = checklist.ticks_of(real, release_id)
+    assert [(tick.words, tick.by) for tick in ticks] == [(words, ANNA) for words in checklist.ITEMS.values()]
+    with pytest.raises(DBAPIError, match="immutable"):
+        real.execute(delete(ReleaseCheck))
+
+
+def test_a_new_draft_tells_how_it_differs_from_the_last_and_a_release_forgets_it(real):
+    (draft,) = real.scalars(select(Release))
+    assert run_changes.last_change(real, draft.id) is None
+    for late in real.scalars(select(Response).limit(40)).all():
+        real.delete(late)
+    real.flush()
+    process(real, "2022", by=ANNA)
+    (draft,) = real.scalars(select(Release))
+    change = run_changes.last_change(real, draft.id)
+    assert change.before.startswith(f"utkastet som {ANNA} räknade 20")
+    assert change.facts == ("Svaren i 2022 är 120 i stället för 160.",)
+    assert change.counts["annat tal"] > 0
+    assert change.largest
+    assert change.shown == len(real.scalars(select(Estimate.id).where(Estimate.released)).all())
+    before = run_changes.stored_run(real, draft)
+    changed = {**before.manifest, "settings": {**before.manifest["settings"], "confidence": 0.9}}
+    change = run_changes.compare_runs(before, replace(before, manifest=changed))
+    assert change.facts == ("Inställningen confidence är 0.9 i stället för 0.95.",)
+    assert sum(change.counts.values()) == 0
+    release(real, "2022", by=ANNA)
+    assert run_changes.last_change(real, draft.id) is None
 
 
 def test_nobody_approves_what_nobody_has_asked_for(real):

@@ -9,7 +9,15 @@ from survey import audit
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
 from survey.models.municipality import Municipality
-from survey.models.release import Change, Comparison, Diagnostic, Estimate, Release
+from survey.models.release import (
+    Change,
+    Comparison,
+    Diagnostic,
+    Estimate,
+    ItemNonresponse,
+    QualityFigure,
+    Release,
+)
 from survey.models.response import Response
 from survey.models.wave import WaveStatus
 from survey.processing.comparisons import unions_of_a_kind
@@ -60,6 +68,19 @@ def test_a_wave_becomes_a_draft_with_all_its_tables(three_waves):
     for name, table in TABLES.items():
         assert count(three_waves, table, done.release_id) == done.rows[name] > 0
     assert three_waves.scalar(select(func.count()).where(Change.verdict == "up")) > 0
+    declared = three_waves.execute(select(QualityFigure.wave, QualityFigure.measure).distinct()).all()
+    assert {wave for wave, _ in declared} == {"2022"}
+    assert {"response_rate", "r_indicator", "mode_share", "completeness"} <= {name for _, name in declared}
+    asked = three_waves.scalars(select(ItemNonresponse.asked).where(ItemNonresponse.asked.is_not(None))).all()
+    assert asked
+    assert all(persons % 10 == 0 for persons in asked)
+    followed = select(ItemNonresponse).where(ItemNonresponse.item == "reported_theft")
+    everybody, *municipalities = three_waves.scalars(followed.order_by(ItemNonresponse.id)).all()
+    assert 30 <= everybody.asked < 150
+    assert everybody.missing < 0.1
+    assert {(row.asked, row.answered, row.reason) for row in municipalities} == {
+        (None, None, "asked_of_some")
+    }
 
 
 def test_each_municipality_stands_beside_the_region_and_others_of_its_kind(sqlite_session, add_wave):
@@ -195,6 +216,8 @@ def test_nothing_of_a_release_can_be_changed(three_waves):
         update(Estimate).values(estimate=0.5),
         update(Change).values(verdict="down"),
         update(Comparison).values(verdict="above"),
+        update(QualityFigure).values(value=0.5),
+        update(ItemNonresponse).values(asked=0),
         Diagnostic.__table__.insert().values(**one_more, sampled=1, responded=1),
         *(table.__table__.delete() for table in (Release, *TABLES.values())),
     ):
@@ -285,7 +308,7 @@ def test_a_municipality_without_answers_is_shown_as_such_and_stops_nobody(sessio
         select(Diagnostic).where(Diagnostic.wave == "2022", Diagnostic.municipality_code == "0187")
     ).one()
     assert (row.sampled, row.responded, row.n_eff) == (320, 0, None)
-    assert any("0187" in warning for warning in done.warnings)
+    assert "2022, 0187: Ingen har svarat." in done.remarks
     assert set(session.scalars(select(Change.code).where(Change.geography == "municipality"))) == {
         "0114",
         "0180",
@@ -319,7 +342,7 @@ def test_an_answer_the_questionnaire_does_not_know_is_named(sqlite_session, add_
 def test_progress_reaches_its_end(three_sqlite_waves):
     heard = []
     process(three_sqlite_waves, "2022", by=BY, progress=lambda *step: heard.append(step))
-    assert heard[-1] == ("tabeller", 4, 4)
+    assert heard[-1] == ("tabeller", len(TABLES), len(TABLES))
     assert {label for label, _, _ in heard} == {"vikter", "skattningar", "tabeller"}
 
 
@@ -337,7 +360,7 @@ def test_the_region_is_compared_without_a_municipality_that_has_fallen_silent(sq
     done = process(sqlite_session, "2022", by=BY)
     compared = set(sqlite_session.scalars(select(Change.geography).distinct()))
     assert {"municipality", "all"} <= compared
-    assert "2022 all all comparison: Compared with 2019 without 0180." in done.warnings
+    assert "2022, hela regionen: Jämförs med 2019 utan 0180." in done.remarks
 
 
 def test_a_wave_of_one_municipality_after_a_wave_of_all_compares_it_with_itself_alone(

@@ -14,6 +14,7 @@ PAGES = (
     "/analys/",
     "/analys/2022/granska",
     "/analys/2022/granska/dolda",
+    "/analys/2022/granska/kvalitet",
     "/kommun/0114/2022/",
     "/kommun/0114/2022/versioner",
 )

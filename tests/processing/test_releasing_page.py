@@ -11,6 +11,7 @@ from survey import worker
 from survey.database import Databases
 from survey.models.release import Estimate, Release
 from survey.models.response import Response
+from survey.processing.checklist import ITEMS
 
 PAGE = "/analys/2022/granska"
 
@@ -27,7 +28,7 @@ def client_of(app: Flask, email: str) -> FlaskClient:
     return client
 
 
-def post(client: FlaskClient, step: str, **fields: str) -> TestResponse:
+def post(client: FlaskClient, step: str, **fields: object) -> TestResponse:
     token = client.get(PAGE).text.split('name="csrf_token" value="')[1].split('"')[0]
     return client.post(f"/analys/2022/{step}", data={"csrf_token": token, **fields})
 
@@ -62,16 +63,27 @@ def test_a_wave_is_computed_reviewed_released_and_corrected(closed: Flask) -> No
     work(closed)
     page = anna.get(PAGE).text
     assert "Utkast till version 1" in page
-    assert "Det finns ingen släppt version att jämföra med." in page
+    assert "Det finns ingen tidigare beräkning att jämföra med." in page
     with databases(closed).reading() as session:
         hidden = select(Estimate.id).where(Estimate.wave == "2022", Estimate.released.is_(False))
         number = f"{len(session.scalars(hidden).all()):,}".replace(",", "\xa0")
     assert f"<dt>Visas inte</dt><dd>{number}</dd>" in page
     assert anna.get(f"{PAGE}/dolda").text.count('<th scope="row">') > 0
     assert anna.get("/analys/2022/").status_code == 404
+    assert "Svarsfrekvens</dt><dd>50" in page
+    assert "Så olika väger svaren" in page
+    for query in ("", "?kommun=0114"):
+        declared = anna.get(f"{PAGE}/kvalitet{query}").text
+        assert "Svarsfrekvens efter ålder" in declared
+        assert "Vikterna steg för steg" in declared
+    assert anna.get(f"{PAGE}/kvalitet?kommun=0180").status_code == 404
 
     assert post(anna, "slapp", municipality="i morgon").status_code == 422
-    assert post(anna, "slapp", municipality="2090-01-31T09:00").status_code == 303
+    missing = post(anna, "slapp", municipality="2090-01-31T09:00", ticked=["weights", "hidden"])
+    assert missing.status_code == 422
+    assert missing.text.count("Inte ikryssat: ") == len(ITEMS) - 2
+    assert 'value="weights" checked' in missing.text
+    assert post(anna, "slapp", municipality="2090-01-31T09:00", ticked=list(ITEMS)).status_code == 303
     assert versions(closed) == []
     assert "En annan person måste godkänna" in anna.get(PAGE).text
     assert post(anna, "godkann", asked=asked(bo)).status_code == 422
@@ -97,10 +109,10 @@ def test_a_wave_is_computed_reviewed_released_and_corrected(closed: Flask) -> No
     page = anna.get(PAGE).text
     assert "Utkast till version 2" in page
     assert "Jämfört med version 1, som är släppt" in page
-    assert "annat tal 0," not in page
+    assert "Annat tal 0," not in page
     assert "De största ändringarna" in page
     assert post(anna, "slapp", reason=" ").status_code == 422
-    assert post(anna, "slapp", reason="Fyrtio svar var fel").status_code == 303
+    assert post(anna, "slapp", reason="Fyrtio svar var fel", ticked=list(ITEMS)).status_code == 303
     assert post(bo, "godkann", asked=asked(bo)).status_code == 303
     page = anna.get(PAGE).text
     assert "Version 1 · ersatt" in page
@@ -132,7 +144,7 @@ def test_a_municipality_whose_report_fails_is_named_and_written_the_next_time(
     anna, bo = client_of(closed, "anna@example.se"), client_of(closed, "bo@example.se")
     post(anna, "berakna")
     work(closed)
-    post(anna, "slapp")
+    post(anna, "slapp", ticked=list(ITEMS))
     post(bo, "godkann", asked=asked(bo))
     with monkeypatch.context() as short:
         short.setattr("survey.publication.children.CPU_SECONDS", 0)

@@ -1,6 +1,6 @@
-"""Golden cases as reports, each rendered once for all tests."""
+"""Golden cases as reports, each made once for all tests."""
 
-from functools import cache
+from functools import cache, cached_property
 from io import BytesIO
 
 import golden
@@ -10,6 +10,7 @@ import pypdfium2
 from survey.publication.content import MunicipalityReport
 from survey.publication.payload import build_payload
 from survey.publication.rendering import render
+from survey.publication.tables import released_table
 
 
 class Golden:
@@ -19,10 +20,19 @@ class Golden:
         self.name = name
         self.released = golden.CASES[name]()
         self.report: MunicipalityReport = build_payload(self.released)
-        self.pdf = render(self.report)
+        self.table = released_table(self.released)
+
+    @cached_property
+    def pdf(self) -> bytes:
+        return render(self.report, self.table)
+
+    @cached_property
+    def pages(self) -> list[str]:
         document = pypdfium2.PdfDocument(self.pdf)
-        self.pages = [page.get_textpage().get_text_range() for page in document]
-        document.close()
+        try:
+            return [page.get_textpage().get_text_range() for page in document]
+        finally:
+            document.close()
 
     @property
     def text(self) -> str:

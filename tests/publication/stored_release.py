@@ -1,11 +1,12 @@
 """Golden cases as rows of a database that holds released tables."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import golden
 import pandas as pd
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from survey.models.area import Area
@@ -78,12 +79,62 @@ def store_release(
     return release.id
 
 
+def store_country(session: Session, released: Released, codes: Sequence[str]) -> int:
+    """The same figures for more municipalities, each with its areas, in one release."""
+    release_id = store_release(session, released)
+    place = released.place
+    for code in codes:
+        session.add(
+            Municipality(
+                code=code, name=f"Kommun {code}", county_code="01", county="Län", police_region="Region"
+            )
+        )
+        session.flush()
+        for area in place.areas:
+            session.add(
+                Area(
+                    code=area.replace(place.code, code),
+                    municipality_code=code,
+                    name=place.areas[area],
+                    valid_from=date(2000, 1, 1),
+                )
+            )
+        session.flush()
+        session.add_all(
+            Stratum(
+                wave_code=released.wave.code,
+                area_code=area.replace(place.code, code),
+                municipality_code=code,
+                population=9,
+                sampled=3,
+            )
+            for area in place.areas
+        )
+        for model in TABLES.values():
+            _copy(session, model, release_id, [place.code, *place.areas], code)
+    release = session.get_one(Release, release_id)
+    release.released_at, release.released_by = RELEASED_AT, "test"
+    session.flush()
+    return release_id
+
+
+def _copy(session: Session, model: type, release_id: int, codes: Sequence[str], new: str) -> None:
+    table = model.__table__
+    of_place = "code" if "code" in table.c else "municipality_code"
+    names = [column.name for column in table.c if column.name != "id"]
+    figures = [
+        func.replace(table.c[name], codes[0], new) if name == of_place else table.c[name] for name in names
+    ]
+    rows = select(*figures).where(table.c.release_id == release_id, table.c[of_place].in_(codes))
+    session.execute(insert(model).from_select(names, rows))
+
+
 def wave_row(wave: golden.Wave) -> Wave:
     return Wave(
         code=wave.code,
         title=wave.title,
-        questionnaire="trygghet",
-        questionnaire_hash="0" * 64,
+        questionnaire=wave.questionnaire,
+        questionnaire_hash=wave.questionnaire_hash,
         population_date=wave.population_date,
         field_start=wave.field_start,
         field_end=wave.field_end,

@@ -28,9 +28,11 @@ def test_every_figure_equals_its_released_row(case: Golden) -> None:
     released, report = case.released, case.report
     here = {"wave": released.wave.code, "geography": "municipality", "code": released.place.code}
     for result in report.indicators:
-        for group in (result.total, *result.genders, *result.ages):
-            gender = group.key if group.key in ("woman", "man") else "all"
-            age = group.key if "-" in group.key else "all"
+        cells = [("all", "all", result.total), *(("all", age.key, age) for age in result.ages)]
+        cells += [(gender.key, "all", gender) for gender in result.genders]
+        for gender, row in zip(result.genders, result.crossed, strict=False):
+            cells += [(gender.key, age.key, group) for age, group in zip(result.ages, row, strict=True)]
+        for gender, age, group in cells:
             row = row_of(released.estimates, indicator=result.id, gender=gender, age_group=age, **here)
             if row["released"] and row["estimate"] > 0:
                 assert group.now.text == f"{numbers.whole_percent(row['estimate'])}\u00a0%"

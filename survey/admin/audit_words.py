@@ -1,0 +1,84 @@
+"""What was done, in the words of the page that shows the log; the log itself keeps the code's words."""
+
+from survey.collection.forgetting import ACT_WORDS
+from survey.collection.help_desk import RECORDED
+from survey.collection.manifest import REQUESTED
+from survey.collection.usual_mailings import USUAL
+from survey.preparation.jobs import KIND_WORDS
+
+ACTION_WORDS = {
+    # accounts and doors
+    "invite account": "bjöd in ett konto",
+    "activate account": "valde lösenord till ett inbjudet konto",
+    "close account": "stängde ett konto",
+    "change password": "bytte lösenord",
+    "set second factor": "kopplade en app för engångskoder",
+    "give second factor": "gav rätt engångskod",
+    "failed second factor": "gav fel engångskod",
+    "use recovery code": "använde en reservkod",
+    "log in": "loggade in",
+    "failed login": "misslyckad inloggning",
+    "refused": "nekades en sida",
+    "read the audit log": "läste loggen",
+    "download": "hämtade en fil",
+    # what every wave builds on
+    "load municipalities": "läste in kommuner",
+    "load areas": "läste in delområden",
+    "load borders": "läste in gränser",
+    "load population": "läste in befolkningen",
+    "import series": "läste in en tidigare serie",
+    "import wave": "importerade en mätning",
+    # the wave and those who take part
+    "create wave": "skapade omgången",
+    "change wave": "ändrade omgången",
+    "invite municipalities": "bjöd in kommuner",
+    "participation": "noterade kommunens svar",
+    "areas": "lämnade besked om delområden",
+    "re-cut areas": "införde en ny indelning i delområden",
+    "hand in borders": "lämnade gränser för delområden",
+    "extra sample": "beställde extra urval",
+    "local questions": "valde egna frågor",
+    "contact person": "lämnade kontaktperson",
+    "letter sender": "lämnade avsändare",
+    "letter logo": "ändrade logotypen i brevet",
+    "joint responsibility": "bekräftade överenskommelsen om personuppgifter",
+    "allow incomplete": "lät omgången gå vidare fast något saknas",
+    # sample and letters
+    "upload register file": "lämnade registerfilen",
+    "delete register file": "tog bort registerfilen",
+    "load frame": "läste in urvalsramen",
+    "sampling plan": "ändrade urvalsplanen",
+    "draw sample": "drog urvalet",
+    "open wave": "öppnade omgången för svar",
+    "plan mailing": "ändrade ett utskick",
+    "fetch letters": "hämtade brev att trycka",
+    "record returns": "noterade brev i retur",
+    "open link": "ändrade den öppna länken",
+    # fieldwork
+    "look up case": "sökte ett ärende",
+    "read out a code": "gav en ny kod i telefon",
+    "change address": "skrev en ny adress",
+    "record do not contact": "antecknade: vill aldrig bli kontaktad",
+    "withdraw": "en person tog tillbaka sitt svar",
+    "receive a paper form": "tog emot ett pappersformulär",
+    "hand in a paper form": "lämnade in ett inmatat pappersformulär",
+    "keep field days": "sparade dagens antal",
+    "close wave": "stängde omgången",
+    "void wave": "makulerade omgången",
+    # results
+    "process wave": "beräknade resultatet",
+    "ask for release": "bad om godkännande att släppa resultatet",
+    "release wave": "släppte resultatet",
+    "change embargo": "ändrade när resultatet öppnas",
+    "write reports": "skrev rapporterna",
+    "write downloads": "skrev filerna att hämta",
+    "export microdata": "tog ut mikrodata",
+    # one of several kinds each
+    **{f"ask to {kind}": f"beställde: {words[:1].lower()}{words[1:]}" for kind, words in KIND_WORDS.items()},
+    **{f"print {kind}": f"skrev ut: {usual.words.lower()}" for kind, usual in USUAL.items()},
+    f"print {REQUESTED}": "skrev ut ett beställt formulär",
+    **{f"record {kind}": f"antecknade: {words[:1].lower()}{words[1:]}" for kind, words in RECORDED.items()},
+    **{f"undo {kind}": f"tog bort: {words[:1].lower()}{words[1:]}" for kind, words in RECORDED.items()},
+    **{f"request deletion of {act}": f"begärde gallring av {words}" for act, words in ACT_WORDS.items()},
+    **{f"carry out deletion of {act}": f"gallrade {words}" for act, words in ACT_WORDS.items()},
+}

@@ -1,0 +1,33 @@
+"""The start page of the local police: the municipalities of the district and their released results."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from survey.access import current_staff, requires
+from survey.database import reading
+from survey.municipality.views import blueprint
+from survey.permissions import Permission
+from survey.preparation.districts import find_district
+from survey.preparation.geography import municipality_names
+from survey.publication import results
+from survey.readers import own_reader
+
+
+@blueprint.get("/lokalpolisomrade")
+@requires(Permission.SEE_DISTRICT)
+def district() -> ResponseReturnValue:
+    staff = current_staff()
+    reader = own_reader()
+    with reading() as session:
+        own = find_district(session, (staff and staff.district_code) or "")
+        covered = sorted(staff.covered) if staff else []
+        names = municipality_names(session)
+        released = {code: results.released_waves(session, reader, code) for code in covered}
+        coming = {code: results.coming_waves(session, reader, code) for code in covered}
+        return render_template(
+            "municipality/district.html",
+            district=own,
+            names={code: names[code] for code in covered},
+            released=released,
+            coming=coming,
+        )

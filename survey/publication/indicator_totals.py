@@ -1,0 +1,68 @@
+"""One measure's totals of every municipality in the waves so far, out of the releases a reader may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from survey.models.municipality import Municipality
+from survey.models.release import Change, Estimate
+from survey.models.wave import Wave as WaveRow
+from survey.publication.embargo import Reader
+from survey.publication.figures import ALL
+from survey.publication.released import Released, Wave
+from survey.publication.results import find_release, read_table, released_waves, wave_facts
+from survey.publication.standings import STATISTIC
+
+MUNICIPALITY = "municipality"
+
+
+@dataclass(frozen=True)
+class IndicatorTotals:
+    """Rows of estimates.csv and changes.csv for one measure: municipalities, all genders, all ages.
+
+    `estimates` holds a wave as the latest release that has it tells it; `changes` those of each wave's own
+    release. Waves that started after the wave at hand are left out.
+    """
+
+    estimates: pd.DataFrame
+    changes: pd.DataFrame
+    waves: tuple[Wave, ...]  # in the order of their first days, the wave at hand last
+    names: dict[str, str]  # of the municipalities of the wave at hand, by code
+
+
+def read_totals(session: Session, released: Released, indicator_id: str, reader: Reader) -> IndicatorTotals:
+    """The totals of one measure up to the wave at hand."""
+    here = find_release(session, released.wave.code, reader)
+    earlier = [
+        wave.release_id
+        for wave in released_waves(session, reader)
+        if wave.field_start < released.wave.field_start and wave.synthetic == released.wave.synthetic
+    ]
+    ids = [here.id, *earlier]  # the latest wave first
+    estimates, changes = (
+        pd.concat([read_table(session, model, one, _totals(model, indicator_id)) for one in ids])
+        for model in (Estimate, Change)
+    )
+    names = _names(session, estimates.loc[estimates["wave"].eq(released.wave.code), "code"].tolist())
+    estimates = estimates[estimates["code"].isin(names)].drop_duplicates(["wave", "code"])
+    codes = {released.wave.code, *estimates["wave"]}
+    waves = [wave_facts(row) for row in session.scalars(select(WaveRow).where(WaveRow.code.in_(codes)))]
+    return IndicatorTotals(estimates, changes, tuple(sorted(waves, key=lambda wave: wave.field_start)), names)
+
+
+def _names(session: Session, codes: Sequence[str]) -> dict[str, str]:
+    query = select(Municipality.code, Municipality.name).where(Municipality.code.in_(codes))
+    return {code: name for code, name in session.execute(query)}
+
+
+def _totals(model: type[Estimate] | type[Change], indicator_id: str) -> ColumnElement[bool]:
+    return (
+        (model.geography == MUNICIPALITY)
+        & (model.gender == ALL)
+        & (model.age_group == ALL)
+        & (model.indicator == indicator_id)
+        & (model.statistic == STATISTIC)
+    )

@@ -1,0 +1,76 @@
+"""The quality declaration: what is stored of how a municipality's figures came about, and what it means."""
+
+from collections.abc import Hashable, Iterator
+from math import isnan, nan, sqrt
+from typing import Any
+
+import pandas as pd
+
+from survey.publication import numbers
+from survey.publication.content import QualityFact
+
+Row = dict[Hashable, Any]
+
+
+def diagnostics_of(table: pd.DataFrame, wave: str) -> Row:
+    """The stored facts of a wave; nothing when there are none."""
+    rows = table[table["wave"].astype(str) == wave].to_dict("records")
+    return rows[0] if rows else {}
+
+
+def value_of(row: Row, name: str) -> float | None:
+    """A stored figure; None when it is not known."""
+    value = float(row[name]) if row.get(name) is not None else nan
+    return None if isnan(value) else value
+
+
+def build_quality(table: pd.DataFrame, wave: str) -> tuple[QualityFact, ...]:
+    """The facts of the declaration that are stored, in the order of the work."""
+    return tuple(_facts(diagnostics_of(table, wave)))
+
+
+def _facts(row: Row) -> Iterator[QualityFact]:
+    if (r := value_of(row, "r_indicator")) is not None:
+        yield QualityFact(
+            "R-indikator",
+            numbers.number(r, 2),
+            "Hur lika svarsfrekvenserna är mellan grupper efter kön och ålder. 1 betyder att alla "
+            "grupper har svarat i samma utsträckning.",
+        )
+    if (deff := value_of(row, "deff_kish")) is not None:
+        yield QualityFact(
+            "Vikternas designeffekt",
+            numbers.number(deff, 2),
+            "Hur många gånger större variansen ungefär blir av att svaren väger olika. 1 betyder att "
+            "alla svar väger lika.",
+        )
+    if (effective := value_of(row, "n_eff")) is not None:
+        yield QualityFact(
+            "Effektivt antal svar",
+            numbers.number(effective),
+            "Så många svar som ett enkelt slumpmässigt urval hade behövt för att ge samma säkerhet.",
+        )
+    yield from _weights(row)
+
+
+def _weights(row: Row) -> Iterator[QualityFact]:
+    low, middle, high = (value_of(row, f"weight_{name}") for name in ("min", "median", "max"))
+    if low is not None and high is not None:
+        between = f" (median {numbers.number(middle, 1)})" if middle is not None else ""
+        yield QualityFact(
+            "Vikter, lägst till högst",
+            f"{numbers.number(low, 1)}–{numbers.number(high, 1)}{between}",
+            "Hur många invånare ett svar står för.",
+        )
+    if (square := value_of(row, "weight_cv2")) is not None:
+        yield QualityFact(
+            "Vikternas variationskoefficient",
+            numbers.number(sqrt(square), 2),
+            "Standardavvikelsen delad med medelvikten: 0 när alla svar väger lika.",
+        )
+    if (cut := value_of(row, "trimmed_share")) is not None:
+        yield QualityFact(
+            "Sänkta vikter",
+            f"{numbers.number(cut * 100, 1)}{numbers.NBSP}%",
+            "Andel av svaren vars vikt har sänkts för att inget enskilt svar ska styra för mycket.",
+        )

@@ -1,0 +1,84 @@
+"""The questions as they were asked, with the recipe of each measure: which answers count, of which base."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from survey.publication.content import AskedQuestion, QuestionBlock, QuestionTopic
+from survey.publication.released import Wave
+from survey.publication.wording import lower
+from survey.questionnaire import definition
+from survey.questionnaire import indicators as library
+from survey.questionnaire.definition import Page, Question
+from survey.questionnaire.indicators import Indicator
+from survey.questionnaire.yaml_source import QuestionnaireError
+
+
+def build_questions(wave: Wave) -> tuple[QuestionTopic, ...]:
+    """The questions behind the measures; none when the library no longer asks what the wave asked."""
+    try:
+        questionnaire = definition.load(wave.questionnaire)
+    except QuestionnaireError:
+        return ()
+    if questionnaire.hash != wave.questionnaire_hash:
+        return ()
+    topics = (_topic(page) for page in questionnaire.pages)
+    return tuple(topic for topic in topics if topic.blocks)
+
+
+def _topic(page: Page) -> QuestionTopic:
+    asked = [question for question in page.questions if _measures_with(question)]
+    blocks = [
+        _block(list(questions))
+        for _, questions in groupby(asked, key=lambda question: (question.stem, _recipe(question)))
+    ]
+    recipes = [
+        (indicator.label, f"{indicator.measure} Bas: {lower(indicator.base_text)}")
+        for indicator in library.indicators()
+        if indicator.items[0] in page.question_ids and not _is_plain(indicator)
+    ]
+    intro = " ".join(text for text in (page.intro, page.period) if text)
+    return QuestionTopic(page.title, intro, tuple(blocks), tuple(recipes))
+
+
+def _is_plain(indicator: Indicator) -> bool:
+    """Whether the answers named beside its one question are its whole recipe."""
+    return len(indicator.items) == 1 and _alone_of(indicator.items[0])[0] is indicator
+
+
+def _measures_with(question: Question) -> list[Indicator]:
+    return [indicator for indicator in library.indicators() if question.id in indicator.items]
+
+
+def _alone_of(question_id: str) -> list[Indicator]:
+    return [indicator for indicator in library.indicators() if indicator.items == (question_id,)]
+
+
+def _recipe(question: Question) -> tuple[str, str, str]:
+    """Which answers count, which others are in the base, and which are outside it: in the words asked."""
+    first = (_alone_of(question.id) or _measures_with(question))[0]
+    counted = [option.text for option in question.options if option.code in first.yes]
+    base = [
+        option.text
+        for option in question.options
+        if option.code in first.levels and option.code not in first.yes
+    ]
+    outside = [option.text for option in question.options if option.code not in first.levels]
+    return _listed(counted), _listed(base), _listed(outside)
+
+
+def _block(questions: Sequence[Question]) -> QuestionBlock:
+    counted, base, outside = _recipe(questions[0])
+    asked = [
+        AskedQuestion(_words(question), ", ".join(one.label for one in _alone_of(question.id)))
+        for question in questions
+    ]
+    return QuestionBlock(questions[0].stem, counted, base, outside, tuple(asked))
+
+
+def _words(question: Question) -> str:
+    return f"{question.text} ({question.help})" if question.help else question.text
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """Answers in a row; one with a comma of its own is kept together by quotation marks."""
+    return ", ".join(f"”{text}”" if "," in text else text for text in texts)

@@ -1,0 +1,123 @@
+"""What got better, worse, did not change or cannot be known, and what stands out: lists by verdict alone."""
+
+from collections.abc import Sequence
+
+from survey.publication import wording
+from survey.publication.content import IndicatorResult
+from survey.publication.numbers import NBSP
+
+MOST_ENTRIES = 8  # so many measures the summary names on each side
+MOST_AREAS = 8  # so many areas the summary names
+
+
+def unchanged(results: Sequence[IndicatorResult]) -> tuple[str, ...]:
+    """Measures whose change is shown to be small, with their level."""
+    return tuple(
+        f"{result.label}: {result.total.now.text} ({result.total.now.interval})"
+        for result in results
+        if result.total.change.verdict == "unchanged"
+    )
+
+
+def unknown(results: Sequence[IndicatorResult]) -> tuple[str, ...]:
+    """Measures of whose change nothing can be said, with the points from which it would have been seen."""
+    return tuple(
+        f"{result.label} ({_points(result.total.change.detectable)})"
+        for result in results
+        if result.total.change.verdict == "too_uncertain"
+    )
+
+
+def not_shown(results: Sequence[IndicatorResult]) -> tuple[str, ...]:
+    """Measures whose figure is hidden, under the reason why."""
+    reasons: dict[str, list[str]] = {}
+    for result in results:
+        if not result.total.now.shown:
+            reasons.setdefault(result.total.now.note, []).append(wording.lower(result.label))
+    return tuple(f"{wording.capital(why)}: {wording.enumeration(labels)}" for why, labels in reasons.items())
+
+
+def beside_region(results: Sequence[IndicatorResult], tone: str) -> tuple[str, ...]:
+    """Measures that certainly differ from the region, as in "Skräp utomhus högre: 35 % (32–38) mot 30 %"."""
+    entries = [_beside(result) for result in results if result.total.standing.tone == tone]
+    left = len(entries) - MOST_ENTRIES
+    return (*entries[:MOST_ENTRIES], *([f"och {left} mått till"] if left > 0 else []))
+
+
+def region_counts(results: Sequence[IndicatorResult]) -> str:
+    """How many measures certainly differ from the region; empty when none is compared."""
+    verdicts = [result.total.standing for result in results if result.total.standing.verdict]
+    if not verdicts:
+        return ""
+    certain = sum(standing.certain for standing in verdicts)
+    if not certain:
+        return f"Inget av {len(verdicts)} mått skiljer sig säkert från hela regionen."
+    return f"Av {len(verdicts)} mått skiljer sig {certain} säkert från hela regionen."
+
+
+def region_sentence(results: Sequence[IndicatorResult]) -> str:
+    """The measures of a topic that are certainly above or below the region; empty when none is compared."""
+    if not any(result.total.standing.verdict for result in results):
+        return ""
+    labels = {
+        verdict: [wording.lower(one.label) for one in results if one.total.standing.verdict == verdict]
+        for verdict in ("above", "below")
+    }
+    if not any(labels.values()):
+        return "Ingen andel skiljer sig säkert från hela regionens."
+    parts = [
+        f"säkert {word} än i hela regionen: {wording.enumeration(labels[verdict])}."
+        for verdict, word in (("above", "högre"), ("below", "lägre"))
+        if labels[verdict]
+    ]
+    return " ".join(wording.capital(part) for part in parts)
+
+
+def areas_counts(results: Sequence[IndicatorResult], own: str) -> str:
+    """In how many areas something certainly differs from the municipality; empty when none is compared."""
+    areas = list(zip(*(result.areas for result in results), strict=True))
+    compared = sum(any(group.standing.verdict for group in area) for area in areas)
+    if not compared:
+        return ""
+    apart = sum(any(group.standing.certain for group in area) for area in areas)
+    if not apart:
+        return f"I inget av {compared} delområden skiljer sig något mått säkert från {own} som helhet."
+    count = "ett" if apart == 1 else str(apart)
+    return f"I {count} av {compared} delområden skiljer sig något mått säkert från {own} som helhet."
+
+
+def worse_areas(results: Sequence[IndicatorResult]) -> tuple[str, ...]:
+    """Areas with measures that are certainly worse than their municipality's, in the order of the survey.
+
+    Those with most such measures are kept when there are many.
+    """
+    found = []
+    for groups in zip(*(result.areas for result in results), strict=True):
+        labels = [
+            wording.lower(result.label)
+            for result, group in zip(results, groups, strict=True)
+            if group.standing.tone == "worse"
+        ]
+        if labels:
+            found.append((groups[0].label, labels))
+    kept = sorted(sorted(range(len(found)), key=lambda at: -len(found[at][1]))[:MOST_AREAS])
+    entries = [f"{found[at][0]}: {_some(found[at][1])}" for at in kept]
+    left = len(found) - len(kept)
+    return (*entries, *([f"och {left} delområden till"] if left else []))
+
+
+def _some(labels: Sequence[str], most: int = 4) -> str:
+    if len(labels) <= most:
+        return wording.enumeration(labels)
+    return f"{', '.join(labels[: most - 1])} och {len(labels) - most + 1} mått till"
+
+
+def _beside(result: IndicatorResult) -> str:
+    now, region = result.total.now, result.region.now if result.region else None
+    beside = f" mot {region.text}" if region and region.shown else ""
+    return f"{result.label} {result.total.standing.text}: {now.text} ({now.interval}){beside}"
+
+
+def _points(detectable: str) -> str:
+    """ "4 procentenheter" as "4"."""
+    return detectable.split(NBSP)[0] or "okänt"

@@ -1,0 +1,31 @@
+"""A form handed in: the change is made, or the page is shown again with what to put right."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import redirect
+from flask.typing import ResponseReturnValue
+
+from survey.access import own_email
+from survey.database import transaction
+from survey.errors import Faults, UserError
+
+Change = Callable[[Any, str], object]
+Show = Callable[[Mapping[str, str]], ResponseReturnValue]
+WHOLE_PAGE = "innehall"  # a fault of no field of the form: the id of the page's content
+
+
+def hand_in(
+    change: Change, show: Show, after: str, answered_elsewhere: tuple[type[UserError], ...] = ()
+) -> ResponseReturnValue:
+    """Make a change in one transaction and go on to an address; or show the page with the faults by field."""
+    try:
+        with transaction() as session:
+            change(session, own_email())
+    except answered_elsewhere:
+        raise
+    except Faults as faults:
+        return show(faults.by_field)
+    except UserError as error:
+        return show({WHOLE_PAGE: str(error)})
+    return redirect(after, 303)

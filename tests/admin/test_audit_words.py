@@ -1,0 +1,66 @@
+"""Everything that is ever recorded has Swedish words on the page of the log, and no words are left over."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import survey
+from survey.admin.audit_words import ACTION_WORDS
+from survey.collection.help_desk import RECORDED
+from survey.collection.manifest import REQUESTED
+from survey.models.deletion import Act
+from survey.models.job import JobKind
+from survey.models.mailing import MailingKind
+
+# Actions of several kinds: how they begin, and how they may end.
+KINDS = {
+    "ask to ": [*JobKind],
+    "print ": [*MailingKind, REQUESTED],
+    "record ": [*RECORDED],
+    "undo ": [*RECORDED],
+    "request deletion of ": [*Act],
+    "carry out deletion of ": [*Act],
+}
+
+
+def recorded() -> set[str]:
+    """Every action that the source code hands to the log."""
+    found: set[str] = set()
+    for file in sorted(Path(survey.__file__).parent.rglob("*.py")):
+        tree = ast.parse(file.read_text())
+        notes = any(
+            isinstance(node, ast.ImportFrom)
+            and node.module == "survey.access"
+            and "note" in [name.name for name in node.names]
+            for node in ast.walk(tree)
+        )
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            called = ast.unparse(call.func)
+            if called == "audit.record" and ast.unparse(call.args[2]) != "action":
+                found.update(values(call.args[2]))
+            elif called == "note" and (notes or file.name == "access.py"):
+                found.update(values(call.args[0]))
+    return found
+
+
+def values(written: ast.expr) -> Iterator[str]:
+    """The texts that an expression can stand for."""
+    if isinstance(written, ast.Constant):
+        yield str(written.value)
+    elif isinstance(written, ast.IfExp):
+        yield from (*values(written.body), *values(written.orelse))
+    elif isinstance(written, ast.JoinedStr):
+        (begin,) = values(written.values[0])
+        yield from (f"{begin}{end}" for end in KINDS[begin])
+    else:
+        raise AssertionError(f"{ast.unparse(written)} is no action that can be read from the code")
+
+
+def test_every_recorded_action_has_words_and_no_words_are_left_over() -> None:
+    assert set(ACTION_WORDS) == recorded()
+
+
+def test_the_words_are_swedish_sentences_without_the_codes_own_words() -> None:
+    for action, words in ACTION_WORDS.items():
+        assert words[:1].islower() and not words.endswith(".")
+        assert action not in words

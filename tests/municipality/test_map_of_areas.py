@@ -1,0 +1,84 @@
+"""The map on the page of areas: there when borders are, and every figure and word is its released row."""
+
+import re
+
+import pytest
+from drawn_borders import by_code, square
+from flask import Flask
+from flask.testing import FlaskClient
+from live_server import faults_of, page_of
+from playwright.sync_api import Browser
+from released_wave import NACKA
+from sqlalchemy import select
+from staff import PASSWORD
+
+from survey import clock
+from survey.models.release import Comparison
+from survey.preparation import borders
+from survey.publication import results
+from survey.publication.embargo import SERVICE
+from survey.publication.payload import build_payload
+
+PAGE = f"/kommun/{NACKA}/2019/delomraden"
+AREAS = (f"{NACKA}-01", f"{NACKA}-02")
+WORDS = {
+    "above": "högre än hela Nacka",
+    "below": "lägre än hela Nacka",
+    "no_certain_difference": "går inte att säga",
+    "not_comparable": "jämförs inte",
+}
+
+
+@pytest.fixture
+def drawn(app: Flask, nacka: FlaskClient) -> FlaskClient:
+    with app.extensions["databases"].transaction() as session:
+        shapes = by_code({code: square(column) for column, code in enumerate(AREAS)})
+        borders.load_area_borders(session, shapes, clock.today(), "test")
+    return nacka
+
+
+def test_without_borders_there_is_no_map(nacka: FlaskClient) -> None:
+    page = nacka.get(PAGE)
+    assert page.status_code == 200
+    assert 'id="karta"' not in page.text
+
+
+def test_every_row_beside_the_map_is_its_released_row(app: Flask, drawn: FlaskClient) -> None:
+    with app.extensions["databases"].reading() as session:
+        report = build_payload(results.read_released(session, "2019", NACKA, SERVICE))
+        rows = session.scalars(select(Comparison).where(Comparison.geography == "area")).all()
+        verdicts = {(row.indicator, row.code): row.verdict if row.released else "" for row in rows}
+    seen: set[str] = set()
+    for indicator in report.indicators:
+        page = drawn.get(f"{PAGE}?matt={indicator.id}").text.split('id="karta"')[1].split("</section>")[0]
+        assert f'value="{indicator.id}" selected' in page
+        told = [re.sub(r"<[^>]+>", " ", row) for row in page.split("<tbody>")[1].split("<tr>")[1:]]
+        for row, area in zip(told, indicator.areas, strict=True):
+            assert area.label in row
+            assert area.now.text in row
+            if area.now.shown:
+                verdict = verdicts[indicator.id, area.key] or "not_comparable"
+                assert WORDS[verdict] in row
+                seen.add(verdict)
+            else:
+                assert "visas inte" in row
+    assert {"above", "below", "no_certain_difference"} <= seen
+
+
+def test_an_unknown_measure_shows_the_usual_map(drawn: FlaskClient) -> None:
+    assert drawn.get(f"{PAGE}?matt=%00nonsense").text.count("map-drawing") == 1
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_map_has_no_accessibility_fault(
+    browser: Browser, address: str, drawn: FlaskClient, width: int
+) -> None:
+    page = page_of(browser, width, scripts=True)  # the checker is a script; the page has none
+    page.goto(f"{address}/inloggning?next={PAGE}")
+    page.fill("#email", f"{NACKA}@example.se")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.locator(".map-drawing").count() == 1
+    assert faults_of(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

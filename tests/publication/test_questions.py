@@ -1,0 +1,54 @@
+"""Questions stand as they were asked, with the answers that count; the declaration says what is stored."""
+
+from dataclasses import replace
+
+import golden
+
+from survey.publication.payload import build_payload
+from survey.publication.quality import build_quality
+from survey.publication.questions import build_questions
+from survey.publication.rendering import compose
+from survey.questionnaire import definition
+from survey.questionnaire import indicators as library
+
+
+def test_every_measure_stands_by_its_questions_in_the_words_that_were_asked() -> None:
+    topics = build_questions(golden.wave("2019"))
+    questionnaire = definition.load("trygghet")
+    blocks = [block for topic in topics for block in topic.blocks]
+    asked = {question.text: (block, question) for block in blocks for question in block.questions}
+    recipes = {label for topic in topics for label, _ in topic.recipes}
+    for indicator in library.indicators():
+        for item in indicator.items:
+            question = questionnaire.question(item)
+            assert question
+            text = f"{question.text} ({question.help})" if question.help else question.text
+            block, found = asked[text]
+            assert block.stem == question.stem
+            assert indicator.label in found.measures or indicator.label in recipes
+            if indicator.label in found.measures.split(", ") and indicator.label not in recipes:
+                yes = [option.text for option in question.options if option.code in indicator.yes]
+                outside = [option.text for option in question.options if option.code not in indicator.levels]
+                assert all(answer in block.counted for answer in yes)
+                assert all(answer in block.outside for answer in outside)
+                assert not any(answer in block.base.split(", ") for answer in (*yes, *outside))
+
+
+def test_a_questionnaire_that_has_changed_since_is_not_quoted() -> None:
+    released = golden.release(areas=0)
+    for changed in ({"questionnaire_hash": "0" * 64}, {"questionnaire": "nowhere"}):
+        report = build_payload(replace(released, wave=replace(released.wave, **changed)))
+        assert report.questions == ()
+        assert "finns inte i den version som rapporten är gjord med" in compose(report)
+
+
+def test_the_declaration_says_what_is_stored_and_nothing_else() -> None:
+    released = golden.release(areas=0)
+    facts = {fact.label: fact.value for fact in build_quality(released.diagnostics, "2019")}
+    assert facts["R-indikator"] == "0,81"
+    assert facts["Vikter, lägst till högst"] == "4,0–52,0 (median 15,0)"
+    assert facts["Vikternas variationskoefficient"] == "0,59"
+    assert facts["Sänkta vikter"] == "1,2\u00a0%"
+    assert build_quality(released.diagnostics.head(0), "2019") == ()
+    bare = released.diagnostics[["wave", "municipality_code", "trimmed_share"]]
+    assert [fact.label for fact in build_quality(bare, "2019")] == ["Sänkta vikter"]
