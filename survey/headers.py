@@ -53,7 +53,7 @@ def let_be_kept(seconds: int) -> None:
 
 def _keeping(response: Response) -> str:
     seconds: int = g.get("kept_for", 0)
-    # What sets a cookie is meant for one browser.
-    if seconds <= 0 or "Set-Cookie" in response.headers:
+    # What sets a cookie is meant for one browser, and what failed may succeed the next moment.
+    if seconds <= 0 or response.status_code not in (200, 304) or "Set-Cookie" in response.headers:
         return "no-store"
     return f"public, max-age={seconds}"

@@ -169,7 +169,8 @@ def test_an_area_has_a_page_only_with_figures_and_hides_those_that_are_hidden(
             reason="Område 1 var för litet.",
             hidden=f"{NACKA}-01",
         )
-    assert client.get(AREA).status_code == 404
+    hidden = client.get(AREA)
+    assert (hidden.status_code, hidden.headers["Cache-Control"]) == (404, "no-store")
     page = client.get(PLACE)
     assert f'href="{AREA}"' not in page.text
     assert "För få svar för att visas: Område 1" in words(page)

@@ -1,0 +1,90 @@
+"""What everybody may read of one municipality, as pages and files that are made once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+
+from survey.public import words
+from survey.public.kept_pages import Kept, kept, pack
+from survey.public.room import everybody, let_be_kept
+from survey.publication import public_results, results, tables
+from survey.publication.content import MunicipalityReport
+from survey.publication.embargo import Reader
+from survey.publication.public_results import PlaceResult
+from survey.publication.results import NotReleased, ReleasedWave
+from survey.translation import current_language
+
+
+@dataclass(frozen=True)
+class OpenWaves:
+    """The waves of a municipality that everybody may read now, newest first, and their pages."""
+
+    session: Any
+    reader: Reader
+    municipality_code: str
+    waves: tuple[ReleasedWave, ...]
+
+    def page(self, wave_code: str = "") -> Kept:
+        """A wave's page, the newest one's when none is named."""
+        wanted = self._require(wave_code or self.waves[0].code)
+        return kept(
+            self._key(wanted), lambda: self._made(public_results.of_municipality(self._report(wanted)))
+        )
+
+    def area(self, area_code: str) -> Kept:
+        """The page of an area in the newest wave."""
+        if area_code not in self.page().areas:
+            raise NotReleased(area_code)
+        newest = self.waves[0].code
+        return kept(
+            self._key(area_code), lambda: self._made(public_results.of_area(self._report(newest), area_code))
+        )
+
+    def file(self, wave_code: str) -> Kept:
+        """A wave's figures as csv."""
+        self._require(wave_code)
+        return kept((self._key(wave_code), "file"), lambda: self._table(wave_code))
+
+    def _require(self, wave_code: str) -> str:
+        if wave_code not in {wave.code for wave in self.waves}:
+            raise NotReleased(wave_code)
+        return wave_code
+
+    def _table(self, wave_code: str) -> Kept:
+        download = tables.municipality_table(self.session, wave_code, self.municipality_code, self.reader)
+        return Kept(pack(download.content), file_name=download.file_name)
+
+    def _key(self, part: str) -> object:
+        return current_language().code, self.municipality_code, part, self.waves
+
+    def _report(self, wave_code: str) -> MunicipalityReport:
+        return results.municipality_report(self.session, wave_code, self.municipality_code, self.reader)
+
+    def _made(self, place: PlaceResult) -> Kept:
+        report = place.report
+        areas = public_results.areas(report)
+        text = render_template(
+            "public/place.html",
+            place=place,
+            report=report,
+            areas=() if place.area_code else areas,
+            others=() if place.area_code else [wave for wave in self.waves if wave.code != report.wave.code],
+            is_newest=report.wave.code == self.waves[0].code,
+            groups_of=words.groups_of,
+            chart_of=words.chart_of,
+            problem_rows=words.problem_rows,
+            month=words.month,
+            synthetic=report.synthetic,
+        )
+        return Kept(pack(text.encode()), frozenset(area.code for area in areas if area.shown))
+
+
+def open_waves(session: Any, municipality_code: str) -> OpenWaves:
+    """What everybody may read of a municipality now; nothing is an error that tells nothing."""
+    reader = everybody()
+    waves = results.released_waves(session, reader, municipality_code)
+    if not waves:
+        raise NotReleased(municipality_code)
+    let_be_kept(session, reader)
+    return OpenWaves(session, reader, municipality_code, waves)
