@@ -150,7 +150,7 @@ def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ..
         crossed={result.topic: result for result in report.headlines if (result.topic, "crossed") in chosen},
         areas=_area_chart(report),
         matrices=(
-            tuple(draw_matrix(report, part) for part in matrix_parts(report)) if report.areas_compared else ()
+            tuple(draw_matrix(report, part) for part in matrix_parts(report)) if areas_apart(report) else ()
         ),
     )
 

@@ -269,4 +269,5 @@ def test_an_accessibility_checker_finds_no_error(one_case: GoldenCase, name: str
 
 
 def test_a_report_stays_light(case: Golden) -> None:
-    assert len(case.pdf) < (280_000 if case.name == "large" else 250_000)
+    limit = 360_000 if case.name == "large" else 250_000  # the table of 110 areas lies inside
+    assert len(case.pdf) < limit

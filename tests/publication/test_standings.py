@@ -109,6 +109,7 @@ def test_when_nothing_is_certain_no_list_claims_anything() -> None:
     assert summary.beside == "Inget av 34 mått skiljer sig säkert från hela regionen."
     assert summary.areas == "I inget av 8 delområden skiljer sig något mått säkert från Ekerö som helhet."
     text = golden_case("nothing").pages[1]
+    assert "Inget delområde skiljer sig" not in golden_case("nothing").text  # no matrix without a mark
     assert text.index("Problem i området: ordningen") < text.index("Jämfört med hela regionen")
 
 
