@@ -16,9 +16,6 @@ BREAK = "break"
 REASONS = {
     "small_base": "få svar: tolka med försiktighet",
     "no_answers": "inga svar",
-    "few_persons": "för få personer",
-    "asked_of_some": "frågan ställdes bara till några",
-    "no_variation": "alla eller ingen svarade",
     "few_answers": "för få svar",
     "protected": "för få personer, för att ingen ska kunna kännas igen",
     "few_effective": "för osäkert",
@@ -30,6 +27,11 @@ REASONS = {
     "published": "som publicerat, inte räknat här",
     "published_only": "osäkerheten i det tidigare talet är inte känd, så förändringen är inte prövad",
     "bridged": "tidigare resultat är omräknat för att frågan eller metoden har ändrats",
+}
+QUALITY_REASONS = {  # of the quality declaration alone
+    "few_persons": "för få personer",
+    "asked_of_some": "frågan ställdes bara till några",
+    "no_variation": "alla eller ingen svarade",
 }
 NO_COMPARISON = "Nivåer utan jämförelse bakåt"
 HIDDEN_REASON = "för få svar eller för osäkert"
@@ -51,7 +53,7 @@ def lower(text: str) -> str:
 
 def reason(code: str) -> str:
     """Why a figure is hidden, in the reader's words; empty for a figure that is not."""
-    return REASONS.get(code, HIDDEN_REASON)
+    return {**REASONS, **QUALITY_REASONS}.get(code, HIDDEN_REASON)
 
 
 def is_yearly(start: date, previous_start: date) -> bool:
