@@ -130,8 +130,8 @@ def check_visit() -> ResponseReturnValue | None:
     if RECEIPT_KEY in session:
         return redirect(url_for("resident.receipt"), 303)
     # Who has left quickly brings no visit, and Back must not tell that there ever was one.
-    known = {"paus": 1} if VISIT_KEY in session else {}
-    return redirect(url_for("resident.start", **known), 303)
+    paused = 1 if VISIT_KEY in session else None
+    return redirect(url_for("resident.start", paus=paused), 303)
 
 
 def seen_pages() -> tuple[str, ...]:
