@@ -103,7 +103,7 @@ def areas(municipality_code: str, wave_code: str) -> ResponseReturnValue:
         report = build_payload(released)
         if not _has_areas(report):
             abort(404)
-        chosen = chosen_map(session, released, report, request.args.get("matt"))
+        chosen = chosen_map(report, request.args.get("matt"))
     return render_template(
         "municipality/areas.html", report=report, chosen=chosen, synthetic=report.synthetic
     )

@@ -1,6 +1,7 @@
 """What a report says, frozen: rounded, marked and worded, so that page, PDF and chart only place it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 VERSION = 2
 HIDDEN = ".."
@@ -283,6 +284,7 @@ class MunicipalityReport:
     quality: tuple[QualityFact, ...] = ()
     questions: tuple[QuestionTopic, ...] = ()  # empty when the questionnaire of the wave is not at hand
     comments: tuple[Comment, ...] = ()  # an analyst's, at most one a place
+    borders: Mapping[str, str] = field(default_factory=dict)  # of areas, by code, where known: WKT
 
     def comment(self, place: str) -> Comment | None:
         """The analyst's comment on the summary or a topic."""

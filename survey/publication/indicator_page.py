@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from survey.publication import indicator_charts
-from survey.publication.area_maps import chosen_map
+from survey.publication.area_maps import drawn_map
 from survey.publication.chart_rows import Chart
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.embargo import Reader
@@ -61,7 +61,7 @@ class IndicatorPage:
     next: IndicatorResult | None
     charts: Mapping[str, Chart | Timeline]
     narrow_charts: Mapping[str, Chart | Timeline]  # the same for a phone
-    area_map: MapDrawing | None = None  # where every area has a border
+    area_map: MapDrawing | None  # where every area has a border
 
 
 def read_indicator_page(
@@ -73,10 +73,9 @@ def read_indicator_page(
     if indicator is None:
         return None
     report = build_payload(released)
-    page = build_indicator_page(
+    return build_indicator_page(
         report, released, read_totals(session, released, indicator_id, reader), indicator
     )
-    return replace(page, area_map=chosen_map(session, released, report, indicator_id).drawing)
 
 
 def build_indicator_page(
@@ -102,6 +101,7 @@ def build_indicator_page(
         next=after,
         charts=drawn,
         narrow_charts={name: _on_phone(chart, report, result, series) for name, chart in drawn.items()},
+        area_map=drawn_map(report, result),
     )
 
 

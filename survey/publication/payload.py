@@ -66,6 +66,7 @@ def build_payload(released: Released) -> MunicipalityReport:
         quality=build_quality(released),
         questions=build_questions(released.wave),
         comments=released.notes.comments,
+        borders={code: border.wkt for code, border in released.place.borders.items()},
     )
 
 
