@@ -19,7 +19,6 @@ from survey.publication.questions import questionnaire_of
 from survey.publication.released import Released
 from survey.publication.results import read_released
 from survey.publication.standing_out import Beside, beside_kind, beside_region, change_words
-from survey.publication.standings import Standings
 from survey.publication.timeline import MOST_ON_PHONE, PHONE, Timeline
 from survey.publication.wave_series import SeriesPoint, build_series
 from survey.questionnaire import indicators as library
@@ -85,7 +84,6 @@ def build_indicator_page(
     result = next(one for one in report.indicators if one.id == indicator.id)
     series = build_series(totals, released.place.code, result.direction)
     neighbours = build_neighbours(totals, released.wave.code, released.place.code, result)
-    levels = Standings(released.comparisons, released.wave.code)
     before, after = _beside(report.indicators, result)
     drawn = _charts(report, result, series, neighbours)
     return IndicatorPage(
@@ -95,7 +93,7 @@ def build_indicator_page(
         questions=asked(indicator, questionnaire_of(released.wave)),
         series=series,
         neighbours=neighbours,
-        standings=(beside_region(result), beside_kind(result, released, levels)),
+        standings=(beside_region(result), beside_kind(result)),
         change_beside=change_words(released, result),
         previous=before,
         next=after,

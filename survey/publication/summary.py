@@ -63,6 +63,9 @@ def build_summary(
         beside=verdict_lists.region_counts(results),
         beside_better=verdict_lists.beside_region(results, "better"),
         beside_worse=verdict_lists.beside_region(results, "worse"),
+        kind=verdict_lists.kind_counts(results),
+        kind_better=verdict_lists.beside_kind(results, "better"),
+        kind_worse=verdict_lists.beside_kind(results, "worse"),
         areas=verdict_lists.areas_counts(results, municipality),
         areas_worse=verdict_lists.worse_areas(results),
     )
