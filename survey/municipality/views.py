@@ -103,7 +103,7 @@ def areas(municipality_code: str, wave_code: str) -> ResponseReturnValue:
         report = build_payload(released)
         if not _has_areas(report):
             abort(404)
-        chosen = chosen_map(session, released, report, request.args.get("matt"))
+        chosen = chosen_map(report, request.args.get("matt"))
     return render_template(
         "municipality/areas.html", report=report, chosen=chosen, synthetic=report.synthetic
     )
@@ -139,9 +139,12 @@ def fieldwork(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     settings: Settings = current_app.extensions["settings"]
     with reading() as session:
         so_far = field_days.fieldwork_so_far(session, wave_code, municipality_code)
+        released = results.released_waves(session, own_reader(), municipality_code)
     return render_template(
         "municipality/fieldwork.html",
         field=so_far,
+        municipality_code=municipality_code,
+        has_result=any(wave.code == wave_code for wave in released),
         curve=days_curve([day.submitted for day in so_far.days]) if len(so_far.days) > 1 else None,
         synthetic=so_far.wave.synthetic,
         help_phone=settings.help_phone,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from survey.publication import indicator_charts
-from survey.publication.area_maps import chosen_map
+from survey.publication.area_maps import drawn_map
 from survey.publication.chart_rows import Chart
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.embargo import Reader
@@ -19,7 +19,6 @@ from survey.publication.questions import questionnaire_of
 from survey.publication.released import Released
 from survey.publication.results import read_released
 from survey.publication.standing_out import Beside, beside_kind, beside_region, change_words
-from survey.publication.standings import Standings
 from survey.publication.timeline import MOST_ON_PHONE, PHONE, Timeline
 from survey.publication.wave_series import SeriesPoint, build_series
 from survey.questionnaire import indicators as library
@@ -61,7 +60,7 @@ class IndicatorPage:
     next: IndicatorResult | None
     charts: Mapping[str, Chart | Timeline]
     narrow_charts: Mapping[str, Chart | Timeline]  # the same for a phone
-    area_map: MapDrawing | None = None  # where every area has a border
+    area_map: MapDrawing | None  # where every area has a border
 
 
 def read_indicator_page(
@@ -73,10 +72,9 @@ def read_indicator_page(
     if indicator is None:
         return None
     report = build_payload(released)
-    page = build_indicator_page(
+    return build_indicator_page(
         report, released, read_totals(session, released, indicator_id, reader), indicator
     )
-    return replace(page, area_map=chosen_map(session, released, report, indicator_id).drawing)
 
 
 def build_indicator_page(
@@ -86,7 +84,6 @@ def build_indicator_page(
     result = next(one for one in report.indicators if one.id == indicator.id)
     series = build_series(totals, released.place.code, result.direction)
     neighbours = build_neighbours(totals, released.wave.code, released.place.code, result)
-    levels = Standings(released.comparisons, released.wave.code)
     before, after = _beside(report.indicators, result)
     drawn = _charts(report, result, series, neighbours)
     return IndicatorPage(
@@ -96,12 +93,13 @@ def build_indicator_page(
         questions=asked(indicator, questionnaire_of(released.wave)),
         series=series,
         neighbours=neighbours,
-        standings=(beside_region(result), beside_kind(result, released, levels)),
+        standings=(beside_region(result), beside_kind(result)),
         change_beside=change_words(released, result),
         previous=before,
         next=after,
         charts=drawn,
         narrow_charts={name: _on_phone(chart, report, result, series) for name, chart in drawn.items()},
+        area_map=drawn_map(report, result),
     )
 
 

@@ -203,8 +203,11 @@ def _count(number: int, what: str) -> str:
 
 
 def _description(places: Sequence[MapPlace], whole: str) -> str:
-    """The names of those that differ for certain: what the colours say."""
-    named = {kind: [place.label for place in places if place.kind == kind] for kind in ("worse", "better")}
+    """Those that differ for certain, by number and name: what the colours say."""
+    named = {
+        kind: [f"{place.number} {place.label}" for place in places if place.kind == kind]
+        for kind in ("worse", "better")
+    }
     said = [f"Säkert {TONES[kind]} än {whole}: {', '.join(names)}." for kind, names in named.items() if names]
     return " ".join(said)
 

@@ -50,7 +50,7 @@ def build_overview(released: Released) -> Overview:
     return Overview(
         report=report,
         problems=_problems(report),
-        standing_out=stand_out(released, report),
+        standing_out=stand_out(report),
         areas=areas_standing_out(report),
         alone=len(released.participants) == 1,
         hidden=sum(not result.total.now.shown for result in report.indicators),

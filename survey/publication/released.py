@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+from shapely import Geometry
 
 from survey.publication.content import Comment
 
@@ -45,6 +46,7 @@ class Place:
     name: str
     areas: Mapping[str, str]  # area code -> name, only areas of the wave
     drawn: Drawn | None = None  # when a plan shared the sample out
+    borders: Mapping[str, Geometry] = field(default_factory=dict)  # by area code, where known
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from survey.config import ROOT
 from survey.publication import charts, numbers
+from survey.publication.area_maps import report_maps
 from survey.publication.area_matrix import Matrix, areas_apart, draw_matrix
 from survey.publication.chart_rows import Chart
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
@@ -21,6 +22,7 @@ from survey.publication.layout import (
     measures,
     topic_pages,
 )
+from survey.publication.maps import MapDrawing
 from survey.publication.tables import Download
 from survey.typesetting import Enclosure, Stylesheet, load_stylesheet, missing_characters, typeset
 
@@ -65,6 +67,7 @@ class Charts:
     crossed: dict[str, IndicatorResult]
     areas: Chart | None
     matrices: tuple[Matrix, ...]
+    maps: tuple[MapDrawing, ...]
 
 
 def render(report: MunicipalityReport, table: Download) -> bytes:
@@ -152,6 +155,7 @@ def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ..
         matrices=(
             tuple(draw_matrix(report, part) for part in matrix_parts(report)) if areas_apart(report) else ()
         ),
+        maps=report_maps(report) if _has_areas(report) else (),
     )
 
 

@@ -17,6 +17,7 @@ STATISTIC = "proportion"
 KEY = ("geography", "code", "against_geography", "gender", "age_group", "indicator")
 AGAINST = {"municipality": "all", "area": "municipality"}
 WORDS = {"above": "högre", "below": "lägre", "no_certain_difference": "ingen säker skillnad"}
+SKR_GROUP = "skr_group"  # others of the municipality's kind
 OTHER_HIDDEN = "against_suppressed"  # a reason of comparisons alone
 OTHER_HIDDEN_WORDS = "det tal som det jämförs med visas inte"
 GOOD = {"up": "above", "down": "below"}  # by the direction that is good

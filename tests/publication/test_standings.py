@@ -66,7 +66,7 @@ def test_changes_beside_changes_and_other_kinds_are_not_taken_for_levels_beside_
     released = golden.release(areas=2)
     rows = released.comparisons
     turned = rows.assign(verdict="above", released=1)
-    others = [turned.assign(previous_wave="2018"), turned.assign(against_geography="skr_group")]
+    others = [turned.assign(previous_wave="2018"), turned.assign(against_geography="local")]
     mixed = pd.concat([rows, *others], ignore_index=True)
     assert build_payload(replace(released, comparisons=mixed)) == build_payload(released)
 
