@@ -9,15 +9,13 @@ import orjson
 from flask import Response, request, url_for
 from werkzeug.exceptions import NotAcceptable
 
-from survey.api.parameters import Question
+from survey.api.parameters import BadQuestion, Question
 from survey.notice import NOTICE
 from survey.publication.extracts import Extract, Value
-from survey.publication.tables import cell
+from survey.publication.formats import files
+from survey.publication.tables import Download, cell
 
-MIMETYPES = {
-    "json": "application/json",
-    "csv": "text/csv",
-}
+MIMETYPES = {"json": "application/json", "csv": "text/csv", **files.MIMETYPES}
 
 
 def form_of(question: Question, forms: Sequence[str]) -> str:
@@ -40,6 +38,18 @@ def as_rows(resource: str, question: Question, extract: Extract, form: str) -> R
     response = Response(content, mimetype=MIMETYPES[form])
     if following:
         response.headers["Link"] = f'<{following}>; rel="next"'
+    return response
+
+
+def refuse_pages(question: Question, form: str) -> None:
+    """A file holds everything the question finds."""
+    if question.paged:
+        raise BadQuestion(f"limit och offset går inte att ange med formen {form}: den har alla tal.")
+
+
+def as_whole(file: Download, form: str) -> Response:
+    response = Response(file.content, mimetype=MIMETYPES[form])
+    response.headers["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
     return response
 
 

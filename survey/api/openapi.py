@@ -109,6 +109,8 @@ def _number(parameter: Number) -> Node:
 
 
 def _content(name: str, form: str) -> Node:
+    if form == "json-stat":
+        return {"type": "object", "description": "JSON-stat 2.0, https://json-stat.org/format/"}
     if form != "json":
         return {"type": "string"}
     return _object(

@@ -15,6 +15,7 @@ from survey.api.parameters import (
 )
 from survey.publication import catalogue, extracts
 from survey.publication.extracts import Extract, Viewer
+from survey.publication.formats import files
 
 Filters = Mapping[str, Sequence[str]]
 Read = Callable[[Any, Viewer, Filters, tuple[int, int] | None], Extract]
@@ -76,6 +77,7 @@ RESOURCES: Mapping[str, Resource] = {
         CELLS,
         extracts.columns_of("estimates"),
         _of_table("estimates"),
+        (*ROWS, *files.FORMS),
     ),
     "changes": Resource(
         "Förändringar mellan två mätningar. Orden ökat och minskat gäller bara vid utfallen up och down.",

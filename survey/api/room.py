@@ -17,6 +17,7 @@ from survey.preparation import api_tokens
 from survey.preparation.api_tokens import TooManyRequests, UnknownToken
 from survey.publication.embargo import next_opening
 from survey.publication.extracts import Viewer, viewer_of
+from survey.publication.formats.cube import TooManyCells
 from survey.publication.results import NotReleased
 
 PREFIX = "/api/"
@@ -27,6 +28,7 @@ STATUS: dict[type[UserError], int] = {
     UnknownToken: 401,
     NotReleased: 404,
     TooManyRequests: 429,
+    TooManyCells: 400,
 }
 TITLES = {
     400: "Frågan går inte att besvara",

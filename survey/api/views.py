@@ -12,6 +12,7 @@ from survey.api.resources import RESOURCES
 from survey.api.room import blueprint, let_be_kept, viewer
 from survey.database import reading
 from survey.permissions import Permission
+from survey.publication.formats import files
 
 
 @blueprint.get("/openapi.json")
@@ -30,6 +31,12 @@ def rows(resource: str) -> ResponseReturnValue:
     wanted = RESOURCES[resource]
     question = read_question(request.args, wanted.filters, wanted.forms)
     form = answers.form_of(question, wanted.forms)
+    if form in files.FORMS:
+        answers.refuse_pages(question, form)
+        with reading() as session:
+            file = files.write_file(session, viewer(), question.filters, form)
+            let_be_kept(session)
+        return answers.as_whole(file, form)
     with reading() as session:
         found = wanted.read(session, viewer(), question.filters, (question.offset, question.limit))
         let_be_kept(session)

@@ -180,6 +180,17 @@ def columns_of(table: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(column.name for column in TABLES[table].narrow), *stored]))
 
 
+def column_types(table: str) -> dict[str, type]:
+    """What the values of each column are, whoever reads them."""
+    stored = {str(column.name): column.type.python_type for column in released_columns(TABLES[table].model)}
+    shown = {
+        column.name: float if column.show in (_points, _few_decimals) else int
+        for column in TABLES[table].narrow
+        if column.show not in (_same, _word)
+    }
+    return {**stored, **shown}
+
+
 def read_extract(
     session: Session,
     viewer: Viewer,
