@@ -107,6 +107,7 @@ STAFF_PAGES = {
     "analyst.wave": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.table": Permission.DOWNLOAD_TABLES,
     "analyst.workbook": Permission.DOWNLOAD_TABLES,
+    "analyst.statistics_file": Permission.DOWNLOAD_TABLES,
     "analyst.codebook": Permission.DOWNLOAD_TABLES,
     "analyst.reviewing": Permission.RELEASE_RESULTS,
     "analyst.hidden_rows": Permission.RELEASE_RESULTS,
@@ -234,6 +235,7 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "chart": "serie",
         "picture": "svg",
         "resource": "waves",
+        "file_form": "px",
         "keying_id": "0123456789abcdef",
     }
     adapter = app.url_map.bind("localhost")

@@ -73,7 +73,7 @@ def _operation(name: str, resource: Resource) -> Node:
 def _parameters(resource: Resource) -> Iterator[Node]:
     for one in resource.filters:
         yield _filter(one)
-    for number in (LIMIT, OFFSET):
+    for number in (LIMIT, OFFSET) if resource.read else ():
         yield _number(number)
     yield {
         "name": "format",

@@ -1,7 +1,7 @@
 """What can be asked for: each list with its filters, forms and columns; routes and openapi.json follow it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from survey.api.parameters import (
@@ -29,7 +29,7 @@ class Resource:
     text: str
     filters: tuple[Parameter, ...]
     columns: tuple[str, ...]
-    read: Read
+    read: Read | None  # None: it has no rows, only a file
     forms: tuple[str, ...] = ROWS
 
 
@@ -77,7 +77,7 @@ RESOURCES: Mapping[str, Resource] = {
         CELLS,
         extracts.columns_of("estimates"),
         _of_table("estimates"),
-        (*ROWS, *files.FORMS),
+        (*ROWS, *files.FIGURES),
     ),
     "changes": Resource(
         "Förändringar mellan två mätningar. Orden ökat och minskat gäller bara vid utfallen up och down.",
@@ -90,6 +90,13 @@ RESOURCES: Mapping[str, Resource] = {
         CELLS,
         extracts.columns_of("comparisons"),
         _of_table("comparisons"),
+    ),
+    "codebook": Resource(
+        "Vad en mätnings tabeller är, som DDI-Codebook 2.5.",
+        (replace(WAVE, text="Mätningens kod.", required=True),),
+        (),
+        None,
+        ("ddi",),
     ),
     "quality": Resource(
         "Kvalitetsdeklarationens tal.",

@@ -31,7 +31,7 @@ def rows(resource: str) -> ResponseReturnValue:
     wanted = RESOURCES[resource]
     question = read_question(request.args, wanted.filters, wanted.forms)
     form = answers.form_of(question, wanted.forms)
-    if form in files.FORMS:
+    if form in files.FORMS or wanted.read is None:
         answers.refuse_pages(question, form)
         with reading() as session:
             file = files.write_file(session, viewer(), question.filters, form)

@@ -7,11 +7,13 @@ from io import BytesIO
 from itertools import product
 from math import isclose
 from typing import Any
+from xml.etree import ElementTree
 
 import golden
 import pandas as pd
 import pyarrow.dataset
 import pytest
+from released_wave import open_to_all
 from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT, store_release
 
@@ -19,12 +21,13 @@ from survey.database import Databases
 from survey.notice import NOTICE
 from survey.publication import results
 from survey.publication.embargo import SERVICE
-from survey.publication.extracts import Viewer, read_extract
+from survey.publication.extracts import Viewer, read_extract, viewer_of
 from survey.publication.formats import cube as cubes
 from survey.publication.formats import files
 from survey.publication.results import NotReleased
 
 VIEWER = Viewer(SERVICE)
+DDI = "{ddi:codebook:2_5}"
 Cells = dict[tuple[str, ...], float | None]
 STRING = re.compile(r'"([^"]*)"')
 KEYWORD = re.compile(r'([A-Z0-9-]+)(?:\[\w+\])?(?:\(((?:"[^"]*",?)+)\))?=((?:[^";]|"[^"]*")*);', re.DOTALL)
@@ -147,6 +150,29 @@ def test_parquet_holds_the_rows_with_their_types(stored: Session) -> None:
     assert table.schema.field("n").type == pyarrow.int64()
     assert table.schema.metadata[b"notice"].decode() == NOTICE
     assert list(pd.read_parquet(BytesIO(content)).columns) == list(extract.columns)
+
+
+def test_the_codebook_names_every_column_place_and_measure_of_the_tables(stored: Session) -> None:
+    viewers = (VIEWER, viewer_of("public", None, RELEASED_AT), viewer_of("municipality", "0182", RELEASED_AT))
+    open_to_all(stored, results.find_release(stored, "2019", SERVICE).id, RELEASED_AT)
+    for viewer in viewers:
+        root = ElementTree.fromstring(files.write_file(stored, viewer, {"wave": ["2019"]}, "ddi").content)
+        assert root.tag == f"{DDI}codeBook"
+        order = ["docDscr", "stdyDscr", "fileDscr", "fileDscr", "dataDscr"]
+        assert [child.tag.removeprefix(DDI) for child in root] == order
+        for table in ("estimates", "changes"):
+            extract = read_extract(stored, viewer, table, {"wave": ["2019"]})
+            variables = {one.get("name"): one for one in root.iter(f"{DDI}var") if one.get("files") == table}
+            assert tuple(variables) == extract.columns
+            size = root.find(f"{DDI}fileDscr[@ID='{table}']//{DDI}caseQnty")
+            assert size is not None
+            assert size.text == str(len(extract.rows))
+            for name in ("code", "indicator", "gender", "statistic", "reason"):
+                listed = {one.text for one in variables[name].iter(f"{DDI}catValu")}
+                used = {row[extract.columns.index(name)] for row in extract.rows} - {""}
+                assert used <= listed, name
+        assert NOTICE in str(root.findtext(f".//{DDI}abstract"))
+        assert (root.find(f".//{DDI}respRate") is None) == (viewer.municipality_code is not None)
 
 
 def test_a_cube_is_neither_empty_nor_boundless(stored: Session, monkeypatch: pytest.MonkeyPatch) -> None:
