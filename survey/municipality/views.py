@@ -12,23 +12,16 @@ from survey.database import reading
 from survey.downloads import as_file
 from survey.permissions import Permission
 from survey.preparation import participation
-from survey.publication import (
-    codebooks,
-    corrections,
-    decks,
-    exports,
-    field_days,
-    reports,
-    results,
-    tables,
-    workbooks,
-)
-from survey.publication.area_maps import chosen_map
+from survey.publication import field_days, results
 from survey.publication.content import MunicipalityReport
-from survey.publication.curves import days_curve
-from survey.publication.indicator_page import read_indicator_page
-from survey.publication.overview import read_overview
+from survey.publication.downloads import codebooks, decks, exports, tables, workbooks
+from survey.publication.drawings.area_maps import chosen_map
+from survey.publication.drawings.curves import days_curve
+from survey.publication.pages import corrections
+from survey.publication.pages.indicator_page import read_indicator_page
+from survey.publication.pages.overview import read_overview
 from survey.publication.payload import build_payload
+from survey.publication.report import reports
 from survey.publication.results import NotReleased
 from survey.readers import own_reader
 

@@ -10,8 +10,8 @@ from drawn_borders import square
 from flask import Flask, get_template_attribute
 
 from survey.publication.content import IndicatorResult, MunicipalityReport
-from survey.publication.map_shapes import hatch, outline, project
-from survey.publication.maps import MapDrawing, area_map, border_map, region_map
+from survey.publication.drawings.map_shapes import hatch, outline, project
+from survey.publication.drawings.maps import MapDrawing, area_map, border_map, region_map
 from survey.publication.payload import build_payload
 
 VERDICTS = ("above", "below", "no_certain_difference", "not_comparable")

@@ -16,12 +16,12 @@ import pytest
 from golden_reports import Golden
 
 from survey.notice import NOTICE
-from survey.publication import tables
 from survey.publication.content import GroupFigures, IndicatorResult
-from survey.publication.layout import has_groups, topic_pages
+from survey.publication.downloads import tables
 from survey.publication.numbers import whole_percent
 from survey.publication.payload import build_payload
-from survey.publication.rendering import compose, render
+from survey.publication.report.layout import has_groups, topic_pages
+from survey.publication.report.rendering import compose, render
 
 GoldenCase = Callable[[str], Golden]
 
@@ -227,8 +227,8 @@ def test_the_same_report_gives_the_same_bytes_in_another_process(one_case: Golde
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import golden, hashlib;"
         "from survey.publication.payload import build_payload;"
-        "from survey.publication.rendering import render;"
-        "from survey.publication.tables import released_table;"
+        "from survey.publication.report.rendering import render;"
+        "from survey.publication.downloads.tables import released_table;"
         "made = golden.CASES['first']();"
         "pdf = render(build_payload(made), released_table(made));"
         "print(hashlib.sha256(pdf).hexdigest(), b'/EmbeddedFile' in pdf)"

@@ -7,10 +7,10 @@ import pytest
 from compared import CERTAIN, comparisons
 
 from survey.publication.content import MunicipalityReport
-from survey.publication.overview import build_overview
+from survey.publication.pages.overview import build_overview
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
-from survey.publication.rendering import compose
+from survey.publication.report.rendering import compose
 from survey.publication.standing_out import (
     areas_standing_out,
     beside_kind,

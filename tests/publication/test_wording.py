@@ -8,8 +8,9 @@ import golden
 import pytest
 from golden_reports import Golden, golden_case
 
-from survey.publication import charts, numbers, summary, wording
+from survey.publication import numbers, summary, wording
 from survey.publication.content import ChangeFigure, Figure, GroupFigures, IndicatorResult
+from survey.publication.drawings import charts
 from survey.publication.payload import build_payload
 from survey.questionnaire import indicators as library
 
