@@ -44,6 +44,8 @@ PUBLIC_PAGES = {
     "public.municipality",
     "public.part",
     "public.table",
+    "api.description",
+    "api.rows",
     "public.method",
     "public.letter",
     "public.personal_data",
@@ -105,6 +107,7 @@ STAFF_PAGES = {
     "analyst.wave": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.table": Permission.DOWNLOAD_TABLES,
     "analyst.workbook": Permission.DOWNLOAD_TABLES,
+    "analyst.statistics_file": Permission.DOWNLOAD_TABLES,
     "analyst.codebook": Permission.DOWNLOAD_TABLES,
     "analyst.reviewing": Permission.RELEASE_RESULTS,
     "analyst.hidden_rows": Permission.RELEASE_RESULTS,
@@ -172,6 +175,9 @@ STAFF_PAGES = {
     "admin.account_list": Permission.MANAGE_ACCOUNTS,
     "admin.invite": Permission.MANAGE_ACCOUNTS,
     "admin.close_account": Permission.MANAGE_ACCOUNTS,
+    "admin.api_token_list": Permission.MANAGE_ACCOUNTS,
+    "admin.create_api_token": Permission.MANAGE_ACCOUNTS,
+    "admin.withdraw_api_token": Permission.MANAGE_ACCOUNTS,
     "admin.audit_log": Permission.READ_AUDIT_LOG,
 }
 
@@ -228,6 +234,8 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "indicator_id": "unsafe_evening",
         "chart": "serie",
         "picture": "svg",
+        "resource": "waves",
+        "file_form": "px",
         "keying_id": "0123456789abcdef",
     }
     adapter = app.url_map.bind("localhost")

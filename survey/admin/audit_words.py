@@ -14,6 +14,8 @@ ACTION_WORDS = {
     "activate account": "valde lösenord till ett inbjudet konto",
     "close account": "stängde ett konto",
     "change password": "bytte lösenord",
+    "create api token": "skapade en nyckel till api:t",
+    "withdraw api token": "drog in en nyckel till api:t",
     "set second factor": "kopplade en app för engångskoder",
     "give second factor": "gav rätt engångskod",
     "failed second factor": "gav fel engångskod",

@@ -12,7 +12,7 @@ from survey import create_app
 from survey.clock import today
 from survey.config import Settings
 from survey.errors import UserError
-from survey.publication.resident_charts import TIMES, surveys
+from survey.publication.drawings.resident_charts import TIMES, surveys
 from survey.serving import served
 
 OPERATOR = {

@@ -18,9 +18,10 @@ from werkzeug.test import TestResponse
 from survey.config import Settings
 from survey.database import Databases
 from survey.models.release import Audience, Change, Embargo, Estimate, Release
-from survey.publication import numbers, public_results, results
+from survey.publication import numbers, results
 from survey.publication.embargo import SERVICE
-from survey.publication.public_results import PlaceResult
+from survey.publication.pages import public_results
+from survey.publication.pages.public_results import PlaceResult
 
 MOMENT = datetime(2020, 3, 2, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -8,8 +8,9 @@ import golden
 import pytest
 from golden_reports import Golden, golden_case
 
-from survey.publication import charts, numbers, summary, wording
+from survey.publication import numbers, summary, wording
 from survey.publication.content import ChangeFigure, Figure, GroupFigures, IndicatorResult
+from survey.publication.drawings import charts
 from survey.publication.payload import build_payload
 from survey.questionnaire import indicators as library
 
@@ -200,9 +201,9 @@ def ranked(*spans: tuple[int, int]) -> list[IndicatorResult]:
             "Högst andel: ",
         ),
         ([(50, 60), (30, 40)], "en högre andel än för det andra problem som visas", "Högst andel: "),
-        ([(50, 60), (40, 50), (20, 30)], "därför inte säkert", " eller "),
-        ([(50, 60), (40, 48), (20, 58)], "därför inte säkert", " eller "),
-        ([(50, 60), (45, 55), (44, 54), (40, 50)], "3 andra problem, bland dem", "inte säker"),
+        ([(50, 60), (40, 50), (20, 30)], "störst går inte att säga", " eller "),
+        ([(50, 60), (40, 48), (20, 58)], "störst går inte att säga", " eller "),
+        ([(50, 60), (45, 55), (44, 54), (40, 50)], "3 andra, bland dem", "inte säker"),
         ([(50, 60)], "Inget annat problem kan visas.", "Högst andel: "),
     ],
 )
