@@ -47,8 +47,8 @@ def count_items(weighted: Weighted) -> ItemCounts:
 
     Args:
         weighted: the weights; its bundle says which codes mean don't know and refused, and which items have a
-            base (routing.csv, else `base` of indicators.csv, and the second item of a ratio): only persons
-            in it are asked, and whoever answered was evidently asked.
+            base (all that routing.csv says of it, else `base` of indicators.csv or the second item of a
+            ratio): only persons in it are asked, and whoever answered was evidently asked.
 
     Returns:
         The counts. An item no recipe knows was put to everybody, and every code is an answer.
@@ -102,6 +102,7 @@ class _Recipe:
     dont_know: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
+    routed: tuple[str, ...] = ()  # conditions of routing.csv, which must all hold
     victims: tuple[tuple[str, tuple[str, ...]], ...] = ()  # the second item of a ratio, and its yes codes
 
 
@@ -120,7 +121,7 @@ def _recipes(bundle: Bundle) -> dict[str, _Recipe]:
                 one.victims += ((items[1], tuple(str(row.yes).split())),)
     if bundle.routing is not None:
         for item, base in bundle.routing[["item", "base"]].itertuples(index=False):
-            found.setdefault(str(item), _Recipe()).bases = (str(base),)
+            found.setdefault(str(item), _Recipe()).routed += (str(base),)
     return found
 
 
@@ -131,8 +132,20 @@ def _fates(bundle: Bundle, item: str, recipe: _Recipe) -> Fates:
     place = code_positions(column, passed)
     fates = [MISSING, *[DONT_KNOW] * len(recipe.dont_know), *[REFUSED] * len(recipe.refused), ANSWERED]
     fate: Fates = look_up(np.array(fates, np.int8), place)
+    asked = _asked(bundle, recipe)
+    if asked is not None:
+        fate[(fate == MISSING) & ~asked] = NOT_ASKED
+    return fate
+
+
+def _asked(bundle: Bundle, recipe: _Recipe) -> Mask | None:
+    """To whom the item was put; None for everybody."""
+    if recipe.routed:
+        met: Mask = np.logical_and.reduce([base_members(base, bundle.responses) for base in recipe.routed])
+        return met
     bases = [base_members(base, bundle.responses) for base in recipe.bases]
     bases += [code_positions(bundle.responses[other], codes) >= 0 for other, codes in recipe.victims]
-    if bases:
-        fate[(fate == MISSING) & ~np.logical_or.reduce(bases)] = NOT_ASKED
-    return fate
+    if not bases:
+        return None
+    member: Mask = np.logical_or.reduce(bases)
+    return member

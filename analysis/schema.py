@@ -54,7 +54,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "definitions": ("wave", "item"),
     "published": ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic"),
     "indices": ("index", "item", "level"),
-    "routing": ("item",),
+    "routing": ("item", "base"),
 }
 MAY_BE_EMPTY = frozenset({"area", "gender", "item", "yes", "levels"})
 MAY_BE_EMPTY_IN = {
@@ -115,7 +115,8 @@ class Bundle:
         published: figures of waves without answers here, or None; wave to statistic and source: str;
             estimate, n, se, lower, upper: float64, NaN where not known; proportions in [0, 1].
         indices: scores of the items of indices: index, item, level: str; score: float64; or None.
-        routing: items put to some only and the conditions of which one must hold: item, base: str; or None.
+        routing: items put to some only: item, base: str, or None. One condition of a row must hold, and all
+            rows of an item.
     """
 
     strata: pd.DataFrame

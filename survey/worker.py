@@ -26,7 +26,7 @@ from survey.preparation import jobs
 from survey.preparation.jobs import Claim
 from survey.processing import releases
 from survey.progress import Progress
-from survey.publication.batches import write_everything
+from survey.publication.report.batches import write_everything
 
 POLL_SECONDS = 2.0
 BEAT_SECONDS = 3.0

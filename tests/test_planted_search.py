@@ -26,7 +26,7 @@ from flask.testing import FlaskClient
 from open_wave import hidden, send
 from planted import Search, answer_of, crawl, endpoint_of
 from sqlalchemy import select
-from staff import logged_in
+from staff import add_police, logged_in
 
 from survey.cli import main
 from survey.clock import today
@@ -300,8 +300,11 @@ def test_what_is_planted_is_found_where_it_belongs_and_nowhere_else(
     answer_planted(office, code, token, search)
     clients = {"resident": office.app.test_client(), "another municipality": logged_in(office.app, OTHER)}
     clients |= {
-        role: logged_in(office.app, OWN if role == "municipality" else None, role=role) for role in ROLES
+        role: logged_in(office.app, OWN if role == "municipality" else None, role=role)
+        for role in ROLES
+        if role != "police"
     }
+    clients["police"] = add_police(office.app, "L1", OWN)
     search_all(office, clients, search, reference, caplog.text)
     assert dict(search.found) == BEFORE
 

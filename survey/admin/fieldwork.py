@@ -12,7 +12,7 @@ from survey.database import reading
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation.waves import wave_status
-from survey.publication.curves import Curve, curve, days_curve
+from survey.publication.drawings.curves import Curve, curve, days_curve
 
 VARIABLES = {"gender": "Kön enligt registret", "age_group": "Åldersgrupp", "municipality": "Kommun"}
 CATEGORIES = {"woman": "Kvinnor", "man": "Män"}

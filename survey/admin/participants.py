@@ -16,7 +16,7 @@ from survey.permissions import Permission
 from survey.preparation import completeness, participation, recuts, standings
 from survey.preparation.participation import Answer, NotInvited
 from survey.preparation.waves import wave_status
-from survey.publication.border_maps import border_maps
+from survey.publication.drawings.border_maps import border_maps
 
 LONGEST_FIELD = 4000
 

@@ -11,7 +11,7 @@ from survey.analyst.views import blueprint
 from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.permissions import Permission
-from survey.publication import report_editing
+from survey.publication.report import report_editing
 
 BASE = "/<code:wave_code>/rapport/<code:municipality_code>"
 LONGEST_FIELD = 4000  # beyond what any comment may hold, which says so

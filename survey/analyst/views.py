@@ -8,9 +8,11 @@ from survey.database import reading
 from survey.downloads import as_file
 from survey.permissions import Permission
 from survey.preparation import waves
-from survey.publication import codebooks, exports, reports, results, tables, workbooks
+from survey.publication import results
+from survey.publication.downloads import codebooks, exports, tables, workbooks
 from survey.publication.extracts import Viewer
 from survey.publication.formats import files
+from survey.publication.report import reports
 from survey.publication.results import NotReleased
 from survey.readers import own_reader
 

@@ -11,9 +11,9 @@ from werkzeug.exceptions import NotAcceptable
 
 from survey.api.parameters import BadQuestion, Question
 from survey.notice import NOTICE
+from survey.publication.downloads.tables import Download, cell
 from survey.publication.extracts import Extract, Value
 from survey.publication.formats import files
-from survey.publication.tables import Download, cell
 
 MIMETYPES = {"json": "application/json", "csv": "text/csv", **files.MIMETYPES}
 

@@ -8,7 +8,7 @@ from survey.api.answers import MIMETYPES
 from survey.api.parameters import LIMIT, OFFSET, Number, Parameter
 from survey.api.resources import RESOURCES, Resource
 from survey.api.room import PROBLEM, TITLES
-from survey.publication.dictionary import TEXTS
+from survey.publication.downloads.dictionary import TEXTS
 
 Node = dict[str, Any]
 # What is no text; every answer is held to it in the tests.

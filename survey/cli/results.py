@@ -115,7 +115,7 @@ def _written(times: Mapping[str, str | None]) -> dict[str, str]:
 def wave_report(code: str, chosen: tuple[str, ...]) -> None:
     """Skriv rapporter och filer att ladda ner ur det släppta resultatet, med en förteckning."""
     from survey.processing.orders import reports_written
-    from survey.publication.batches import write_everything
+    from survey.publication.report.batches import write_everything
 
     output = Settings.from_environment().output
     with databases() as stores, progress_bars() as bars:

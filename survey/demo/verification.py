@@ -10,8 +10,8 @@ from survey.demo.geography import counts
 from survey.demo.scenario import DemoWave
 from survey.demo.stage import Stage
 from survey.demo.truth import truth_table, write_truth
+from survey.publication.downloads.tables import analyst_table
 from survey.publication.embargo import SERVICE
-from survey.publication.tables import analyst_table
 from survey.questionnaire import indicators
 
 _TEXTS = {"wave": str, "code": str, "age_group": str}

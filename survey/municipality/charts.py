@@ -8,10 +8,11 @@ from survey.database import reading
 from survey.downloads import as_file
 from survey.municipality.views import blueprint
 from survey.permissions import Permission
-from survey.publication import chart_files, indicator_page, overview
-from survey.publication.chart_rows import Chart
 from survey.publication.content import MunicipalityReport
-from survey.publication.timeline import Timeline
+from survey.publication.drawings import chart_files
+from survey.publication.drawings.chart_rows import Chart
+from survey.publication.drawings.timeline import Timeline
+from survey.publication.pages import indicator_page, overview
 from survey.readers import own_reader
 
 

@@ -21,7 +21,7 @@ from survey.preparation import (
 )
 from survey.preparation.completeness import PART_WORDS
 from survey.preparation.participation import NotInvited
-from survey.publication.border_maps import border_maps
+from survey.publication.drawings.border_maps import border_maps
 from survey.submissions import Change
 
 BASE = "/<code:municipality_code>/omgang/<code:wave_code>"

@@ -8,9 +8,11 @@ from survey.database import reading
 from survey.downloads import as_file
 from survey.municipality.views import asked_version, blueprint
 from survey.permissions import Permission
-from survey.publication import corrections, results, web_edition
+from survey.publication import results
 from survey.publication.content import MunicipalityReport
-from survey.publication.corrections import VersionText
+from survey.publication.pages import corrections
+from survey.publication.pages.corrections import VersionText
+from survey.publication.report import web_edition
 from survey.readers import own_reader
 
 

@@ -12,23 +12,16 @@ from survey.database import reading
 from survey.downloads import as_file
 from survey.permissions import Permission
 from survey.preparation import participation
-from survey.publication import (
-    codebooks,
-    corrections,
-    decks,
-    exports,
-    field_days,
-    reports,
-    results,
-    tables,
-    workbooks,
-)
-from survey.publication.area_maps import chosen_map
+from survey.publication import field_days, results
 from survey.publication.content import MunicipalityReport
-from survey.publication.curves import days_curve
-from survey.publication.indicator_page import read_indicator_page
-from survey.publication.overview import read_overview
+from survey.publication.downloads import codebooks, decks, exports, tables, workbooks
+from survey.publication.drawings.area_maps import chosen_map
+from survey.publication.drawings.curves import days_curve
+from survey.publication.pages import corrections
+from survey.publication.pages.indicator_page import read_indicator_page
+from survey.publication.pages.overview import read_overview
 from survey.publication.payload import build_payload
+from survey.publication.report import reports
 from survey.publication.results import NotReleased
 from survey.readers import own_reader
 
@@ -103,7 +96,7 @@ def areas(municipality_code: str, wave_code: str) -> ResponseReturnValue:
         report = build_payload(released)
         if not _has_areas(report):
             abort(404)
-        chosen = chosen_map(session, released, report, request.args.get("matt"))
+        chosen = chosen_map(report, request.args.get("matt"))
     return render_template(
         "municipality/areas.html", report=report, chosen=chosen, synthetic=report.synthetic
     )
@@ -139,9 +132,12 @@ def fieldwork(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     settings: Settings = current_app.extensions["settings"]
     with reading() as session:
         so_far = field_days.fieldwork_so_far(session, wave_code, municipality_code)
+        released = results.released_waves(session, own_reader(), municipality_code)
     return render_template(
         "municipality/fieldwork.html",
         field=so_far,
+        municipality_code=municipality_code,
+        has_result=any(wave.code == wave_code for wave in released),
         curve=days_curve([day.submitted for day in so_far.days]) if len(so_far.days) > 1 else None,
         synthetic=so_far.wave.synthetic,
         help_phone=settings.help_phone,

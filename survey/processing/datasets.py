@@ -139,13 +139,13 @@ def _counted_items(questionnaire: Questionnaire, recipes: Recipes) -> list[str]:
 
 
 def _routing(questionnaire: Questionnaire, counted: set[str]) -> pd.DataFrame | None:
-    """Questions that only some are asked: the last condition says whom, since it rests on those before it."""
+    """Questions that only some are asked, a row for each condition: all must hold."""
     rows = [
-        (question.id, "|".join(f"{last.question}={code}" for code in last.codes))
+        (question.id, "|".join(f"{condition.question}={code}" for code in condition.codes))
         for question in questionnaire.questions
         if question.id in counted
-        for last in question.conditions[-1:]
-        if last.question in counted
+        for condition in question.conditions
+        if condition.question in counted
     ]
     return pd.DataFrame(rows, columns=["item", "base"]) if rows else None
 

@@ -11,8 +11,8 @@ from survey.database import reading
 from survey.permissions import Permission
 from survey.preparation import waves
 from survey.public.room import blueprint, everybody, let_be_kept
-from survey.publication.public_method import method_facts
-from survey.publication.resident_charts import surveys, uncertainty_chart
+from survey.publication.drawings.resident_charts import surveys, uncertainty_chart
+from survey.publication.pages.public_method import method_facts
 from survey.translation import gettext
 
 # When somebody last went through the pages for the accessibility statement.

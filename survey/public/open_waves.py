@@ -8,10 +8,12 @@ from flask import render_template
 from survey.public import words
 from survey.public.kept_pages import Kept, kept, pack
 from survey.public.room import everybody, let_be_kept
-from survey.publication import public_results, results, tables
+from survey.publication import results
 from survey.publication.content import MunicipalityReport
+from survey.publication.downloads import tables
 from survey.publication.embargo import Reader
-from survey.publication.public_results import PlaceResult
+from survey.publication.pages import public_results
+from survey.publication.pages.public_results import PlaceResult
 from survey.publication.results import NotReleased, ReleasedWave
 from survey.translation import current_language
 

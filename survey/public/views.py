@@ -10,7 +10,8 @@ from survey.permissions import Permission
 from survey.public import words
 from survey.public.open_waves import open_waves
 from survey.public.room import blueprint, everybody, let_be_kept
-from survey.publication import public_results, results
+from survey.publication import results
+from survey.publication.pages import public_results
 from survey.publication.results import NotReleased
 
 LONGEST_SEARCH = 60

@@ -3,11 +3,11 @@
 from datetime import date
 
 from survey import languages
-from survey.publication.chart_rows import Chart
 from survey.publication.content import GroupFigures
+from survey.publication.drawings.chart_rows import Chart
+from survey.publication.drawings.resident_charts import measure_chart
 from survey.publication.numbers import NBSP
-from survey.publication.public_results import PlaceResult, Told
-from survey.publication.resident_charts import measure_chart
+from survey.publication.pages.public_results import PlaceResult, Told
 from survey.translation import current_language, gettext
 
 # A text of its own direction: within a chart, which runs left to right, or a range within Arabic.

@@ -1,6 +1,7 @@
 """What a report says, frozen: rounded, marked and worded, so that page, PDF and chart only place it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 VERSION = 2
 HIDDEN = ".."
@@ -94,6 +95,7 @@ class IndicatorResult:
     level_sentence: str
     change_sentence: str
     crossed: tuple[tuple[GroupFigures, ...], ...] = ()  # a headline's women and men by age
+    beside_kind: Standing = NOT_COMPARED  # the total beside other municipalities of its kind
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ class TopicResult:
     heading: str
     findings: tuple[str, ...]
     indicators: tuple[IndicatorResult, ...]
-    beside: str = ""  # which measures certainly differ from the region
+    beside: str = (
+        ""  # which measures certainly differ from the region, and from municipalities of the same kind
+    )
 
 
 @dataclass(frozen=True)
@@ -200,6 +204,9 @@ class Summary:
     beside: str = ""  # how many measures certainly differ from the region
     beside_better: tuple[str, ...] = ()
     beside_worse: tuple[str, ...] = ()
+    kind: str = ""  # how many measures certainly differ from other municipalities of the same kind
+    kind_better: tuple[str, ...] = ()
+    kind_worse: tuple[str, ...] = ()
     areas: str = ""  # in how many areas something certainly differs from the municipality
     areas_worse: tuple[str, ...] = ()
     left_out: int = 0  # sentences that an analyst has left out
@@ -283,6 +290,8 @@ class MunicipalityReport:
     quality: tuple[QualityFact, ...] = ()
     questions: tuple[QuestionTopic, ...] = ()  # empty when the questionnaire of the wave is not at hand
     comments: tuple[Comment, ...] = ()  # an analyst's, at most one a place
+    kind: str = ""  # the kind of municipality whose others this one is compared with; empty when it is not
+    borders: Mapping[str, str] = field(default_factory=dict)  # of areas, by code, where known: WKT
 
     def comment(self, place: str) -> Comment | None:
         """The analyst's comment on the summary or a topic."""

@@ -24,6 +24,7 @@ from survey.models.release import (
 )
 from survey.models.wave import Stratum
 from survey.publication import numbers
+from survey.publication.downloads.tables import KEYS
 from survey.publication.embargo import Reader
 from survey.publication.results import (
     ALL,
@@ -35,7 +36,6 @@ from survey.publication.results import (
     released_waves,
     total_rows,
 )
-from survey.publication.tables import KEYS
 
 Value = str | int | float | bool | None
 Show = Callable[[Any, Mapping[str, Any]], Value]

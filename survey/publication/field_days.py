@@ -66,6 +66,11 @@ class FieldworkSoFar:
         return self.days[-1] if self.days else None
 
     @property
+    def letters_counted(self) -> bool:
+        """Whether the letters went out from here: nobody answers without one."""
+        return self.now is not None and self.now.invited >= self.now.started
+
+    @property
     def share(self) -> float | None:
         return self.now.submitted / self.now.drawn if self.now and self.now.submitted else None
 

@@ -1,13 +1,14 @@
 """Released rows as figures: the only place where a number is rounded and a hidden one becomes two dots."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from survey.publication import numbers, wording
-from survey.publication.content import HIDDEN, ZERO, ChangeFigure, Figure, GroupFigures
-from survey.publication.standings import STATISTIC, Standings
+from survey.publication.content import HIDDEN, ZERO, ChangeFigure, Figure, GroupFigures, Standing
+from survey.publication.released import records
+from survey.publication.standings import SKR_GROUP, STATISTIC, Standings
 
 ALL = "all"
 KEY = ("geography", "code", "gender", "age_group", "indicator")
@@ -43,6 +44,15 @@ class Figures:
         key = next((part for part in (*place[2:], place[1]) if part != ALL), ALL)
         beside = self._standings.of(place, indicator, direction)
         return GroupFigures(key, label, now, before, change_figure(change, direction), beside)
+
+    @property
+    def kind(self) -> str:
+        """The kind of municipality whose others are compared with; empty when none are."""
+        return self._standings.kind(SKR_GROUP)
+
+    def beside_kind(self, code: str, indicator: str, direction: str) -> Standing:
+        """A municipality's total beside that of the others of its kind."""
+        return self._standings.of(("municipality", code, ALL, ALL), indicator, direction, SKR_GROUP)
 
     def present(self, column: str, **where: str) -> list[str]:
         """The groups of a column that the figures of this wave hold, sorted, without the total."""
@@ -100,7 +110,6 @@ def _without_figures(reason: str) -> ChangeFigure:
     return ChangeFigure(verdict, "", "", text, None, None, None, note=wording.reason(reason))
 
 
-def _index(table: pd.DataFrame, names: Iterable[str]) -> dict[tuple[str, ...], dict[Hashable, Any]]:
-    rows = table[table["statistic"].astype(str) == STATISTIC]
-    keys = zip(*(rows[name].astype(str) for name in names), strict=True)
-    return dict(zip(keys, rows.to_dict("records"), strict=True))
+def _index(table: pd.DataFrame, names: Sequence[str]) -> dict[tuple[str, ...], dict[Hashable, Any]]:
+    rows = records(table[table["statistic"].astype(str) == STATISTIC])
+    return {tuple(str(row[name]) for name in names): row for row in rows}

@@ -165,8 +165,9 @@ def _beside(limits: Mapping[str, Any]) -> tuple[str, ...]:
     least = f"minst {_points(limits['mark_points'])}, eller {_percent(limits['mark_relative'])} procent av "
     least += "andelen i det som det jämförs med om det är mindre"
     return (
-        "Kommunen prövas mot hela regionen, där den själv är inräknad, och varje delområde mot kommunen. "
-        "Prövningen tar hänsyn till att den ena är en del av den andra, och kraven höjs på samma sätt som "
+        "Kommunen prövas mot hela regionen, där den själv är inräknad, mot andra kommuner av "
+        "samma slag om de är minst tre, och varje delområde mot kommunen. "
+        "Prövningen tar hänsyn till när den ena är en del av den andra, och kraven höjs på samma sätt som "
         "för förändringar. En andel kallas högre eller lägre bara om den klarar prövningen och skillnaden "
         f"är {least}. Annars finns ingen säker skillnad, vilket inte betyder att andelarna är lika.",
         "Två kommuner eller två delområden är inte prövade mot varandra. Att de har olika ord eller märken "

@@ -66,6 +66,8 @@ def build_payload(released: Released) -> MunicipalityReport:
         quality=build_quality(released),
         questions=build_questions(released.wave),
         comments=released.notes.comments,
+        kind=figures.kind,
+        borders={code: border.wkt for code, border in released.place.borders.items()},
     )
 
 
@@ -87,7 +89,7 @@ class _Reader:
         changes = [(result.label, result.total.change) for result in results]
         heading = wording.changes_heading(changes) if self.previous else wording.NO_COMPARISON
         findings = topic_findings(results, self.previous is not None)
-        beside = verdict_lists.region_sentence(results)
+        beside = f"{verdict_lists.region_sentence(results)} {verdict_lists.kind_sentence(results)}".strip()
         return TopicResult(topic_id, title, heading, findings, results, beside)
 
     def indicator(self, indicator: Indicator) -> IndicatorResult:
@@ -117,6 +119,7 @@ class _Reader:
             level_sentence=wording.level_sentence(indicator, where, total.now),
             change_sentence=wording.change_sentence(indicator, total, self.released.wave, self.previous),
             crossed=self._crossed(indicator) if indicator.headline else (),
+            beside_kind=self.figures.beside_kind(self.released.place.code, indicator.id, indicator.direction),
         )
 
     def _crossed(self, indicator: Indicator) -> tuple[tuple[GroupFigures, ...], ...]:

@@ -1,11 +1,12 @@
 """What publication starts from: the released tables of one municipality and the facts around them."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pandas as pd
+from shapely import Geometry
 
 from survey.publication.content import Comment
 
@@ -45,6 +46,7 @@ class Place:
     name: str
     areas: Mapping[str, str]  # area code -> name, only areas of the wave
     drawn: Drawn | None = None  # when a plan shared the sample out
+    borders: Mapping[str, Geometry] = field(default_factory=dict)  # by area code, where known
 
 
 @dataclass(frozen=True)
@@ -91,3 +93,9 @@ class Released:
     notes: Notes = field(default_factory=Notes)
     quality: pd.DataFrame = field(default_factory=pd.DataFrame)
     item_nonresponse: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The rows of a table as plain values, taken out by column: value by value costs five times as much."""
+    columns = [table[name].to_numpy(dtype=object) for name in table]
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]

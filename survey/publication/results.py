@@ -26,6 +26,7 @@ from survey.models.release import (
 from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import Stratum
 from survey.models.wave import Wave as WaveRow
+from survey.preparation.borders import area_borders
 from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import SERVICE, Reader, opens_at, visible_to
 from survey.publication.notes import read_notes
@@ -256,7 +257,8 @@ def _place(session: Session, wave_code: str, municipality_code: str, name: str) 
         .order_by(Area.code)
     )
     areas = {code: area for code, area in session.execute(query)}
-    return Place(municipality_code, name, areas, _drawn(session, wave_code, municipality_code))
+    drawn = _drawn(session, wave_code, municipality_code)
+    return Place(municipality_code, name, areas, drawn, area_borders(session, areas))
 
 
 def _drawn(session: Session, wave_code: str, municipality_code: str) -> Drawn | None:

@@ -11,9 +11,9 @@ from survey.publication.content import Figure, IndicatorResult, MunicipalityRepo
 from survey.publication.figures import ALL
 from survey.publication.released import Released
 from survey.publication.standings import Standings
+from survey.publication.verdict_lists import KIND, REGION
 
-REGION, KIND, WHOLE = "hela regionen", "andra kommuner av samma slag", "hela kommunen"
-SKR_GROUP, MUNICIPALITY = "skr_group", "municipality"
+WHOLE, MUNICIPALITY = "hela kommunen", "municipality"
 
 
 @dataclass(frozen=True)
@@ -66,24 +66,19 @@ def beside_region(result: IndicatorResult) -> Beside:
     return Beside(result.id, result.label, REGION, result.total.standing, result.total.now, region)
 
 
-def beside_kind(result: IndicatorResult, released: Released, levels: Standings) -> Beside:
+def beside_kind(result: IndicatorResult) -> Beside:
     """The share beside that of the others of the municipality's kind, whose figure is not released."""
-    place = (MUNICIPALITY, released.place.code, ALL, ALL)
-    standing = levels.of(place, result.id, result.direction, SKR_GROUP)
-    return Beside(result.id, result.label, KIND, standing, result.total.now, None)
+    return Beside(result.id, result.label, KIND, result.beside_kind, result.total.now, None)
 
 
-def stand_out(released: Released, report: MunicipalityReport) -> tuple[StandingOut, ...]:
+def stand_out(report: MunicipalityReport) -> tuple[StandingOut, ...]:
     """The municipality beside the region and beside others of its kind, where it was compared with them."""
     found = []
     if any(result.total.standing.text for result in report.indicators):
         found.append(_standing_out([beside_region(result) for result in report.indicators], ""))
-    levels = Standings(released.comparisons, released.wave.code)
-    if kind := levels.kind(SKR_GROUP):
-        note = f"Av samma slag: {kind} enligt SKR:s indelning."
-        found.append(
-            _standing_out([beside_kind(result, released, levels) for result in report.indicators], note)
-        )
+    if report.kind:
+        note = f"Av samma slag: {report.kind} enligt SKR:s indelning."
+        found.append(_standing_out([beside_kind(result) for result in report.indicators], note))
     return tuple(found)
 
 

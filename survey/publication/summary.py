@@ -63,6 +63,9 @@ def build_summary(
         beside=verdict_lists.region_counts(results),
         beside_better=verdict_lists.beside_region(results, "better"),
         beside_worse=verdict_lists.beside_region(results, "worse"),
+        kind=verdict_lists.kind_counts(results),
+        kind_better=verdict_lists.beside_kind(results, "better"),
+        kind_worse=verdict_lists.beside_kind(results, "worse"),
         areas=verdict_lists.areas_counts(results, municipality),
         areas_worse=verdict_lists.worse_areas(results),
     )
@@ -116,8 +119,8 @@ def _order_sentence(shown: Sequence[IndicatorResult]) -> str:
         return f"Det är en högre andel än för {than} som visas."
     named = wording.enumeration([_with_share(result) for result in rivals[:2]])
     if len(rivals) > 2:
-        named = f"{len(rivals)} andra problem, bland dem {named}"
-    return f"Intervallet överlappar det för {named}; vilket som är störst är därför inte säkert."
+        named = f"{len(rivals)} andra, bland dem {named}"
+    return f"Vilket problem som är störst går inte att säga: intervallet överlappar det för {named}."
 
 
 def _with_share(result: IndicatorResult) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from analysis.keys import TOTAL
 from survey.publication import numbers
 from survey.publication.content import ChangeFigure, Figure, GroupFigures
 from survey.publication.released import Wave
@@ -16,9 +17,6 @@ BREAK = "break"
 REASONS = {
     "small_base": "få svar: tolka med försiktighet",
     "no_answers": "inga svar",
-    "few_persons": "för få personer",
-    "asked_of_some": "frågan ställdes bara till några",
-    "no_variation": "alla eller ingen svarade",
     "few_answers": "för få svar",
     "protected": "för få personer, för att ingen ska kunna kännas igen",
     "few_effective": "för osäkert",
@@ -31,8 +29,15 @@ REASONS = {
     "published_only": "osäkerheten i det tidigare talet är inte känd, så förändringen är inte prövad",
     "bridged": "tidigare resultat är omräknat för att frågan eller metoden har ändrats",
 }
+QUALITY_REASONS = {  # of the quality declaration alone
+    "few_persons": "för få personer",
+    "asked_of_some": "frågan ställdes bara till några",
+    "no_variation": "alla eller ingen svarade",
+}
 NO_COMPARISON = "Nivåer utan jämförelse bakåt"
 HIDDEN_REASON = "för få svar eller för osäkert"
+GENDERS = {"woman": "Kvinnor", "man": "Män", "other": "Annat kön", "undisclosed": "Kön inte angivet"}
+EVERYBODY = "Alla"
 COUNTS = ("Ingen", "En", "Två", "Tre", "Fyra", "Fem", "Sex", "Sju", "Åtta", "Nio", "Tio", "Elva", "Tolv")
 
 
@@ -51,7 +56,14 @@ def lower(text: str) -> str:
 
 def reason(code: str) -> str:
     """Why a figure is hidden, in the reader's words; empty for a figure that is not."""
-    return REASONS.get(code, HIDDEN_REASON)
+    return {**REASONS, **QUALITY_REASONS}.get(code, HIDDEN_REASON)
+
+
+def group(gender: str, age_group: str) -> str:
+    """Who a row is about: "Kvinnor, 16–29 år", or "Alla"."""
+    parts = [GENDERS.get(gender, gender)] if gender != TOTAL else []
+    parts += [f"{age_group} år".replace("-", "–")] if age_group != TOTAL else []
+    return ", ".join(parts) or EVERYBODY
 
 
 def is_yearly(start: date, previous_start: date) -> bool:

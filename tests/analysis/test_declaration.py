@@ -80,6 +80,24 @@ def test_asked_is_answered_and_the_three_ways_not_to(reference):
         )
 
 
+def test_a_question_with_several_conditions_was_put_to_those_who_meet_them_all():
+    bundle = random_survey(seed=9, areas=1, drawn=40, municipalities=1)
+    count = len(bundle.responses)
+    person = np.arange(count)
+    responses = bundle.responses.assign(
+        a=np.where(person < 10, "1", "0"),
+        b=np.where(person % 2 == 0, "1", np.where(person % 4 == 1, "2", "0")),
+        c=np.where(person < 4, "1", ""),  # the fourth is not routed to it, and answered
+    )
+    recipe = {"indicator": "c", "item": "c", "type": "binary", "yes": "1", "levels": "0 1", "base": "a=1"}
+    routing = pd.DataFrame({"item": ["c", "c"], "base": ["a=1", "b=1|b=2"]})
+    routed = replace(bundle, responses=responses, indicators=pd.DataFrame([recipe]), routing=routing)
+    *_, items = declared(validate_bundle(routed))
+    row = items.set_index("item").loc["c"]
+    put = set(person[(person < 10) & ((person % 2 == 0) | (person % 4 == 1))]) | {0, 1, 2, 3}
+    assert (row["answered"], row["asked"], row["not_asked"]) == (4, len(put), count - len(put))
+
+
 def test_routed_past_dont_know_refused_and_missing_are_told_apart():
     bundle = random_survey(seed=9, areas=1, drawn=40, municipalities=1)
     count = len(bundle.responses)

@@ -13,9 +13,10 @@ from survey.database import Databases
 from survey.models.audit_event import AuditEvent
 from survey.models.release import Report
 from survey.models.report_note import ReportNote
-from survey.publication import comment_check, results
+from survey.publication import results
 from survey.publication.embargo import SERVICE
-from survey.publication.rendering import compose
+from survey.publication.report import comment_check
+from survey.publication.report.rendering import compose
 
 PAGE = f"/analys/2019/rapport/{NACKA}/"
 

@@ -27,10 +27,10 @@ import golden
 import pikepdf
 from playwright.sync_api import Browser, sync_playwright
 
+from survey.publication.downloads.tables import released_table
 from survey.publication.payload import build_payload
-from survey.publication.rendering import compose, render
-from survey.publication.tables import released_table
-from survey.publication.web_edition import web_page
+from survey.publication.report.rendering import compose, render
+from survey.publication.report.web_edition import web_page
 from survey.typesetting import load_stylesheet, typeset
 
 PLAIN = """

@@ -53,7 +53,13 @@ def add_wave(session: Session, code: str, first_day: date, *, is_open: bool) -> 
 
 
 def add_days(
-    session: Session, code: str, first_day: date, counts: Iterable[int], *group: str, drawn: int = DRAWN
+    session: Session,
+    code: str,
+    first_day: date,
+    counts: Iterable[int],
+    *group: str,
+    drawn: int = DRAWN,
+    invited: int | None = None,
 ) -> None:
     """One row a day of a group: so many have answered, twice as many have opened."""
     variable, category = group or ("all", "all")
@@ -65,7 +71,7 @@ def add_days(
             "category": category,
             "day": first_day + timedelta(days=number),
             "drawn": drawn,
-            "invited": drawn - 10,
+            "invited": drawn - 10 if invited is None else invited,
             "opened": min(count * 2, drawn - 10),
             "started": count,
             "submitted": count,
@@ -137,7 +143,18 @@ def test_the_overview_leads_to_waves_in_the_field_and_to_those_that_were(
     assert page.index(f"/kommun/{OWN}/{NOW}/faltarbete") < page.index(f"/kommun/{OWN}/{BEFORE}/faltarbete")
     said = words_of(vaxholm, f"/kommun/{OWN}/{BEFORE}/faltarbete")
     assert "Svarstiden är slut" in said
+    assert "Resultatet kommer när svaren är räknade och granskade" in said
     assert "Det här kan kommunen göra" not in said
+
+
+def test_letters_sent_from_elsewhere_are_not_called_few(planned: Databases, vaxholm: FlaskClient) -> None:
+    with planned.transaction() as session:
+        add_days(session, BEFORE, BEFORE_START, [0, 400])
+        add_days(session, NOW, START, [0, 400], invited=20)
+    assert "Har fått brev 1 190" in words_of(vaxholm, f"/kommun/{OWN}/{BEFORE}/faltarbete")
+    said = words_of(vaxholm, f"/kommun/{OWN}/{NOW}/faltarbete")
+    assert "Har fått brev" not in said
+    assert "Har öppnat enkäten" in said
 
 
 def test_before_the_first_day_the_page_says_what_will_come(planned: Databases, vaxholm: FlaskClient) -> None:

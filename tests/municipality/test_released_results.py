@@ -12,8 +12,9 @@ from staff import logged_in
 from survey import audit
 from survey.config import Settings
 from survey.database import Databases
-from survey.publication import exports, results
+from survey.publication import results
 from survey.publication.content import IndicatorResult, MunicipalityReport
+from survey.publication.downloads import exports
 from survey.publication.embargo import SERVICE
 
 RESULT = f"/kommun/{NACKA}/2019/"
@@ -86,7 +87,7 @@ def test_a_municipality_with_many_areas_gets_pages_that_open_on_a_phone(
         for topic in report.topics
     )
     many = replace(report, topics=topics)
-    monkeypatch.setattr("survey.publication.overview.build_payload", lambda _: many)
+    monkeypatch.setattr("survey.publication.pages.overview.build_payload", lambda _: many)
     monkeypatch.setattr("survey.municipality.views.build_payload", lambda _: many)
     assert len(many.indicators) > 30
     for page in ("", "delomraden"):

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from released_wave import NACKA
 
 from survey.publication.content import Comment
-from survey.publication.indicator_page import build_indicator_page
-from survey.publication.indicator_totals import IndicatorTotals
-from survey.publication.overview import build_overview
+from survey.publication.pages.indicator_page import build_indicator_page
+from survey.publication.pages.indicator_totals import IndicatorTotals
+from survey.publication.pages.overview import build_overview
 from survey.publication.payload import build_payload
 from survey.publication.released import Notes, Released
 from survey.questionnaire import indicators as library

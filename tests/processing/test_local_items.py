@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from survey.models.local_questions import LocalQuestions
 from survey.models.wave import Wave
 from survey.processing import releases
-from survey.publication.dictionary import describe
+from survey.publication.downloads.dictionary import describe
 from survey.questionnaire.definition import load
 from survey.questionnaire.local_shares import local_shares
 

@@ -147,7 +147,7 @@ def test_a_municipality_whose_report_fails_is_named_and_written_the_next_time(
     post(anna, "slapp", ticked=list(ITEMS))
     post(bo, "godkann", asked=asked(bo))
     with monkeypatch.context() as short:
-        short.setattr("survey.publication.children.CPU_SECONDS", 0)
+        short.setattr("survey.publication.report.children.CPU_SECONDS", 0)
         work(closed)
     page = anna.get(PAGE).text
     assert "Kommuner utan rapport" in page

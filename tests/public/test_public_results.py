@@ -18,9 +18,10 @@ from werkzeug.test import TestResponse
 from survey.config import Settings
 from survey.database import Databases
 from survey.models.release import Audience, Change, Embargo, Estimate, Release
-from survey.publication import numbers, public_results, results
+from survey.publication import numbers, results
 from survey.publication.embargo import SERVICE
-from survey.publication.public_results import PlaceResult
+from survey.publication.pages import public_results
+from survey.publication.pages.public_results import PlaceResult
 
 MOMENT = datetime(2020, 3, 2, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -173,7 +174,7 @@ def test_an_area_has_a_page_only_with_figures_and_hides_those_that_are_hidden(
     assert (hidden.status_code, hidden.headers["Cache-Control"]) == (404, "no-store")
     page = client.get(PLACE)
     assert f'href="{AREA}"' not in page.text
-    assert "För få svar för att visas: Område 1" in words(page)
+    assert "Resultatet visas inte för: Område 1" in words(page)
     assert "Det här är version 2. Område 1 var för litet." in words(page)
 
 

@@ -1,13 +1,14 @@
 """Made-up released tables, one for each thing a report must get right."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date
 from math import nan, sqrt
 from typing import Any
 
 import pandas as pd
+from shapely import Geometry, box
 
 from analysis.settings import Settings
 from survey.publication.released import Place, Released, ReleaseFacts, Wave
@@ -198,10 +199,12 @@ def release(
     current: str = "2019",
     earlier: str = "2018",
     alike: bool = False,
+    borders: bool = False,
 ) -> Released:
     """The released tables of one municipality; `judge` decides every change, None means no earlier wave.
 
-    Where places are `alike`, none certainly differs from the larger whole.
+    Where places are `alike`, none certainly differs from the larger whole. With `borders` the areas lie
+    beside each other, ten in a row.
     """
     code = "0182"
     codes = {f"{code}-{i:02d}": f"Område {i}" for i in range(1, areas + 1)}
@@ -250,7 +253,7 @@ def release(
         ),
         wave=wave(current, synthetic),
         earlier={earlier: wave(earlier, synthetic)} if judge else {},
-        place=Place(code, name, codes),
+        place=Place(code, name, codes, borders=squares(codes) if borders else {}),
         participants=tuple(f"Kommun {i}" for i in range(27)),
         release=ReleaseFacts(
             version=1,
@@ -265,6 +268,11 @@ def release(
             settings=Settings.default().as_dict(),
         ),
     )
+
+
+def squares(codes: Collection[str]) -> dict[str, Geometry]:
+    corners = [(18 + at % 10 / 50, 59 + at // 10 / 50) for at, _ in enumerate(codes)]
+    return {code: box(x, y, x + 0.02, y + 0.02) for code, (x, y) in zip(codes, corners, strict=True)}
 
 
 def response_rates(n: int, waves: tuple[str, ...]) -> pd.DataFrame:
@@ -300,8 +308,8 @@ def without_figures(released: Released) -> Released:
 
 
 CASES: dict[str, Callable[[], Released]] = {
-    "large": lambda: release(n=9000, name="Stockholm", areas=110, synthetic=True),
-    "typical": lambda: release(synthetic=True),
+    "large": lambda: release(n=9000, name="Stockholm", areas=110, synthetic=True, borders=True),
+    "typical": lambda: release(synthetic=True, borders=True),
     "uncertain": lambda: release(
         n=420, name="Gotland", judge=uncertain, areas=3, current="2022", earlier="2019"
     ),

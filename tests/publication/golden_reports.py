@@ -8,9 +8,9 @@ import pikepdf
 import pypdfium2
 
 from survey.publication.content import MunicipalityReport
+from survey.publication.downloads.tables import released_table
 from survey.publication.payload import build_payload
-from survey.publication.rendering import render
-from survey.publication.tables import released_table
+from survey.publication.report.rendering import render
 
 
 class Golden:

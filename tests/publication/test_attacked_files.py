@@ -26,8 +26,8 @@ from survey.models.municipality import Municipality
 from survey.models.release import Release
 from survey.models.wave import Stratum, Wave
 from survey.processing.drafts import store_table
+from survey.publication.downloads.tables import municipality_table
 from survey.publication.embargo import SERVICE
-from survey.publication.tables import municipality_table
 
 MUNICIPALITIES = ("0100", "0101")
 

@@ -8,10 +8,10 @@ from golden_reports import Golden, golden_case
 from jinja2 import Environment, FileSystemLoader
 
 from survey.config import ROOT
-from survey.publication import charts
-from survey.publication.axes import share_axis
-from survey.publication.chart_rows import Chart
 from survey.publication.content import Figure, MunicipalityReport
+from survey.publication.drawings import charts
+from survey.publication.drawings.axes import share_axis
+from survey.publication.drawings.chart_rows import Chart
 
 
 def every_chart(report: MunicipalityReport) -> Iterator[Chart]:

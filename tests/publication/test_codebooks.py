@@ -15,7 +15,7 @@ from stored_release import RELEASED_AT
 from survey.config import ROOT
 from survey.models.release import Release
 from survey.notice import NOTICE
-from survey.publication import codebooks, tables
+from survey.publication.downloads import codebooks, tables
 from survey.publication.embargo import SERVICE
 from survey.questionnaire import indicators as library
 

@@ -13,8 +13,9 @@ from pptx import Presentation
 from pptx.oxml.ns import qn
 
 from survey.notice import NOTICE
-from survey.publication import decks, numbers
+from survey.publication import numbers
 from survey.publication.content import MunicipalityReport
+from survey.publication.downloads import decks
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
 from survey.questionnaire import indicators as library

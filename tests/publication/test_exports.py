@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT
 
 from survey.database import Databases
-from survey.publication import exports, tables
+from survey.publication.downloads import exports, tables
+from survey.publication.downloads.workbooks import HEADER_ROW, WorkbookError
 from survey.publication.embargo import SERVICE
-from survey.publication.workbooks import HEADER_ROW, WorkbookError
 
 MARK = "-SIMULERADE-SVAR"
 FILES = {

@@ -9,16 +9,21 @@ import pytest
 from compared import comparisons
 from PIL import Image
 
-from survey.publication import chart_files
-from survey.publication.chart_rows import Chart
 from survey.publication.content import MunicipalityReport, Standing
-from survey.publication.indicator_charts import areas_title, groups_title, neighbours_title, series_title
-from survey.publication.indicator_page import IndicatorPage, asked, build_indicator_page
-from survey.publication.indicator_totals import IndicatorTotals
-from survey.publication.neighbours import alphabetical
+from survey.publication.drawings import chart_files
+from survey.publication.drawings.chart_rows import Chart
+from survey.publication.drawings.indicator_charts import (
+    areas_title,
+    groups_title,
+    neighbours_title,
+    series_title,
+)
+from survey.publication.drawings.timeline import Timeline
+from survey.publication.pages.indicator_page import IndicatorPage, asked, build_indicator_page
+from survey.publication.pages.indicator_totals import IndicatorTotals
+from survey.publication.pages.neighbours import alphabetical
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
-from survey.publication.timeline import Timeline
 from survey.questionnaire import indicators as library
 from survey.questionnaire.definition import load
 

@@ -10,8 +10,8 @@ from drawn_borders import square
 from flask import Flask, get_template_attribute
 
 from survey.publication.content import IndicatorResult, MunicipalityReport
-from survey.publication.map_shapes import hatch, outline, project
-from survey.publication.maps import MapDrawing, area_map, border_map, region_map
+from survey.publication.drawings.map_shapes import hatch, outline, project
+from survey.publication.drawings.maps import MapDrawing, area_map, border_map, region_map
 from survey.publication.payload import build_payload
 
 VERDICTS = ("above", "below", "no_certain_difference", "not_comparable")
@@ -66,7 +66,10 @@ def test_a_place_is_coloured_and_worded_by_its_verdict_alone(
             "visas inte (för få svar)",
         ]
     assert found.title.endswith("säkert sämre i 1 delområde och säkert bättre i 1 delområde än i hela Nacka")
-    assert found.description == "Säkert sämre än hela Nacka: Område 2. Säkert bättre än hela Nacka: Område 1."
+    assert (
+        found.description
+        == "Säkert sämre än hela Nacka: 2 Område 2. Säkert bättre än hela Nacka: 1 Område 1."
+    )
     assert [key.kind for key in found.keys] == ["better", "worse", "unsure", "apart", "hidden"]
 
 

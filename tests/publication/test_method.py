@@ -10,7 +10,7 @@ import pytest
 from analysis.settings import Settings, Thresholds
 from survey.publication.method import UNKNOWN, build_method
 from survey.publication.payload import build_payload
-from survey.publication.rendering import compose
+from survey.publication.report.rendering import compose
 
 NBSP = "\u00a0"
 # Each setting that the page prints, a value it does not have by default, and the words that then stand there.

@@ -9,7 +9,7 @@ import pandas as pd
 from survey.publication.payload import build_payload
 from survey.publication.quality import build_quality
 from survey.publication.questions import build_questions
-from survey.publication.rendering import compose
+from survey.publication.report.rendering import compose
 from survey.questionnaire import definition
 from survey.questionnaire import indicators as library
 

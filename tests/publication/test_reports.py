@@ -22,10 +22,10 @@ from survey.database import Databases
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
 from survey.models.release import Report
-from survey.publication import children, reports
 from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import SERVICE
-from survey.publication.reports import find_report, write_reports
+from survey.publication.report import children, reports
+from survey.publication.report.reports import find_report, write_reports
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ import pytest
 from compared import CERTAIN, comparisons
 
 from survey.publication.content import MunicipalityReport
-from survey.publication.overview import build_overview
+from survey.publication.pages.overview import build_overview
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
+from survey.publication.report.rendering import compose
 from survey.publication.standing_out import (
     areas_standing_out,
     beside_kind,
@@ -17,7 +18,6 @@ from survey.publication.standing_out import (
     change_words,
     stand_out,
 )
-from survey.publication.standings import Standings
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def report(released: Released) -> MunicipalityReport:
 def test_only_certain_verdicts_stand_out_each_with_its_released_figures(
     released: Released, report: MunicipalityReport
 ) -> None:
-    region, kind = stand_out(released, report)
+    region, kind = stand_out(report)
     by_id = {result.id: result for result in report.indicators}
     assert {one.indicator: one.standing.verdict for one in (*region.higher, *region.lower)} == CERTAIN
     for one in (*region.higher, *region.lower):
@@ -51,6 +51,38 @@ def test_only_certain_verdicts_stand_out_each_with_its_released_figures(
     assert (kind.higher, kind.lower) == ((), ())
     assert kind.note == "Av samma slag: A2 enligt SKR:s indelning."
     assert kind.counts.endswith("I inget av dem finns en säker skillnad.")
+
+
+def test_the_report_tells_what_differs_from_others_of_the_same_kind_and_says_which_kind(
+    released: Released, report: MunicipalityReport
+) -> None:
+    table = released.comparisons
+    of_kind = table["against_geography"].eq("skr_group")
+    told = {"police_trust": "above", "problem_drugs": "above", "unsafe_daytime": "below"}
+    for indicator, verdict in told.items():
+        table = table.assign(
+            verdict=table["verdict"].mask(of_kind & table["indicator"].eq(indicator), verdict)
+        )
+    differing = build_payload(replace(released, comparisons=table))
+    by_id = {result.id: result for result in differing.indicators}
+    entry = {id_: f"{by_id[id_].label} {by_id[id_].beside_kind.text}" for id_ in told}
+    summary = differing.summary
+    assert [one.total.standing for one in differing.indicators] == [
+        one.total.standing for one in report.indicators
+    ]
+    assert summary.kind == f"Av {len(by_id)} mått skiljer sig 3 säkert från andra kommuner av samma slag."
+    assert [line.partition(":")[0] for line in summary.kind_better] == [
+        entry[id_] for id_ in by_id if id_ in ("police_trust", "unsafe_daytime")
+    ]
+    assert [line.partition(":")[0] for line in summary.kind_worse] == [entry["problem_drugs"]]
+    page = compose(differing)
+    assert "Av samma slag: A2 enligt SKR:s indelning." in page
+    assert all(line in page for line in (*summary.kind_better, *summary.kind_worse))
+    assert "Säkert högre än i andra kommuner av samma slag: narkotika utomhus." in page
+    alone = build_payload(replace(released, comparisons=table[~of_kind]))
+    assert (alone.kind, alone.summary.kind) == ("", "")
+    assert "SKR" not in compose(alone)
+    assert report.summary.kind.startswith("Inget av ")
 
 
 def test_areas_are_told_in_the_order_of_the_survey_and_only_where_certain(
@@ -73,7 +105,7 @@ def test_a_comparison_that_may_not_be_shown_says_nothing(released: Released) -> 
     hidden = replace(released, comparisons=released.comparisons.assign(released=0))
     report = build_payload(hidden)
     assert not any(beside_region(result).sentence for result in report.indicators)
-    assert not any(one.higher or one.lower for one in stand_out(hidden, report))
+    assert not any(one.higher or one.lower for one in stand_out(report))
     assert areas_standing_out(report) == ()
     assert change_words(hidden, report.indicators[0]) == ""
 
@@ -100,10 +132,7 @@ def test_the_sentence_names_the_regions_figure_and_none_for_the_kind(
     assert beside_region(evening).sentence == (
         f"Andelen är säkert högre än i hela regionen, där den är {there.value}\xa0procent ({there.interval})."
     )
-    levels = Standings(released.comparisons, released.wave.code)
-    assert beside_kind(evening, released, levels).sentence == (
-        "Mot andra kommuner av samma slag finns ingen säker skillnad."
-    )
+    assert beside_kind(evening).sentence == ("Mot andra kommuner av samma slag finns ingen säker skillnad.")
 
 
 def test_without_comparisons_nothing_stands_out(released: Released) -> None:

@@ -7,11 +7,11 @@ import pandas as pd
 from golden_reports import Golden, golden_case
 
 from survey.publication import verdict_lists
-from survey.publication.area_matrix import areas_apart, draw_matrix
 from survey.publication.content import HIDDEN, GroupFigures, IndicatorResult, MunicipalityReport
-from survey.publication.layout import MATRIX_AREAS, matrix_parts
+from survey.publication.drawings.area_matrix import areas_apart, draw_matrix
 from survey.publication.payload import build_payload
-from survey.publication.rendering import compose
+from survey.publication.report.layout import MATRIX_AREAS, matrix_parts
+from survey.publication.report.rendering import compose
 
 GOOD = {"up": "above", "down": "below"}
 WORDS = {"above": "högre", "below": "lägre", "no_certain_difference": "ingen säker skillnad"}
@@ -66,7 +66,7 @@ def test_changes_beside_changes_and_other_kinds_are_not_taken_for_levels_beside_
     released = golden.release(areas=2)
     rows = released.comparisons
     turned = rows.assign(verdict="above", released=1)
-    others = [turned.assign(previous_wave="2018"), turned.assign(against_geography="skr_group")]
+    others = [turned.assign(previous_wave="2018"), turned.assign(against_geography="local")]
     mixed = pd.concat([rows, *others], ignore_index=True)
     assert build_payload(replace(released, comparisons=mixed)) == build_payload(released)
 
@@ -109,6 +109,7 @@ def test_when_nothing_is_certain_no_list_claims_anything() -> None:
     assert summary.beside == "Inget av 34 mått skiljer sig säkert från hela regionen."
     assert summary.areas == "I inget av 8 delområden skiljer sig något mått säkert från Ekerö som helhet."
     text = golden_case("nothing").pages[1]
+    assert "Inget delområde skiljer sig" not in golden_case("nothing").text  # no matrix without a mark
     assert text.index("Problem i området: ordningen") < text.index("Jämfört med hela regionen")
 
 

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT
 
 from survey.notice import NOTICE
-from survey.publication import numbers, results, tables
+from survey.publication import numbers, results
+from survey.publication.downloads import tables
+from survey.publication.downloads.files import municipality_file, slug, write_whole
 from survey.publication.embargo import SERVICE
-from survey.publication.files import municipality_file, slug, write_whole
 
 TECHNICAL = {"se", "df", "n_eff", "p", "p_bh", "p_holm", "p_adjusted", "population", "estimate"}
 

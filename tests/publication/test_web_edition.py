@@ -9,10 +9,10 @@ import golden
 import lxml.html
 from golden_reports import Golden
 
-from survey.publication.corrections import VersionText
+from survey.publication.pages.corrections import VersionText
 from survey.publication.payload import build_payload
-from survey.publication.rendering import compose
-from survey.publication.web_edition import web_body, web_page
+from survey.publication.report.rendering import compose
+from survey.publication.report.web_edition import web_body, web_page
 
 GoldenCase = Callable[[str], Golden]
 Page = lxml.html.HtmlElement

@@ -8,8 +8,9 @@ import golden
 import pytest
 from golden_reports import Golden, golden_case
 
-from survey.publication import charts, numbers, summary, wording
+from survey.publication import numbers, summary, wording
 from survey.publication.content import ChangeFigure, Figure, GroupFigures, IndicatorResult
+from survey.publication.drawings import charts
 from survey.publication.payload import build_payload
 from survey.questionnaire import indicators as library
 
@@ -200,9 +201,9 @@ def ranked(*spans: tuple[int, int]) -> list[IndicatorResult]:
             "Högst andel: ",
         ),
         ([(50, 60), (30, 40)], "en högre andel än för det andra problem som visas", "Högst andel: "),
-        ([(50, 60), (40, 50), (20, 30)], "därför inte säkert", " eller "),
-        ([(50, 60), (40, 48), (20, 58)], "därför inte säkert", " eller "),
-        ([(50, 60), (45, 55), (44, 54), (40, 50)], "3 andra problem, bland dem", "inte säker"),
+        ([(50, 60), (40, 50), (20, 30)], "störst går inte att säga", " eller "),
+        ([(50, 60), (40, 48), (20, 58)], "störst går inte att säga", " eller "),
+        ([(50, 60), (45, 55), (44, 54), (40, 50)], "3 andra, bland dem", "inte säker"),
         ([(50, 60)], "Inget annat problem kan visas.", "Högst andel: "),
     ],
 )
@@ -270,3 +271,11 @@ def test_groups_that_share_the_lowest_response_rate_are_all_named() -> None:
 def test_the_heading_of_the_unknown_counts_the_verdicts(verdicts: tuple[str, ...], heading: str) -> None:
     changes = [ChangeFigure(verdict, "", "", "", None, None, None) for verdict in verdicts]
     assert wording.unknown_heading(changes) == heading
+
+
+def test_a_group_of_another_gender_is_never_told_as_everybody():
+    assert wording.group("all", "all") == "Alla"
+    assert wording.group("woman", "16-29") == "Kvinnor, 16–29 år"
+    told = [wording.group(gender, "all") for gender in ("woman", "man", "other", "undisclosed")]
+    assert "Alla" not in told
+    assert len({*told}) == 4

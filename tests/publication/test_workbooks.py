@@ -15,12 +15,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy.orm import Session
 
 from survey.notice import NOTICE
-from survey.publication import dictionary, numbers, results, tables, wording, workbooks
+from survey.publication import numbers, results, wording
+from survey.publication.downloads import dictionary, tables, workbooks
+from survey.publication.downloads.sheets import Column, Sheet
+from survey.publication.downloads.workbooks import HEADER_ROW, About
 from survey.publication.embargo import SERVICE
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
-from survey.publication.sheets import Column, Sheet
-from survey.publication.workbooks import HEADER_ROW, About
 from survey.questionnaire import indicators as library
 
 CASES = ("uncertain", "hidden", "first", "extremes")

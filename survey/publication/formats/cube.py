@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from survey.errors import UserError
-from survey.publication import catalogue, dictionary
+from survey.publication import catalogue
+from survey.publication.downloads import dictionary
+from survey.publication.downloads.tables import KEYS
 from survey.publication.extracts import Extract, Value, Viewer, column_types, read_extract
 from survey.publication.results import ALL, NotReleased, ReleasedWave
-from survey.publication.tables import KEYS
 
 MOST_CELLS = 3_000_000
 DECIMALS = 4

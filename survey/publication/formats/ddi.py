@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from survey.models.release import Diagnostic
 from survey.models.wave import Wave as WaveRow
 from survey.notice import NOTICE
-from survey.publication import catalogue, dictionary, wording
-from survey.publication.dictionary import Meaning
+from survey.publication import catalogue, wording
+from survey.publication.downloads import dictionary
+from survey.publication.downloads.dictionary import Meaning
 from survey.publication.extracts import Extract, Viewer, read_extract
 from survey.publication.formats.cube import GENDERS
 from survey.publication.formats.jsonstat import SOURCE

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from survey.notice import file_suffix
+from survey.publication.downloads.tables import Download
 from survey.publication.extracts import Viewer, read_extract
 from survey.publication.formats.cube import read_cube
 from survey.publication.formats.ddi import write_codebook
@@ -12,7 +13,6 @@ from survey.publication.formats.jsonstat import as_json_stat
 from survey.publication.formats.parquet import as_parquet
 from survey.publication.formats.px import as_px
 from survey.publication.results import ReleasedWave
-from survey.publication.tables import Download
 
 MIMETYPES = {
     "json-stat": "application/json-stat+json",

@@ -7,7 +7,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from survey.notice import NOTICE
-from survey.publication.dictionary import TEXTS
+from survey.publication.downloads.dictionary import TEXTS
 from survey.publication.extracts import Extract, column_types
 
 ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}

@@ -1,0 +1,1 @@
+"""Files of released rows: tables, workbooks, decks, codebooks."""

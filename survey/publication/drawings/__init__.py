@@ -1,0 +1,1 @@
+"""Drawings of released figures: geometry here, ink in the templates."""

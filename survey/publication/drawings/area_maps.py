@@ -1,0 +1,47 @@
+"""The maps of measures in the areas of a municipality, as its report has them."""
+
+from dataclasses import dataclass
+
+from shapely import from_wkt
+
+from survey.publication.content import IndicatorResult, MunicipalityReport
+from survey.publication.drawings.maps import MapDrawing, area_map
+
+MOST_IN_REPORT = 2
+
+
+@dataclass(frozen=True)
+class ChosenMap:
+    """A measure and its map; `drawing` is None where not every area has a border."""
+
+    indicator: IndicatorResult
+    drawing: MapDrawing | None
+
+
+def chosen_map(report: MunicipalityReport, indicator_id: str | None) -> ChosenMap:
+    """The map of the measure asked for; else of the main one where the most areas differ for certain."""
+    by_id = {one.id: one for one in report.indicators}
+    chosen = by_id.get(indicator_id or "") or max(report.headlines, key=_certain)
+    return ChosenMap(chosen, drawn_map(report, chosen))
+
+
+def report_maps(report: MunicipalityReport) -> tuple[MapDrawing, ...]:
+    """Of the measures that the first pages name by area, those that are certainly worse in the most areas."""
+    named = sorted((one for one in report.indicators if _worse(one)), key=_worse, reverse=True)
+    maps = (drawn_map(report, one) for one in named[:MOST_IN_REPORT])
+    return tuple(drawing for drawing in maps if drawing)
+
+
+def drawn_map(report: MunicipalityReport, indicator: IndicatorResult) -> MapDrawing | None:
+    """A measure in each area; None unless every area has a border."""
+    verdicts = {area.key: area.standing.verdict for area in indicator.areas}
+    borders = {code: from_wkt(border) for code, border in report.borders.items()}
+    return area_map(report, indicator, borders, verdicts)
+
+
+def _certain(indicator: IndicatorResult) -> int:
+    return sum(area.standing.certain for area in indicator.areas)
+
+
+def _worse(indicator: IndicatorResult) -> int:
+    return sum(area.standing.tone == "worse" for area in indicator.areas)

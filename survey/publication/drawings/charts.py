@@ -1,0 +1,246 @@
+"""The charts of a report: which figures, in which order, under which words."""
+
+from collections.abc import Sequence
+
+from survey.publication import wording
+from survey.publication.content import (
+    ChangeFigure,
+    GroupFigures,
+    IndicatorResult,
+    MunicipalityReport,
+    ResponseGroup,
+    TopicResult,
+)
+from survey.publication.drawings.axes import Axis, change_axis, share_axis
+from survey.publication.drawings.chart_rows import PLOT, Chart, Frame, Mark, bar, dot, draw_rows
+from survey.publication.summary import contenders
+
+
+def topic_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
+    """Dumbbells: each measure now and in the wave before, with intervals and the change at the right."""
+    now, before = report.wave.name, report.previous.name if report.previous else ""
+    groups = [(result.label, result.total) for result in topic.indicators if not result.subset]
+    axis = share_axis([figure for _, group in groups for figure in (group.now, group.before)], PLOT)
+
+    def marks(group: GroupFigures, y: float) -> list[Mark]:
+        earlier = dot("before", group.before, axis, y + 3.5)
+        return [*earlier, *dot("now", group.now, axis, y - (3.5 if earlier else 0))]
+
+    keys = (("now", now), *((("before", before),) if before else ()))
+    title = topic.heading or topic.title
+    return draw_rows(
+        report,
+        groups,
+        axis,
+        marks,
+        _change_label if before else _share_label,
+        Frame(
+            title if ":" in title else f"{topic.title}: {wording.lower(title)}",
+            f"Andel i procent {report.method.with_interval}, {people(report)}, {_between(now, before)}",
+            f"Prickdiagram över {len(groups)} mått {_between(now, before)}. {title}.",
+            keys,
+        ),
+    )
+
+
+def profile_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
+    """Bars with intervals, the largest share first."""
+    ordered = sorted(topic.indicators, key=lambda result: -(result.total.now.value or -1))
+    groups = [(result.label, result.total) for result in ordered]
+    axis = share_axis([group.now for _, group in groups], PLOT)
+    title = _profile_title(topic, ordered)
+    return draw_rows(
+        report,
+        groups,
+        axis,
+        lambda group, y: bar(group.now, axis, y),
+        _share_label,
+        Frame(
+            title,
+            f"Andel i procent {report.method.with_interval}, {people(report)}, {report.wave.name}",
+            f"Stapeldiagram över {len(groups)} mått {report.wave.name}, störst först. {title}.",
+            (),
+        ),
+        row=16.0,
+    )
+
+
+def _profile_title(topic: TopicResult, ordered: Sequence[IndicatorResult]) -> str:
+    """The highest is named only when no other can be as high."""
+    shown = [result for result in ordered if result.total.now.shown]
+    if not shown:
+        return f"{topic.title}: för få svar för att visas"
+    rivals = contenders(shown)
+    if not rivals:
+        return f"Högst andel: {wording.lower(shown[0].label)}"
+    if len(rivals) == 1:
+        return f"Högst andel: {wording.lower(shown[0].label)} eller {wording.lower(rivals[0].label)}"
+    return f"{topic.title}: ordningen i topp är inte säker"
+
+
+def gender_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
+    """Women and men on each measure, with intervals."""
+    groups = [(result.label, result.genders) for result in topic.indicators if not result.subset]
+    axis = share_axis([gender.now for _, genders in groups for gender in genders], PLOT)
+
+    def marks(genders: tuple[GroupFigures, ...], y: float) -> list[Mark]:
+        return [
+            mark
+            for gender, offset in zip(genders, (-3.5, 3.5), strict=False)
+            for mark in dot(gender.key, gender.now, axis, y + offset)
+        ]
+
+    return draw_rows(
+        report,
+        groups,
+        axis,
+        marks,
+        _genders_label,
+        Frame(
+            f"{topic.title} bland kvinnor och män",
+            f"Andel i procent {report.method.with_interval}, {people(report)}, {report.wave.name}",
+            f"Prickdiagram över kvinnor och män på {len(groups)} mått {report.wave.name}.",
+            (("woman", "Kvinnor"), ("man", "Män")),
+        ),
+    )
+
+
+def groups_chart(report: MunicipalityReport, result: IndicatorResult) -> Chart:
+    """One measure in all, among women and men and in each age group."""
+    groups = [(group.label, group) for group in (result.total, *result.genders, *result.ages)]
+    return _now_and_before(report, groups, f"{result.label} efter kön och ålder")
+
+
+def area_chart(report: MunicipalityReport, result: IndicatorResult) -> Chart:
+    """One measure in each area, in the order of the survey."""
+    groups = [(group.label, group) for group in (*result.areas, result.total)]
+    return _now_and_before(report, groups, f"{result.label} efter delområde")
+
+
+def changes_chart(report: MunicipalityReport) -> Chart:
+    """All changes around zero, sorted, filled where certain."""
+    groups = [
+        (result.label, result.total)
+        for result in sorted(report.indicators, key=change_size)
+        if result.total.change.value is not None
+    ]
+    axis = change_axis([group.change for _, group in groups], PLOT)
+    now, before = report.wave.name, report.previous.name if report.previous else ""
+    certain = sum(group.change.certain for _, group in groups)
+    title = (
+        f"{certain} av {len(groups)} förändringar {'är säkerställd' if certain == 1 else 'är säkerställda'}"
+    )
+
+    def marks(group: GroupFigures, y: float) -> list[Mark]:
+        change = group.change
+        x, low, high = (axis.place(value or 0.0) for value in (change.value, change.lower, change.upper))
+        return [Mark(change.tone or "open", x, y, low, high)]
+
+    return draw_rows(
+        report,
+        groups,
+        axis,
+        marks,
+        _change_label,
+        Frame(
+            title,
+            f"Procentenheter {report.method.with_interval}, {people(report)}, från {before} till {now}",
+            f"Prickdiagram över {len(groups)} förändringar kring noll, {before} till {now}. {title}.",
+            (
+                ("better", "säkerställt bättre"),
+                ("worse", "säkerställt sämre"),
+                ("open", "oförändrat eller för osäkert"),
+            ),
+        ),
+        row=19.0,
+    )
+
+
+def response_chart(report: MunicipalityReport) -> Chart:
+    """Response rate of women and men in each age group."""
+    pairs = list(zip(report.response.women, report.response.men, strict=True))
+    axis = Axis(0.0, 100.0, PLOT, tuple(range(0, 101, 20)), "%")
+
+    def marks(pair: tuple[ResponseGroup, ResponseGroup], y: float) -> list[Mark]:
+        return [
+            Mark(kind, x := axis.place(float(group.value)), y + offset, x, x)
+            for kind, group, offset in (("woman", pair[0], -3.5), ("man", pair[1], 3.5))
+            if group.value is not None
+        ]
+
+    return draw_rows(
+        report,
+        [(women.label, (women, men)) for women, men in pairs],
+        axis,
+        marks,
+        lambda pair: ("value", f"{pair[0].rate} / {pair[1].rate}"),
+        Frame(
+            "Svarsfrekvens efter kön och ålder",
+            f"Andel av de tillfrågade som svarade, kön enligt folkbokföringen, {report.wave.name}",
+            f"Prickdiagram över svarsfrekvensen bland kvinnor och män i {len(pairs)} åldersgrupper.",
+            (("woman", "Kvinnor"), ("man", "Män")),
+        ),
+        row=24.0,
+        answers=False,
+    )
+
+
+def _now_and_before(
+    report: MunicipalityReport, groups: Sequence[tuple[str, GroupFigures]], title: str
+) -> Chart:
+    """Groups of one measure, now and in the wave before; women and men keep their shapes."""
+    now, before = report.wave.name, report.previous.name if report.previous else ""
+    axis = share_axis([figure for _, group in groups for figure in (group.now, group.before)], PLOT)
+
+    def marks(group: GroupFigures, y: float) -> list[Mark]:
+        kind = group.key if group.key in ("woman", "man") else "now"
+        earlier = dot("before", group.before, axis, y + 3.5)
+        return [*earlier, *dot(kind, group.now, axis, y - (3.5 if earlier else 0))]
+
+    return draw_rows(
+        report,
+        groups,
+        axis,
+        marks,
+        _share_label,
+        Frame(
+            title,
+            f"Andel i procent {report.method.with_interval}, {people(report)}, {_between(now, before)}",
+            f"Prickdiagram över {len(groups)} grupper {_between(now, before)}: {wording.lower(title)}.",
+            (("now", now), *((("before", before),) if before else ())),
+        ),
+    )
+
+
+def _change_label(group: GroupFigures) -> tuple[str, str]:
+    return group.change.tone or "value", change_text(group.change)
+
+
+def change_text(change: ChangeFigure) -> str:
+    """Mark, signed figure and, for a certain change, whether it is for the better."""
+    tone = {"better": "bättre", "worse": "sämre"}.get(change.tone, "")
+    return " ".join(part for part in (change.mark, change.text, tone) if part)
+
+
+def _share_label(group: GroupFigures) -> tuple[str, str]:
+    if not group.now.shown:
+        return "value", group.now.text
+    return "strong", f"{group.now.text} ({group.now.interval})"
+
+
+def _genders_label(genders: tuple[GroupFigures, ...]) -> tuple[str, str]:
+    return "value", " / ".join(gender.now.text for gender in genders)
+
+
+def change_size(result: IndicatorResult) -> tuple[float, str]:
+    """Sorts the largest rise first, the largest fall last."""
+    return (-(result.total.change.value or 0.0), result.label)
+
+
+def people(report: MunicipalityReport) -> str:
+    """Whom the figures are about: "invånare 16–84 år i Nacka"."""
+    return f"invånare {report.wave.ages} år {report.place}"
+
+
+def _between(now: str, before: str) -> str:
+    return f"{before} och {now}" if before else now

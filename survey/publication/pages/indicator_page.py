@@ -1,0 +1,173 @@
+"""All that is said of one measure in one municipality: its page, and the charts that can be saved from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
+from survey.publication.drawings import indicator_charts
+from survey.publication.drawings.area_maps import drawn_map
+from survey.publication.drawings.chart_rows import Chart
+from survey.publication.drawings.maps import MapDrawing
+from survey.publication.drawings.narrow_charts import narrow
+from survey.publication.drawings.timeline import MOST_ON_PHONE, PHONE, Timeline
+from survey.publication.embargo import Reader
+from survey.publication.pages.indicator_totals import IndicatorTotals, read_totals
+from survey.publication.pages.neighbours import build_neighbours
+from survey.publication.pages.wave_series import SeriesPoint, build_series
+from survey.publication.payload import build_payload
+from survey.publication.questions import questionnaire_of
+from survey.publication.released import Released
+from survey.publication.results import read_released
+from survey.publication.standing_out import Beside, beside_kind, beside_region, change_words
+from survey.questionnaire import indicators as library
+from survey.questionnaire.definition import Questionnaire
+from survey.questionnaire.indicators import Indicator
+
+SERIES, GROUPS, AREAS, NEIGHBOURS = "serie", "grupper", "delomraden", "kommuner"
+
+
+@dataclass(frozen=True)
+class AskedOption:
+    """An answer of the question, and whether it counts as yes, only in the base, or not at all."""
+
+    text: str
+    counts: str  # yes, base, outside
+
+
+@dataclass(frozen=True)
+class MeasureQuestion:
+    """A question as it was put."""
+
+    text: str
+    options: tuple[AskedOption, ...]
+
+
+@dataclass(frozen=True)
+class IndicatorPage:
+    """A measure in every wave, group, area and municipality that the reader may see."""
+
+    report: MunicipalityReport
+    topic: TopicResult
+    result: IndicatorResult
+    questions: tuple[MeasureQuestion, ...]  # none when the questionnaire of the wave is not at hand
+    series: tuple[SeriesPoint, ...]
+    neighbours: tuple[GroupFigures, ...]
+    standings: tuple[Beside, ...]  # the total beside region and kind
+    change_beside: str  # the change beside the region's, in words
+    previous: IndicatorResult | None
+    next: IndicatorResult | None
+    charts: Mapping[str, Chart | Timeline]
+    narrow_charts: Mapping[str, Chart | Timeline]  # the same for a phone
+    area_map: MapDrawing | None  # where every area has a border
+
+
+def read_indicator_page(
+    session: Session, wave_code: str, municipality_code: str, indicator_id: str, reader: Reader
+) -> IndicatorPage | None:
+    """The page of a measure; None when there is no such measure."""
+    indicator = library.indicator(indicator_id)
+    released = _only(read_released(session, wave_code, municipality_code, reader), indicator_id)
+    if indicator is None:
+        return None
+    report = build_payload(released)
+    return build_indicator_page(
+        report, released, read_totals(session, released, indicator_id, reader), indicator
+    )
+
+
+def build_indicator_page(
+    report: MunicipalityReport, released: Released, totals: IndicatorTotals, indicator: Indicator
+) -> IndicatorPage:
+    """The page of a measure out of its municipality's report and the totals of the others."""
+    result = next(one for one in report.indicators if one.id == indicator.id)
+    series = build_series(totals, released.place.code, result.direction)
+    neighbours = build_neighbours(totals, released.wave.code, released.place.code, result)
+    before, after = _beside(report.indicators, result)
+    drawn = _charts(report, result, series, neighbours)
+    return IndicatorPage(
+        report=report,
+        topic=next(topic for topic in report.topics if topic.id == result.topic),
+        result=result,
+        questions=asked(indicator, questionnaire_of(released.wave)),
+        series=series,
+        neighbours=neighbours,
+        standings=(beside_region(result), beside_kind(result)),
+        change_beside=change_words(released, result),
+        previous=before,
+        next=after,
+        charts=drawn,
+        narrow_charts={name: _on_phone(chart, report, result, series) for name, chart in drawn.items()},
+        area_map=drawn_map(report, result),
+    )
+
+
+def _only(released: Released, indicator_id: str) -> Released:
+    """The rows of one measure: of the others the page needs no more than their names."""
+    estimates, changes, comparisons = (
+        table[table["indicator"].eq(indicator_id)]
+        for table in (released.estimates, released.changes, released.comparisons)
+    )
+    return replace(released, estimates=estimates, changes=changes, comparisons=comparisons)
+
+
+def asked(indicator: Indicator, questionnaire: Questionnaire | None) -> tuple[MeasureQuestion, ...]:
+    """The questions a measure is made of, with what each answer counts as; none without a questionnaire."""
+    if questionnaire is None:
+        return ()
+    found = [question for item in indicator.items if (question := questionnaire.question(item))]
+    return tuple(
+        MeasureQuestion(
+            " ".join(part for part in (question.stem, question.text) if part),
+            tuple(AskedOption(option.text, _counts(indicator, option.code)) for option in question.options),
+        )
+        for question in found
+    )
+
+
+def _charts(
+    report: MunicipalityReport,
+    result: IndicatorResult,
+    series: Sequence[SeriesPoint],
+    neighbours: Sequence[GroupFigures],
+) -> dict[str, Chart | Timeline]:
+    """A chart is there when it has something to show."""
+    found: dict[str, Chart | Timeline] = {}
+    if any(point.figure.shown for point in series):
+        found[SERIES] = indicator_charts.series_chart(report, result, series)
+    if any(group.now.shown for group in (*result.genders, *result.ages)):
+        found[GROUPS] = indicator_charts.groups_drawing(report, result)
+    if len(result.areas) > 1 and any(area.now.shown for area in result.areas):
+        found[AREAS] = indicator_charts.areas_drawing(report, result)
+    if any(group.now.shown for group in neighbours):
+        found[NEIGHBOURS] = indicator_charts.neighbours_chart(report, result, neighbours)
+    return found
+
+
+def _on_phone(
+    chart: Chart | Timeline,
+    report: MunicipalityReport,
+    result: IndicatorResult,
+    series: Sequence[SeriesPoint],
+) -> Chart | Timeline:
+    if isinstance(chart, Chart):
+        return narrow(chart)
+    if len(series) > MOST_ON_PHONE:
+        return chart
+    return indicator_charts.series_chart(report, result, series, PHONE)
+
+
+def _counts(indicator: Indicator, code: str) -> str:
+    if code in indicator.yes:
+        return "yes"
+    return "base" if code in indicator.levels else "outside"
+
+
+def _beside(
+    results: Sequence[IndicatorResult], result: IndicatorResult
+) -> tuple[IndicatorResult | None, IndicatorResult | None]:
+    """The measures before and after this one in the order of the report."""
+    position = results.index(result)
+    before = results[position - 1] if position else None
+    return before, results[position + 1] if position + 1 < len(results) else None

@@ -1,0 +1,82 @@
+"""What a municipality sees first: what matters, what has certainly changed, what stands out, and where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from survey.publication.content import IndicatorResult, MunicipalityReport
+from survey.publication.drawings import charts
+from survey.publication.drawings.chart_rows import Chart
+from survey.publication.drawings.narrow_charts import narrow
+from survey.publication.embargo import Reader
+from survey.publication.payload import build_payload
+from survey.publication.released import Released
+from survey.publication.results import read_released
+from survey.publication.standing_out import (
+    AreaStanding,
+    StandingOut,
+    areas_standing_out,
+    stand_out,
+)
+from survey.publication.summary import PROFILE_TOPIC
+
+PROFILE, CHANGES = "problem", "forandringar"
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The report of a municipality with what stands out in it; charts by the name they are saved under."""
+
+    report: MunicipalityReport
+    problems: tuple[IndicatorResult, ...]  # the largest share first, the hidden last
+    standing_out: tuple[StandingOut, ...]
+    areas: tuple[AreaStanding, ...]
+    alone: bool  # the only municipality of its region
+    hidden: int  # measures whose figure is not shown
+    charts: Mapping[str, Chart]
+    narrow_problems: Chart | None  # the chart of problems for a phone
+
+
+def read_overview(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> Overview:
+    """The overview of one municipality after one wave."""
+    return build_overview(read_released(session, wave_code, municipality_code, reader))
+
+
+def build_overview(released: Released) -> Overview:
+    """The overview out of a municipality's released rows."""
+    report = build_payload(released)
+    drawn = _charts(report)
+    return Overview(
+        report=report,
+        problems=_problems(report),
+        standing_out=stand_out(report),
+        areas=areas_standing_out(report),
+        alone=len(released.participants) == 1,
+        hidden=sum(not result.total.now.shown for result in report.indicators),
+        charts=drawn,
+        narrow_problems=narrow(drawn[PROFILE]) if PROFILE in drawn else None,
+    )
+
+
+def _problems(report: MunicipalityReport) -> tuple[IndicatorResult, ...]:
+    found = [result for result in report.indicators if result.topic == PROFILE_TOPIC]
+    return tuple(sorted(found, key=lambda result: -_value(result)))
+
+
+def _value(result: IndicatorResult) -> int:
+    return -1 if result.total.now.value is None else result.total.now.value
+
+
+def _charts(report: MunicipalityReport) -> dict[str, Chart]:
+    found = {
+        topic.id: charts.topic_chart(report, topic)
+        for topic in report.topics
+        if any(result.total.now.shown for result in topic.indicators)
+    }
+    problems = next((topic for topic in report.topics if topic.id == PROFILE_TOPIC), None)
+    if problems is not None and PROFILE_TOPIC in found:
+        found[PROFILE] = charts.profile_chart(report, problems)
+    if report.previous:
+        found[CHANGES] = charts.changes_chart(report)
+    return found

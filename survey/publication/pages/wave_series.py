@@ -1,0 +1,88 @@
+"""One measure of a municipality in every wave so far, with the gaps and the breaks."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from survey.publication import numbers, wording
+from survey.publication.content import ChangeFigure, Figure
+from survey.publication.figures import NO_CHANGE, NO_FIGURE, change_figure, figure
+from survey.publication.pages.indicator_totals import IndicatorTotals
+from survey.publication.released import Wave, records
+
+Row = dict[Hashable, Any]
+ABSENT = "inga svar från kommunen"
+BROKEN = ("break", "bridged")
+
+
+@dataclass(frozen=True)
+class SeriesPoint:
+    """A wave in the series; without a figure it is a gap."""
+
+    wave: str
+    name: str  # "september 2019"
+    short: str  # "sep 2019"
+    start: date
+    figure: Figure
+    change: ChangeFigure  # since the wave it is compared with
+    since: str  # "september 2018"; empty when it is compared with none
+    joined: bool  # compared with the point beside it: a line may go between the two
+    broken: bool  # the question, the measure or the method changed since the wave compared with
+    note: str
+
+
+def build_series(totals: IndicatorTotals, code: str, direction: str) -> tuple[SeriesPoint, ...]:
+    """From the first wave in which the municipality has a row to the wave at hand, gaps among them."""
+    figures = _by_wave(totals.estimates, code)
+    changes = _by_wave(totals.changes, code)
+    names = {wave.code: numbers.month(wave.field_start) for wave in totals.waves}
+    points: list[SeriesPoint] = []
+    for wave in totals.waves:
+        if points or wave.code in figures:
+            points.append(_point(wave, figures, changes, names, points[-1] if points else None, direction))
+    return tuple(points)
+
+
+def _point(
+    wave: Wave,
+    figures: dict[str, Row],
+    changes: dict[str, Row],
+    names: dict[str, str],
+    before: SeriesPoint | None,
+    direction: str,
+) -> SeriesPoint:
+    there = wave.code in figures
+    shown = figure(figures[wave.code]) if there else NO_FIGURE
+    row = changes.get(wave.code) if there else None
+    reason = "" if row is None else str(row["reason"])
+    since = "" if row is None else names.get(str(row["previous_wave"]), "")
+    broken = reason in BROKEN
+    beside = before is not None and row is not None and str(row["previous_wave"]) == before.wave
+    both = beside and before is not None and shown.shown and before.figure.shown
+    return SeriesPoint(
+        wave.code,
+        numbers.month(wave.field_start),
+        numbers.short_month(wave.field_start),
+        wave.field_start,
+        shown,
+        NO_CHANGE if row is None else change_figure(row, direction),
+        since,
+        joined=both and not broken,
+        broken=broken,
+        note=_note(shown, there, reason if broken else ""),
+    )
+
+
+def _note(shown: Figure, there: bool, reason: str) -> str:
+    if not there:
+        return wording.capital(ABSENT)
+    parts = [part for part in (shown.note, wording.reason(reason) if reason else "") if part]
+    return wording.capital("; ".join(parts))
+
+
+def _by_wave(table: pd.DataFrame, code: str) -> dict[str, Row]:
+    rows = records(table[table["code"].eq(code)])
+    return {str(row["wave"]): row for row in rows}

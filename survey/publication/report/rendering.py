@@ -1,0 +1,197 @@
+"""A frozen report becomes a PDF: the template only places what the report says."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from survey.config import ROOT
+from survey.publication import numbers
+from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
+from survey.publication.downloads.tables import Download
+from survey.publication.drawings import charts
+from survey.publication.drawings.area_maps import report_maps
+from survey.publication.drawings.area_matrix import Matrix, areas_apart, draw_matrix
+from survey.publication.drawings.chart_rows import Chart
+from survey.publication.drawings.maps import MapDrawing
+from survey.publication.report.layout import (
+    AREA_ROWS,
+    LIST_LENGTH,
+    choose_charts,
+    has_groups,
+    has_profile_room,
+    matrix_parts,
+    measures,
+    topic_pages,
+)
+from survey.typesetting import Enclosure, Stylesheet, load_stylesheet, missing_characters, typeset
+
+TEMPLATES = ROOT / "templates"
+WARMING = """<html lang="sv"><head><title>Prov</title></head><body><section class="page"><h1>Rubrik</h1>
+<p>Text <strong>med vikt</strong> ▲ ▼</p><table class="figures"><caption>Tabell</caption><thead><tr>
+<th class="first">Mått</th></tr></thead><tbody><tr><td class="now">37 %</td></tr></tbody></table>
+<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" font-family="Inter" font-size="9">
+<title>Bild</title><path d="M0 0H9" stroke="#0B3C5D"/><text x="0" y="9">1</text></svg></section></body>
+</html>"""
+TABLE_WORDS = "Alla siffror i rapporten och deras osäkerhet, en rad per mått och grupp"
+UNKNOWN = "■"  # stands for a character that no font of ours can show
+
+
+@dataclass(frozen=True)
+class Section:
+    """An entry of the contents."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """The headline figures of one area."""
+
+    name: str
+    n: str
+    groups: tuple[GroupFigures, ...]
+
+
+@dataclass(frozen=True)
+class Charts:
+    """The charts, and the tables that need room, of a report by where they stand."""
+
+    profile: Chart | None
+    changes: Chart | None
+    response: Chart
+    topics: dict[str, Chart]
+    groups: dict[str, Chart]
+    genders: dict[str, Chart]
+    crossed: dict[str, IndicatorResult]
+    areas: Chart | None
+    matrices: tuple[Matrix, ...]
+    maps: tuple[MapDrawing, ...]
+
+
+def render(report: MunicipalityReport, table: Download) -> bytes:
+    """The report as PDF with the table it rests on inside; the same of both gives the same bytes."""
+    released_on = date.fromisoformat(report.release.released_on_iso)
+    enclosed = Enclosure(table.file_name, table.content, TABLE_WORDS, released_on)
+    return typeset(compose(report), stylesheet(), enclosed=[enclosed])
+
+
+def compose(report: MunicipalityReport) -> str:
+    """The report as the page that is typeset."""
+    text = place(report, "report/frame.html")
+    for character in missing_characters(text):
+        text = text.replace(character, UNKNOWN)
+    return text
+
+
+def place(report: MunicipalityReport, template: str, **more: object) -> str:
+    """What a report says in one of its templates."""
+    pages = topic_pages(report)
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            report=report,
+            charts=_charts(report, pages),
+            topic_pages=pages,
+            sections=_sections(report),
+            area_rows=_area_rows(report),
+            has_areas=_has_areas(report),
+            has_groups=has_groups,
+            list_length=LIST_LENGTH,
+            areas_apart=areas_apart(report),
+            nbsp=numbers.NBSP,
+            **more,
+        )
+    )
+
+
+def warm_up() -> None:
+    """Load fonts, styles and templates and use each once, so that those who come after find them ready."""
+    _environment().get_template("report/frame.html")
+    typeset(WARMING, stylesheet())
+
+
+@cache
+def stylesheet() -> Stylesheet:
+    """The style and fonts of reports, loaded once in a process."""
+    return load_stylesheet((TEMPLATES / "report" / "report.css").read_text(encoding="utf-8"))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=False
+    )
+    environment.filters["measures"] = measures
+    return environment
+
+
+def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ...]) -> Charts:
+    problems = next((topic for topic in report.topics if topic.id == "problems"), report.topics[0])
+    chosen = frozenset[tuple[str, str]]().union(*(choose_charts(report, page) for page in pages))
+    return Charts(
+        profile=charts.profile_chart(report, problems) if has_profile_room(report) else None,
+        changes=charts.changes_chart(report) if report.previous else None,
+        response=charts.response_chart(report),
+        topics={
+            topic.id: charts.topic_chart(report, topic)
+            for topic in report.topics
+            if (topic.id, "topic") in chosen
+        },
+        groups={
+            result.topic: charts.groups_chart(report, result)
+            for result in report.headlines
+            if (result.topic, "groups") in chosen
+        },
+        genders={
+            topic.id: charts.gender_chart(report, topic)
+            for topic in report.topics
+            if (topic.id, "genders") in chosen
+        },
+        crossed={result.topic: result for result in report.headlines if (result.topic, "crossed") in chosen},
+        areas=_area_chart(report),
+        matrices=(
+            tuple(draw_matrix(report, part) for part in matrix_parts(report)) if areas_apart(report) else ()
+        ),
+        maps=report_maps(report) if _has_areas(report) else (),
+    )
+
+
+def _area_chart(report: MunicipalityReport) -> Chart | None:
+    """Unsafe evenings by area, when there are areas to compare and not too many of them."""
+    evening = next((result for result in report.headlines if result.topic == "unsafe"), None)
+    if evening is None or not 1 < len(evening.areas) <= AREA_ROWS:
+        return None
+    return charts.area_chart(report, evening) if any(area.now.shown for area in evening.areas) else None
+
+
+def _sections(report: MunicipalityReport) -> list[Section]:
+    changes = [Section("changes", "Alla förändringar")] if report.previous else []
+    areas = [Section("areas", "Delområden")] if _has_areas(report) else []
+    return [
+        Section("summary", "Det viktigaste"),
+        Section("known", "Vad vi vet och inte vet"),
+        *changes,
+        *(Section(topic.id, topic.title) for topic in report.topics),
+        *areas,
+        Section("response", "Vilka svarade"),
+        Section("quality", "Kvalitetsdeklaration"),
+        Section("method", "Så är rapporten gjord"),
+        Section("questions", "Frågorna och hur måtten räknas"),
+    ]
+
+
+def _has_areas(report: MunicipalityReport) -> bool:
+    """A municipality that is one area only has nothing to show by area."""
+    return bool(report.headlines) and len(report.headlines[0].areas) > 1
+
+
+def _area_rows(report: MunicipalityReport) -> list[AreaRow]:
+    columns = [result.areas for result in report.headlines]
+    return [
+        AreaRow(groups[0].label, groups[0].now.n or groups[0].now.text, groups)
+        for groups in zip(*columns, strict=True)
+    ]
