@@ -82,7 +82,11 @@ GEOGRAPHY = Parameter(
 )
 CODE = Parameter("code", "Kommunens eller delområdets kod; all för alla kommuner tillsammans.")
 INDICATOR = Parameter("indicator", "Måttets kod.")
-GENDER = Parameter("gender", "Kön som den svarande har angett; all = alla.", choices=("all", "woman", "man"))
+GENDER = Parameter(
+    "gender",
+    "Kön som den svarande har angett; all = alla.",
+    choices=("all", "woman", "man", "other", "undisclosed"),
+)
 AGE_GROUP = Parameter("age_group", "Åldersgrupp som 16-29; all = alla.")
 MUNICIPALITY = Parameter("municipality_code", "Kommunens kod; all för alla kommuner tillsammans.")
 LIMIT = Number("limit", "Hur många rader svaret har som mest.", 1, MOST_ROWS, USUAL_ROWS)

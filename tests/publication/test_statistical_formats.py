@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from itertools import product
 from math import isclose
@@ -36,7 +37,11 @@ KEYWORD = re.compile(r'([A-Z0-9-]+)(?:\[\w+\])?(?:\(((?:"[^"]*",?)+)\))?=((?:[^"
 @pytest.fixture
 def stored(sqlite_databases: Databases) -> Iterator[Session]:
     with Session(sqlite_databases.survey.execution_options(sqlite_begin="IMMEDIATE")) as session:
-        store_release(session, golden.release(synthetic=True, areas=2), released_at=RELEASED_AT)
+        made_up = golden.release(synthetic=True, areas=2)
+        more = made_up.estimates.head(2).assign(gender=["other", "undisclosed"])
+        score = made_up.estimates.head(1).assign(indicator="problem_index", statistic="mean", estimate=41.5)
+        tables = replace(made_up, estimates=pd.concat([made_up.estimates, more, score]))
+        store_release(session, tables, released_at=RELEASED_AT)
         yield session
         session.rollback()
 
@@ -46,10 +51,12 @@ def released(session: Session) -> Cells:
     release = results.find_release(session, "2019", SERVICE)
     table = results.read_table(session, results.Estimate, release.id)
     table = table[table["wave"].eq("2019")]
-    assert set(table["statistic"]) == {"proportion"}
+    table["measure"] = table["indicator"].where(
+        table["statistic"].eq("proportion"), table["indicator"] + ".mean"
+    )
     names = ("n", "population", "estimate", "se", "df", "n_eff", "lower", "upper")
     return {
-        (*(str(row[key]) for key in ("wave", "code", "gender", "age_group", "indicator")), name): None
+        (*(str(row[key]) for key in ("wave", "code", "gender", "age_group", "measure")), name): None
         if pd.isna(row[name])
         else float(row[name])
         for row in table.to_dict("records")
@@ -109,6 +116,7 @@ def test_json_stat_holds_every_released_figure_and_the_reason_of_every_hidden_on
     assert told["role"] == {"time": ["wave"], "geo": ["place"], "metric": ["content"]}
     assert told["note"] == [NOTICE]
     assert "SIMULERADE-SVAR" in download.file_name
+    assert told["dimension"]["gender"]["category"]["label"]["other"] == "annat"
     hidden = {at for at, value in told["value"].items() if value is None}
     assert hidden
     assert hidden <= told["status"].keys()

@@ -1,7 +1,7 @@
 """Released estimates as a cube: wave × place × gender × age × measure, with one content for each figure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -15,7 +15,13 @@ from survey.publication.results import ALL, NotReleased, ReleasedWave
 
 MOST_CELLS = 3_000_000
 DECIMALS = 4
-GENDERS = {ALL: "alla", "woman": "kvinnor", "man": "män"}
+GENDERS = {
+    ALL: "alla",
+    "woman": "kvinnor",
+    "man": "män",
+    "other": "annat",
+    "undisclosed": "vill inte ange",
+}
 NO_FIGURES = (*KEYS, "released", "reason")
 STATISTICS = {"mean": "medelvärde"}
 Position = tuple[int, ...]
@@ -145,12 +151,18 @@ def _dimensions(
     by_library = {code: place for place, code in enumerate(words)}
     total_first = sorted(ages, key=lambda age: (age != ALL, age))
     return (
-        Dimension("wave", "mätning", _labelled([code for code in titles if code in waves], titles)),
-        Dimension("place", "plats", _labelled([code for code in places if code in codes], places), ALL),
-        Dimension("gender", "kön", _labelled([one for one in GENDERS if one in genders], GENDERS), ALL),
+        Dimension("wave", "mätning", _labelled(_in_order(titles, waves), titles)),
+        Dimension("place", "plats", _labelled(_in_order(places, codes), places), ALL),
+        Dimension("gender", "kön", _labelled(_in_order(GENDERS, genders), GENDERS), ALL),
         Dimension("age_group", "ålder", {age: _age(age) for age in total_first}, ALL),
         Dimension("measure", "mått", _labelled(sorted(measures, key=lambda m: _order(m, by_library)), words)),
     )
+
+
+def _in_order(known: Iterable[str], used: Collection[str]) -> list[str]:
+    """The codes that are used, those that have no place of their own last."""
+    first = [code for code in known if code in used]
+    return [*first, *sorted(set(used) - set(first))]
 
 
 def _order(measure: str, by_library: Mapping[str, int]) -> tuple[int, str]:
