@@ -13,6 +13,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         access,
         admin,
         analyst,
+        api,
         error_pages,
         headers,
         login,
@@ -36,6 +37,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     for part in (headers, access, translation, simulation, error_pages):
         part.init_app(app)
-    for room in (resident, public, login, municipality, analyst, admin):
+    for room in (resident, public, login, municipality, analyst, admin, api):
         app.register_blueprint(room.blueprint)
     return app

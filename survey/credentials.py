@@ -29,8 +29,13 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
+def new_api_token() -> str:
+    """256 random bits for another system; the start tells what it is when it is found astray."""
+    return f"trygg_{secrets.token_urlsafe(32)}"
+
+
 def hash_token(token: str) -> str:
-    """What is stored of a token; a fast hash is enough for 128 random bits."""
+    """What is stored of a token; a fast hash is enough for 128 random bits or more."""
     return sha256(token.encode()).hexdigest()
 
 

@@ -1,10 +1,12 @@
 """Pages for what goes wrong: they say what happened and what to do, in the reader's language."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, render_template, request
+from flask.sansio.app import App
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
@@ -13,6 +15,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from survey.errors import TooLarge, UserError
 from survey.receiving import ReceivingRequest
 from survey.translation import gettext
+
+Tell = Callable[[Any], ResponseReturnValue]
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,26 @@ class Service(Flask):
 def init_app(app: Flask) -> None:
     """Answer every failure with a page; the last resort is a page too."""
     app.jinja_env.globals["problems_of"] = problems_of
-    app.register_error_handler(CSRFError, token_page)
-    app.register_error_handler(HTTPException, http_page)
-    app.register_error_handler(UserError, user_page)
-    app.register_error_handler(Exception, failure_page)
+    app.register_error_handler(CSRFError, _told(token_page))
+    app.register_error_handler(HTTPException, _told(http_page))
+    app.register_error_handler(UserError, _told(user_page))
+    app.register_error_handler(Exception, _told(failure_page))
+
+
+def tell_otherwise(app: App, prefix: str, tell: Tell) -> None:
+    """Let a room tell by itself what went wrong under its addresses, those that lead nowhere included."""
+    app.extensions.setdefault("told otherwise", {})[prefix] = tell
+
+
+def _told(page: Tell) -> Tell:
+    def answer(error: Any) -> ResponseReturnValue:
+        for prefix, tell in current_app.extensions.get("told otherwise", {}).items():
+            if request.path.startswith(prefix):
+                told: ResponseReturnValue = tell(error)
+                return told
+        return page(error)
+
+    return answer
 
 
 def problems_of(form: FlaskForm) -> list[tuple[str, str]]:

@@ -51,8 +51,15 @@ def let_be_kept(seconds: int) -> None:
     g.kept_for = seconds
 
 
+def let_be_asked_again() -> None:
+    """Let the one who asked keep the answer, and ask each time whether it still holds."""
+    g.asked_again = True
+
+
 def _keeping(response: Response) -> str:
     seconds: int = g.get("kept_for", 0)
+    if g.get("asked_again") and response.status_code in (200, 304):
+        return "private, no-cache"
     # What sets a cookie is meant for one browser, and what failed may succeed the next moment.
     if seconds <= 0 or response.status_code not in (200, 304) or "Set-Cookie" in response.headers:
         return "no-store"

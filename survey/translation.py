@@ -11,7 +11,7 @@ from survey import languages
 from survey.languages import SOURCE, Language
 
 COOKIE_NAME = "COOKIE_OF_LANGUAGE"  # where the application keeps what its cookie is called
-STAFF_ROOMS = ("login", "municipality", "analyst", "admin")
+STAFF_ROOMS = ("login", "municipality", "analyst", "admin", "api")  # where only Swedish is spoken
 DRAFTS = "drafts of languages"  # where the application keeps whether drafts may be shown now
 
 

@@ -44,6 +44,8 @@ PUBLIC_PAGES = {
     "public.municipality",
     "public.part",
     "public.table",
+    "api.description",
+    "api.rows",
     "public.method",
     "public.letter",
     "public.personal_data",
@@ -105,6 +107,7 @@ STAFF_PAGES = {
     "analyst.wave": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.table": Permission.DOWNLOAD_TABLES,
     "analyst.workbook": Permission.DOWNLOAD_TABLES,
+    "analyst.statistics_file": Permission.DOWNLOAD_TABLES,
     "analyst.codebook": Permission.DOWNLOAD_TABLES,
     "analyst.reviewing": Permission.RELEASE_RESULTS,
     "analyst.hidden_rows": Permission.RELEASE_RESULTS,
@@ -172,6 +175,9 @@ STAFF_PAGES = {
     "admin.account_list": Permission.MANAGE_ACCOUNTS,
     "admin.invite": Permission.MANAGE_ACCOUNTS,
     "admin.close_account": Permission.MANAGE_ACCOUNTS,
+    "admin.api_token_list": Permission.MANAGE_ACCOUNTS,
+    "admin.create_api_token": Permission.MANAGE_ACCOUNTS,
+    "admin.withdraw_api_token": Permission.MANAGE_ACCOUNTS,
     "admin.audit_log": Permission.READ_AUDIT_LOG,
 }
 
@@ -228,6 +234,8 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "indicator_id": "unsafe_evening",
         "chart": "serie",
         "picture": "svg",
+        "resource": "waves",
+        "file_form": "px",
         "keying_id": "0123456789abcdef",
     }
     adapter = app.url_map.bind("localhost")
@@ -294,7 +302,7 @@ def test_nobody_answers_without_having_shown_a_code(app: Flask) -> None:
     for rule, method, address in addresses(app, OWN):
         if rule.endpoint in RESIDENT_PAGES:
             page = client.open(address, method=method)
-            assert (page.status_code, page.location) in ((303, "/?paus=1"), (403, None)), address
+            assert (page.status_code, page.location) in ((303, "/"), (403, None)), address
 
 
 def test_logging_out_ends_the_session_on_the_server(app: Flask) -> None:

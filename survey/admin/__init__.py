@@ -2,6 +2,7 @@
 
 from survey.admin import (
     accounts,
+    api_tokens,
     audit_log,
     fieldwork,
     help_desk,
@@ -18,6 +19,7 @@ from survey.admin.room import blueprint
 
 __all__ = [
     "accounts",
+    "api_tokens",
     "audit_log",
     "blueprint",
     "fieldwork",

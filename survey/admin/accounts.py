@@ -13,6 +13,8 @@ from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation import accounts
+from survey.preparation.districts import district_names
+from survey.preparation.geography import municipality_names
 
 
 @blueprint.get("/konton")
@@ -72,6 +74,8 @@ def _account_page(
             problem=problem,
             invited=invited,
             accounts=accounts.list_accounts(session),
+            municipalities=municipality_names(session),
+            districts=district_names(session),
             words=accounts.ROLE_WORDS,
             days=accounts.ACTIVATION_DAYS,
             own=own_email(),

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from survey import audit, clock
 from survey.access import note, requires
-from survey.admin.audit_words import ACTION_WORDS
+from survey.admin.audit_words import ACTION_WORDS, details
 from survey.admin.room import blueprint
 from survey.database import reading
 from survey.permissions import Permission
@@ -27,5 +27,10 @@ def audit_log() -> ResponseReturnValue:
         )
     older = events[-1].id if len(events) == EVENTS_A_PAGE else None
     return render_template(
-        "admin/audit_log.html", events=events, words=ACTION_WORDS, older=older, local=clock.local
+        "admin/audit_log.html",
+        events=events,
+        words=ACTION_WORDS,
+        details=details,
+        older=older,
+        local=clock.local,
     )

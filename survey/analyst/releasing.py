@@ -16,9 +16,12 @@ from survey.database import reading
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation import jobs
+from survey.preparation.geography import municipality_names
 from survey.preparation.waves import wave_status
 from survey.processing import approval, checklist, embargoes, orders, review, review_quality, run_changes
+from survey.publication.wording import group as group_words
 from survey.publication.wording import reason as reason_words
+from survey.questionnaire import indicators as library
 from survey.submissions import Change, hand_in
 
 
@@ -37,6 +40,7 @@ def hidden_rows(wave_code: str) -> ResponseReturnValue:
         try:
             wave = wave_status(session, wave_code)
             rows, pages = review.hidden_rows(session, wave_code, page)
+            words = _row_words(session)
         except UserError as error:
             return render_template("errors/message.html", message=str(error)), 404
     return render_template(
@@ -46,8 +50,8 @@ def hidden_rows(wave_code: str) -> ResponseReturnValue:
         page=min(max(page, 1), pages),
         pages=pages,
         reason_words=reason_words,
-        geographies=review.GEOGRAPHIES,
         synthetic=wave.synthetic,
+        **words,
     )
 
 
@@ -157,7 +161,6 @@ def _page(wave_code: str, faults: Mapping[str, str] | None = None) -> ResponseRe
             versions=review.versions(session, wave_code),
             audiences=embargoes.AUDIENCE_WORDS,
             reason_words=reason_words,
-            geographies=review.GEOGRAPHIES,
             revisions=run_changes.REVISIONS,
             checklist=checklist.ITEMS,
             weight_chart=weight_chart,
@@ -168,4 +171,20 @@ def _page(wave_code: str, faults: Mapping[str, str] | None = None) -> ResponseRe
             written=request.form,
             faults=faults or {},
             synthetic=wave.synthetic,
+            **_row_words(session),
         ), 422 if faults else 200
+
+
+def _row_words(session: Any) -> dict[str, Any]:
+    """What a table of rows needs to say whom and what each row is about."""
+    return {
+        "geographies": review.GEOGRAPHIES,
+        "names": municipality_names(session),
+        "group_words": group_words,
+        "measure_words": _measure,
+    }
+
+
+def _measure(indicator_id: str) -> str:
+    known = library.indicator(indicator_id)
+    return known.label if known else indicator_id

@@ -9,6 +9,8 @@ from survey.downloads import as_file
 from survey.permissions import Permission
 from survey.preparation import waves
 from survey.publication import codebooks, exports, reports, results, tables, workbooks
+from survey.publication.extracts import Viewer
+from survey.publication.formats import files
 from survey.publication.results import NotReleased
 from survey.readers import own_reader
 
@@ -19,6 +21,13 @@ TABLES = {
     "changes": "Förändringar",
     "diagnostics": "Svar och vikter",
     "response_rates": "Svarsfrekvens per kön och ålder",
+}
+# What a system or program for statistics reads, and what it is good for.
+STATISTICS_FILES = {
+    "px": ("PX", "skattningarna, för PxWeb och PX-Win."),
+    "json-stat": ("JSON-stat", "skattningarna, för webbtjänster och R."),
+    "parquet": ("Parquet", "skattningarna rad för rad, för datalager och programspråk."),
+    "ddi": ("DDI-kodbok", "mätningen, metoden och varje kolumn, för arkiv och dataportaler."),
 }
 
 
@@ -59,6 +68,7 @@ def wave(wave_code: str) -> ResponseReturnValue:
         with_pdf=with_pdf,
         tables=TABLES,
         sizes=sizes,
+        statistics_files=STATISTICS_FILES,
         synthetic=release.synthetic,
     )
 
@@ -85,6 +95,18 @@ def codebook(wave_code: str, form: str) -> ResponseReturnValue:
             abort(404)
     note("download", download.file_name)
     return as_file(download.file_name, download.content, codebooks.MIMETYPES[form])
+
+
+@blueprint.get(f"/<code:wave_code>/statistik/<any({', '.join(map(repr, files.FORMS))}):file_form>")
+@requires(Permission.DOWNLOAD_TABLES)
+def statistics_file(wave_code: str, file_form: str) -> ResponseReturnValue:
+    with reading() as session:
+        try:
+            download = files.write_file(session, Viewer(own_reader()), {"wave": [wave_code]}, file_form)
+        except NotReleased:
+            abort(404)
+    note("download", download.file_name)
+    return as_file(download.file_name, download.content, files.MIMETYPES[file_form])
 
 
 @blueprint.get("/<code:wave_code>/<code:table>.csv")

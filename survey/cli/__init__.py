@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from survey.cli.api_tokens import api_token
 from survey.cli.console import FILE, Flow, actor, databases
 from survey.cli.imports import series
 from survey.cli.languages import language
@@ -37,6 +38,7 @@ def main() -> None:
 
 for group in (database_group, geography, population, questionnaire, language, account, wave, series):
     main.add_command(group)
+main.add_command(api_token)
 
 
 @main.group(cls=Flow)

@@ -6,6 +6,7 @@ whichever of them is imported first. Contacts have a database of their own and a
 
 from survey.models import (
     account,
+    api_token,
     area,
     attempt,
     audit_event,
@@ -37,6 +38,7 @@ from survey.models import (
 
 __all__ = [
     "account",
+    "api_token",
     "area",
     "attempt",
     "audit_event",

@@ -73,6 +73,12 @@ def find_district(session: Session, code: str) -> PoliceDistrict:
     return district
 
 
+def district_names(session: Session) -> dict[str, str]:
+    """Every district's name by code, in order of code."""
+    named = select(PoliceDistrict.code, PoliceDistrict.name)
+    return dict(sorted((code, name) for code, name in session.execute(named)))
+
+
 def covered_by(session: Session, district_code: str, day: date) -> frozenset[str]:
     """The municipalities that a district covers on a day, wholly or in part."""
     valid = select(DistrictMunicipality.municipality_code).where(

@@ -9,14 +9,14 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from analysis.keys import AREA, MUNICIPALITY, TOTAL
+from analysis.keys import AREA, MUNICIPALITY
 from analysis.revisions import revised_rows
 from survey import clock
 from survey.models.release import Release
 from survey.publication import numbers, wording
 from survey.publication.content import HIDDEN
 from survey.publication.embargo import Reader, visible_to
-from survey.publication.payload import GENDERS, REGION_LABEL
+from survey.publication.payload import REGION_LABEL
 from survey.publication.released import Place, Released
 from survey.publication.results import read_released
 from survey.questionnaire import indicators as library
@@ -97,7 +97,12 @@ def corrections(
     revised = revised_rows(*_own(now), *_own(before))
     labels = {measure.id: measure.label for measure in library.indicators()}
     told = [
-        Correction(_place(row, now.place), _group(row), labels[row["indicator"]], *_said(row))
+        Correction(
+            _place(row, now.place),
+            wording.group(str(row["gender"]), str(row["age_group"])),
+            labels[row["indicator"]],
+            *_said(row),
+        )
         for row in _records(revised)
         if row["statistic"] == PROPORTION and row["indicator"] in labels
     ]
@@ -134,12 +139,3 @@ def _place(row: Mapping[str, object], place: Place) -> str:
     if row["geography"] == AREA:
         return place.areas.get(str(row["code"]), str(row["code"]))
     return place.name if row["geography"] == MUNICIPALITY else REGION_LABEL
-
-
-def _group(row: Mapping[str, object]) -> str:
-    parts = []
-    if row["gender"] != TOTAL:
-        parts.append(GENDERS.get(str(row["gender"]), str(row["gender"])))
-    if row["age_group"] != TOTAL:
-        parts.append(f"{row['age_group']} år".replace("-", "–"))
-    return ", ".join(parts) or "Alla"

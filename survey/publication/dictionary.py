@@ -121,6 +121,19 @@ TABLE_MEANINGS: Mapping[str, Mapping[str, Meaning]] = {
     "diagnostics": DIAGNOSTIC_MEANINGS,
     "response_rates": RATE_MEANINGS,
 }
+# One text for each name, the widest table's first.
+TEXTS: Mapping[str, str] = {
+    name: meaning.text
+    for table in (
+        RATE_MEANINGS,
+        DIAGNOSTIC_MEANINGS,
+        CHANGE_MEANINGS,
+        ESTIMATE_MEANINGS,
+        PUBLIC_MEANINGS,
+        KEYS,
+    )
+    for name, meaning in table.items()
+}
 VERDICTS: Mapping[str, str] = {
     "up": "Statistiskt säkerställd ökning av andelen",
     "down": "Statistiskt säkerställd minskning av andelen",

@@ -1,12 +1,13 @@
 """Released rows as figures: the only place where a number is rounded and a hidden one becomes two dots."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from survey.publication import numbers, wording
 from survey.publication.content import HIDDEN, ZERO, ChangeFigure, Figure, GroupFigures, Standing
+from survey.publication.released import records
 from survey.publication.standings import SKR_GROUP, STATISTIC, Standings
 
 ALL = "all"
@@ -109,7 +110,6 @@ def _without_figures(reason: str) -> ChangeFigure:
     return ChangeFigure(verdict, "", "", text, None, None, None, note=wording.reason(reason))
 
 
-def _index(table: pd.DataFrame, names: Iterable[str]) -> dict[tuple[str, ...], dict[Hashable, Any]]:
-    rows = table[table["statistic"].astype(str) == STATISTIC]
-    keys = zip(*(rows[name].astype(str) for name in names), strict=True)
-    return dict(zip(keys, rows.to_dict("records"), strict=True))
+def _index(table: pd.DataFrame, names: Sequence[str]) -> dict[tuple[str, ...], dict[Hashable, Any]]:
+    rows = records(table[table["statistic"].astype(str) == STATISTIC])
+    return {tuple(str(row[name]) for name in names): row for row in rows}

@@ -3,6 +3,7 @@
 from survey.publication.content import GroupFigures, IndicatorResult
 from survey.publication.figures import NO_CHANGE, NO_FIGURE, figure
 from survey.publication.indicator_totals import IndicatorTotals
+from survey.publication.released import records
 
 LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "ö": "}"})  # the signs that follow z
 
@@ -11,7 +12,7 @@ def build_neighbours(
     totals: IndicatorTotals, wave: str, code: str, result: IndicatorResult
 ) -> tuple[GroupFigures, ...]:
     """The own municipality, the whole region, and the others by name; empty when there are no others."""
-    rows = totals.estimates[totals.estimates["wave"].eq(wave)].to_dict("records")
+    rows = records(totals.estimates[totals.estimates["wave"].eq(wave)])
     shown = [
         GroupFigures(row["code"], totals.names[row["code"]], figure(row), NO_FIGURE, NO_CHANGE)
         for row in rows

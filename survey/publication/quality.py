@@ -8,7 +8,7 @@ import pandas as pd
 
 from survey.publication import numbers
 from survey.publication.content import QualityFact
-from survey.publication.released import Released
+from survey.publication.released import Released, records
 
 Row = dict[Hashable, Any]
 MODES = {"web": "webb", "paper": "papper"}
@@ -21,7 +21,7 @@ FATES = {
 
 def diagnostics_of(table: pd.DataFrame, wave: str) -> Row:
     """The stored facts of a wave; nothing when there are none."""
-    rows = table[table["wave"].astype(str) == wave].to_dict("records")
+    rows = records(table[table["wave"].astype(str) == wave])
     return rows[0] if rows else {}
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from survey.publication import numbers, wording
 from survey.publication.content import ResponseGroup, ResponseResult
 from survey.publication.quality import diagnostics_of, value_of
-from survey.publication.released import Released, Wave
+from survey.publication.released import Released, Wave, records
 
 ALL = "all"
 GENDERS = {"woman": "Kvinnor", "man": "Män"}
@@ -45,7 +45,7 @@ def trimmed_share(table: pd.DataFrame, wave: str) -> float | None:
 
 
 def _rows(table: pd.DataFrame, wave: str) -> dict[tuple[str, str], Row]:
-    rows = table[table["wave"].astype(str) == wave].to_dict("records")
+    rows = records(table[table["wave"].astype(str) == wave])
     return {(str(row["legal_gender"]), str(row["age_group"])): row for row in rows}
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from survey.publication import wording
 from survey.publication.content import HIDDEN, NOT_COMPARED, Standing
+from survey.publication.released import records
 
 STATISTIC = "proportion"
 KEY = ("geography", "code", "against_geography", "gender", "age_group", "indicator")
@@ -43,8 +44,7 @@ class Standings:
         levels = comparisons["previous_wave"].fillna("").astype(str).eq("") != changes
         shares = comparisons["statistic"].astype(str).eq(STATISTIC)
         rows = comparisons[levels & shares & comparisons["wave"].astype(str).eq(wave)]
-        keys = zip(*(rows[name].astype(str) for name in KEY), strict=True)
-        self._rows = dict(zip(keys, rows.to_dict("records"), strict=True))
+        self._rows = {tuple(str(row[name]) for name in KEY): row for row in records(rows)}
 
     def of(
         self, place: tuple[str, str, str, str], indicator: str, direction: str, against: str = ""

@@ -148,12 +148,12 @@ def as_csv(frame: pd.DataFrame, columns: Sequence[str], synthetic: bool) -> byte
     kept = ["notice", *wanted] if synthetic else wanted
     writer.writerow(kept)
     first = [NOTICE] if synthetic else []
-    texts = [[_cell(value) for value in frame[name].tolist()] for name in wanted]
+    texts = [[cell(value) for value in frame[name].tolist()] for name in wanted]
     writer.writerows([*first, *row] for row in zip(*texts, strict=True))
     return target.getvalue().encode("utf-8")
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
     """Text that no spreadsheet takes for a formula; numbers keep their minus."""
     if value is None or value is pd.NA or value != value:
         return ""

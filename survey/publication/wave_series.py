@@ -11,7 +11,7 @@ from survey.publication import numbers, wording
 from survey.publication.content import ChangeFigure, Figure
 from survey.publication.figures import NO_CHANGE, NO_FIGURE, change_figure, figure
 from survey.publication.indicator_totals import IndicatorTotals
-from survey.publication.released import Wave
+from survey.publication.released import Wave, records
 
 Row = dict[Hashable, Any]
 ABSENT = "inga svar från kommunen"
@@ -84,5 +84,5 @@ def _note(shown: Figure, there: bool, reason: str) -> str:
 
 
 def _by_wave(table: pd.DataFrame, code: str) -> dict[str, Row]:
-    rows = table[table["code"].eq(code)].to_dict("records")
+    rows = records(table[table["code"].eq(code)])
     return {str(row["wave"]): row for row in rows}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from analysis.keys import TOTAL
 from survey.publication import numbers
 from survey.publication.content import ChangeFigure, Figure, GroupFigures
 from survey.publication.released import Wave
@@ -35,6 +36,8 @@ QUALITY_REASONS = {  # of the quality declaration alone
 }
 NO_COMPARISON = "Nivåer utan jämförelse bakåt"
 HIDDEN_REASON = "för få svar eller för osäkert"
+GENDERS = {"woman": "Kvinnor", "man": "Män", "other": "Annat kön", "undisclosed": "Kön inte angivet"}
+EVERYBODY = "Alla"
 COUNTS = ("Ingen", "En", "Två", "Tre", "Fyra", "Fem", "Sex", "Sju", "Åtta", "Nio", "Tio", "Elva", "Tolv")
 
 
@@ -54,6 +57,13 @@ def lower(text: str) -> str:
 def reason(code: str) -> str:
     """Why a figure is hidden, in the reader's words; empty for a figure that is not."""
     return {**REASONS, **QUALITY_REASONS}.get(code, HIDDEN_REASON)
+
+
+def group(gender: str, age_group: str) -> str:
+    """Who a row is about: "Kvinnor, 16–29 år", or "Alla"."""
+    parts = [GENDERS.get(gender, gender)] if gender != TOTAL else []
+    parts += [f"{age_group} år".replace("-", "–")] if age_group != TOTAL else []
+    return ", ".join(parts) or EVERYBODY
 
 
 def is_yearly(start: date, previous_start: date) -> bool:

@@ -125,9 +125,13 @@ def check_visit() -> ResponseReturnValue | None:
         return to_receipt()
     if by_open_link():
         return render_template("resident/open_over.html"), 403
-    if request.method != "POST":
-        return redirect(url_for("resident.start", paus=1), 303)
-    return come_back_page()
+    if request.method == "POST":
+        return come_back_page()
+    if RECEIPT_KEY in session:
+        return redirect(url_for("resident.receipt"), 303)
+    # Who has left quickly brings no visit, and Back must not tell that there ever was one.
+    paused = 1 if VISIT_KEY in session else None
+    return redirect(url_for("resident.start", paus=paused), 303)
 
 
 def seen_pages() -> tuple[str, ...]:

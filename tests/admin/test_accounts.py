@@ -7,6 +7,8 @@ from open_wave import hidden
 from staff import PASSWORD, log_in, logged_in
 from werkzeug.test import TestResponse
 
+from survey.models.police_district import PoliceDistrict
+
 OWNER, NEW = "owner@example.se", "ny@example.se"
 
 
@@ -107,3 +109,14 @@ def test_the_log_is_read_a_page_at_a_time(app: Flask) -> None:
     for before in ("1", "x", "-5", "9" * 30, "-" + "9" * 30, "9" * 5000):
         assert officer.get(f"/drift/logg?fore={before}").status_code == 200
     assert "Ingenting har hänt än." in officer.get("/drift/logg?fore=1").text
+
+
+def test_municipality_and_district_are_chosen_by_name_and_shown_by_name(
+    app: Flask, owner: FlaskClient
+) -> None:
+    with app.extensions["databases"].transaction() as session:
+        session.add(PoliceDistrict(code="L1", name="Lokalpolisområde Norr"))
+    assert '<option value="L1">Lokalpolisområde Norr (L1)</option>' in owner.get("/drift/konton").text
+    page = post(owner, "/drift/konton", email=NEW, role="police", municipality_code="", district_code="L1")
+    assert page.status_code == 200
+    assert "<td>Lokalpolisområde Norr</td>" in page.text

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import survey
-from survey.admin.audit_words import ACTION_WORDS
+from survey.admin.audit_words import ACTION_WORDS, details
 from survey.collection.help_desk import RECORDED
 from survey.collection.manifest import REQUESTED
 from survey.models.deletion import Act
@@ -64,3 +64,10 @@ def test_the_words_are_swedish_sentences_without_the_codes_own_words() -> None:
     for action, words in ACTION_WORDS.items():
         assert words[:1].islower() and not words.endswith(".")
         assert action not in words
+
+
+def test_what_an_event_carries_is_told_in_lines_without_what_is_empty() -> None:
+    opens = '{"police": null, "public": "2026-12-03"}'
+    stored = f'{{"version": 2, "reason": "", "failed": [], "opens": {opens}, "synthetic": true}}'
+    assert details(stored) == ["version: 2", "öppnas: lokalpolis –, alla 2026-12-03", "simulerad: ja"]
+    assert details("{}") == []

@@ -118,7 +118,8 @@ def test_another_scale_stretches_figures_and_margins_alike(bundle):
 def test_a_wave_that_left_an_item_out_has_no_index_and_no_change(bundle):
     asked = bundle.responses["q33"].astype(str).where(bundle.responses["wave"] != "2024", "")
     results = run(
-        with_index(replace(bundle, responses=bundle.responses.assign(q33=asked))), Settings.default()
+        with_index(replace(bundle, responses=bundle.responses.assign(q33=asked))),
+        replace(Settings.default(), areas=False),
     )
     estimates = results.estimates.query("indicator == 'order'")
     assert estimates.loc[estimates["wave"] == "2024", "reason"].eq("no_answers").all()
@@ -174,7 +175,7 @@ def test_the_manifest_tells_version_and_fingerprint(tmp_path, capsys):
     row = {**INDEX, "levels": "", "version": "2026-1"}
     pd.concat([table, pd.DataFrame([row])]).fillna("").to_csv(folder / "indicators.csv", index=False)
     SCORES.to_csv(folder / "indices.csv", index=False)
-    assert main([str(folder), "--out", str(tmp_path / "out")]) == 0
+    assert main([str(folder), "--out", str(tmp_path / "out"), "--without-areas"]) == 0
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert "indices.csv" in manifest["inputs"]
     [told] = manifest["indices"]
@@ -182,5 +183,5 @@ def test_the_manifest_tells_version_and_fingerprint(tmp_path, capsys):
     assert (told["indicator"], told["version"], told["items"]) == ("order", "2026-1", ITEMS)
     assert told["sha256"] == recipes(bundle.indicators, bundle.indices)[0].sha256
     SCORES.drop(columns="score").to_csv(folder / "indices.csv", index=False)
-    assert main([str(folder), "--out", str(tmp_path / "out")]) == EXIT_CODE
+    assert main([str(folder), "--out", str(tmp_path / "out"), "--without-areas"]) == EXIT_CODE
     assert "indices.csv" in capsys.readouterr().err

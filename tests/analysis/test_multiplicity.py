@@ -1,3 +1,6 @@
+import gc
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +12,15 @@ from analysis.multiplicity import benjamini_hochberg, holm
 TESTS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 4)), min_size=1, max_size=60)
 
 
+@pytest.fixture(scope="module")
+def little_garbage() -> Iterator[None]:
+    """statsmodels collects garbage at every call: what has been loaded is set aside meanwhile."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("little_garbage")
 @pytest.mark.parametrize(("adjust", "method"), [(benjamini_hochberg, "fdr_bh"), (holm, "holm")])
 @settings(max_examples=40, deadline=None)
 @given(tests=TESTS)

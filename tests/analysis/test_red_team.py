@@ -42,7 +42,7 @@ def releases():
     return bundle, [first, attacked.run(bundle, earlier=first.estimates)]
 
 
-@pytest.mark.parametrize("item", ITEMS)
+@pytest.mark.parametrize("item", [*attacked.ITEMS, pytest.param(attacked.WORRY, marks=pytest.mark.long)])
 def test_two_releases_together_tell_no_more_than_the_rule_allows(releases, item):
     assert broken(*releases, item).empty
 

@@ -21,7 +21,7 @@ def bundle():
 
 @pytest.fixture(scope="module")
 def results(bundle):
-    return run(bundle, Settings.default())
+    return run(bundle, replace(Settings.default(), areas=False))
 
 
 def lines(bundle, results):

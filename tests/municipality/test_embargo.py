@@ -29,7 +29,8 @@ OF_MUNICIPALITY = [
     )
 ]
 TABLES = ("estimates", "changes", "diagnostics", "response_rates")
-ANALYST_FILES = ("resultat.xlsx", "kodbok.csv", "kodbok.json")
+STATISTICS_FILES = tuple(f"statistik/{form}" for form in ("px", "json-stat", "parquet", "ddi"))
+ANALYST_FILES = ("resultat.xlsx", "kodbok.csv", "kodbok.json", *STATISTICS_FILES)
 OF_ANALYST = [
     "/analys/2019/",
     *(f"/analys/2019/{table}.csv" for table in TABLES),
@@ -93,7 +94,7 @@ def test_the_walk_covers_every_page_of_results(app: Flask) -> None:
     """A new page of results must be walked too."""
     walked = {page for _, page in READERS}
     addresses = {"municipality_code": NACKA, "wave_code": "2019", "table": "estimates", "form": "json"}
-    addresses |= {"indicator_id": "unsafe_evening", "chart": "serie", "picture": "svg"}
+    addresses |= {"indicator_id": "unsafe_evening", "chart": "serie", "picture": "svg", "file_form": "px"}
     adapter = app.url_map.bind("localhost")
     pages = {"municipality.result", "municipality.areas", "municipality.report_file", "municipality.table"}
     pages |= {"municipality.report_page", "municipality.report_page_file"}
@@ -101,6 +102,7 @@ def test_the_walk_covers_every_page_of_results(app: Flask) -> None:
     pages |= {"municipality.versions", "municipality.workbook", "municipality.deck", "municipality.codebook"}
     no_results = {"municipality.fieldwork"}  # counts of the field, told while it runs
     pages |= {"analyst.wave", "analyst.table", "analyst.workbook", "analyst.codebook"}
+    pages |= {"analyst.statistics_file"}
     permissions = ("see municipality", "see every municipality", "download tables")
     found = {
         rule.endpoint

@@ -73,6 +73,12 @@ def test_who_answers_for_the_survey_comes_from_the_settings(settings: Settings) 
     assert "fraga@region.example" in seen
     assert "ombud@region.example" in seen
     assert not any(text in seen for text in MISSING)
+    kept_beside_answers = (
+        "ur ditt personnummer med en hemlig nyckel",
+        "ur nätverkets adress",
+        "inte vill vara med",
+    )
+    assert all(text in seen for text in kept_beside_answers)
     assert "fraga@region.example" in words(client.get("/tillganglighet"))
     assert "127.0.0.1:8000" in words(client.get("/ar-brevet-akta"))
     app.extensions["databases"].dispose()

@@ -173,7 +173,7 @@ def test_an_area_has_a_page_only_with_figures_and_hides_those_that_are_hidden(
     assert (hidden.status_code, hidden.headers["Cache-Control"]) == (404, "no-store")
     page = client.get(PLACE)
     assert f'href="{AREA}"' not in page.text
-    assert "För få svar för att visas: Område 1" in words(page)
+    assert "Resultatet visas inte för: Område 1" in words(page)
     assert "Det här är version 2. Område 1 var för litet." in words(page)
 
 

@@ -80,14 +80,14 @@ def test_downloads_of_real_answers_do_not(session: Session, store: Callable[...,
 
 @pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-2+3", "@cmd", "\tx", "\r=1"])
 def test_no_text_is_taken_for_a_formula(text: str) -> None:
-    assert tables._cell(text) == f"'{text}"
+    assert tables.cell(text) == f"'{text}"
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(-0.25, "-0.25"), (3.0, "3"), ("-4", "-4"), (None, ""), (float("nan"), "")]
 )
 def test_numbers_stay_numbers(value: object, text: str) -> None:
-    assert tables._cell(value) == text
+    assert tables.cell(value) == text
 
 
 def test_file_names_hold_nothing_that_leads_elsewhere() -> None:

@@ -270,3 +270,11 @@ def test_groups_that_share_the_lowest_response_rate_are_all_named() -> None:
 def test_the_heading_of_the_unknown_counts_the_verdicts(verdicts: tuple[str, ...], heading: str) -> None:
     changes = [ChangeFigure(verdict, "", "", "", None, None, None) for verdict in verdicts]
     assert wording.unknown_heading(changes) == heading
+
+
+def test_a_group_of_another_gender_is_never_told_as_everybody():
+    assert wording.group("all", "all") == "Alla"
+    assert wording.group("woman", "16-29") == "Kvinnor, 16–29 år"
+    told = [wording.group(gender, "all") for gender in ("woman", "man", "other", "undisclosed")]
+    assert "Alla" not in told
+    assert len({*told}) == 4

@@ -303,6 +303,8 @@ def test_a_page_after_the_receipt_leads_to_the_receipt(
     late = client.post("/fraga/worry", data={**other_window, "worry_fraud": "5"})
     assert late.location == "/tack"
     assert state_of(app, letter).answers["worry_fraud"] == ""
+    for behind in ("/fraga/worry", "/granska", "/fortsatt"):  # the Back button
+        assert client.get(behind).location == "/tack"
 
 
 def test_handing_in_too_early_leads_to_the_page_that_is_left(client: FlaskClient, letter: Letter) -> None:

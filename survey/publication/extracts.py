@@ -1,0 +1,272 @@
+"""Rows out of the newest releases of one or several waves, in the columns that their reader may be given.
+
+The region gets every column in full precision. Municipalities and everybody get what their tables have: whole
+percent and points, and the verdict of a comparison without its size, which would tie two protected figures
+together (METHODS.md M-23).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from survey.models.release import (
+    Audience,
+    Change,
+    Comparison,
+    Estimate,
+    ItemNonresponse,
+    QualityFigure,
+    Release,
+)
+from survey.models.wave import Stratum
+from survey.publication import numbers
+from survey.publication.embargo import Reader
+from survey.publication.results import (
+    ALL,
+    NotReleased,
+    ReleasedRow,
+    ReleasedWave,
+    find_release,
+    released_columns,
+    released_waves,
+    total_rows,
+)
+from survey.publication.tables import KEYS
+
+Value = str | int | float | bool | None
+Show = Callable[[Any, Mapping[str, Any]], Value]
+FEW_DECIMALS = 3  # of a share in the quality declaration: what its page prints
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who reads rows, and of which municipality when only of one."""
+
+    reader: Reader
+    municipality_code: str | None = None
+
+    @property
+    def gets_all(self) -> bool:
+        return self.reader.audience in (None, Audience.REGION)
+
+
+def viewer_of(audience: str, municipality_code: str | None, now: datetime) -> Viewer:
+    """Somebody of an audience, who of a municipality sees no other's groups and areas."""
+    return Viewer(Reader(Audience(audience), now), municipality_code)
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Rows of a table and where they are from; `total` counts those the question finds, shown or not."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Value, ...]]
+    total: int
+    releases: tuple[ReleasedWave, ...]
+
+    @property
+    def synthetic(self) -> bool:
+        return any(one.synthetic for one in self.releases)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column for those who do not get all: out of which stored one, and how."""
+
+    name: str
+    source: str
+    show: Show
+
+
+@dataclass(frozen=True)
+class Table:
+    """A released table and its columns for those who do not get all."""
+
+    model: ReleasedRow
+    narrow: tuple[Column, ...]
+
+    def columns(self, viewer: Viewer) -> tuple[str, ...]:
+        if viewer.gets_all:
+            return tuple(column.name for column in released_columns(self.model))
+        return tuple(column.name for column in self.narrow)
+
+
+def _same(value: Any, _row: Mapping[str, Any]) -> Value:
+    found: Value = value
+    return found
+
+
+def _percent(value: Any, row: Mapping[str, Any]) -> Value:
+    return None if value is None or row["statistic"] == "mean" else numbers.whole_percent(value)
+
+
+def _points(value: Any, row: Mapping[str, Any]) -> Value:
+    if value is None or row["statistic"] == "mean":
+        return None
+    points = numbers.points(value)
+    return int(points) if points.is_integer() else points
+
+
+def _word(value: Any, row: Mapping[str, Any]) -> Value:
+    return str(value) if row["released"] else "not_comparable"
+
+
+def _few_decimals(value: Any, _row: Mapping[str, Any]) -> Value:
+    return None if value is None else round(float(value), FEW_DECIMALS)
+
+
+def _as_stored(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, name, _same) for name in names)
+
+
+_END = _as_stored("released", "reason")
+TABLES: Mapping[str, Table] = {
+    "estimates": Table(
+        Estimate,
+        (
+            *_as_stored(*KEYS, "n"),
+            Column("percent", "estimate", _percent),
+            Column("percent_lower", "lower", _percent),
+            Column("percent_upper", "upper", _percent),
+            *_END,
+        ),
+    ),
+    "changes": Table(
+        Change,
+        (
+            *_as_stored(*KEYS, "previous_wave", "n", "n_previous"),
+            Column("change_points", "change", _points),
+            Column("change_lower", "lower", _points),
+            Column("change_upper", "upper", _points),
+            Column("verdict", "verdict", _word),
+            Column("detectable_points", "detectable_change", _points),
+            *_END,
+        ),
+    ),
+    "comparisons": Table(
+        Comparison,
+        (
+            *_as_stored(*KEYS, "previous_wave", "against_geography", "against_code"),
+            Column("verdict", "verdict", _word),
+            *_END,
+        ),
+    ),
+    "quality": Table(
+        QualityFigure,
+        (
+            *_as_stored("wave", "municipality_code", "measure", "variable", "category"),
+            *(Column(name, name, _few_decimals) for name in ("value", "lower", "upper")),
+            *_as_stored("reason"),
+        ),
+    ),
+    "item-nonresponse": Table(
+        ItemNonresponse,
+        (
+            *_as_stored("wave", "municipality_code", "item"),
+            *(Column(name, name, _few_decimals) for name in ("answered", "dont_know", "refused", "missing")),
+            *_as_stored("reason"),
+        ),
+    ),
+}
+
+
+def columns_of(table: str) -> tuple[str, ...]:
+    """The columns that everybody gets, then those that only the region does."""
+    stored = [str(column.name) for column in released_columns(TABLES[table].model)]
+    return tuple(dict.fromkeys([*(column.name for column in TABLES[table].narrow), *stored]))
+
+
+def column_types(table: str) -> dict[str, type]:
+    """What the values of each column are, whoever reads them."""
+    stored = {str(column.name): column.type.python_type for column in released_columns(TABLES[table].model)}
+    shown = {
+        column.name: float if column.show in (_points, _few_decimals) else int
+        for column in TABLES[table].narrow
+        if column.show not in (_same, _word)
+    }
+    return {**stored, **shown}
+
+
+def read_extract(
+    session: Session,
+    viewer: Viewer,
+    table: str,
+    filters: Mapping[str, Sequence[str]],
+    span: tuple[int, int] | None = None,
+) -> Extract:
+    """The rows that the filters leave, each wave from its newest release; `span` is offset and limit.
+
+    Raises:
+        NotReleased: a wave is asked for that the reader may not see, or not yet.
+    """
+    shape = TABLES[table]
+    releases = open_releases(session, viewer, filters.get("wave", ()))
+    wanted = _condition(shape.model, viewer, releases, filters)
+    of_release = Release.id == shape.model.release_id
+    total = session.scalar(select(func.count(shape.model.id)).join(Release, of_release).where(wanted)) or 0
+    stored = released_columns(shape.model)
+    query = (
+        select(*stored).join(Release, of_release).where(wanted).order_by(Release.wave_code, shape.model.id)
+    )
+    if span is not None:
+        query = query.offset(span[0]).limit(span[1])
+    rows = session.execute(query)
+    return Extract(shape.columns(viewer), [_shown(shape, viewer, row) for row in rows], total, releases)
+
+
+def open_releases(session: Session, viewer: Viewer, waves: Sequence[str] = ()) -> tuple[ReleasedWave, ...]:
+    """The newest release of each wave that is asked for, or of every wave that the reader may see."""
+    found = released_waves(session, viewer.reader, viewer.municipality_code)
+    for code in waves:
+        if code not in {one.code for one in found}:
+            find_release(session, code, viewer.reader)  # says when it opens, where that is set
+            raise NotReleased(f"Mätningen {code} har inget resultat för kommunen {viewer.municipality_code}.")
+    return tuple(one for one in found if not waves or one.code in waves)
+
+
+def readable(model: ReleasedRow, viewer: Viewer) -> ColumnElement[bool]:
+    """The rows a reader may see of a release that is open: of another municipality its totals alone."""
+    if model in (QualityFigure, ItemNonresponse):
+        own = [ALL] if viewer.municipality_code is None else [ALL, viewer.municipality_code]
+        return model.id.is_not(None) if viewer.gets_all else model.municipality_code.in_(own)
+    if viewer.municipality_code is None:
+        return model.id.is_not(None)
+    return _of_municipality(model, viewer.municipality_code)
+
+
+def _of_municipality(model: Any, municipality_code: str) -> ColumnElement[bool]:
+    areas = select(Stratum.area_code).where(
+        Stratum.wave_code == model.wave, Stratum.municipality_code == municipality_code
+    )
+    own = or_(
+        and_(model.geography == "municipality", model.code == municipality_code),
+        and_(model.geography == "area", model.code.in_(areas)),
+        model.geography == ALL,
+    )
+    # How another municipality stands beside its kind is its own affair.
+    return own if model is Comparison else or_(own, total_rows(model))
+
+
+def _condition(
+    model: Any, viewer: Viewer, releases: Sequence[ReleasedWave], filters: Mapping[str, Sequence[str]]
+) -> ColumnElement[bool]:
+    chosen = [
+        getattr(model, name).in_(values) for name, values in filters.items() if values and name != "wave"
+    ]
+    return and_(
+        model.release_id.in_([one.release_id for one in releases]),
+        model.wave == Release.wave_code,
+        readable(model, viewer),
+        *chosen,
+    )
+
+
+def _shown(table: Table, viewer: Viewer, row: Any) -> tuple[Value, ...]:
+    if viewer.gets_all:
+        return tuple(row)
+    named = row._mapping
+    return tuple(column.show(named[column.source], named) for column in table.narrow)

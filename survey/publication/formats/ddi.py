@@ -1,0 +1,155 @@
+"""What a wave's release is, as DDI-Codebook 2.5: the study, its method, and every column of its tables."""
+
+from collections.abc import Iterator, Mapping
+from xml.etree import ElementTree
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey.models.release import Diagnostic
+from survey.models.wave import Wave as WaveRow
+from survey.notice import NOTICE
+from survey.publication import catalogue, dictionary, wording
+from survey.publication.dictionary import Meaning
+from survey.publication.extracts import Extract, Viewer, read_extract
+from survey.publication.formats.cube import GENDERS
+from survey.publication.formats.jsonstat import SOURCE
+from survey.publication.released import Wave
+from survey.publication.results import ALL, ReleasedWave, wave_facts
+
+NAMESPACE = "ddi:codebook:2_5"
+DESCRIBED = ("estimates", "changes")
+GEOGRAPHIES = {ALL: "alla kommuner", "municipality": "kommun", "area": "delområde"}
+STATISTICS = {"proportion": "andel", "mean": "medelvärde av koder eller poäng"}
+Node = ElementTree.Element
+Categories = Mapping[str, str]
+
+
+def write_codebook(session: Session, viewer: Viewer, wave_code: str) -> tuple[bytes, ReleasedWave]:
+    """The newest release of a wave as its reader may see it, and which release that is."""
+    asked = {"wave": [wave_code]}
+    tables = {name: read_extract(session, viewer, name, asked, (0, 0)) for name in DESCRIBED}
+    release = tables[DESCRIBED[0]].releases[0]
+    wave = wave_facts(session.get_one(WaveRow, wave_code))
+    root = Node("codeBook", {"xmlns": NAMESPACE, "version": "2.5", "xml:lang": "sv"})
+    _document(root, wave, release)
+    _study(session, viewer, root, wave, release)
+    for name, table in tables.items():
+        _file(root, name, table)
+    described = _add(root, "dataDscr")
+    local = catalogue.local_questionnaires(session, viewer, [release.release_id])
+    categories = _categories(session, viewer, asked, local)
+    for name, table in tables.items():
+        for column in table.columns:
+            _variable(described, name, column, categories.get(column, {}))
+    ElementTree.indent(root, " ")
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True), release
+
+
+def _document(root: Node, wave: Wave, release: ReleasedWave) -> None:
+    citation = _add(_add(root, "docDscr"), "citation")
+    _add(_add(citation, "titlStmt"), "titl", f"Kodbok för {wave.title}")
+    produced = _add(citation, "prodStmt")
+    _add(produced, "prodDate", date=release.released_on.isoformat())
+
+
+def _study(session: Session, viewer: Viewer, root: Node, wave: Wave, release: ReleasedWave) -> None:
+    study = _add(root, "stdyDscr")
+    citation = _add(study, "citation")
+    titles = _add(citation, "titlStmt")
+    _add(titles, "titl", wave.title)
+    _add(titles, "IDNo", f"{wave.code}-{release.version}")
+    _add(_add(citation, "prodStmt"), "producer", SOURCE)
+    version = _add(citation, "verStmt")
+    _add(version, "version", f"Version {release.version}", date=release.released_on.isoformat())
+    _scope(_add(study, "stdyInfo"), wave, release)
+    method = _add(study, "method")
+    _collection(_add(method, "dataColl"), wave)
+    _response(session, viewer, method, release)
+
+
+def _scope(info: Node, wave: Wave, release: ReleasedWave) -> None:
+    about = "Andelar av befolkningen som är trygga, oroliga, utsatta för brott och nöjda, med osäkerhet."
+    _add(info, "abstract", f"{NOTICE}. {about}" if release.synthetic else about)
+    summary = _add(info, "sumDscr")
+    for event, day in (("start", wave.field_start), ("end", wave.field_end)):
+        _add(summary, "collDate", event=event, date=day.isoformat())
+    _add(summary, "nation", "Sverige", abbr="SE")
+    _add(summary, "geogUnit", "Kommun och delområde")
+    _add(summary, "anlyUnit", "Person; hushåll för brott mot hushållet")
+    ages = f"{wave.age_min}–{wave.age_max} år"
+    _add(summary, "universe", f"Folkbokförda {wave.population_date.isoformat()} som är {ages}")
+    _add(summary, "dataKind", "Aggregerade tal efter röjandekontroll")
+
+
+def _collection(collection: Node, wave: Wave) -> None:
+    _add(collection, "timeMeth", "Återkommande tvärsnitt, ett nytt urval varje omgång")
+    _add(collection, "sampProc", "Stratifierat obundet slumpmässigt urval inom delområden")
+    _add(collection, "collMode", "Webbenkät och pappersenkät")
+    _add(collection, "resInstru", f"Frågeformuläret {wave.questionnaire}, {wave.questionnaire_hash}")
+    _add(collection, "weight", "Svaren är vägda till kända totaler av folkmängden")
+
+
+def _response(session: Session, viewer: Viewer, method: Node, release: ReleasedWave) -> None:
+    """How many answered in all; of a municipality alone its own page tells."""
+    if viewer.municipality_code is not None:
+        return
+    sampled, responded = session.execute(
+        select(func.sum(Diagnostic.sampled), func.sum(Diagnostic.responded)).where(
+            Diagnostic.release_id == release.release_id,
+            Diagnostic.wave == release.code,
+            Diagnostic.municipality_code != ALL,
+        )
+    ).one()
+    if sampled:
+        _add(_add(method, "anlyInfo"), "respRate", f"{responded} av {sampled} tillfrågade")
+
+
+def _file(root: Node, name: str, table: Extract) -> None:
+    text = _add(_add(root, "fileDscr", ID=name), "fileTxt")
+    _add(text, "fileName", name)
+    sizes = _add(text, "dimensns")
+    _add(sizes, "caseQnty", str(table.total))
+    _add(sizes, "varQnty", str(len(table.columns)))
+
+
+def _variable(described: Node, table: str, column: str, categories: Categories) -> None:
+    meaning = _meaning(table, column)
+    variable = _add(described, "var", ID=f"{table}.{column}", name=column, files=table)
+    _add(variable, "labl", meaning.text)
+    _add(variable, "txt", f"Enhet: {meaning.unit}. Tomt betyder: {meaning.empty}.")
+    for code, label in categories.items():
+        category = _add(variable, "catgry")
+        _add(category, "catValu", code)
+        _add(category, "labl", label)
+
+
+def _meaning(table: str, column: str) -> Meaning:
+    own = dictionary.TABLE_MEANINGS[table].get(column)
+    return own or dictionary.PUBLIC_MEANINGS.get(column) or dictionary.KEYS[column]
+
+
+def _categories(
+    session: Session, viewer: Viewer, asked: Mapping[str, list[str]], local: list[str]
+) -> dict[str, Categories]:
+    places = catalogue.list_places(session, viewer, asked).rows
+    return {
+        "geography": GEOGRAPHIES,
+        "code": {str(row[1]): str(row[2]) for row in places},
+        "gender": GENDERS,
+        "statistic": STATISTICS,
+        "indicator": dict(_measures(local)),
+        "reason": wording.REASONS,
+        "verdict": dictionary.VERDICTS,
+    }
+
+
+def _measures(local: list[str]) -> Iterator[tuple[str, str]]:
+    for _, _, code, meaning, unit, _, questions, base in dictionary.measures(local):
+        yield code, f"{meaning} Fråga: {questions} Bas: {base} ({unit})."
+
+
+def _add(parent: Node, tag: str, text: str | None = None, **attributes: str) -> Node:
+    child = ElementTree.SubElement(parent, tag, attributes)
+    child.text = text
+    return child

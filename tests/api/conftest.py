@@ -1,0 +1,56 @@
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from released_wave import RELEASED_AT, add_release, open_to_all
+
+from survey import clock
+from survey.config import Settings
+from survey.database import Databases
+from survey.models.release import QualityFigure, Release
+from survey.preparation import api_tokens
+from survey.preparation.api_tokens import Wanted
+
+NewToken = Callable[..., str]
+
+
+@pytest.fixture
+def released(app: Flask, settings: Settings) -> int:
+    """The wave of 2019 is open to everybody for Nacka and Vaxholm, with a figure of quality each."""
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        release_id = add_release(session, settings.output, released=False)
+        for code, value in (("all", 0.123456), ("0182", 0.2), ("0187", None)):
+            session.add(_quality(release_id, code, value))
+        session.flush()
+        release = session.get_one(Release, release_id)
+        release.released_at, release.released_by = RELEASED_AT, "tests"
+        open_to_all(session, release_id, RELEASED_AT)
+    return release_id
+
+
+@pytest.fixture
+def new_token(app: Flask) -> NewToken:
+    """Makes a token of a scope and gives it in clear text."""
+    found: Databases = app.extensions["databases"]
+
+    def make(scope: str, code: str | None = None) -> str:
+        today = clock.today()
+        with found.transaction() as session:
+            return api_tokens.create(session, Wanted(scope, scope, code, today), "tests", today)
+
+    return make
+
+
+def _quality(release_id: int, code: str, value: float | None) -> QualityFigure:
+    return QualityFigure(
+        release_id=release_id,
+        wave="2019",
+        municipality_code=code,
+        measure="mode_share",
+        variable="mode",
+        category="web",
+        value=value,
+        n=None if value is None else 812,
+        reason="" if value is not None else "few_answers",
+    )
