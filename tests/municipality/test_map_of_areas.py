@@ -72,6 +72,23 @@ def test_every_row_beside_the_map_is_its_released_row(app: Flask, drawn: FlaskCl
     assert {"above", "below", "no_certain_difference"} <= seen
 
 
+def test_every_table_of_areas_says_which_certainly_differ(app: Flask, drawn: FlaskClient) -> None:
+    with app.extensions["databases"].reading() as session:
+        report = build_payload(results.read_released(session, "2019", NACKA, SERVICE))
+    page = drawn.get(PAGE).text
+    told = []
+    for topic in report.topics:
+        section = page.split(f'id="{topic.id}"')[1].split("</section>")[0]
+        for number, row in enumerate(section.split("<tbody>")[1].split("<tr>")[1:]):
+            for cell, result in zip(row.split("<td>")[1:], topic.indicators, strict=True):
+                standing = result.areas[number].standing
+                tone = {"better": "bättre", "worse": "sämre"}.get(standing.tone, "")
+                assert (f"{standing.text}, {tone}" in cell) == standing.certain
+                assert ("certain" in cell) == standing.certain
+                told.append(standing.certain)
+    assert {True, False} == set(told)
+
+
 def test_an_unknown_measure_shows_the_usual_map(drawn: FlaskClient) -> None:
     assert drawn.get(f"{PAGE}?matt=%00nonsense").text.count("map-drawing") == 1
 

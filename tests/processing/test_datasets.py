@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import orjson
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from survey.models.wave import Stratum
 from survey.processing import answers
 from survey.processing.datasets import build_bundle
 from survey.processing.sources import answers_sha256
-from survey.questionnaire.definition import load
+from survey.questionnaire.definition import Condition, load
 
 ALL = ("0114", "0180", "0187")
 
@@ -39,6 +41,26 @@ def test_everyone_drawn_has_a_row_and_everyone_who_answered_an_answer(sqlite_dat
 
 def test_the_bundle_is_what_the_statistics_take(dataset):
     validate_bundle(dataset.bundle)
+
+
+def test_a_question_with_several_conditions_has_a_routing_row_for_each(
+    sqlite_session, sqlite_dataset, add_wave
+):
+    item, base = sqlite_dataset.bundle.routing.iloc[0]
+    asked = load("trygghet")
+    more = Condition("unsafe_evening", ("3", "4"))
+    pages = tuple(
+        replace(
+            page,
+            questions=tuple(
+                replace(one, conditions=(*one.conditions, more)) if one.id == item else one
+                for one in page.questions
+            ),
+        )
+        for page in asked.pages
+    )
+    found = build_bundle(sqlite_session, {"2022": ALL}, asked=replace(asked, pages=pages)).bundle.routing
+    assert found.loc[found["item"].eq(item), "base"].tolist() == [base, "unsafe_evening=3|unsafe_evening=4"]
 
 
 def test_each_answer_stands_with_its_own_design_variables(session, dataset):

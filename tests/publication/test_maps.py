@@ -9,7 +9,8 @@ import shapely
 from drawn_borders import square
 from flask import Flask, get_template_attribute
 
-from survey.publication.content import IndicatorResult, MunicipalityReport
+from survey.publication.content import IndicatorResult, MunicipalityReport, Standing
+from survey.publication.drawings.area_maps import report_maps
 from survey.publication.drawings.map_shapes import hatch, outline, project
 from survey.publication.drawings.maps import MapDrawing, area_map, border_map, region_map
 from survey.publication.payload import build_payload
@@ -29,6 +30,26 @@ def unsafe(report: MunicipalityReport) -> IndicatorResult:
     found = next(one for one in report.indicators if one.id == "unsafe_evening")
     hidden = replace(found.areas[-1].now, text="..", value=None, note="för få svar")
     return replace(found, areas=(*found.areas[:-1], replace(found.areas[-1], now=hidden)))
+
+
+@pytest.mark.parametrize(("worse", "drawn"), [((3, 2, 2), 2), ((2, 1, 1), 1), ((1, 1, 0), 1), ((0, 0, 0), 0)])
+def test_a_report_has_a_second_map_only_where_it_marks_several_areas(
+    worse: tuple[int, ...], drawn: int
+) -> None:
+    report = build_payload(golden.release(areas=4, judge=None, borders=True))
+    first = report.topics[0]
+    bad, plain = Standing("above", "worse", "högre"), Standing("no_certain_difference", "", "")
+    results = tuple(
+        replace(
+            result,
+            areas=tuple(
+                replace(a, standing=bad if at < count else plain) for at, a in enumerate(result.areas)
+            ),
+        )
+        for result, count in zip(first.indicators, (*worse, *[0] * len(first.indicators)), strict=False)
+    )
+    maps = report_maps(replace(report, topics=(replace(first, indicators=results),)))
+    assert [one.id for one in maps] == [f"karta-{one.id}" for one in results[:drawn]]
 
 
 def squares(indicator: IndicatorResult) -> dict[str, shapely.Geometry]:

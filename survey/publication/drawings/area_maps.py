@@ -26,9 +26,13 @@ def chosen_map(report: MunicipalityReport, indicator_id: str | None) -> ChosenMa
 
 
 def report_maps(report: MunicipalityReport) -> tuple[MapDrawing, ...]:
-    """Of the measures that the first pages name by area, those that are certainly worse in the most areas."""
+    """Of the measures that the first pages name by area, those that are certainly worse in the most areas.
+
+    A map takes about a page: after the first only those that mark several areas.
+    """
     named = sorted((one for one in report.indicators if _worse(one)), key=_worse, reverse=True)
-    maps = (drawn_map(report, one) for one in named[:MOST_IN_REPORT])
+    chosen = [one for one in named[:MOST_IN_REPORT] if one is named[0] or _worse(one) > 1]
+    maps = (drawn_map(report, one) for one in chosen)
     return tuple(drawing for drawing in maps if drawing)
 
 
