@@ -8,12 +8,12 @@ from survey.database import reading
 from survey.downloads import as_file
 from survey.permissions import Permission
 from survey.preparation import waves
-from survey.publication import results
+from survey.publication import releases
 from survey.publication.downloads import codebooks, exports, tables, workbooks
 from survey.publication.extracts import Viewer
 from survey.publication.formats import files
+from survey.publication.releases import NotReleased
 from survey.publication.report import reports
-from survey.publication.results import NotReleased
 from survey.readers import own_reader
 
 blueprint = Blueprint("analyst", __name__, url_prefix="/analys")
@@ -38,7 +38,7 @@ STATISTICS_FILES = {
 def overview() -> ResponseReturnValue:
     """Every wave, and what has been released of it."""
     with reading() as session:
-        released = {release.code: release for release in results.released_waves(session, own_reader())}
+        released = {release.code: release for release in releases.released_waves(session, own_reader())}
         return render_template(
             "analyst/overview.html", waves=waves.list_waves(session)[::-1], released=released
         )
@@ -50,12 +50,12 @@ def wave(wave_code: str) -> ResponseReturnValue:
     """One released wave: its tables and its municipalities."""
     with reading() as session:
         release = next(
-            (found for found in results.released_waves(session, own_reader()) if found.code == wave_code),
+            (found for found in releases.released_waves(session, own_reader()) if found.code == wave_code),
             None,
         )
         if release is None:
             abort(404)
-        municipalities = results.released_municipalities(session, wave_code, own_reader())
+        municipalities = releases.released_municipalities(session, wave_code, own_reader())
         output = current_app.extensions["settings"].output
         with_pdf = {
             code

@@ -18,7 +18,7 @@ from survey.preparation.api_tokens import TooManyRequests, UnknownToken
 from survey.publication.embargo import next_opening
 from survey.publication.extracts import Viewer, viewer_of
 from survey.publication.formats.cube import TooManyCells
-from survey.publication.results import NotReleased
+from survey.publication.releases import NotReleased
 
 PREFIX = "/api/"
 PROBLEM = "application/problem+json"

@@ -9,7 +9,7 @@ from survey.municipality.views import blueprint
 from survey.permissions import Permission
 from survey.preparation.districts import find_district
 from survey.preparation.geography import municipality_names
-from survey.publication import results
+from survey.publication import releases
 from survey.readers import own_reader
 
 
@@ -22,8 +22,8 @@ def district() -> ResponseReturnValue:
         own = find_district(session, (staff and staff.district_code) or "")
         covered = sorted(staff.covered) if staff else []
         names = municipality_names(session)
-        released = {code: results.released_waves(session, reader, code) for code in covered}
-        coming = {code: results.coming_waves(session, reader, code) for code in covered}
+        released = {code: releases.released_waves(session, reader, code) for code in covered}
+        coming = {code: releases.coming_waves(session, reader, code) for code in covered}
         return render_template(
             "municipality/district.html",
             district=own,

@@ -12,7 +12,7 @@ from survey.database import reading
 from survey.downloads import as_file
 from survey.permissions import Permission
 from survey.preparation import participation
-from survey.publication import field_days, results
+from survey.publication import field_days, releases, results
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads import codebooks, decks, exports, tables, workbooks
 from survey.publication.drawings.area_maps import chosen_map
@@ -21,8 +21,8 @@ from survey.publication.pages import corrections
 from survey.publication.pages.indicator_page import read_indicator_page
 from survey.publication.pages.overview import read_overview
 from survey.publication.payload import build_payload
+from survey.publication.releases import NotReleased
 from survey.publication.report import reports
-from survey.publication.results import NotReleased
 from survey.readers import own_reader
 
 blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
@@ -38,8 +38,8 @@ def overview() -> ResponseReturnValue:
     if staff is None or staff.municipality_code is None:
         return redirect(url_for("analyst.overview"), 303)
     with reading() as session:
-        waves = results.released_waves(session, own_reader(), staff.municipality_code)
-        coming = results.coming_waves(session, own_reader(), staff.municipality_code)
+        waves = releases.released_waves(session, own_reader(), staff.municipality_code)
+        coming = releases.coming_waves(session, own_reader(), staff.municipality_code)
         invitations = participation.invitations_of(session, staff.municipality_code)
         in_field = field_days.waves_in_field(session, staff.municipality_code)
     return render_template(
@@ -132,7 +132,7 @@ def fieldwork(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     settings: Settings = current_app.extensions["settings"]
     with reading() as session:
         so_far = field_days.fieldwork_so_far(session, wave_code, municipality_code)
-        released = results.released_waves(session, own_reader(), municipality_code)
+        released = releases.released_waves(session, own_reader(), municipality_code)
     return render_template(
         "municipality/fieldwork.html",
         field=so_far,
@@ -202,7 +202,7 @@ def not_released(_error: NotReleased) -> ResponseReturnValue:
     """When it opens, where a moment is set; nothing is said of what else may exist."""
     asked = request.view_args or {}
     with reading() as session:
-        coming = results.coming_waves(session, own_reader(), asked.get("municipality_code", ""))
+        coming = releases.coming_waves(session, own_reader(), asked.get("municipality_code", ""))
     found = next((wave for wave in coming if wave.code == asked.get("wave_code")), None)
     return render_template("municipality/not_released.html", coming=found), 404
 

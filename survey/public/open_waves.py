@@ -8,13 +8,13 @@ from flask import render_template
 from survey.public import words
 from survey.public.kept_pages import Kept, kept, pack
 from survey.public.room import everybody, let_be_kept
-from survey.publication import results
+from survey.publication import releases, results
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads import tables
 from survey.publication.embargo import Reader
 from survey.publication.pages import public_results
 from survey.publication.pages.public_results import PlaceResult
-from survey.publication.results import NotReleased, ReleasedWave
+from survey.publication.releases import NotReleased, ReleasedWave
 from survey.translation import current_language
 
 
@@ -85,7 +85,7 @@ class OpenWaves:
 def open_waves(session: Any, municipality_code: str) -> OpenWaves:
     """What everybody may read of a municipality now; nothing is an error that tells nothing."""
     reader = everybody()
-    waves = results.released_waves(session, reader, municipality_code)
+    waves = releases.released_waves(session, reader, municipality_code)
     if not waves:
         raise NotReleased(municipality_code)
     let_be_kept(session, reader)

@@ -10,9 +10,9 @@ from survey.permissions import Permission
 from survey.public import words
 from survey.public.open_waves import open_waves
 from survey.public.room import blueprint, everybody, let_be_kept
-from survey.publication import results
+from survey.publication import releases
 from survey.publication.pages import public_results
-from survey.publication.results import NotReleased
+from survey.publication.releases import NotReleased
 
 LONGEST_SEARCH = 60
 
@@ -68,6 +68,6 @@ def no_results_yet(_error: NotReleased) -> ResponseReturnValue:
     """The same for every place without open results, real or not; when they open, where that is set."""
     asked = (request.view_args or {}).get("municipality_code", "")
     with reading() as session:
-        coming = results.coming_waves(session, everybody(), asked)
+        coming = releases.coming_waves(session, everybody(), asked)
     known = {"synthetic": coming[0].synthetic} if coming else {}
     return render_template("public/no_results.html", coming=coming, **known), 404

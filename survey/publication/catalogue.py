@@ -10,7 +10,8 @@ from survey.models.area import Area
 from survey.models.municipality import Municipality
 from survey.models.release import Estimate, Release
 from survey.publication.extracts import Extract, Value, Viewer, open_releases, readable
-from survey.publication.results import ALL, ReleasedWave
+from survey.publication.releases import ReleasedWave
+from survey.publication.results import ALL
 from survey.questionnaire import definition
 from survey.questionnaire import indicators as library
 from survey.questionnaire.indicators import Indicator, ScoreIndex

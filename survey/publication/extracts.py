@@ -26,16 +26,8 @@ from survey.models.wave import Stratum
 from survey.publication import numbers
 from survey.publication.downloads.tables import KEYS
 from survey.publication.embargo import Reader
-from survey.publication.results import (
-    ALL,
-    NotReleased,
-    ReleasedRow,
-    ReleasedWave,
-    find_release,
-    released_columns,
-    released_waves,
-    total_rows,
-)
+from survey.publication.releases import NotReleased, ReleasedWave, find_release, released_waves
+from survey.publication.results import ALL, ReleasedRow, released_columns, total_rows
 
 Value = str | int | float | bool | None
 Show = Callable[[Any, Mapping[str, Any]], Value]

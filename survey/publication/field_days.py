@@ -12,7 +12,7 @@ from survey.models.field_day import FieldDay
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.preparation.forecast import Forecast, forecast
-from survey.publication.results import NotReleased
+from survey.publication.releases import NotReleased
 
 STEP = 10  # the table holds nothing finer
 ENOUGH_FOR_FORECAST = 100  # answers; the steps of ten would make a forecast of fewer a guess

@@ -15,7 +15,7 @@ from survey.errors import Faults
 from survey.models.audit_event import AuditEvent
 from survey.models.release import Audience, Embargo
 from survey.processing import embargoes
-from survey.publication import embargo, results
+from survey.publication import embargo, releases
 from survey.publication.embargo import Reader
 
 MOMENT = datetime(2020, 3, 2, 8, tzinfo=UTC)
@@ -128,7 +128,7 @@ def test_an_audience_sees_a_release_from_its_own_moment(
     with found.reading() as session:
         for late, seen in ((-SECOND, []), (timedelta(0), ["2019"]), (SECOND, ["2019"])):
             reader = Reader(audience, opens(audience) + late)
-            assert [wave.code for wave in results.released_waves(session, reader)] == seen
+            assert [wave.code for wave in releases.released_waves(session, reader)] == seen
 
 
 def test_a_role_that_is_not_named_reads_what_everybody_may() -> None:
@@ -160,7 +160,7 @@ def test_a_release_without_a_moment_is_open_to_nobody(app: Flask, settings: Sett
             session.delete(row)
     with found.reading() as session:
         for audience in Audience:
-            assert results.released_waves(session, Reader(audience, datetime(2090, 1, 1, tzinfo=UTC))) == ()
+            assert releases.released_waves(session, Reader(audience, datetime(2090, 1, 1, tzinfo=UTC))) == ()
 
 
 def test_a_moment_is_moved_until_it_has_passed_and_the_move_is_kept(app: Flask, release_id: int) -> None:
@@ -173,9 +173,9 @@ def test_a_moment_is_moved_until_it_has_passed_and_the_move_is_kept(app: Flask, 
         assert (event.actor, event.action) == ("chief@example.se", "change embargo")
         assert "2020-04-01T09:00" in event.detail
         moved = Reader(Audience.PUBLIC, datetime(2020, 4, 1, 7, tzinfo=UTC))
-        assert len(results.released_waves(session, moved)) == 1
+        assert len(releases.released_waves(session, moved)) == 1
         earlier = Reader(Audience.PUBLIC, moved.now - SECOND)
-        assert results.released_waves(session, earlier) == ()
+        assert releases.released_waves(session, earlier) == ()
         with pytest.raises(Faults, match="har passerat"):
             embargoes.change(session, "2019", {"police": "2020-05-01"}, by="chief@example.se", now=now)
         with pytest.raises(Faults, match="tidigare"):

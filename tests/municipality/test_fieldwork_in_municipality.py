@@ -20,7 +20,7 @@ from survey.models.field_day import FieldDay
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave
 from survey.publication.field_days import fieldwork_so_far
-from survey.publication.results import NotReleased
+from survey.publication.releases import NotReleased
 
 OWN, OTHER = "0187", "0186"
 NOW, BEFORE = "2026-11", "2025"

@@ -13,7 +13,7 @@ from stored_release import RELEASED_AT
 
 from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import Stratum
-from survey.publication import results
+from survey.publication import releases, results
 from survey.publication.embargo import SERVICE
 from survey.publication.payload import build_payload
 from survey.publication.released import Drawn
@@ -36,14 +36,14 @@ def test_what_is_stored_is_read_back_as_it_was(released_session: Session) -> Non
 
 def test_a_draft_is_not_there(session: Session, store: Callable[..., int]) -> None:
     store(session, golden.release(areas=2))
-    assert results.released_waves(session, SERVICE) == ()
-    with pytest.raises(results.NotReleased, match="2019"):
+    assert releases.released_waves(session, SERVICE) == ()
+    with pytest.raises(releases.NotReleased, match="2019"):
         results.municipality_report(session, "2019", "0182", SERVICE)
 
 
 def test_an_unknown_wave_is_not_released(session: Session) -> None:
-    with pytest.raises(results.NotReleased):
-        results.find_release(session, "1999", SERVICE)
+    with pytest.raises(releases.NotReleased):
+        releases.find_release(session, "1999", SERVICE)
 
 
 def test_the_newest_release_is_the_one_that_counts(
@@ -51,7 +51,7 @@ def test_the_newest_release_is_the_one_that_counts(
 ) -> None:
     store(released_session, golden.release(areas=3, judge=golden.all_up), version=2, released_at=RELEASED_AT)
     store(released_session, golden.release(areas=3, judge=golden.all_down), version=3)
-    assert [wave.version for wave in results.released_waves(released_session, SERVICE)] == [2]
+    assert [wave.version for wave in releases.released_waves(released_session, SERVICE)] == [2]
     report = results.municipality_report(released_session, "2019", "0182", SERVICE)
     assert report.release.version == "2"
     assert report.indicators[0].total.change.verdict == "up"
@@ -70,10 +70,10 @@ def other_municipality(session: Session, store: Callable[..., int]) -> None:
 
 def test_a_municipality_sees_its_own_waves_only(released_session: Session, store: Callable[..., int]) -> None:
     other_municipality(released_session, store)
-    assert [wave.code for wave in results.released_waves(released_session, SERVICE)] == ["2022", "2019"]
-    assert [wave.code for wave in results.released_waves(released_session, SERVICE, "0182")] == ["2019"]
-    assert [wave.code for wave in results.released_waves(released_session, SERVICE, "0980")] == ["2022"]
-    with pytest.raises(results.NotReleased, match="0182"):
+    assert [wave.code for wave in releases.released_waves(released_session, SERVICE)] == ["2022", "2019"]
+    assert [wave.code for wave in releases.released_waves(released_session, SERVICE, "0182")] == ["2019"]
+    assert [wave.code for wave in releases.released_waves(released_session, SERVICE, "0980")] == ["2022"]
+    with pytest.raises(releases.NotReleased, match="0182"):
         results.read_released(released_session, "2022", "0182", SERVICE)
 
 
@@ -86,9 +86,9 @@ def test_a_municipality_reads_no_row_of_another(released_session: Session) -> No
 
 
 def test_released_waves_say_when_and_what(released_session: Session) -> None:
-    (wave,) = results.released_waves(released_session, SERVICE)
+    (wave,) = releases.released_waves(released_session, SERVICE)
     assert (wave.title, wave.synthetic, wave.released_on) == ("Trygghetsmätning 2019", True, date(2023, 2, 1))
-    assert results.released_municipalities(released_session, "2019", SERVICE) == (("0182", "Nacka"),)
+    assert releases.released_municipalities(released_session, "2019", SERVICE) == (("0182", "Nacka"),)
 
 
 def test_what_a_plan_drew_comes_with_the_place(released_session: Session) -> None:

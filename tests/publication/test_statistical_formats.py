@@ -20,12 +20,12 @@ from stored_release import RELEASED_AT, store_release
 
 from survey.database import Databases
 from survey.notice import NOTICE
-from survey.publication import results
+from survey.publication import releases, results
 from survey.publication.embargo import SERVICE
 from survey.publication.extracts import Viewer, read_extract, viewer_of
 from survey.publication.formats import cube as cubes
 from survey.publication.formats import files
-from survey.publication.results import NotReleased
+from survey.publication.releases import NotReleased
 
 VIEWER = Viewer(SERVICE)
 DDI = "{ddi:codebook:2_5}"
@@ -48,7 +48,7 @@ def stored(sqlite_databases: Databases) -> Iterator[Session]:
 
 def released(session: Session) -> Cells:
     """Every released figure by the codes of its cell and its name."""
-    release = results.find_release(session, "2019", SERVICE)
+    release = releases.find_release(session, "2019", SERVICE)
     table = results.read_table(session, results.Estimate, release.id)
     table = table[table["wave"].eq("2019")]
     table["measure"] = table["indicator"].where(
@@ -162,7 +162,7 @@ def test_parquet_holds_the_rows_with_their_types(stored: Session) -> None:
 
 def test_the_codebook_names_every_column_place_and_measure_of_the_tables(stored: Session) -> None:
     viewers = (VIEWER, viewer_of("public", None, RELEASED_AT), viewer_of("municipality", "0182", RELEASED_AT))
-    open_to_all(stored, results.find_release(stored, "2019", SERVICE).id, RELEASED_AT)
+    open_to_all(stored, releases.find_release(stored, "2019", SERVICE).id, RELEASED_AT)
     for viewer in viewers:
         root = ElementTree.fromstring(files.write_file(stored, viewer, {"wave": ["2019"]}, "ddi").content)
         assert root.tag == f"{DDI}codeBook"

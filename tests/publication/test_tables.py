@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT
 
 from survey.notice import NOTICE
-from survey.publication import numbers, results
+from survey.publication import numbers, releases, results
 from survey.publication.downloads import tables
 from survey.publication.downloads.files import municipality_file, slug, write_whole
 from survey.publication.embargo import SERVICE
@@ -51,7 +51,7 @@ def test_changes_stand_beside_their_estimates(released_session: Session) -> None
 @pytest.mark.parametrize("table", list(tables.TABLES))
 def test_analysts_get_every_column_in_full_precision(released_session: Session, table: str) -> None:
     found = rows(tables.analyst_table(released_session, "2019", table, SERVICE).content)
-    release = results.find_release(released_session, "2019", SERVICE)
+    release = releases.find_release(released_session, "2019", SERVICE)
     made = results.read_table(released_session, tables.TABLES[table], release.id)
     assert [name for name in found[0] if name != "notice"] == list(made.columns)
     assert len(found) == len(made)

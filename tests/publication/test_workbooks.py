@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy.orm import Session
 
 from survey.notice import NOTICE
-from survey.publication import numbers, results, wording
+from survey.publication import numbers, releases, results, wording
 from survey.publication.downloads import dictionary, tables, workbooks
 from survey.publication.downloads.sheets import Column, Sheet
 from survey.publication.downloads.workbooks import HEADER_ROW, About
@@ -181,7 +181,7 @@ def test_the_same_release_gives_the_same_file() -> None:
 def test_analysts_get_every_total_in_full_precision(released_session: Session) -> None:
     download = workbooks.analyst_workbook(released_session, "2019", SERVICE)
     book = load_workbook(BytesIO(download.content))
-    release = results.find_release(released_session, "2019", SERVICE)
+    release = releases.find_release(released_session, "2019", SERVICE)
     names = {"estimates": "Skattningar", "changes": "Förändringar"}
     names |= {"diagnostics": "Svar och vikter", "response_rates": "Svarsfrekvens"}
     for table, name in names.items():

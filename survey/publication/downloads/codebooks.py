@@ -12,7 +12,8 @@ from survey.publication.downloads import dictionary
 from survey.publication.downloads.files import municipality_file
 from survey.publication.downloads.tables import PUBLIC_COLUMNS, TABLES, Download, as_csv
 from survey.publication.embargo import Reader
-from survey.publication.results import find_release, read_released, released_columns
+from survey.publication.releases import find_release
+from survey.publication.results import read_released, released_columns
 
 MIMETYPES = {"csv": "text/csv", "json": "application/json"}
 FORMS = tuple(MIMETYPES)

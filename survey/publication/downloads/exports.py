@@ -20,7 +20,8 @@ from survey.publication.downloads.files import release_folder, write_whole
 from survey.publication.downloads.tables import Download
 from survey.publication.downloads.workbooks import analyst_workbook, report_workbook
 from survey.publication.embargo import SERVICE, Reader
-from survey.publication.results import find_release, municipality_report, released_municipalities
+from survey.publication.releases import find_release, released_municipalities
+from survey.publication.results import municipality_report
 
 MANIFEST = "manifest.json"
 Files = Iterator[tuple[str, Download]]  # each with its kind

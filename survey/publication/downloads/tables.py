@@ -14,12 +14,8 @@ from survey.publication import numbers
 from survey.publication.downloads.files import municipality_file
 from survey.publication.embargo import Reader
 from survey.publication.released import Released
-from survey.publication.results import (
-    ReleasedRow,
-    find_release,
-    read_released,
-    read_table,
-)
+from survey.publication.releases import find_release
+from survey.publication.results import ReleasedRow, read_released, read_table
 
 TABLES: dict[str, ReleasedRow] = {
     "estimates": Estimate,

@@ -20,7 +20,8 @@ from survey.publication.downloads.municipality_sheets import municipality_sheets
 from survey.publication.downloads.sheets import Cell, Column, Kind, Sheet
 from survey.publication.downloads.tables import FORMULA_SIGNS, Download
 from survey.publication.embargo import Reader
-from survey.publication.results import find_release, municipality_report
+from survey.publication.releases import find_release
+from survey.publication.results import municipality_report
 
 EXTENSION = "xlsx"
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -11,7 +11,8 @@ from survey.publication import catalogue
 from survey.publication.downloads import dictionary
 from survey.publication.downloads.tables import KEYS
 from survey.publication.extracts import Extract, Value, Viewer, column_types, read_extract
-from survey.publication.results import ALL, NotReleased, ReleasedWave
+from survey.publication.releases import NotReleased, ReleasedWave
+from survey.publication.results import ALL
 
 MOST_CELLS = 3_000_000
 DECIMALS = 4

@@ -16,7 +16,8 @@ from survey.publication.extracts import Extract, Viewer, read_extract
 from survey.publication.formats.cube import GENDERS
 from survey.publication.formats.jsonstat import SOURCE
 from survey.publication.released import Wave
-from survey.publication.results import ALL, ReleasedWave, wave_facts
+from survey.publication.releases import ReleasedWave, wave_facts
+from survey.publication.results import ALL
 
 NAMESPACE = "ddi:codebook:2_5"
 DESCRIBED = ("estimates", "changes")

@@ -12,7 +12,7 @@ from survey.publication.formats.ddi import write_codebook
 from survey.publication.formats.jsonstat import as_json_stat
 from survey.publication.formats.parquet import as_parquet
 from survey.publication.formats.px import as_px
-from survey.publication.results import ReleasedWave
+from survey.publication.releases import ReleasedWave
 
 MIMETYPES = {
     "json-stat": "application/json-stat+json",

@@ -13,7 +13,8 @@ from survey.models.wave import Wave as WaveRow
 from survey.publication.embargo import Reader
 from survey.publication.figures import ALL
 from survey.publication.released import Released, Wave
-from survey.publication.results import find_release, read_table, released_waves, wave_facts
+from survey.publication.releases import find_release, released_waves, wave_facts
+from survey.publication.results import read_table
 from survey.publication.standings import STATISTIC
 
 MUNICIPALITY = "municipality"

@@ -6,10 +6,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from survey.publication import results
+from survey.publication import releases
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.embargo import Reader
-from survey.publication.results import NotReleased, ReleasedWave
+from survey.publication.releases import NotReleased, ReleasedWave
 from survey.publication.summary import PROFILE_TOPIC
 from survey.questionnaire import indicators as library
 
@@ -113,8 +113,8 @@ class PlaceResult:
 def open_municipalities(session: Session, reader: Reader) -> tuple[OpenMunicipality, ...]:
     """Every municipality with results that the reader may see, by name."""
     newest: dict[str, OpenMunicipality] = {}
-    for wave in results.released_waves(session, reader):
-        for code, name in results.released_municipalities(session, wave.code, reader):
+    for wave in releases.released_waves(session, reader):
+        for code, name in releases.released_municipalities(session, wave.code, reader):
             newest.setdefault(code, OpenMunicipality(code, name, wave))
     return tuple(sorted(newest.values(), key=lambda one: one.name.casefold().translate(SWEDISH_ORDER)))
 

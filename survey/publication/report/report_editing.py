@@ -17,8 +17,9 @@ from survey.publication.embargo import SERVICE
 from survey.publication.notes import SUMMARY, note_history
 from survey.publication.payload import build_payload
 from survey.publication.released import Notes
+from survey.publication.releases import find_release
 from survey.publication.report import comment_check
-from survey.publication.results import find_release, read_released
+from survey.publication.results import read_released
 
 LONGEST = 600  # letters of a comment
 LONGEST_WORD = 40

@@ -23,9 +23,10 @@ from survey.publication.downloads.tables import released_table
 from survey.publication.embargo import SERVICE, Reader
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
+from survey.publication.releases import find_release, released_municipalities
 from survey.publication.report.children import render_apart
 from survey.publication.report.rendering import render
-from survey.publication.results import find_release, read_released, released_municipalities
+from survey.publication.results import read_released
 
 AT_A_TIME = 20  # so many are lost at most when the work is broken off
 
