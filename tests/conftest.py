@@ -1,5 +1,6 @@
 """Real parts for the tests: SQLite files, a PostgreSQL server, a browser, a server that listens."""
 
+import gc
 import shutil
 import tempfile
 import warnings
@@ -25,6 +26,17 @@ CHROMIUM = [
     "--disable-background-networking",
     "--host-resolver-rules=MAP www.smhi.se ~NOTFOUND",  # the tests need no network
 ]
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded stays: it need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import BuildError
 from werkzeug.test import TestResponse
 
-MOST_OF_A_KIND = 5
+MOST_OF_A_KIND = 3
 DEAR = ("analyst.questionnaire_form",)  # the same for everybody, and seconds to make: only when named
 Found = dict[str, set[str]]  # kind of secret -> places where it was found
 

@@ -7,7 +7,8 @@ import pytest
 from analysis import suppression
 from analysis.attack import ROW, bounds, exposed
 
-ITEMS = [*attacked.ITEMS, attacked.WORRY]
+SURVEYS = {"one": (1, 1), "two municipalities": (1, 2)}  # seed and municipalities
+LARGER = pytest.param(SURVEYS["two municipalities"], marks=pytest.mark.long)
 
 
 def broken(bundle, results, item):
@@ -21,17 +22,23 @@ def broken(bundle, results, item):
     return exposed(shown, known, targets, attacked.WIDTH)
 
 
-@pytest.fixture(scope="module", params=[(1, 1), (1, 2)], ids=["one", "two municipalities"])
+@pytest.fixture(scope="module", params=SURVEYS.values(), ids=SURVEYS)
 def attempt(request):
     seed, municipalities = request.param
     bundle = attacked.survey(seed, areas=4 if municipalities == 1 else 3, municipalities=municipalities)
     return bundle, attacked.run(bundle)
 
 
-@pytest.mark.parametrize("item", ITEMS)
+@pytest.mark.parametrize("item", attacked.ITEMS)
 def test_no_hidden_row_is_bounded_more_tightly_than_the_rule_allows(attempt, item):
     bundle, results = attempt
     assert broken(bundle, [results], item).empty
+
+
+@pytest.mark.parametrize("attempt", [SURVEYS["one"], LARGER], indirect=True)
+def test_no_hidden_row_of_an_item_of_levels_is_bounded_more_tightly(attempt):
+    bundle, results = attempt
+    assert broken(bundle, [results], attacked.WORRY).empty
 
 
 @pytest.fixture(scope="module")

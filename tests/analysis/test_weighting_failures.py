@@ -30,7 +30,10 @@ def every_setting() -> Iterator[Settings]:
     yield replace(D, response_groups="propensity")
 
 
-@pytest.mark.parametrize("respondents", [0, 1, 2, 3])
+LONG = pytest.mark.long
+
+
+@pytest.mark.parametrize("respondents", [0, 1, pytest.param(2, marks=LONG), pytest.param(3, marks=LONG)])
 def test_hardly_any_respondents_give_figures_or_reasons_whatever_the_method(respondents: int) -> None:
     people = pd.concat(
         [even_people("0180-1", 200, respondents, min(respondents, 1)), even_people("0181-1", 200, 100, 40)]

@@ -185,6 +185,7 @@ def test_the_manifest_names_everything_the_figures_rest_on(three_sqlite_waves):
     assert manifest["settings"]["thresholds"]["minimum_n"] == 30
 
 
+@pytest.mark.long
 def test_the_same_answers_give_the_same_figures_and_the_new_draft_takes_the_old_ones_place(
     three_sqlite_waves,
 ):

@@ -8,8 +8,12 @@ from golden_reports import Golden, golden_case
 from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT, store_release
 
+LONG = {"large"}  # dear and like the others
 
-@pytest.fixture(params=list(golden.CASES))
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in golden.CASES]
+)
 def case(request: pytest.FixtureRequest) -> Golden:
     """Every golden case in turn."""
     return golden_case(request.param)

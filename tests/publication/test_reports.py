@@ -50,6 +50,7 @@ def test_reports_are_written_recorded_and_found_again(nacka: Databases, tmp_path
         assert session.scalars(select(AuditEvent.action)).all() == ["write reports"]
 
 
+@pytest.mark.long
 def test_a_second_run_leaves_finished_reports_alone_and_mends_changed_ones(
     nacka: Databases, tmp_path: Path
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_report_that_fails_leaves_no_earlier_file_looking_current(
     assert sorted(path.name for path in file.path.parent.iterdir()) == [other.name]
 
 
+@pytest.mark.long
 def test_a_second_release_gets_reports_of_its_own_beside_those_of_the_first(
     nacka: Databases, store: Callable[..., int], tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT, store_release
 
 from survey.database import Databases
+from survey.models.municipality import Municipality
 from survey.notice import NOTICE
 from survey.publication import releases, results
 from survey.publication.embargo import SERVICE
@@ -192,7 +193,7 @@ def test_a_cube_is_neither_empty_nor_boundless(stored: Session, monkeypatch: pyt
 
 
 def test_a_name_that_windows_has_no_letters_for_makes_the_file_unicode(stored: Session) -> None:
-    place = stored.get_one(results.Municipality, "0182")
+    place = stored.get_one(Municipality, "0182")
     place.name = 'Nahkka "\u0167"'
     _, keywords, _ = read_px(files.write_file(stored, VIEWER, {"code": ["0182"]}, "px").content)
     assert keywords["CODEPAGE", ""] == ["utf-8"]
