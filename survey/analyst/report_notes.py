@@ -1,17 +1,17 @@
 """A municipality's report before it is printed: sentences left out, comments added, every step kept."""
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey.access import own_email, requires
+from survey.access import requires
 from survey.analyst.views import blueprint
-from survey.database import reading, transaction
+from survey.database import reading
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.publication.report import report_editing
+from survey.submissions import Change, hand_in
 
 BASE = "/<code:wave_code>/rapport/<code:municipality_code>"
 LONGEST_FIELD = 4000  # beyond what any comment may hold, which says so
@@ -46,16 +46,11 @@ def write_comment(wave_code: str, municipality_code: str) -> ResponseReturnValue
     return _hand_in(wave_code, municipality_code, change)
 
 
-def _hand_in(
-    wave_code: str, municipality_code: str, change: Callable[[Any, str], None]
-) -> ResponseReturnValue:
-    try:
-        with transaction() as session:
-            change(session, own_email())
-    except UserError as error:
-        return _page(wave_code, municipality_code, str(error), 422)
-    return redirect(
-        url_for("analyst.report_notes", wave_code=wave_code, municipality_code=municipality_code), 303
+def _hand_in(wave_code: str, municipality_code: str, change: Change) -> ResponseReturnValue:
+    return hand_in(
+        change,
+        lambda faults: _page(wave_code, municipality_code, " ".join(faults.values()), 422),
+        url_for("analyst.report_notes", wave_code=wave_code, municipality_code=municipality_code),
     )
 
 

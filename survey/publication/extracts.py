@@ -27,7 +27,7 @@ from survey.publication import numbers
 from survey.publication.downloads.tables import KEYS
 from survey.publication.embargo import Reader
 from survey.publication.releases import NotReleased, ReleasedWave, find_release, released_waves
-from survey.publication.results import ALL, ReleasedRow, released_columns, total_rows
+from survey.publication.results import ALL, ReleasedRow, released_columns, rows_of, total_rows
 
 Value = str | int | float | bool | None
 Show = Callable[[Any, Mapping[str, Any]], Value]
@@ -234,11 +234,7 @@ def _of_municipality(model: Any, municipality_code: str) -> ColumnElement[bool]:
     areas = select(Stratum.area_code).where(
         Stratum.wave_code == model.wave, Stratum.municipality_code == municipality_code
     )
-    own = or_(
-        and_(model.geography == "municipality", model.code == municipality_code),
-        and_(model.geography == "area", model.code.in_(areas)),
-        model.geography == ALL,
-    )
+    own = rows_of(model, areas, municipality_code)
     # How another municipality stands beside its kind is its own affair.
     return own if model is Comparison else or_(own, total_rows(model))
 

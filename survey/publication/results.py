@@ -1,10 +1,10 @@
 """Released rows out of the database: for a municipality only its own, its areas and the whole region."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from survey.models.area import Area
@@ -101,7 +101,9 @@ def released_columns(model: ReleasedRow) -> list[ColumnElement[Any]]:
 
 
 def rows_of(
-    model: type[Estimate] | type[Change] | type[Comparison], areas: Mapping[str, str], municipality_code: str
+    model: type[Estimate] | type[Change] | type[Comparison],
+    areas: Collection[str] | Select[str],
+    municipality_code: str,
 ) -> ColumnElement[bool]:
     """The rows a municipality may read: its own, its areas', and the whole region."""
     return or_(
