@@ -10,6 +10,7 @@ from typing import TypeVar
 from survey.errors import UserError
 
 Value = TypeVar("Value")
+LARGEST_FILE = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,18 @@ class Row:
             f"{self.file}, rad {self.line}: kolumnen {column} är {found!r} men ska vara {expected}. "
             "Inget har sparats."
         )
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a file of at most some hundred megabytes."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise UserError(f"Filen {path} kan inte öppnas: {error.strerror}.") from error
+    if len(content) > LARGEST_FILE:
+        raise UserError(f"Filen {path.name} är större än {LARGEST_FILE // 1024**2} MB. Inget har sparats.")
+    return content
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
