@@ -13,7 +13,7 @@ from survey.followup import source_files
 from survey.followup.places import Level, Place, children, parents, place
 from survey.followup.series.lookup import find_series, places_with, series_of
 from survey.followup.series.versions import former_values
-from survey.followup.source_files import Sent
+from survey.followup.source_files import Sent, sent_file
 from survey.followup.vulnerable import classes_by_year, vulnerable, years_read
 from survey.models.source import SeriesValue, SourceAudience, SourceFile, SourceKind, VulnerableListing
 
@@ -47,7 +47,7 @@ LEVELS = (
 
 def sent(kind: SourceKind, text: str | bytes, settings: Mapping[str, str] = ABOUT) -> Sent:
     content = text if isinstance(text, bytes) else text.encode("cp1252")
-    return Sent(kind, "C:\\filer\\test.csv", content, settings)
+    return sent_file(kind, "C:\\filer\\test.csv", content, settings)
 
 
 def load(session: Session, kind: SourceKind, text: str | bytes, settings: Mapping[str, str] = ABOUT) -> str:
