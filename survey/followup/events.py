@@ -13,6 +13,7 @@ from survey.followup.audiences import readable_by
 from survey.followup.places import Level, Place, around, place_ever
 from survey.models.event import EventKind, PlaceEvent
 from survey.models.source import SourceAudience
+from survey.publication import numbers
 
 KIND_WORDS: Mapping[EventKind, str] = {
     EventKind.INCIDENT: "händelse",
@@ -48,6 +49,10 @@ class Event:
     @property
     def words(self) -> str:
         return KIND_WORDS[self.kind]
+
+    @property
+    def days(self) -> str:
+        return numbers.period(self.starts_on, self.ends_on) if self.ends_on else numbers.day(self.starts_on)
 
 
 @dataclass(frozen=True)

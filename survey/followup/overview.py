@@ -40,6 +40,12 @@ class VulnerableYears:
     rows: Mapping[str, Mapping[int, OfficialClass]]
     sources: tuple[str, ...]
 
+    @property
+    def in_words(self) -> str:
+        """The years in a sentence: 2019, 2021 och 2023."""
+        *first, last = map(str, self.years)
+        return f"{', '.join(first)} och {last}" if first else last
+
 
 @dataclass(frozen=True)
 class WaveEvents:

@@ -118,7 +118,7 @@ def accept(session: Session, file_id: int, by: str, now: datetime) -> None:
     checked = check(session, _sent(row))
     checked.store(session, row.id, now)
     row.accepted_at, row.accepted_by = now.astimezone(UTC), by
-    row.result = ". ".join(one.rstrip(".") for one in checked.summary)
+    row.result = "; ".join(one.rstrip(".") for one in checked.summary)
     session.flush()
     audit.record(session, by, "read source file", row.file_name, kind=row.kind, code=row.subject)
 
