@@ -14,6 +14,7 @@ from survey.errors import Faults, UserError
 from survey.followup import overview, source_files
 from survey.followup.audiences import AUDIENCE_WORDS
 from survey.followup.places import LEVEL_WORDS
+from survey.followup.series.chart import value_text
 from survey.permissions import Permission
 from survey.readers import own_audience
 from survey.submissions import WHOLE_PAGE, hand_in
@@ -110,7 +111,7 @@ def series(series_code: str) -> ResponseReturnValue:
         shown=shown,
         places=places,
         former=former,
-        value_text=overview.value_text,
+        value_text=value_text,
         levels=LEVEL_WORDS,
         audiences=AUDIENCE_WORDS,
         synthetic=shown.series.synthetic,

@@ -95,7 +95,8 @@ def _alt(found: Sequence[Event], field_start: date, field_end: date) -> str:
     during = sum(
         one.starts_on <= field_end and (one.ends_on or one.starts_on) >= field_start for one in found
     )
+    words = "händelse" if len(found) == 1 else "händelser"
     return (
-        f"{len(found)} händelser runt svarstiden {numbers.period(field_start, field_end)}, varav {during} "
+        f"{len(found)} {words} runt svarstiden {numbers.period(field_start, field_end)}, varav {during} "
         "under den. Varje händelse står i tabellen."
     )
