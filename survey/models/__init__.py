@@ -14,6 +14,7 @@ from survey.models import (
     browser_session,
     case,
     deletion,
+    event,
     field_day,
     fieldwork,
     imported_wave,
@@ -25,6 +26,7 @@ from survey.models import (
     open_answer,
     paper_form,
     participation,
+    place,
     police_district,
     population,
     register_upload,
@@ -33,6 +35,7 @@ from survey.models import (
     response,
     sampling_plan,
     series,
+    source,
     wave,
 )
 
@@ -46,6 +49,7 @@ __all__ = [
     "browser_session",
     "case",
     "deletion",
+    "event",
     "field_day",
     "fieldwork",
     "imported_wave",
@@ -57,6 +61,7 @@ __all__ = [
     "open_answer",
     "paper_form",
     "participation",
+    "place",
     "police_district",
     "population",
     "register_upload",
@@ -65,5 +70,6 @@ __all__ = [
     "response",
     "sampling_plan",
     "series",
+    "source",
     "wave",
 ]
