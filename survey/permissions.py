@@ -30,9 +30,12 @@ class Permission(StrEnum):
     KEY_FORMS = "key in paper forms"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
+    READ_PICTURES = "read situation pictures"  # of one's own places
+    WRITE_PICTURES = "write situation pictures"  # and sign them for one's own side
     KEEP_OWN_ACCOUNT = "keep one's own account"
 
 
+PICTURES = (Permission.READ_PICTURES, Permission.WRITE_PICTURES)  # what the partners share
 ROLES: dict[str, frozenset[Permission]] = {
     Role.OWNER: frozenset(
         {
@@ -75,9 +78,10 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.FOLLOW_FIELDWORK,
             Permission.ANSWER_INVITATIONS,
             Permission.PREVIEW_QUESTIONNAIRES,
+            *PICTURES,
         }
     ),
-    Role.POLICE: frozenset({Permission.SEE_DISTRICT, Permission.SEE_MUNICIPALITY}),
+    Role.POLICE: frozenset({Permission.SEE_DISTRICT, Permission.SEE_MUNICIPALITY, *PICTURES}),
     Role.ANALYST: frozenset(
         {
             Permission.SEE_WAVES,
@@ -89,6 +93,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.RELEASE_RESULTS,
             Permission.EXPORT_MICRODATA,
             Permission.PREVIEW_QUESTIONNAIRES,
+            *PICTURES,
         }
     ),
     Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),

@@ -103,6 +103,18 @@ STAFF_PAGES = {
     "municipality.set_contact_person": Permission.ANSWER_INVITATIONS,
     "municipality.agreement": Permission.ANSWER_INVITATIONS,
     "municipality.confirm_agreement": Permission.ANSWER_INVITATIONS,
+    "partners.start": Permission.READ_PICTURES,
+    "partners.place": Permission.READ_PICTURES,
+    "partners.picture": Permission.READ_PICTURES,
+    "partners.changes": Permission.READ_PICTURES,
+    "partners.law": Permission.READ_PICTURES,
+    "partners.file": Permission.READ_PICTURES,
+    "partners.schema": Permission.READ_PICTURES,
+    "partners.tertial": Permission.READ_PICTURES,
+    "partners.draft": Permission.WRITE_PICTURES,
+    "partners.begin": Permission.WRITE_PICTURES,
+    "partners.write": Permission.WRITE_PICTURES,
+    "partners.sign": Permission.WRITE_PICTURES,
     "analyst.overview": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.wave": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.table": Permission.DOWNLOAD_TABLES,
@@ -237,6 +249,9 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "resource": "waves",
         "file_form": "px",
         "keying_id": "0123456789abcdef",
+        "level": "kommun",
+        "place_code": OWN,  # who may open which place is walked in tests/partners
+        "period": "2022-T1",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():

@@ -35,6 +35,7 @@ from survey.models import (
     response,
     sampling_plan,
     series,
+    situation_picture,
     source,
     wave,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "response",
     "sampling_plan",
     "series",
+    "situation_picture",
     "source",
     "wave",
 ]
