@@ -33,6 +33,12 @@ ACTION_WORDS = {
     "load population": "läste in befolkningen",
     "import series": "läste in en tidigare serie",
     "import wave": "importerade en mätning",
+    # what stands beside the survey
+    "check source file": "lämnade en fil från en annan källa",
+    "read source file": "läste in en fil från en annan källa",
+    "discard source file": "tog bort en fil från en annan källa",
+    "write event": "skrev en händelse",
+    "withdraw event": "tog bort en händelse",
     # the wave and those who take part
     "create wave": "skapade omgången",
     "change wave": "ändrade omgången",
@@ -110,6 +116,7 @@ DETAIL_WORDS = {
     "day": "dag",
     "days": "dagar",
     "decision": "beslut",
+    "event": "händelse",
     "failed": "misslyckade",
     "field_end": "sista svarsdag",
     "field_start": "första svarsdag",

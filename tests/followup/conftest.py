@@ -1,8 +1,10 @@
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from sqlalchemy.orm import Session
 
+from survey.database import Databases
 from survey.models.area import Area
 from survey.models.municipality import Municipality
 from survey.models.place import PlaceMembership, UpperPlace
@@ -19,8 +21,22 @@ MUNICIPALITIES = {
 
 
 @pytest.fixture
-def levels(session: Session) -> Session:
+def levels(sqlite_databases: Databases) -> Iterator[Session]:
     """Four municipalities, two districts, a police area and the region Stockholm, by file; Syd by name."""
+    with Session(sqlite_databases.survey.execution_options(sqlite_begin="IMMEDIATE")) as opened:
+        fill(opened)
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def anywhere(session: Session) -> Session:
+    """The same on SQLite, then on PostgreSQL."""
+    fill(session)
+    return session
+
+
+def fill(session: Session) -> None:
     for code, (name, region) in MUNICIPALITIES.items():
         session.add(
             Municipality(code=code, name=name, county_code=code[:2], county="Ett län", police_region=region)
@@ -52,4 +68,3 @@ def levels(session: Session) -> Session:
             )
         )
     session.flush()
-    return session
