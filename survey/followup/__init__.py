@@ -1,0 +1,1 @@
+"""After publication: what becomes of the results."""
