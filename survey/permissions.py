@@ -25,6 +25,8 @@ class Permission(StrEnum):
     FETCH_LETTERS = "fetch letters"  # files with names, addresses and codes
     PLAN_MAILINGS = "plan mailings"
     RECORD_RETURNS = "record returns"
+    WRITE_PROMISES = "write promises"  # and sign them, each for its own party
+    SET_FOCUS_AREAS = "set the areas in which promises are asked for"
     ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
     KEY_FORMS = "key in paper forms"
@@ -47,6 +49,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.MANAGE_ACCOUNTS,
             Permission.RELEASE_RESULTS,
             Permission.PREVIEW_QUESTIONNAIRES,
+            Permission.SET_FOCUS_AREAS,
         }
     ),
     Role.FIELDWORK: frozenset(
@@ -75,6 +78,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.FOLLOW_FIELDWORK,
             Permission.ANSWER_INVITATIONS,
             Permission.PREVIEW_QUESTIONNAIRES,
+            Permission.WRITE_PROMISES,
         }
     ),
     Role.POLICE: frozenset({Permission.SEE_DISTRICT, Permission.SEE_MUNICIPALITY}),
@@ -89,6 +93,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.RELEASE_RESULTS,
             Permission.EXPORT_MICRODATA,
             Permission.PREVIEW_QUESTIONNAIRES,
+            Permission.WRITE_PROMISES,
+            Permission.SET_FOCUS_AREAS,
         }
     ),
     Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),

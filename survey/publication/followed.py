@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import and_
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from survey.models.release import Change, Comparison, Estimate
+from survey.models.wave import Stratum
 from survey.publication.content import ChangeFigure, Figure
 from survey.publication.embargo import Reader
 from survey.publication.figures import ALL, NO_CHANGE, change_figure, figure
 from survey.publication.pages.wave_series import BROKEN
 from survey.publication.released import records
 from survey.publication.releases import ReleasedWave, released_waves
-from survey.publication.results import read_table
+from survey.publication.results import read_table, rows_of
 from survey.publication.standings import AGAINST, SKR_GROUP, STATISTIC, Standings
 from survey.questionnaire import indicators as library
 
@@ -147,3 +148,35 @@ def _only(table: pd.DataFrame, followed: Followed) -> pd.DataFrame:
 
 def _of(table: pd.DataFrame, code: str) -> Row | None:
     return next(iter(records(table[table["code"].eq(code)])), None)
+
+
+@dataclass(frozen=True)
+class Followable:
+    """Where and among whom a municipality's newest open result has figures."""
+
+    areas: tuple[str, ...]
+    ages: tuple[str, ...]
+
+
+def followable(session: Session, reader: Reader, municipality_code: str) -> Followable:
+    """What there is to choose from; nothing before a first result is open."""
+    waves = released_waves(session, reader, municipality_code)
+    if not waves:
+        return Followable((), ())
+    newest = waves[0]
+    own = select(Stratum.area_code).where(
+        Stratum.wave_code == newest.code, Stratum.municipality_code == municipality_code
+    )
+    rows = session.execute(
+        select(Estimate.geography, Estimate.code, Estimate.age_group)
+        .where(
+            Estimate.release_id == newest.release_id,
+            Estimate.wave == newest.code,
+            rows_of(Estimate, own, municipality_code),
+            Estimate.geography != ALL,
+        )
+        .distinct()
+    ).all()
+    areas = sorted({code for geography, code, _ in rows if geography != MUNICIPALITY})
+    ages = sorted({age for geography, _, age in rows if geography == MUNICIPALITY and age != ALL})
+    return Followable(tuple(areas), tuple(ages))

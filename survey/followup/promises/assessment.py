@@ -33,7 +33,8 @@ class Detectability:
 
     smallest: float
     enough: bool
-    certain_at: int  # where the share must lie for a certain outcome, in whole percent
+    certain_at: int | None  # where the share must lie for a certain outcome; None: nowhere, so near the end
+    half: float  # of the interval
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,8 @@ def detectability(baseline: FollowedWave, target: float | None, direction: str) 
     return Detectability(
         smallest,
         is_detectable(baseline.figure.value, level, smallest),
-        min(100, max(0, certain_at)),
+        certain_at if 0 <= certain_at <= 100 else None,
+        numbers.points((limits[1] - limits[0]) / 200),
     )
 
 

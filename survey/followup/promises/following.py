@@ -11,6 +11,7 @@ from survey.followup.promises.draft import clean, parse_number
 from survey.followup.promises.records import PromiseRecord, Version, lock_promise
 from survey.followup.promises.sign_off import allowed
 from survey.followup.promises.tertials import parse, tertial_of
+from survey.models.account import Role
 from survey.models.promise import (
     GoalKind,
     NoteStatus,
@@ -23,6 +24,10 @@ from survey.preparation.senders import text_fault
 
 LONGEST_NOTE, LONGEST_SOURCE, LONGEST_NAME, LONGEST_REASON = 2000, 200, 80, 500
 SIGNING = frozenset({StepKind.SIGN_MUNICIPALITY, StepKind.SIGN_POLICE})
+SIGNS_FOR: Mapping[str, StepKind] = {
+    Role.MUNICIPALITY: StepKind.SIGN_MUNICIPALITY,
+    Role.ANALYST: StepKind.SIGN_POLICE,
+}
 
 
 def take_step(
@@ -33,7 +38,7 @@ def take_step(
     *,
     by: str,
     now: datetime,
-    signs_for: StepKind,
+    role: str,
 ) -> None:
     """Sign the version that was read, publish it or withdraw it; nobody signs for the other party."""
     record = lock_promise(session, municipality_code, promise_id)
@@ -41,7 +46,7 @@ def take_step(
     version = _version(record, given.get("version", ""), kind)
     if kind is None or kind not in allowed(version.state):
         raise UserError("Det steget går inte att ta nu. Läs löftet igen.")
-    if kind in SIGNING and kind is not signs_for:
+    if kind in SIGNING and kind is not SIGNS_FOR.get(role):
         raise UserError("Kommunen undertecknar för kommunen och polisregionen för polisen.")
     values = _signature(given) if kind in SIGNING else {"name": "", "position": ""}
     reason = clean(given.get("reason", ""))[:LONGEST_REASON]

@@ -87,7 +87,7 @@ def _receipt(
         kind=text.kind,
         ground=str(found.judgement.ground),
         label=measure.label if measure else text.series,
-        group=wording.group_words(text, area),
+        group=wording.group_words(text.gender, text.age_group, area),
         direction=text.direction,
         target=_target(text.target, text.kind, text.unit),
         baseline=_figure(found.baseline),

@@ -49,9 +49,11 @@ def figure_words(value: float, unit: str) -> str:
     return f"{numbers.number(value, decimals)}{numbers.NBSP}{unit}".strip()
 
 
-def group_words(text: PromiseVersion, area: str) -> str:
+def group_words(gender: str, age_group: str, area: str) -> str:
     """Among whom and in which area; empty for everybody in the municipality."""
-    group = wording.group(text.gender, text.age_group)
+    if not gender:
+        return ""
+    group = wording.group(gender, age_group)
     parts = ["" if group == wording.EVERYBODY else wording.lower(group), area]
     return ", ".join(part for part in parts if part)
 
@@ -68,7 +70,7 @@ def goal_sentence(text: PromiseVersion, area: str, baseline: FollowedWave | None
         return f"{text.series} ska vara {target_words(text)}.{start}"
     measure = library.indicator(text.indicator)
     share = measure.share_phrase() if measure else text.indicator
-    group = group_words(text, area)
+    group = group_words(text.gender, text.age_group, area)
     among = f" ({group})" if group else ""
     start = f" Utgångsläge: {level_words(baseline)}." if baseline is not None else ""
     return f"{capital(share)}{among} ska vara {target_words(text)}.{start}"
@@ -105,19 +107,30 @@ def beside_sentences(found: Assessment) -> tuple[str, ...]:
 def detectable_sentences(seen: Detectability, text_direction: str) -> tuple[str, ...]:
     """Whether the next wave is likely to see the target, for whoever writes it."""
     size = numbers.points_in_words(seen.smallest)
-    first = (
-        f"En mätning så stor som den senaste ser oftast en förändring på minst omkring {size}, så den kan "
-        "väntas visa en förändring fram till målet."
-        if seen.enough
-        else f"Nästa mätning kan troligen inte visa en så liten förändring. Den minsta som oftast syns är "
-        f"omkring {size}."
+    if seen.enough:
+        first = f"Förändringen fram till målet är stor nog för att oftast synas: {_seen_from(size)}"
+    else:
+        first = f"Nästa mätning kan troligen inte visa en så liten förändring: {_seen_from(size)}"
+    if seen.certain_at is None:
+        return first, "Målet ligger så nära gränsen att det inte kan bli säkert nått med så få svar."
+    way = "högre" if text_direction == "up" else "lägre"
+    level = f"{seen.certain_at}{numbers.NBSP}procent eller {way}"
+    return first, f"För att hela osäkerhetsintervallet ska ligga {RIGHT} behöver andelen bli omkring {level}."
+
+
+def before_target(seen: Detectability) -> tuple[str, ...]:
+    """What to know of the next wave before a target is set."""
+    half = numbers.points_in_words(seen.half)
+    return (
+        f"Sätt målet så långt från utgångsläget att förändringen kan synas: "
+        f"{_seen_from(numbers.points_in_words(seen.smallest))}",
+        f"Målet räknas som nått när hela osäkerhetsintervallet ligger {RIGHT}. "
+        f"Det når omkring {half} åt varje håll.",
     )
-    way = "eller högre" if text_direction == "up" else "eller lägre"
-    second = (
-        f"För att hela osäkerhetsintervallet ska ligga {RIGHT} behöver andelen bli omkring "
-        f"{seen.certain_at}{numbers.NBSP}procent {way}."
-    )
-    return first, second
+
+
+def _seen_from(size: str) -> str:
+    return f"en mätning så stor som den senaste ser oftast bara en förändring på minst omkring {size}."
 
 
 def _of_survey(found: Assessment) -> tuple[str, ...]:

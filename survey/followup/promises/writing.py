@@ -137,7 +137,7 @@ def _of_survey(
     now: datetime,
 ) -> dict[str, object]:
     followed = choose_followed(session, municipality_code, given)
-    baseline = read_baseline(session, municipality_code, followed, _kept_wave(record, followed), now)
+    baseline = read_baseline(session, municipality_code, followed, kept_wave(record, followed), now)
     _require_reachable(draft, followed, baseline)
     return {
         **followed.__dict__,
@@ -149,7 +149,7 @@ def _of_survey(
     }
 
 
-def _kept_wave(record: PromiseRecord | None, followed: Followed) -> str:
+def kept_wave(record: PromiseRecord | None, followed: Followed) -> str:
     """A goal that stays about the same share stays with the wave it started from."""
     if record is None:
         return ""
