@@ -25,6 +25,8 @@ class Permission(StrEnum):
     FETCH_LETTERS = "fetch letters"  # files with names, addresses and codes
     PLAN_MAILINGS = "plan mailings"
     RECORD_RETURNS = "record returns"
+    WRITE_PROMISES = "write promises"  # and sign them, each for its own party
+    SET_FOCUS_AREAS = "set the areas in which promises are asked for"
     ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
     KEY_FORMS = "key in paper forms"
@@ -50,6 +52,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.MANAGE_ACCOUNTS,
             Permission.RELEASE_RESULTS,
             Permission.PREVIEW_QUESTIONNAIRES,
+            Permission.SET_FOCUS_AREAS,
         }
     ),
     Role.FIELDWORK: frozenset(
@@ -79,6 +82,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.ANSWER_INVITATIONS,
             Permission.PREVIEW_QUESTIONNAIRES,
             *PICTURES,
+            Permission.WRITE_PROMISES,
         }
     ),
     Role.POLICE: frozenset({Permission.SEE_DISTRICT, Permission.SEE_MUNICIPALITY, *PICTURES}),
@@ -94,6 +98,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.EXPORT_MICRODATA,
             Permission.PREVIEW_QUESTIONNAIRES,
             *PICTURES,
+            Permission.WRITE_PROMISES,
+            Permission.SET_FOCUS_AREAS,
         }
     ),
     Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),

@@ -90,6 +90,16 @@ ACTION_WORDS = {
     "write in picture": "skrev i en lägesbild",
     "sign picture": "undertecknade en lägesbild",
     "freeze picture": "låste en undertecknad lägesbild",
+    # promises
+    "write promise": "skrev ett löfte",
+    "sign municipality promise": "undertecknade ett löfte för kommunen",
+    "sign police promise": "undertecknade ett löfte för polisen",
+    "publish promise": "publicerade ett löfte",
+    "withdraw promise": "drog tillbaka ett löfte",
+    "note on promise": "skrev hur det går med ett löfte",
+    "note result of promise": "noterade utfallet av ett löfte",
+    "add focus area": "lade till ett obligatoriskt område",
+    "withdraw focus area": "tog bort ett obligatoriskt område",
     # one of several kinds each
     **{f"ask to {kind}": f"beställde: {words[:1].lower()}{words[1:]}" for kind, words in KIND_WORDS.items()},
     **{f"print {kind}": f"skrev ut: {usual.words.lower()}" for kind, usual in USUAL.items()},
@@ -150,7 +160,10 @@ DETAIL_WORDS = {
     "side": "part",
     "started": "påbörjade",
     "submitted": "inlämnade",
+    "status": "läge",
     "synthetic": "simulerad",
+    "tertial": "tertial",
+    "version": "version",
     "withdrawn": "återtagna",
     "written": "skrivna",
 }
