@@ -103,6 +103,32 @@ STAFF_PAGES = {
     "municipality.set_contact_person": Permission.ANSWER_INVITATIONS,
     "municipality.agreement": Permission.ANSWER_INVITATIONS,
     "municipality.confirm_agreement": Permission.ANSWER_INVITATIONS,
+    "partners.start": Permission.READ_PICTURES,
+    "partners.place": Permission.READ_PICTURES,
+    "partners.picture": Permission.READ_PICTURES,
+    "partners.changes": Permission.READ_PICTURES,
+    "partners.law": Permission.READ_PICTURES,
+    "partners.file": Permission.READ_PICTURES,
+    "partners.schema": Permission.READ_PICTURES,
+    "partners.tertial": Permission.READ_PICTURES,
+    "partners.draft": Permission.WRITE_PICTURES,
+    "partners.begin": Permission.WRITE_PICTURES,
+    "partners.write": Permission.WRITE_PICTURES,
+    "partners.sign": Permission.WRITE_PICTURES,
+    "municipality.promise_list": Permission.SEE_MUNICIPALITY,
+    "municipality.new_promise": Permission.WRITE_PROMISES,
+    "municipality.write_promise": Permission.WRITE_PROMISES,
+    "municipality.promise": Permission.SEE_MUNICIPALITY,
+    "municipality.change_promise": Permission.WRITE_PROMISES,
+    "municipality.rewrite_promise": Permission.WRITE_PROMISES,
+    "municipality.take_promise_step": Permission.WRITE_PROMISES,
+    "municipality.note_on_promise": Permission.WRITE_PROMISES,
+    "municipality.note_promise_result": Permission.WRITE_PROMISES,
+    "analyst.promises": Permission.SEE_EVERY_MUNICIPALITY,
+    "analyst.promise_table": Permission.DOWNLOAD_TABLES,
+    "analyst.focus_area_list": Permission.SET_FOCUS_AREAS,
+    "analyst.add_focus_area": Permission.SET_FOCUS_AREAS,
+    "analyst.withdraw_focus_area": Permission.SET_FOCUS_AREAS,
     "analyst.overview": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.wave": Permission.SEE_EVERY_MUNICIPALITY,
     "analyst.table": Permission.DOWNLOAD_TABLES,
@@ -219,7 +245,7 @@ def log_in(client: FlaskClient, email: str, password: str = PASSWORD) -> int:
 
 def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, str]]:
     """Every method of every page with an address that fits."""
-    values = {
+    values: dict[str, str | int] = {
         "municipality_code": municipality_code,
         "wave_code": "2022",
         "table": "estimates",
@@ -236,7 +262,11 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "picture": "svg",
         "resource": "waves",
         "file_form": "px",
+        "promise_id": 1,
         "keying_id": "0123456789abcdef",
+        "level": "kommun",
+        "place_code": OWN,  # who may open which place is walked in tests/partners
+        "period": "2022-T1",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():

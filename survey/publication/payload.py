@@ -28,6 +28,7 @@ from survey.questionnaire.indicators import Indicator
 
 GENDERS = {"woman": "Kvinnor", "man": "Män"}
 REGION_LABEL = "Hela regionen"
+MUNICIPALITY = "municipality"
 
 
 def build_payload(released: Released) -> MunicipalityReport:
@@ -78,8 +79,8 @@ class _Reader:
         self.released = released
         self.figures = figures
         self.previous = previous
-        self.has_region = len(released.participants) > 1
-        self.own = {"geography": "municipality", "code": released.place.code}
+        self.has_region = released.place.geography == MUNICIPALITY and len(released.participants) > 1
+        self.own = {"geography": released.place.geography, "code": released.place.code}
         self.ages = figures.present("age_group", gender=ALL, **self.own)
 
     def topic(self, topic_id: str, title: str) -> TopicResult:
