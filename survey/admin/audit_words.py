@@ -78,6 +78,8 @@ ACTION_WORDS = {
     "note in report": "ändrade en kommentar i rapporten",
     "write reports": "skrev rapporterna",
     "write downloads": "skrev filerna att hämta",
+    "save view": "sparade en vy på analysbänken",
+    "delete view": "tog bort en vy från analysbänken",
     "export microdata": "tog ut mikrodata",
     # one of several kinds each
     **{f"ask to {kind}": f"beställde: {words[:1].lower()}{words[1:]}" for kind, words in KIND_WORDS.items()},
@@ -133,6 +135,7 @@ DETAIL_WORDS = {
     "rows": "rader",
     "sampled": "dragna",
     "seed": "slumpfrö",
+    "shared": "delad",
     "started": "påbörjade",
     "submitted": "inlämnade",
     "synthetic": "simulerad",

@@ -32,7 +32,9 @@ from survey.models import (
     report_note,
     response,
     sampling_plan,
+    saved_view,
     series,
+    table_request,
     wave,
 )
 
@@ -64,6 +66,8 @@ __all__ = [
     "report_note",
     "response",
     "sampling_plan",
+    "saved_view",
     "series",
+    "table_request",
     "wave",
 ]
