@@ -1,4 +1,4 @@
-"""Survey-weighted logistic regression: do areas differ between people who are alike in other ways? METHODS.md M-42.
+"""Survey-weighted logistic regression: do areas differ between people otherwise alike? METHODS.md M-42.
 
 The coefficients solve the weighted score equations; their variance is that of the scores, from the same
 quadratic forms as every other figure. Source: Binder (1983), On the variances of asymptotically normal
@@ -6,7 +6,7 @@ estimators from complex surveys, International Statistical Review 51, 279-292; L
 regression models to survey data, Statistical Science 32, 265-278.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,13 @@ class _Fit:
     df: int
 
 
-def regress(weighted: Weighted, item: str, by: Sequence[str], wave: str) -> Regression:
+def regress(
+    weighted: Weighted,
+    item: str,
+    by: Sequence[str],
+    wave: str,
+    where: Mapping[str, Iterable[str]] | None = None,
+) -> Regression:
     """The odds of a yes by the first variable alone, and beside the others. METHODS.md M-42.
 
     Args:
@@ -64,6 +70,7 @@ def regress(weighted: Weighted, item: str, by: Sequence[str], wave: str) -> Regr
         item: a yes/no indicator.
         by: one variable or more as `backgrounds.background` knows them; the first is the one in question.
         wave: which wave.
+        where: only persons in these categories, by variable.
 
     Raises:
         AnalysisError: an item that is no share, an unknown variable, too many categories for the answers, or
@@ -76,6 +83,8 @@ def regress(weighted: Weighted, item: str, by: Sequence[str], wave: str) -> Regr
         raise AnalysisError("A regression needs at least one variable, each once.")
     variables = [background(weighted, name, wave) for name in by]
     answered = (weighted.table["wave"] == wave).to_numpy(dtype=bool) & (one.level >= 0)
+    for name, wanted in (where or {}).items():
+        answered &= background(weighted, name, wave).rows_in(wanted)
     inside = answered & np.all([_stated(variable) for variable in variables], axis=0)
     weight = weighted.table["weight"].to_numpy(dtype=float)
     y = one.yes[np.where(one.level >= 0, one.level, 0)]

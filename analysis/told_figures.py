@@ -157,6 +157,12 @@ def states_of(weighted: Weighted, wave: str, questions: Sequence[TableQuestion])
     return States(place, values, counted, answers, np.asarray(number, dtype=np.int64).ravel())
 
 
+def related_indicators(weighted: Weighted, wave: str, questions: Sequence[TableQuestion]) -> tuple[str, ...]:
+    """The indicators whose released rows tell of the same answers as some tables."""
+    known = set(weighted.bundle.indicators["indicator"])
+    return tuple(name for name in states_of(weighted, wave, questions).measured if name in known)
+
+
 class Places:
     """Who stands in a row of the estimates."""
 

@@ -33,6 +33,16 @@ class Fishing:
         )
         return (*self._of_tests(), *((pairs,) if self.pairs else ()))
 
+    def of_table(self) -> tuple[str, ...]:
+        """The same of a table in which each cell is tested against everybody else in it."""
+        chance = max(1, round(self.tests * ALPHA))
+        return (
+            f"Tabellen prövar {self.tests} skillnader. Även om alla grupper vore lika "
+            f"skulle ungefär {chance} av dem se säkra ut av en slump.",
+            f"{self.alone} ser säkra ut var för sig. {self.left} står kvar när alla prövas tillsammans "
+            "(Benjamini–Hochberg, 5 procent).",
+        )
+
     def _of_tests(self) -> tuple[str, ...]:
         if not self.tests:
             return ("Vyn innehåller ingen prövad förändring.",)
