@@ -21,6 +21,8 @@ class Permission(StrEnum):
     PREVIEW_QUESTIONNAIRES = "preview questionnaires"
     SEE_WAVES = "see waves"
     SEE_FIELDWORK = "see fieldwork"
+    MANAGE_SOURCES = "manage other sources"  # levels, vulnerable areas, series, events anywhere
+    WRITE_EVENTS = "write events of a municipality"
     PLAN_WAVES = "plan waves"
     PREPARE_SAMPLE = "prepare the sample"  # the register file, the sample, the order to print
     FETCH_LETTERS = "fetch letters"  # files with names, addresses and codes
@@ -51,6 +53,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.RECORD_RETURNS,
             Permission.ANSWER_INVITATIONS,
             Permission.MANAGE_ACCOUNTS,
+            Permission.MANAGE_SOURCES,
             Permission.RELEASE_RESULTS,
             Permission.PREVIEW_QUESTIONNAIRES,
             Permission.SET_FOCUS_AREAS,
@@ -81,6 +84,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_MUNICIPALITY,
             Permission.FOLLOW_FIELDWORK,
             Permission.ANSWER_INVITATIONS,
+            Permission.WRITE_EVENTS,
             Permission.PREVIEW_QUESTIONNAIRES,
             *PICTURES,
             Permission.WRITE_PROMISES,
@@ -94,6 +98,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.FOLLOW_FIELDWORK,
             Permission.SEE_MUNICIPALITY,
             Permission.SEE_EVERY_MUNICIPALITY,
+            Permission.MANAGE_SOURCES,
+            Permission.WRITE_EVENTS,
             Permission.DOWNLOAD_TABLES,
             Permission.RELEASE_RESULTS,
             Permission.REQUEST_TABLES,

@@ -8,6 +8,7 @@ from survey.municipality import (
     promise_steps,
     promises,
     report_page,
+    sources,
 )
 from survey.municipality.views import blueprint
 
@@ -20,4 +21,5 @@ __all__ = [
     "promise_steps",
     "promises",
     "report_page",
+    "sources",
 ]
