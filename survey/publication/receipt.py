@@ -48,7 +48,9 @@ class Receipt:
     kind: str  # survey, series, activity
     ground: str
     label: str = ""  # of the measure
-    group: str = ""  # among whom; empty for everybody in the municipality
+    gender: str = ""
+    age_group: str = ""
+    area: str = ""  # its name; empty for the whole municipality
     direction: str = ""
     target: str = ""  # whole percent, or a figure with its unit
     baseline: ReceiptFigure | None = None

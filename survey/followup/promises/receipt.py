@@ -74,7 +74,7 @@ def _receipt(
         owner=text.owner,
         focus_area=focus.get(text.focus_area_id or 0, ""),
         measures=tuple(
-            ReceiptMeasure(one.text, one.responsible, parse(one.due).label) for one in version.measures
+            ReceiptMeasure(one.text, one.responsible, parse(one.due).short) for one in version.measures
         ),
         agreed_on=max(clock.local(step.taken_at).date() for step in version.steps),
         goal=wording.goal_sentence(text, area, found.baseline),
@@ -87,7 +87,9 @@ def _receipt(
         kind=text.kind,
         ground=str(found.judgement.ground),
         label=measure.label if measure else text.series,
-        group=wording.group_words(text.gender, text.age_group, area),
+        gender=text.gender,
+        age_group=text.age_group,
+        area=area,
         direction=text.direction,
         target=_target(text.target, text.kind, text.unit),
         baseline=_figure(found.baseline),
