@@ -15,6 +15,7 @@ from survey.cli.console import FILE, Flow, actor, databases
 from survey.cli.imports import series
 from survey.cli.languages import language
 from survey.cli.preparation import account, database_group, geography, population
+from survey.cli.promises import promise
 from survey.cli.questionnaire import questionnaire
 from survey.cli.waves import wave
 from survey.clock import today
@@ -38,6 +39,7 @@ def main() -> None:
 
 for group in (database_group, geography, population, questionnaire, language, account, wave, series):
     main.add_command(group)
+main.add_command(promise)
 main.add_command(api_token)
 
 
