@@ -1,4 +1,4 @@
-"""The receipt stands in the report, as a page and as PDF, and a report without promises says nothing of them."""
+"""The receipt stands in the report; one without promises says nothing of them."""
 
 from dataclasses import replace
 from datetime import date
