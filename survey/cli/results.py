@@ -114,12 +114,15 @@ def _written(times: Mapping[str, str | None]) -> dict[str, str]:
 @click.option("--municipality", "chosen", metavar="KOD", multiple=True, help="Bara denna kommuns rapport.")
 def wave_report(code: str, chosen: tuple[str, ...]) -> None:
     """Skriv rapporter och filer att ladda ner ur det släppta resultatet, med en förteckning."""
+    from survey.followup.promises.receipt import report_receipts
     from survey.processing.orders import reports_written
     from survey.publication.report.batches import write_everything
 
     output = Settings.from_environment().output
     with databases() as stores, progress_bars() as bars:
-        batch, files = write_everything(stores, code, output, chosen or None, by=actor(), progress=bars)
+        batch, files = write_everything(
+            stores, code, output, chosen or None, by=actor(), progress=bars, receipts=report_receipts
+        )
         if not chosen:
             with stores.transaction() as session:
                 reports_written(session, code, datetime.now(UTC))
