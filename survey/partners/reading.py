@@ -11,13 +11,13 @@ from survey import clock
 from survey.access import requires
 from survey.database import reading
 from survey.followup import places
-from survey.followup.pictures import records, seen, sharing
+from survey.followup.pictures import records, seen, sharing, signing
 from survey.followup.pictures.content import Picture
 from survey.followup.pictures.differences import differences
 from survey.followup.pictures.drafts import PARTS
 from survey.followup.pictures.records import PictureRecord
-from survey.followup.pictures.tertials import tertial_of
 from survey.followup.places import Level, Place
+from survey.followup.promises.tertials import tertial_of
 from survey.partners.room import BASE, OF_WAVE, audience_words, blueprint, open_picture, open_place, partner
 from survey.permissions import Permission
 from survey.publication import releases
@@ -88,8 +88,10 @@ def picture(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
         shown = opened.picture
         links = _links(session, shown, clock.today())
         earlier = _earlier(records.pictures_of(session, opened.place), opened.record)
+        sides = signing.signers(session, opened.place, opened.record) if opened.signed else ()
     return render_template(
         "partners/picture.html",
+        sides=sides,
         opened=opened,
         picture=shown,
         links=links,
