@@ -16,6 +16,7 @@ class Permission(StrEnum):
     SEE_EVERY_MUNICIPALITY = "see every municipality"
     DOWNLOAD_TABLES = "download tables"
     RELEASE_RESULTS = "release results"
+    REQUEST_TABLES = "request tables"  # of answers that no release holds, before anybody has approved them
     EXPORT_MICRODATA = "export microdata"  # asked of by the command line; no page gives microdata out
     PREVIEW_QUESTIONNAIRES = "preview questionnaires"
     SEE_WAVES = "see waves"
@@ -95,6 +96,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SEE_EVERY_MUNICIPALITY,
             Permission.DOWNLOAD_TABLES,
             Permission.RELEASE_RESULTS,
+            Permission.REQUEST_TABLES,
             Permission.EXPORT_MICRODATA,
             Permission.PREVIEW_QUESTIONNAIRES,
             *PICTURES,

@@ -35,9 +35,11 @@ from survey.models import (
     report_note,
     response,
     sampling_plan,
+    saved_view,
     series,
     situation_picture,
     source,
+    table_request,
     wave,
 )
 
@@ -72,8 +74,10 @@ __all__ = [
     "report_note",
     "response",
     "sampling_plan",
+    "saved_view",
     "series",
     "situation_picture",
     "source",
+    "table_request",
     "wave",
 ]
