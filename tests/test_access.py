@@ -46,6 +46,7 @@ PUBLIC_PAGES = {
     "public.table",
     "api.description",
     "api.rows",
+    "partners.open_picture",
     "public.method",
     "public.letter",
     "public.personal_data",
@@ -280,6 +281,7 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "keying_id": "0123456789abcdef",
         "level": "kommun",
         "place_code": OWN,  # who may open which place is walked in tests/partners
+        "open_code": municipality_code,
         "period": "2022-T1",
     }
     adapter = app.url_map.bind("localhost")

@@ -29,6 +29,7 @@ def tertial(level: str, place_code: str, period: str) -> ResponseReturnValue:
         "partners/tertial.html",
         place=place,
         tertial=told,
+        **({"synthetic": told.survey.synthetic} if told.survey else {}),
         series=[one for one in told.series if one.audience in readable],
         events=[one for one in told.events if one.audience in readable],
     )

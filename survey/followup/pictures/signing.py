@@ -59,9 +59,9 @@ def sides_of(session: Session, place: Place, record: PictureRecord, now_stands: 
 
 
 def signers(session: Session, place: Place, record: PictureRecord) -> tuple[Side, ...]:
-    """Who signed a picture that is frozen."""
+    """Who signed a picture that is frozen; of a draft nobody, since signatures on it may lapse."""
     stands = session.scalar(select(SituationPicture.fingerprint).where(SituationPicture.id == record.id))
-    return sides_of(session, place, record, stands or "")
+    return sides_of(session, place, record, stands) if stands else ()
 
 
 def may_sign(role: str, municipality_code: str | None, side: str) -> bool:
