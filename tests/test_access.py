@@ -46,6 +46,7 @@ PUBLIC_PAGES = {
     "public.table",
     "api.description",
     "api.rows",
+    "partners.open_picture",
     "public.method",
     "public.letter",
     "public.personal_data",
@@ -298,6 +299,7 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "event_id": "1",
         "level": "kommun",
         "place_code": OWN,  # who may open which place is walked in tests/partners
+        "open_code": municipality_code,
         "period": "2022-T1",
     }
     adapter = app.url_map.bind("localhost")

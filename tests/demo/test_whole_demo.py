@@ -1,6 +1,7 @@
 """The demonstration from an empty folder, tiny: two municipalities, two areas each."""
 
 import re
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -106,3 +107,12 @@ def test_what_it_prints_opens_the_doors(demonstration: Path) -> None:
         page = typist.open(login)
         start = typist.submit(page, page.main_form(), {"email": email, "password": password})
         assert "Formulär" in typist.submit(start, start.main_form(), {"number": number}).html
+
+
+def test_it_leaves_a_signed_picture_and_a_draft_to_compare(demonstration: Path) -> None:
+    with sqlite3.connect(demonstration / "survey.db") as opened:
+        rows = opened.execute("SELECT wave_code, signed_at IS NOT NULL FROM situation_picture ORDER BY id")
+        assert rows.fetchall() == [("2019", 1), ("2022", 0)]
+        ((texts,),) = opened.execute("SELECT count(*) FROM picture_text WHERE text NOT LIKE 'Påhittad%'")
+        assert texts == 0
+    opened.close()
