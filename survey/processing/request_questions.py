@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from analysis.told_figures import TableQuestion
+from analysis.answer_states import TableQuestion
 from survey.errors import Faults
 from survey.models.table_request import RequestKind
 from survey.models.wave import Wave
