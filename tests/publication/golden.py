@@ -270,6 +270,13 @@ def release(
     )
 
 
+def by_measure(rows: list[Row]) -> list[Row]:
+    """Rows in the order of a municipality's table: each measure in each group, in all places."""
+    keys = ("indicator", "gender", "age_group")
+    order = {name: list(dict.fromkeys(row[name] for row in rows)) for name in keys}
+    return sorted(rows, key=lambda row: [order[name].index(row[name]) for name in keys])
+
+
 def squares(codes: Collection[str]) -> dict[str, Geometry]:
     corners = [(18 + at % 10 / 50, 59 + at // 10 / 50) for at, _ in enumerate(codes)]
     return {code: box(x, y, x + 0.02, y + 0.02) for code, (x, y) in zip(codes, corners, strict=True)}
