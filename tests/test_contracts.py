@@ -22,6 +22,7 @@ PLANTS = {
     "open answers": ("survey/processing/answers.py", "import survey.models.open_answer"),
     "paper forms": ("survey/processing/answers.py", "import survey.models.paper_form"),
     "releases": ("survey/collection/frames.py", "import survey.models.release"),
+    "requests": ("survey/publication/results.py", "import survey.models.table_request"),
     "municipality": ("survey/publication/results.py", "import survey.models.case"),
     "resident": ("survey/resident/views.py", "import survey.publication.results"),
     "analyst": ("survey/processing/datasets.py", "import survey.models.contact"),

@@ -1,6 +1,14 @@
 """Where the region's analyst sees every municipality, the released tables and the questionnaires."""
 
-from survey.analyst import questionnaires, releasing, report_notes
+from survey.analyst import bench, promises, questionnaires, releasing, report_notes, table_requests
 from survey.analyst.views import blueprint
 
-__all__ = ["blueprint", "questionnaires", "releasing", "report_notes"]
+__all__ = [
+    "bench",
+    "blueprint",
+    "promises",
+    "questionnaires",
+    "releasing",
+    "report_notes",
+    "table_requests",
+]

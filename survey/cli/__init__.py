@@ -16,6 +16,8 @@ from survey.cli.imports import series
 from survey.cli.languages import language
 from survey.cli.preparation import account, database_group, geography, population
 from survey.cli.questionnaire import questionnaire
+from survey.cli.sources import source
+from survey.cli.tables import table
 from survey.cli.waves import wave
 from survey.clock import today
 from survey.config import Settings
@@ -36,8 +38,9 @@ def main() -> None:
     """
 
 
-for group in (database_group, geography, population, questionnaire, language, account, wave, series):
+for group in (database_group, geography, population, questionnaire, language, account, wave, table, series):
     main.add_command(group)
+main.add_command(source)
 main.add_command(api_token)
 
 

@@ -94,7 +94,7 @@ class IndicatorResult:
     region: GroupFigures | None
     level_sentence: str
     change_sentence: str
-    crossed: tuple[tuple[GroupFigures, ...], ...] = ()  # a headline's women and men by age
+    crossed: tuple[tuple[GroupFigures, ...], ...] = ()  # women and men by age
     beside_kind: Standing = NOT_COMPARED  # the total beside other municipalities of its kind
 
 

@@ -28,6 +28,7 @@ from survey.questionnaire.indicators import Indicator
 
 GENDERS = {"woman": "Kvinnor", "man": "Män"}
 REGION_LABEL = "Hela regionen"
+MUNICIPALITY = "municipality"
 
 
 def build_payload(released: Released) -> MunicipalityReport:
@@ -73,6 +74,12 @@ def build_payload(released: Released) -> MunicipalityReport:
     )
 
 
+def measure_result(released: Released, indicator: Indicator) -> IndicatorResult:
+    """One measure of the municipality, which need not be of the library."""
+    figures = Figures(released.estimates, released.changes, released.comparisons, released.wave.code)
+    return _Reader(released, figures, None).indicator(indicator)
+
+
 class _Reader:
     """Reads one municipality's figures out of the released tables, topic by topic."""
 
@@ -80,8 +87,8 @@ class _Reader:
         self.released = released
         self.figures = figures
         self.previous = previous
-        self.has_region = len(released.participants) > 1
-        self.own = {"geography": "municipality", "code": released.place.code}
+        self.has_region = released.place.geography == MUNICIPALITY and len(released.participants) > 1
+        self.own = {"geography": released.place.geography, "code": released.place.code}
         self.ages = figures.present("age_group", gender=ALL, **self.own)
 
     def topic(self, topic_id: str, title: str) -> TopicResult:
@@ -120,7 +127,7 @@ class _Reader:
             region=(self._region(indicator) if self.has_region else None),
             level_sentence=wording.level_sentence(indicator, where, total.now),
             change_sentence=wording.change_sentence(indicator, total, self.released.wave, self.previous),
-            crossed=self._crossed(indicator) if indicator.headline else (),
+            crossed=self._crossed(indicator),
             beside_kind=self.figures.beside_kind(self.released.place.code, indicator.id, indicator.direction),
         )
 

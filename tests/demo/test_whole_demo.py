@@ -65,6 +65,7 @@ def test_it_says_who_can_log_in_and_how_to_go_on(demonstration: Path) -> None:
     assert "wave close" in text and "wave report" in text
 
 
+@pytest.mark.long  # a whole demonstration more
 def test_the_same_seed_gives_the_same_figures(demonstration: Path, tmp_path: Path) -> None:
     again = _run(tmp_path / "again", serve=False)
     pd.testing.assert_frame_equal(_estimates(again), _estimates(demonstration))
