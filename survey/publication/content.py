@@ -241,10 +241,11 @@ class QualityFact:
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question as it was asked, and the measures made of it alone."""
+    """A question as it was asked, the measures made of it alone, and how many gave no answer of substance."""
 
     text: str
     measures: str
+    unanswered: str = ""
 
 
 @dataclass(frozen=True)
