@@ -67,6 +67,7 @@ ACTION_WORDS = {
     "withdraw": "en person tog tillbaka sitt svar",
     "receive a paper form": "tog emot ett pappersformulär",
     "hand in a paper form": "lämnade in ett inmatat pappersformulär",
+    "screen a text": "granskade ett svar med egna ord",
     "keep field days": "sparade dagens antal",
     "close wave": "stängde omgången",
     "void wave": "makulerade omgången",
@@ -134,8 +135,10 @@ DETAIL_WORDS = {
     "sampled": "dragna",
     "seed": "slumpfrö",
     "started": "påbörjade",
+    "state": "läge",
     "submitted": "inlämnade",
     "synthetic": "simulerad",
+    "texts_until": "svar med egna ord till",
     "withdrawn": "återtagna",
     "written": "skrivna",
 }
