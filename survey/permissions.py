@@ -33,6 +33,8 @@ class Permission(StrEnum):
     ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
     KEY_FORMS = "key in paper forms"
+    SCREEN_TEXTS = "screen texts"  # what people wrote in their own words, read by nobody else before
+    READ_TEXTS = "read passed texts"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
     READ_PICTURES = "read situation pictures"  # of one's own places
@@ -82,6 +84,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.MUNICIPALITY: frozenset(
         {
             Permission.SEE_MUNICIPALITY,
+            Permission.READ_TEXTS,
             Permission.FOLLOW_FIELDWORK,
             Permission.ANSWER_INVITATIONS,
             Permission.WRITE_EVENTS,
@@ -111,6 +114,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         }
     ),
     Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),
+    Role.SCREENER: frozenset({Permission.SCREEN_TEXTS}),
 }
 EVERY_ROLE = frozenset({Permission.KEEP_OWN_ACCOUNT})
 
