@@ -1,10 +1,12 @@
 """Tables of official statistics: the same figures in every form, and what is told of a wrong file."""
 
+import io
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import official_files as official
+import openpyxl
 import pytest
 from sqlalchemy.orm import Session
 
@@ -118,3 +120,22 @@ def test_a_variable_that_is_not_asked_for_is_its_total_its_only_value_or_the_cho
     without = read_table("t.px", official.px_file())
     with pytest.raises(UserError, match=r"variabeln civilstånd har flera värden.*ogifta, gifta"):
         reduced(without, (without.need(REGION, "region"),), {"kön": "män", "ålder": "16 år"})
+
+
+def test_places_by_name_and_years_as_numbers_are_read_as_they_stand() -> None:
+    named = read_table("t.csv", "kommun;2019;2020\nEkerö;1,5;2\n".encode())
+    assert named.need(REGION, "kommun").categories == {"Ekerö": "Ekerö"}
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (["Brott per år"], [], [None, 2019, 2020], ["0125 Ekerö", 1, 2], ["0980 Gotland", 3, ".."]):
+        book.active.append(row)
+    kept = io.BytesIO()
+    book.save(kept)
+    table = read_table("t.xlsx", kept.getvalue())
+    found = reduced(table, (table.need(REGION, "kommun"), table.need(TIME, "tid")), {})
+    assert {key: cell.value for key, cell in found.items()} == {
+        ("0125", "2019"): 1.0,
+        ("0125", "2020"): 2.0,
+        ("0980", "2019"): 3.0,
+        ("0980", "2020"): None,
+    }

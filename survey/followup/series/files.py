@@ -97,10 +97,10 @@ def _own_value(row: Row) -> tuple[float | None, str]:
 
 
 def _number(text: str) -> float:
-    value = float(text.replace("\u00a0", "").replace(" ", "").replace(",", "."))
-    if not isfinite(value) or not text.isascii():
+    plain = text.replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    if not plain.isascii() or not isfinite(float(plain)):
         raise ValueError(text)
-    return value
+    return float(plain)
 
 
 def _from_table(
@@ -139,7 +139,8 @@ def _values(
     for key, cell in cells.items():
         where = known.get(key[0] if len(key) > 1 else "")
         if where is not None:
-            yield (*where, periods[key[-1]].code), (cell.value, cell.note[:LONGEST_NOTE])
+            note = "".join(one for one in cell.note if one.isprintable())[:LONGEST_NOTE]
+            yield (*where, periods[key[-1]].code), (cell.value, note)
 
 
 def _period(file: str, code: str, label: str) -> Period:
