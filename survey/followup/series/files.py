@@ -25,6 +25,7 @@ from survey.preparation.statistical_files.table import (
 FIELD = "fil"
 COLUMNS = ("level", "code", "period", "value", "note")
 LONGEST_NOTE = 200
+LEVELS = list(Level)
 MOST_VALUES = 100_000
 Where = tuple[Level, str]
 Key = tuple[Level, str, str]  # level, code, period
@@ -66,7 +67,7 @@ def _own(file: str, content: bytes, places: PlaceCodes) -> SeriesFile:
     kinds: dict[PeriodKind, int] = {}
 
     def take(row: Row) -> tuple[Key, tuple[float | None, str]]:
-        level = Level(row.choice("level", list(Level)))
+        level = Level(row.choice("level", LEVELS))
         code = row.text("code", 16)
         if (level, code) not in places:
             raise row.error("code", f"en inläst plats på nivån {LEVEL_WORDS[level]}")
