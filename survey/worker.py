@@ -25,7 +25,7 @@ from survey.models.job import JobKind
 from survey.models.mailing import MailingKind
 from survey.preparation import jobs
 from survey.preparation.jobs import Claim
-from survey.processing import releases
+from survey.processing import releases, request_answers, table_requests
 from survey.progress import Progress
 from survey.publication.report.batches import write_everything
 
@@ -209,6 +209,14 @@ def _write_reports(stores: Databases, settings: Settings, claimed: Claim, progre
         jobs.finish(session, claimed, message, _now(), {"failed": batch.failed})
 
 
+def _make_tables(stores: Databases, settings: Settings, claimed: Claim, progress: Progress) -> None:
+    with stores.reading() as session:
+        answers = request_answers.answer_requests(session, claimed.wave_code, progress)
+    with stores.transaction() as session:
+        table_requests.keep_answers(session, answers, by=claimed.by)
+        jobs.finish(session, claimed, f"{len(answers)} beställda tabeller är räknade.", _now())
+
+
 STEPS: dict[JobKind, Step] = {
     JobKind.CHECK_FRAME: _check_frame,
     JobKind.LOAD_FRAME: _load_frame,
@@ -216,6 +224,7 @@ STEPS: dict[JobKind, Step] = {
     JobKind.PRINT_MAILING: _print_mailing,
     JobKind.PROCESS: _process,
     JobKind.WRITE_REPORTS: _write_reports,
+    JobKind.MAKE_TABLES: _make_tables,
 }
 
 

@@ -31,7 +31,15 @@ REVIEWED = [code for code in TRANSLATED if LANGUAGES[code].reviewed]
 ARABIC_SCRIPT = ("ar", "fa")
 STAFF_TEMPLATES = sorted(
     str(path.relative_to(TEMPLATES))
-    for pattern in ("*.html", "login/*", "municipality/*", "participation/*", "analyst/*", "components/*")
+    for pattern in (
+        "*.html",
+        "login/*",
+        "municipality/*",
+        "participation/*",
+        "partners/*",
+        "analyst/*",
+        "components/*",
+    )
     for path in TEMPLATES.glob(pattern)
 )
 # The names of file formats, and the one label that stands in every language at once.

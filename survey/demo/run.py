@@ -8,6 +8,7 @@ from survey.demo import fieldwork, finale, promises, setup, verification
 from survey.demo.console import Command, Console
 from survey.demo.fieldwork import Respondent
 from survey.demo.geography import plan, stream
+from survey.demo.pictures import write_pictures
 from survey.demo.residents import Residents
 from survey.demo.scenario import DemoWave, open_wave, past_waves
 from survey.demo.server import free_address, serve
@@ -32,6 +33,7 @@ def run_demo(options: Options, command: Command) -> None:
             _collect(stage, waves)
             _release(stage, waves)
             _report(stage, waves)
+            write_pictures(stage, waves)
             if options.serve:
                 finale.leave_open(stage, open_wave(today()))
     finally:

@@ -1,1 +1,1 @@
-"""After publication: what becomes of the results."""
+"""After publication: places and their levels, other sources, events, promises, situation pictures."""

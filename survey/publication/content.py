@@ -98,7 +98,7 @@ class IndicatorResult:
     region: GroupFigures | None
     level_sentence: str
     change_sentence: str
-    crossed: tuple[tuple[GroupFigures, ...], ...] = ()  # a headline's women and men by age
+    crossed: tuple[tuple[GroupFigures, ...], ...] = ()  # women and men by age
     beside_kind: Standing = NOT_COMPARED  # the total beside other municipalities of its kind
 
 
@@ -241,10 +241,11 @@ class QualityFact:
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question as it was asked, and the measures made of it alone."""
+    """A question as it was asked, the measures made of it alone, and how many gave no answer of substance."""
 
     text: str
     measures: str
+    unanswered: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,13 +41,14 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Place:
-    """A municipality and its areas in the order of the survey."""
+    """A municipality and its areas in the order of the survey; or an area, or all together, by itself."""
 
     code: str
     name: str
     areas: Mapping[str, str]  # area code -> name, only areas of the wave
     drawn: Drawn | None = None  # when a plan shared the sample out
     borders: Mapping[str, Geometry] = field(default_factory=dict)  # by area code, where known
+    geography: str = "municipality"
 
 
 @dataclass(frozen=True)
