@@ -108,6 +108,11 @@ def parse_number(text: str) -> float | None:
     return float(found.replace(",", ".")) if NUMBER.fullmatch(found) else None
 
 
+def number_text(value: float | None) -> str:
+    """A number as it stands in a field."""
+    return "" if value is None else f"{round(value, 3):.12g}".replace(".", ",")
+
+
 def _better(baseline: float, target: float, direction: str) -> bool:
     return target > baseline if direction == "up" else target < baseline
 
