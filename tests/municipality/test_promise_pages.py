@@ -137,7 +137,7 @@ def promised(app: Flask, nacka: FlaskClient) -> Iterator[str]:
 def test_no_page_of_a_promise_has_a_fault(browser: Browser, promised: str) -> None:
     found: list[str] = []
     for email, pages in (
-        (f"{NACKA}@example.se", ("/kommun/", BASE, f"{BASE}nytt", ON_EVENINGS, f"{BASE}1/", f"{BASE}2/")),
+        (f"{NACKA}@example.se", ("/kommun/", BASE, f"{BASE}nytt", ON_EVENINGS, f"{BASE}1/")),
         ("analytiker@example.se", ("/analys/loften/", "/analys/loften/omraden", f"{BASE}3/")),
     ):
         page = inside(browser, promised, email)
@@ -150,9 +150,8 @@ def test_no_page_of_a_promise_has_a_fault(browser: Browser, promised: str) -> No
             assert "Det här behöver ändras" in page.content()
             found += faults_of(page)
     page = page_of(browser, 320, scripts=True)
-    for language in ("sv", "ar"):
-        page.goto(f"{promised}/resultat/{NACKA}?language={language}")
-        found += faults_of(page)
+    page.goto(f"{promised}/resultat/{NACKA}?language=ar")
+    found += faults_of(page)
     assert "ما وعدنا به" in page.content()
     assert found == []
 

@@ -13,6 +13,7 @@ from survey.models.promise import GoalKind
 MEASURES = 6  # rows in the form
 LONGEST = dict(title=300, problem=1000, cause=1000, owner=120, reason=500, accepted_because=500)
 LONGEST |= dict(series=80, unit=40, baseline_source=200)
+LONGEST_WORD = 60  # longer ones find no room on paper or on a telephone
 LONGEST_MEASURE = {"text": 300, "responsible": 120, "activities": 1000}
 NEEDED = {
     "title": "Skriv löftet.",
@@ -123,6 +124,8 @@ def _text(given: Mapping[str, str], name: str, longest: int, faults: dict[str, s
         value = " ".join(value.split())
     if len(value) > longest:
         faults[name] = f"Skriv högst {longest} tecken. Nu är det {len(value)}."
+    elif any(len(word) > LONGEST_WORD for word in value.split()):
+        faults[name] = f"Ett ord är längre än {LONGEST_WORD} tecken. Dela upp det."
     return value
 
 
