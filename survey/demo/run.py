@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from survey.clock import today
 from survey.database import Databases
-from survey.demo import fieldwork, finale, setup, verification
+from survey.demo import fieldwork, finale, promises, setup, verification
 from survey.demo.console import Command, Console
 from survey.demo.fieldwork import Respondent
 from survey.demo.geography import plan, stream
@@ -74,6 +74,9 @@ def _release(stage: Stage, waves: Sequence[DemoWave]) -> None:
         stage.console.run("wave", "close", wave.code)
         stage.console.run("wave", "process", wave.code)
         stage.console.run("wave", "release", wave.code)
+        if wave is waves[-2]:
+            promises.promise_before(stage, waves[-1].field_start)
+    promises.promise_next(stage)
 
 
 def _report(stage: Stage, waves: Sequence[DemoWave]) -> None:

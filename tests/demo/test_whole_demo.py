@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 
 from survey import cli
+from survey.clock import now
 from survey.config import Settings
+from survey.database import Databases
 from survey.demo import run
 from survey.demo.browser import Browser
 from survey.demo.stage import Options
 from survey.demo.web_fieldwork import RECEIPT, answer_in_browser, running_server
+from survey.followup.promises.receipt import receipts
 
 SEED = 3
 
@@ -64,6 +67,16 @@ def test_it_says_who_can_log_in_and_how_to_go_on(demonstration: Path) -> None:
     assert "SIMULERADE SVAR – INGET RESULTAT" in text
     assert text.count("@example.se") == 10
     assert "wave close" in text and "wave report" in text
+
+
+def test_a_newcomer_sees_what_was_promised_and_how_it_went(demonstration: Path) -> None:
+    stores = Databases.connect(Settings(survey_database=f"sqlite:///{demonstration / 'survey.db'}"))
+    with stores.reading() as session:
+        found = receipts(session, "0187", "public", now())
+    stores.dispose()
+    assert len(found) == 4 and all("påhittat" in one.title for one in found)
+    assert found[-1].status == "going_on" and found[-2].status == "reached"
+    assert {one.status for one in found[:2]} <= {"reached", "not_reached", "cannot_tell"}
 
 
 @pytest.mark.long  # a whole demonstration more
