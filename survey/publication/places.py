@@ -99,8 +99,12 @@ def read_municipality_totals(
 
 def read_area_totals(released: Released) -> tuple[Totals, ...]:
     """The totals of a municipality's areas, in the order of the survey."""
-    tables = (_area_totals(one) for one in (released.estimates, released.changes, released.comparisons))
-    figures = Figures(*tables, wave=released.wave.code)
+    figures = Figures(
+        _area_totals(released.estimates),
+        _area_totals(released.changes),
+        _area_totals(released.comparisons),
+        released.wave.code,
+    )
     return tuple(totals_of(figures, AREA, code, name) for code, name in released.place.areas.items())
 
 
