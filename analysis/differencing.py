@@ -1,4 +1,4 @@
-"""Whether a table tells, beside all that is told already, what is hidden. METHODS.md M-41.
+"""Whether a table tells, beside all that is told already, what is hidden. METHODS.md M-42.
 
 The attacker knows every shown figure, the weights, and who belongs to which group that is not sensitive. What
 people may have answered instead is a flow of persons from one combination of sensitive answers to another,
@@ -62,7 +62,7 @@ class Checked:
 
 
 def checked_table(weighted: Weighted, wave: str, question: TableQuestion, told: Told) -> Checked:
-    """A free table with as many cells hidden as it takes beside what is told already. METHODS.md M-41.
+    """A free table with as many cells hidden as it takes beside what is told already. METHODS.md M-42.
 
     Args:
         weighted: the weights.

@@ -1,4 +1,4 @@
-"""Funnel limits: how far a share of so many persons strays from a common value by chance. METHODS.md M-40.
+"""Funnel limits: how far a share of so many persons strays from a common value by chance. METHODS.md M-41.
 
 Source: Spiegelhalter (2005), Funnel plots for comparing institutional performance, Statistics in Medicine 24,
 1185-1202, section 3.2 and appendix A.1.1.
@@ -14,7 +14,7 @@ INNER, OUTER = 0.95, 0.998  # two and three standard deviations, as the source d
 
 
 def limits(target: float, n: npt.ArrayLike, inside: float) -> tuple[Floats, Floats]:
-    """Between which shares a group of n persons lies when its own share is the common one. METHODS.md M-40.
+    """Between which shares a group of n persons lies when its own share is the common one. METHODS.md M-41.
 
     Args:
         target: the common share, in [0, 1].

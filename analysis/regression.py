@@ -1,4 +1,4 @@
-"""Survey-weighted logistic regression: do areas differ between people otherwise alike? METHODS.md M-42.
+"""Survey-weighted logistic regression: do areas differ between people otherwise alike? METHODS.md M-43.
 
 The coefficients solve the weighted score equations; their variance is that of the scores, from the same
 quadratic forms as every other figure. Source: Binder (1983), On the variances of asymptotically normal
@@ -63,7 +63,7 @@ def regress(
     wave: str,
     where: Mapping[str, Iterable[str]] | None = None,
 ) -> Regression:
-    """The odds of a yes by the first variable alone, and beside the others. METHODS.md M-42.
+    """The odds of a yes by the first variable alone, and beside the others. METHODS.md M-43.
 
     Args:
         weighted: the weights.

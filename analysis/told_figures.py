@@ -1,4 +1,4 @@
-"""What has been shown of an answer, and must stay hidden of it, as sums over respondents. METHODS.md M-41.
+"""What has been shown of an answer, and must stay hidden of it, as sums over respondents. METHODS.md M-42.
 
 A figure counts respondents by two things. Who they are (`inside`) is taken as known to everybody: place,
 gender, age, whatever a table is by that is not sensitive. What they answered is not: `States` holds each

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import context, op
 
 revision = "survey_0024"
-down_revision = "survey_0020"
+down_revision = "survey_0023"
 branch_labels = None
 depends_on = None
 
@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.Column("other_category", sa.String(length=80), nullable=False),
         sa.Column("statistic", sa.String(length=20), nullable=False),
         sa.Column("n", sa.Integer(), nullable=True),
-        *(sa.Column(name, sa.Float(), nullable=True) for name in ("estimate", "se", "lower", "upper", "p")),
+        *(sa.Column(name, sa.Double(), nullable=True) for name in ("estimate", "se", "lower", "upper", "p")),
         sa.Column("released", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(

@@ -32,6 +32,7 @@ class SeriesPoint:
     joined: bool  # compared with the point beside it: a line may go between the two
     broken: bool  # the question, the measure or the method changed since the wave compared with
     note: str
+    published: bool = False  # known only as published: not counted here
 
 
 class Dated(Protocol):
