@@ -179,8 +179,10 @@ def _protect(state: State, places: list[Crossing], variable: int) -> None:
     """Protect a statistic, municipality by municipality.
 
     Rows of several municipalities are proven when their part in any one can move enough; the others are
-    protected in some municipalities together.
+    protected in some municipalities together. Where nothing is shown at all there is nothing to work with.
     """
+    if not state.known(np.arange(len(state.shown)), variable).any():
+        return
     for crossing in places:
         hide_certain(state, crossing, variable)
     offered = offers(state, places, variable)

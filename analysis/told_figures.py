@@ -5,17 +5,17 @@ gender, age, whatever a table is by that is not sensitive. What they answered is
 combination of sensitive answers that occurs, and a figure says which of them it counts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.backgrounds import NOT_STATED, Background, background, measured
+from analysis.answer_states import States, TableQuestion, counts_sensitive, is_sensitive, level_of
+from analysis.backgrounds import Background, background
 from analysis.bands import bands
 from analysis.disclosure import BASE_ROUNDED_TO, PROTECTED, largest_hidden, of_sensitive_base
-from analysis.indicators import Measured
 from analysis.keys import AREA, ESTIMATE, MUNICIPALITY, TOTAL
 from analysis.packed import find_rows
 from analysis.settings import Settings
@@ -25,15 +25,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 REST = "rest"  # who are neither woman nor man: no row shows them, total less women less men does
-
-
-@dataclass(frozen=True)
-class TableQuestion:
-    """A free table as it is asked for: see `free_tables.free_table`."""
-
-    item: str
-    by: tuple[str, ...]
-    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,31 +41,6 @@ class Told:
     estimates: pd.DataFrame
     changes: pd.DataFrame
     tables: tuple[tuple[TableQuestion, pd.DataFrame], ...] = ()
-
-
-@dataclass(frozen=True)
-class States:
-    """The combinations of sensitive answers that occur in a wave.
-
-    Attributes:
-        of_row: combination of each respondent, in the order of responses.csv.
-        values: name of an answer -> its position in each combination; -1 outside its base.
-        measured: what is counted, by the same names.
-        answers: background variables that are sensitive themselves, by the same names.
-        known: number of what is known of each combination, such as who answered a question: nobody is taken
-            to have a combination of another number.
-    """
-
-    of_row: Ints
-    values: dict[str, Ints]
-    measured: dict[str, Measured]
-    answers: dict[str, Background]
-    known: Ints
-
-    @property
-    def everything(self) -> Mask:
-        """All combinations."""
-        return np.ones(len(next(iter(self.values.values()))), dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -114,53 +80,6 @@ class Target:
     inside: Mask
     counted: Mask
     persons: int
-
-
-def items_of(weighted: Weighted, name: str) -> frozenset[str]:
-    """The questions an indicator or item is made of, those of its base included."""
-    recipes = weighted.bundle.indicators
-    chosen = recipes[recipes["indicator"] == name]
-    if not len(chosen):
-        return frozenset({name})
-    row = chosen.iloc[0]
-    base = {part.split("=")[0] for part in str(row["base"]).split("|") if part}
-    return frozenset({str(row["item"]), *str(row["items"]).split(), *base} - {""})
-
-
-def states_of(weighted: Weighted, wave: str, questions: Sequence[TableQuestion]) -> States:
-    """The sensitive answers that some tables are about, and every indicator that tells of the same ones."""
-    names = dict.fromkeys(question.item for question in questions)
-    backgrounds = {
-        name: background(weighted, name, wave)
-        for question in questions
-        for name in (*question.by, *(name for name, _ in question.where))
-    }
-    answers = {name: one for name, one in backgrounds.items() if one.sensitive}
-    asked = frozenset[str]().union(*(items_of(weighted, name) for name in (*names, *answers)))
-    recipes = weighted.bundle.indicators
-    related = [str(name) for name in recipes["indicator"] if items_of(weighted, str(name)) & asked]
-    counted = {name: measured(weighted.bundle, name)[0] for name in dict.fromkeys([*names, *related])}
-    here = (weighted.table["wave"] == wave).to_numpy(dtype=bool)
-    columns = {name: one.level.astype(np.int64) for name, one in counted.items()}
-    columns |= {f"by {name}": one.of_row.astype(np.int64) for name, one in answers.items()}
-    found, of_row = np.unique(np.stack(list(columns.values()))[:, here], axis=1, return_inverse=True)
-    place = np.full(len(here), -1, dtype=np.int64)
-    place[here] = of_row
-    values = dict(zip(columns, found, strict=True))
-    some = recipes["sensitive"] & (recipes["base"].ne("") | recipes["type"].eq("ratio"))
-    unknown = set(recipes["indicator"][some])
-    known = [values[name] >= 0 for name in counted if name not in unknown]
-    for name, one in answers.items():
-        stated = [at for at, category in enumerate(one.categories) if category != NOT_STATED]
-        known.append(np.isin(values[f"by {name}"], stated))
-    number = np.unique(np.stack(known), axis=1, return_inverse=True)[1] if known else np.zeros(found.shape[1])
-    return States(place, values, counted, answers, np.asarray(number, dtype=np.int64).ravel())
-
-
-def related_indicators(weighted: Weighted, wave: str, questions: Sequence[TableQuestion]) -> tuple[str, ...]:
-    """The indicators whose released rows tell of the same answers as some tables."""
-    known = set(weighted.bundle.indicators["indicator"])
-    return tuple(name for name in states_of(weighted, wave, questions).measured if name in known)
 
 
 class Places:
@@ -243,7 +162,7 @@ def released_figures(weighted: Weighted, places: Places, states: States, told: T
                     float(below[at]),
                     float(above[at]),
                     float(slack[at]),
-                    int(limit[at]) if _is_sensitive(weighted, indicator) else 0,
+                    int(limit[at]) if counts_sensitive(weighted, indicator) else 0,
                 )
             )
     return found
@@ -262,7 +181,7 @@ def _bands(table: pd.DataFrame, changes: pd.DataFrame, settings: Settings) -> tu
 
 def released_targets(weighted: Weighted, places: Places, states: States, told: Told) -> list[Target]:
     """What releases hide of the sensitive answers, and those who are neither woman nor man."""
-    sensitive = [name for name in states.measured if _is_sensitive(weighted, name)]
+    sensitive = [name for name in states.measured if counts_sensitive(weighted, name)]
     rows = told.estimates[
         told.estimates["indicator"].astype(str).isin(sensitive)
         & told.estimates["statistic"].astype(str).ne("mean")
@@ -301,9 +220,7 @@ def table_figures(
         at_hand: whether it is the table that is judged: its figures know their cells.
     """
     here = (weighted.table["wave"] == wave).to_numpy(dtype=bool)
-    sensitive = _is_sensitive(weighted, question.item) or any(
-        name in states.answers for name in (*question.by, *(name for name, _ in question.where))
-    )
+    sensitive = is_sensitive(weighted, wave, question)
     limit = weighted.settings.thresholds.hidden_persons if sensitive else 0
     one = states.measured[question.item]
     cells = rows[list(question.by)].astype(str).drop_duplicates()
@@ -345,17 +262,6 @@ def table_figures(
     return figures, targets
 
 
-def level_of(states: States, name: str, statistic: str) -> tuple[Mask, Mask]:
-    """The combinations in the base of a measured variable, and those at the level of a statistic."""
-    one, level = states.measured[name], states.values[name]
-    base: Mask = level >= 0
-    at = np.array([statistic == "proportion" and bool(score) for score in one.yes])
-    if statistic not in ("proportion", "mean", "n"):
-        at = np.array([f"p{code}" == statistic for code in one.codes])
-    yes: Mask = base & np.r_[at, False][level]
-    return base, yes
-
-
 def _cell(
     weighted: Weighted, wave: str, states: States, question: TableQuestion, key: tuple[str, ...]
 ) -> tuple[Mask, Mask]:
@@ -383,10 +289,6 @@ def _whole_percent(
     percent = 100.0 * float(weight @ yes[states.of_row]) / size if size else 0.0
     printed = np.floor(percent + 0.5)
     return min((printed - 0.5 - percent) / 100.0, 0.0), max((printed + 0.5 - percent) / 100.0, 0.0)
-
-
-def _is_sensitive(weighted: Weighted, name: str) -> bool:
-    return measured(weighted.bundle, name)[1]
 
 
 def as_later(changes: pd.DataFrame, wave: str) -> pd.DataFrame:

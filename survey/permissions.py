@@ -21,6 +21,8 @@ class Permission(StrEnum):
     PREVIEW_QUESTIONNAIRES = "preview questionnaires"
     SEE_WAVES = "see waves"
     SEE_FIELDWORK = "see fieldwork"
+    MANAGE_SOURCES = "manage other sources"  # levels, vulnerable areas, series, events anywhere
+    WRITE_EVENTS = "write events of a municipality"
     PLAN_WAVES = "plan waves"
     PREPARE_SAMPLE = "prepare the sample"  # the register file, the sample, the order to print
     FETCH_LETTERS = "fetch letters"  # files with names, addresses and codes
@@ -31,6 +33,8 @@ class Permission(StrEnum):
     ANSWER_INVITATIONS = "answer invitations"  # a municipality's; an owner may do it on its behalf
     HELP_RESIDENTS = "help residents"
     KEY_FORMS = "key in paper forms"
+    SCREEN_TEXTS = "screen texts"  # what people wrote in their own words, read by nobody else before
+    READ_TEXTS = "read passed texts"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT_LOG = "read the audit log"
     READ_PICTURES = "read situation pictures"  # of one's own places
@@ -51,6 +55,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.RECORD_RETURNS,
             Permission.ANSWER_INVITATIONS,
             Permission.MANAGE_ACCOUNTS,
+            Permission.MANAGE_SOURCES,
             Permission.RELEASE_RESULTS,
             Permission.PREVIEW_QUESTIONNAIRES,
             Permission.SET_FOCUS_AREAS,
@@ -79,8 +84,10 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.MUNICIPALITY: frozenset(
         {
             Permission.SEE_MUNICIPALITY,
+            Permission.READ_TEXTS,
             Permission.FOLLOW_FIELDWORK,
             Permission.ANSWER_INVITATIONS,
+            Permission.WRITE_EVENTS,
             Permission.PREVIEW_QUESTIONNAIRES,
             *PICTURES,
             Permission.WRITE_PROMISES,
@@ -94,6 +101,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.FOLLOW_FIELDWORK,
             Permission.SEE_MUNICIPALITY,
             Permission.SEE_EVERY_MUNICIPALITY,
+            Permission.MANAGE_SOURCES,
+            Permission.WRITE_EVENTS,
             Permission.DOWNLOAD_TABLES,
             Permission.RELEASE_RESULTS,
             Permission.REQUEST_TABLES,
@@ -105,6 +114,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         }
     ),
     Role.DATA_PROTECTION: frozenset({Permission.SEE_WAVES, Permission.READ_AUDIT_LOG}),
+    Role.SCREENER: frozenset({Permission.SCREEN_TEXTS}),
 }
 EVERY_ROLE = frozenset({Permission.KEEP_OWN_ACCOUNT})
 

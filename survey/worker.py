@@ -20,6 +20,7 @@ from survey.collection.manifest import LetterBatch
 from survey.config import Settings
 from survey.database import Databases
 from survey.errors import Conflict, UserError
+from survey.followup.promises.receipt import report_receipts
 from survey.models.job import JobKind
 from survey.models.mailing import MailingKind
 from survey.preparation import jobs
@@ -194,7 +195,12 @@ def _process(stores: Databases, settings: Settings, claimed: Claim, progress: Pr
 
 def _write_reports(stores: Databases, settings: Settings, claimed: Claim, progress: Progress) -> None:
     batch, files = write_everything(
-        stores, claimed.wave_code, settings.output, by=claimed.by, progress=progress
+        stores,
+        claimed.wave_code,
+        settings.output,
+        by=claimed.by,
+        progress=progress,
+        receipts=report_receipts,
     )
     message = f"{len(batch)} rapporter och {len(files)} filer." + (
         f" {len(batch.failed)} gick inte." if batch.failed else ""

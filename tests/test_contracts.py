@@ -21,6 +21,8 @@ PLANTS = {
     "answers": ("survey/preparation/waves.py", "import survey.models.response"),
     "open answers": ("survey/processing/answers.py", "import survey.models.open_answer"),
     "paper forms": ("survey/processing/answers.py", "import survey.models.paper_form"),
+    "texts": ("survey/publication/free_texts.py", "import survey.models.free_text"),
+    "passed texts": ("survey/processing/answers.py", "import survey.models.passed_text"),
     "releases": ("survey/collection/frames.py", "import survey.models.release"),
     "requests": ("survey/publication/results.py", "import survey.models.table_request"),
     "municipality": ("survey/publication/results.py", "import survey.models.case"),

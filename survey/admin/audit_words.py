@@ -73,6 +73,7 @@ ACTION_WORDS = {
     "withdraw": "en person tog tillbaka sitt svar",
     "receive a paper form": "tog emot ett pappersformulär",
     "hand in a paper form": "lämnade in ett inmatat pappersformulär",
+    "screen a text": "granskade ett svar med egna ord",
     "keep field days": "sparade dagens antal",
     "close wave": "stängde omgången",
     "void wave": "makulerade omgången",
@@ -174,6 +175,7 @@ DETAIL_WORDS = {
     "synthetic": "simulerad",
     "tertial": "tertial",
     "version": "version",
+    "texts_until": "svar med egna ord till",
     "withdrawn": "återtagna",
     "written": "skrivna",
 }

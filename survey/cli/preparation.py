@@ -133,7 +133,8 @@ def account() -> None:
 @click.option(
     "--role",
     required=True,
-    help="owner, fieldwork, help_desk, print, data_entry, municipality, police, analyst, data_protection.",
+    help="owner, fieldwork, help_desk, print, data_entry, municipality, police, analyst, data_protection, "
+    "screener.",
 )
 @click.option("--municipality", metavar="KOD", help="Kommunen som en kommunanvändare hör till.")
 @click.option("--district", metavar="KOD", help="Lokalpolisområdet som en polisanvändare hör till.")

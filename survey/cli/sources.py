@@ -36,12 +36,11 @@ def source_load(
     vulnerable: year, name, class, municipality_code, district_code, area_codes, source.
     series: level, code, period, value, note; eller en tabell som csv, xlsx, PX eller JSON-stat.
     """
-    from survey.followup.source_files import Sent, check, load
-    from survey.models.source import SourceKind
+    from survey.followup.source_files import check, load, sent_file
     from survey.preparation.csv_files import read_file
 
     said = {**settings, "source": from_whom, "synthetic": "ja" if synthetic else ""}
-    sent = Sent(SourceKind(kind), file.name, read_file(file), said)
+    sent = sent_file(kind, file.name, read_file(file), said)
     with databases() as stores, stores.transaction() as session:
         checked = check(session, sent) if only_check else load(session, sent, actor(), datetime.now(UTC))
     for line in checked.summary:

@@ -38,12 +38,11 @@ def table_request(
     purpose: str,
 ) -> None:
     """Räkna en tabell ur omgången CODE. En annan person godkänner den."""
-    from survey.models.table_request import RequestKind
     from survey.processing.request_answers import answer_requests
     from survey.processing.request_questions import choices, read_question
     from survey.processing.table_requests import ask, find_request, keep_answers
 
-    kind = RequestKind.REGRESSION if regression else RequestKind.TABLE
+    kind = "regression" if regression else "table"
     with databases() as stores, progress_bars() as bars:
         with stores.transaction() as session:
             question = read_question(choices(session, code), kind, item, by, where)

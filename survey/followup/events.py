@@ -1,6 +1,6 @@
 """What happened and what was done at a place, beside the survey: written down, withdrawn, never changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -13,6 +13,7 @@ from survey.followup.audiences import readable_by
 from survey.followup.places import Level, Place, around, place_ever
 from survey.models.event import EventKind, PlaceEvent
 from survey.models.source import SourceAudience
+from survey.publication import numbers
 
 KIND_WORDS: Mapping[EventKind, str] = {
     EventKind.INCIDENT: "händelse",
@@ -49,6 +50,10 @@ class Event:
     def words(self) -> str:
         return KIND_WORDS[self.kind]
 
+    @property
+    def days(self) -> str:
+        return numbers.period(self.starts_on, self.ends_on) if self.ends_on else numbers.day(self.starts_on)
+
 
 @dataclass(frozen=True)
 class EventText:
@@ -81,14 +86,21 @@ def events(
             PlaceEvent.audience.in_(readable_by(audience)),
         )
     ).all()
-    near = around(session, place, until)
-    shown = [_shown(session, row) for row in rows if (Level(row.level), row.code) in near]
+    near = {day: around(session, place, day) for day in {row.starts_on for row in rows}}
+    shown = [_shown(session, row) for row in rows if (Level(row.level), row.code) in near[row.starts_on]]
     return sorted(shown, key=lambda one: (one.starts_on, one.ends_on or one.starts_on, one.id))
 
 
-def write_event(session: Session, place: Place, given: EventText, by: str, now: datetime) -> int:
-    """Keep an event; its number."""
-    faults = _faults(given)
+def write_event(
+    session: Session,
+    place: Place,
+    given: EventText,
+    by: str,
+    now: datetime,
+    writes_as: SourceAudience = SourceAudience.POLICE,
+) -> int:
+    """Keep an event, for no audience that its writer does not read as; its number."""
+    faults = _faults(given, readable_by(writes_as))
     if faults:
         raise Faults(faults)
     row = PlaceEvent(
@@ -109,19 +121,36 @@ def write_event(session: Session, place: Place, given: EventText, by: str, now: 
     return row.id
 
 
-def withdraw_event(session: Session, event_id: int, place: Place, by: str, now: datetime) -> None:
-    """Take an event of a place away from every page; it is kept with who took it away."""
+def withdraw_event(
+    session: Session,
+    event_id: int,
+    by: str,
+    now: datetime,
+    municipality_code: str | None = None,
+    reads_as: SourceAudience = SourceAudience.POLICE,
+) -> None:
+    """Take an event away from every page; it is kept with who took it away.
+
+    Of a municipality, only what it can read and what lies in it.
+    """
     row = session.get(PlaceEvent, event_id, with_for_update=True)
-    if row is None or (row.level, row.code) != (place.level.value, place.code):
+    if row is None or row.audience not in readable_by(reads_as) or not _lies_in(row, municipality_code):
         raise UserError("Händelsen finns inte på den här platsen.")
     if row.withdrawn_at is not None:
         raise UserError("Händelsen är redan borttagen.")
     row.withdrawn_by, row.withdrawn_at = by, now.astimezone(UTC)
     session.flush()
-    audit.record(session, by, "withdraw event", f"{place.level} {place.code}", event=row.id)
+    audit.record(session, by, "withdraw event", f"{row.level} {row.code}", event=row.id)
 
 
-def _faults(given: EventText) -> dict[str, str]:
+def _lies_in(row: PlaceEvent, municipality_code: str | None) -> bool:
+    if municipality_code is None:
+        return True
+    # The code of an area begins with its municipality's.
+    return row.code[:4] == municipality_code and row.level in (Level.MUNICIPALITY, Level.AREA)
+
+
+def _faults(given: EventText, audiences: Sequence[str]) -> dict[str, str]:
     faults = {}
     if given.starts_on is None or not EARLIEST <= given.starts_on <= LATEST:
         faults["starts_on"] = "Skriv dagen, till exempel 2026-11-30."
@@ -129,7 +158,7 @@ def _faults(given: EventText) -> dict[str, str]:
         faults["ends_on"] = "Sista dagen kan inte vara före den första."
     if given.kind not in set(EventKind):
         faults["kind"] = "Välj vad det är för slags händelse."
-    if given.audience not in set(SourceAudience):
+    if given.audience not in audiences:
         faults["audience"] = "Välj vilka som får läsa."
     for name, text, longest in (
         ("text", given.text, LONGEST_TEXT),

@@ -33,8 +33,8 @@ class LevelsFile:
 
     def summary(self) -> list[str]:
         counted = [(level, sum(one == level for one, _ in self.names)) for level in NAMED]
-        told = [f"{LEVEL_WORDS[Level(level)]}: {count}" for level, count in counted if count]
-        return [*told, f"tillhörigheter: {len(self.memberships)}"]
+        told = [f"{LEVEL_WORDS[Level(level)].capitalize()}: {count}" for level, count in counted if count]
+        return [*told, f"Tillhörigheter: {len(self.memberships)}"]
 
 
 def read_levels(session: Session, file: str, content: bytes) -> LevelsFile:

@@ -91,7 +91,7 @@ def municipalities(session: Session, place: Place, on: date) -> list[str]:
 
 
 def around(session: Session, place: Place, on: date) -> set[tuple[Level, str]]:
-    """The place itself, all that lies in it and all that it lies in, by level and code."""
+    """The place itself, all that lies in it on a day and all that it lies in, by level and code."""
     found = {(one.level, one.code) for one in parents(session, place, on)} | {(place.level, place.code)}
     if place.level is Level.AREA:
         return found

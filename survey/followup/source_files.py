@@ -69,6 +69,11 @@ class FileStatus:
         return f"{KIND_WORDS[self.kind]} {self.subject}".strip()
 
 
+def sent_file(kind: str, file_name: str, content: bytes, settings: Mapping[str, str]) -> Sent:
+    """A file as a form or a command gives it."""
+    return Sent(SourceKind(kind), _plain_name(file_name), content, settings)
+
+
 def check(session: Session, sent: Sent) -> Checked:
     """What a file would give if it were read in now.
 
@@ -86,7 +91,7 @@ def receive(session: Session, sent: Sent, by: str, now: datetime) -> int:
     row = SourceFile(
         kind=sent.kind.value,
         subject=checked.subject,
-        file_name=_plain_name(sent.file_name),
+        file_name=sent.file_name,
         sha256=hashlib.sha256(sent.content).hexdigest(),
         content=sent.content,
         settings=json.dumps(dict(sent.settings), ensure_ascii=False, sort_keys=True),
@@ -113,7 +118,7 @@ def accept(session: Session, file_id: int, by: str, now: datetime) -> None:
     checked = check(session, _sent(row))
     checked.store(session, row.id, now)
     row.accepted_at, row.accepted_by = now.astimezone(UTC), by
-    row.result = ". ".join(one.rstrip(".") for one in checked.summary)
+    row.result = "; ".join(one.rstrip(".") for one in checked.summary)
     session.flush()
     audit.record(session, by, "read source file", row.file_name, kind=row.kind, code=row.subject)
 

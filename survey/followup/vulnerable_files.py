@@ -38,7 +38,7 @@ class VulnerableFile:
         counted = Counter(one.official_class for one in self.areas if one.year == year)
         classes = ", ".join(f"{kind.value} {counted[kind]}" for kind in OfficialClass if counted[kind])
         before = self.replaces.get(year, 0)
-        told = f"{year}: {counted.total()} områden ({classes})"
+        told = f"{year}: {counted.total()} {'område' if counted.total() == 1 else 'områden'} ({classes})"
         return f"{told}. Ersätter listan med {before} områden, som sparas." if before else told
 
 

@@ -4,10 +4,12 @@ from survey.municipality import (
     charts,
     district,
     letter_sender,
+    own_words,
     participation,
     promise_steps,
     promises,
     report_page,
+    sources,
 )
 from survey.municipality.views import blueprint
 
@@ -16,8 +18,10 @@ __all__ = [
     "charts",
     "district",
     "letter_sender",
+    "own_words",
     "participation",
     "promise_steps",
     "promises",
     "report_page",
+    "sources",
 ]

@@ -12,7 +12,6 @@ from survey.database import reading, transaction
 from survey.errors import Faults, UserError
 from survey.followup.promises import overviews, promise_form, promise_page, writing
 from survey.followup.promises.records import NoSuchPromise
-from survey.languages import LANGUAGES
 from survey.municipality.views import blueprint
 from survey.permissions import Permission
 from survey.readers import own_reader
@@ -137,7 +136,6 @@ def _form(
         here=here,
         faults=faults or {},
         kinds=promise_form.KIND_WORDS,
-        languages=LANGUAGES,
     )
     return answer, 422 if faults else 200
 

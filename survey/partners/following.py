@@ -23,12 +23,13 @@ def tertial(level: str, place_code: str, period: str) -> ResponseReturnValue:
         abort(404)
     with reading() as session:
         place = open_place(session, level, place_code)
-        told = tertials.read_tertial(session, place, found, own_reader(), today)
+        own = partner().municipality_code
+        told = tertials.read_tertial(session, place, found, own_reader(), today, own)
     return render_template(
         "partners/tertial.html",
         place=place,
         tertial=told,
+        **({"synthetic": told.survey.synthetic} if told.survey else {}),
         series=[one for one in told.series if one.audience in readable],
         events=[one for one in told.events if one.audience in readable],
-        due=(),
     )

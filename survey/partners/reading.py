@@ -11,14 +11,23 @@ from survey import clock
 from survey.access import requires
 from survey.database import reading
 from survey.followup import places
-from survey.followup.pictures import records, seen, sharing
+from survey.followup.pictures import records, sharing, signing
 from survey.followup.pictures.content import Picture
 from survey.followup.pictures.differences import differences
 from survey.followup.pictures.drafts import PARTS
 from survey.followup.pictures.records import PictureRecord
-from survey.followup.pictures.tertials import tertial_of
 from survey.followup.places import Level, Place
-from survey.partners.room import BASE, OF_WAVE, audience_words, blueprint, open_picture, open_place, partner
+from survey.followup.promises.tertials import tertial_of
+from survey.partners.room import (
+    BASE,
+    OF_WAVE,
+    audience_words,
+    blueprint,
+    open_picture,
+    open_place,
+    partner,
+    signed_picture,
+)
 from survey.permissions import Permission
 from survey.publication import releases
 from survey.publication.releases import ReleasedWave
@@ -88,8 +97,10 @@ def picture(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
         shown = opened.picture
         links = _links(session, shown, clock.today())
         earlier = _earlier(records.pictures_of(session, opened.place), opened.record)
+        sides = signing.signers(session, opened.place, opened.record) if opened.record else ()
     return render_template(
         "partners/picture.html",
+        sides=sides,
         opened=opened,
         picture=shown,
         links=links,
@@ -111,8 +122,8 @@ def changes(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
         earlier = _earlier(records.pictures_of(session, opened.place), opened.record)
         found = None
         if earlier is not None:
-            before = seen.seen_by(records.signed_content(session, earlier), partner().audience)
-            found = differences(before, opened.picture)
+            before = signed_picture(session, opened.place, earlier, own_reader(), partner())
+            found = differences(before.picture, opened.picture)
     return render_template(
         "partners/changes.html",
         opened=opened,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NoReturn
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -99,11 +98,23 @@ def open_picture(session: Any, place: Place, wave_code: str) -> Opened:
     """The signed picture whose number the address carries, else the place as it stands now."""
     reader, number = own_reader(), asked_number()
     if number is not None:
-        return _signed(session, place, wave_code, reader, number)
+        record = records.find_picture(session, place, number)
+        if record.wave_code != wave_code:
+            raise UserError("Den undertecknade lägesbilden finns inte för den här platsen och mätningen.")
+        return signed_picture(session, place, record, reader, partner())
     draft = records.draft_of(session, place, wave_code)
     texts = drafts.texts_of(session, draft.id) if draft else ()
     picture = compose(session, place, wave_code, reader, clock.today(), texts)
     return Opened(place, seen.seen_by(picture, partner().audience), draft, None)
+
+
+def signed_picture(session: Any, place: Place, record: PictureRecord, reader: Reader, who: Partner) -> Opened:
+    """A signed picture; whoever may not read the release that it rests on may not read the picture either."""
+    picture = records.signed_content(session, record)
+    version = int(picture.period.version)
+    find_release(session, record.wave_code, reader, version)
+    newest = find_release(session, record.wave_code, reader).version
+    return Opened(place, seen.seen_by(picture, who.audience), record, newest if newest != version else None)
 
 
 def asked_number() -> int | None:
@@ -126,19 +137,3 @@ def level_path(level: str) -> str:
 def audience_words() -> Mapping[str, str]:
     """Who reads a text, by audience."""
     return {one.value: words for one, words in AUDIENCE_WORDS.items()}
-
-
-def moment() -> datetime:
-    return clock.now()
-
-
-def _signed(session: Any, place: Place, wave_code: str, reader: Reader, number: int) -> Opened:
-    record = records.find_picture(session, place, number)
-    if record.wave_code != wave_code or not record.signed:
-        raise UserError("Den undertecknade lägesbilden finns inte för den här platsen och mätningen.")
-    picture = records.signed_content(session, record)
-    # Whoever may not read the release that it rests on may not read the picture either.
-    find_release(session, wave_code, reader, int(picture.period.version))
-    newest = find_release(session, wave_code, reader).version
-    newer = newest if newest != int(picture.period.version) else None
-    return Opened(place, seen.seen_by(picture, partner().audience), record, newer)

@@ -136,7 +136,7 @@ def _counted_items(questionnaire: Questionnaire, recipes: Recipes) -> list[str]:
     """The questions that some indicator is made of, or that say whom it is about."""
     counted = {item for recipe in recipes for item in recipe.items}
     counted |= {part.split("=")[0] for recipe in recipes for part in recipe.base.split("|") if part}
-    return [question.id for question in questionnaire.questions if question.id in counted]
+    return [question.id for question in questionnaire.coded if question.id in counted]
 
 
 def _routing(questionnaire: Questionnaire, counted: set[str]) -> pd.DataFrame | None:

@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.answer_states import TableQuestion, related_indicators
 from analysis.differencing import Checked, checked_table
 from analysis.disclosure import PROTECTED
 from analysis.errors import AnalysisError
@@ -17,7 +18,7 @@ from analysis.multiplicity import benjamini_hochberg
 from analysis.regression import Regression, regress
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
-from analysis.told_figures import TableQuestion, Told, as_later, related_indicators
+from analysis.told_figures import Told, as_later
 from analysis.weights import Weighted, weigh
 from survey.errors import UserError
 from survey.models.release import Change, Estimate, Release

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from analysis.told_figures import TableQuestion
+from analysis.answer_states import TableQuestion
 from survey.errors import Faults
+from survey.models.area import Area
 from survey.models.table_request import RequestKind
-from survey.models.wave import Wave
+from survey.models.wave import Stratum, Wave
 from survey.preparation.geography import municipality_names
 from survey.preparation.waves import find_wave, questionnaire_of
 from survey.processing.history import municipalities_by_wave
@@ -78,6 +80,7 @@ class Choices:
     questions: Mapping[str, str]
     design: Mapping[str, str]
     municipalities: Mapping[str, str]
+    areas: Mapping[str, str]
     options: Mapping[str, Mapping[str, str]]  # the codes of each question, in words
 
     @property
@@ -87,8 +90,8 @@ class Choices:
     def category(self, variable: str, category: str) -> str:
         """A category in words."""
         found = self.options.get(variable, {}).get(category)
-        if variable == "municipality":
-            found = self.municipalities.get(category)
+        if variable in ("municipality", "area"):
+            found = {"municipality": self.municipalities, "area": self.areas}[variable].get(category)
         if found is None and variable in self.indicators:
             found = {"1": "Ja", "0": "Nej"}.get(category)
         if found is None and variable.startswith("age") and category[:1].isdigit():
@@ -97,15 +100,25 @@ class Choices:
 
     def sentence(self, question: Question) -> str:
         """What is asked, in words."""
-        one, words = question.table, self.words
-        by = " och ".join(words.get(name, name).lower() for name in one.by)
+        one = question.table
+        named = [self._named(name) for name in one.by]
+        by = " och ".join((", ".join(named[:-1]), named[-1])) if len(named) > 1 else named[0]
         conditions = [
-            (words.get(name, name).lower(), [self.category(name, value) for value in values])
+            (self._named(name), [self.category(name, value) for value in values])
             for name, values in one.where
         ]
         where = ", ".join(f"{name} {' eller '.join(values)}" for name, values in conditions)
         kind = "" if question.kind is RequestKind.TABLE else "Regression: "
-        return f"{kind}{words.get(one.item, one.item)} efter {by}{f', bara {where}' if where else ''}"
+        item = (
+            f"”{self.questions[one.item]}”" if one.item not in self.indicators else self.indicators[one.item]
+        )
+        return f"{kind}{item} efter {by}{f', bara {where}' if where else ''}"
+
+    def _named(self, variable: str) -> str:
+        """A variable inside a sentence; a question as it was put."""
+        if variable in self.design or variable in self.indicators:
+            return self.words[variable].lower()
+        return f"svar på ”{self.words.get(variable, variable)}”"
 
 
 def choices(session: Session, wave_code: str) -> Choices:
@@ -125,6 +138,7 @@ def choices(session: Session, wave_code: str) -> Choices:
         },
         DESIGN,
         {code: names.get(code, code) for code in here},
+        _area_names(session, wave_code, names),
         {question.id: {option.code: option.text for option in question.options} for question in asked},
     )
 
@@ -164,6 +178,16 @@ def further_questions(wave: Wave, questions: Iterable[Question]) -> list[str]:
         for name in (question.table.item, *question.table.by, *(name for name, _ in question.table.where))
     }
     return sorted(asked & named)
+
+
+def _area_names(session: Session, wave_code: str, municipalities: Mapping[str, str]) -> dict[str, str]:
+    """Areas by name, with the municipality: two may have areas of one name."""
+    rows = session.execute(
+        select(Area.code, Area.name, Area.municipality_code)
+        .join(Stratum, Stratum.area_code == Area.code)
+        .where(Stratum.wave_code == wave_code)
+    )
+    return {code: f"{name}, {municipalities.get(of, of)}" for code, name, of in rows}
 
 
 def _short(text: str) -> str:

@@ -71,6 +71,7 @@ def build_payload(released: Released) -> MunicipalityReport:
         comments=released.notes.comments,
         kind=figures.kind,
         borders={code: border.wkt for code, border in released.place.borders.items()},
+        receipts=released.receipts,
     )
 
 

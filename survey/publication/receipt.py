@@ -1,7 +1,10 @@
 """What was promised and how it went, as reports and pages tell it: made by the rooms above, placed here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+
+from sqlalchemy.orm import Session
 
 from survey.publication.content import ChangeFigure, Figure
 
@@ -37,6 +40,7 @@ class Receipt:
     focus_area: str
     measures: tuple[ReceiptMeasure, ...]
     agreed_on: date
+    told_on: str  # the day on which it stood so
     goal: str  # what is to be reached, in a sentence
     due: str  # a tertial
     due_on: date
@@ -48,7 +52,9 @@ class Receipt:
     kind: str  # survey, series, activity
     ground: str
     label: str = ""  # of the measure
-    group: str = ""  # among whom; empty for everybody in the municipality
+    gender: str = ""
+    age_group: str = ""
+    area: str = ""  # its name; empty for the whole municipality
     direction: str = ""
     target: str = ""  # whole percent, or a figure with its unit
     baseline: ReceiptFigure | None = None
@@ -61,3 +67,7 @@ class Receipt:
     note_status: str = ""
     note_of: str = ""  # which tertial it is about
     synthetic: bool = False
+
+
+# The receipts of a municipality, by the waves that began by a day: who makes them lies above publication.
+ReceiptsOf = Callable[[Session, str, date], tuple[Receipt, ...]]

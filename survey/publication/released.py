@@ -9,6 +9,7 @@ import pandas as pd
 from shapely import Geometry
 
 from survey.publication.content import Comment
+from survey.publication.receipt import Receipt
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class Released:
     notes: Notes = field(default_factory=Notes)
     quality: pd.DataFrame = field(default_factory=pd.DataFrame)
     item_nonresponse: pd.DataFrame = field(default_factory=pd.DataFrame)
+    receipts: tuple[Receipt, ...] = ()  # handed in by whoever may ask for them
 
 
 def records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:

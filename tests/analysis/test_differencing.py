@@ -3,10 +3,11 @@
 import attacked
 import pytest
 
+from analysis.answer_states import TableQuestion
 from analysis.attack import Further, exposed
 from analysis.differencing import checked_table
 from analysis.free_tables import free_table
-from analysis.told_figures import TableQuestion, Told
+from analysis.told_figures import Told
 from analysis.weights import weigh
 from survey.publication.numbers import whole_percent
 

@@ -49,11 +49,13 @@ def test_an_event_is_shown_at_its_place_inside_it_and_around_it_to_its_audience(
         date(2026, 10, 5),
     ]
     with pytest.raises(UserError, match="inte på den här platsen"):
-        withdraw_event(levels, number, nacka, "kommun", NOW)
-    withdraw_event(levels, number, vaxholm, "en annan", NOW)
+        withdraw_event(levels, number, "kommun", NOW, "0182")
+    with pytest.raises(UserError, match="inte på den här platsen"):
+        withdraw_event(levels, number, "någon", NOW, "0187", SourceAudience.PUBLIC)
+    withdraw_event(levels, number, "en annan", NOW, "0187", SourceAudience.MUNICIPALITY)
     assert len(events(levels, vaxholm, *FIELD, SourceAudience.POLICE)) == 1
     with pytest.raises(UserError, match="redan borttagen"):
-        withdraw_event(levels, number, vaxholm, "en annan", NOW)
+        withdraw_event(levels, number, "en annan", NOW)
     kept = levels.get_one(PlaceEvent, number)
     assert (kept.text, kept.written_by, kept.withdrawn_by) == (TEXT.text, "kommun", "en annan")
     assert levels.scalars(select(AuditEvent.action)).all() == ["write event"] * 4 + ["withdraw event"]
@@ -67,11 +69,12 @@ def test_a_faulty_event_is_told_at_its_fields_and_not_kept(levels: Session) -> N
         (replace(TEXT, ends_on=date(2026, 10, 4)), "ends_on"),
         (replace(TEXT, kind="crime"), "kind"),
         (replace(TEXT, audience="nobody"), "audience"),
+        (replace(TEXT, audience="police"), "audience"),
         (replace(TEXT, text=" "), "text"),
         (replace(TEXT, text="å" * 301), "text"),
         (replace(TEXT, source="\u202e"), "source"),
     ):
         with pytest.raises(Faults) as told:
-            write_event(levels, vaxholm, wrong, "kommun", NOW)
+            write_event(levels, vaxholm, wrong, "kommun", NOW, SourceAudience.MUNICIPALITY)
         assert set(told.value.by_field) == {field}
     assert levels.scalars(select(PlaceEvent)).all() == []

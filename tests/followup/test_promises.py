@@ -226,6 +226,6 @@ def test_an_area_and_a_group_have_their_own_figures(nacka: Session) -> None:
     number = write(nacka, SURVEY, place=AREA, target="20", accepted_because="Prov.")
     sign(nacka, number)
     found = only(nacka)
-    assert found.group == "Område 1"
+    assert found.area == "Område 1"
     assert found.goal.startswith("Andelen som") and "(Område 1)" in found.goal
     assert found.baseline is not None and found.baseline.wave == "2018"

@@ -13,7 +13,7 @@ from survey.followup import source_files
 from survey.followup.places import Level, Place, children, parents, place
 from survey.followup.series.lookup import find_series, places_with, series_of
 from survey.followup.series.versions import former_values
-from survey.followup.source_files import Sent
+from survey.followup.source_files import Sent, sent_file
 from survey.followup.vulnerable import classes_by_year, vulnerable, years_read
 from survey.models.source import SeriesValue, SourceAudience, SourceFile, SourceKind, VulnerableListing
 
@@ -47,7 +47,7 @@ LEVELS = (
 
 def sent(kind: SourceKind, text: str | bytes, settings: Mapping[str, str] = ABOUT) -> Sent:
     content = text if isinstance(text, bytes) else text.encode("cp1252")
-    return Sent(kind, "C:\\filer\\test.csv", content, settings)
+    return sent_file(kind, "C:\\filer\\test.csv", content, settings)
 
 
 def load(session: Session, kind: SourceKind, text: str | bytes, settings: Mapping[str, str] = ABOUT) -> str:
@@ -58,7 +58,7 @@ def load(session: Session, kind: SourceKind, text: str | bytes, settings: Mappin
 def test_a_file_is_checked_before_it_is_read_in_and_only_once(levels: Session) -> None:
     number = source_files.receive(levels, sent(SourceKind.SERIES, SERIES), "någon", NOW)
     assert series_of(levels, VAXHOLM, DAY, SourceAudience.POLICE) == []
-    assert source_files.check_again(levels, number).summary[0] == "nya värden: 2"
+    assert source_files.check_again(levels, number).summary[0] == "Nya värden: 2"
     source_files.accept(levels, number, "en annan", NOW)
     status = source_files.find_file(levels, number)
     assert (status.file_name, status.accepted_by, status.words) == (
@@ -66,7 +66,7 @@ def test_a_file_is_checked_before_it_is_read_in_and_only_once(levels: Session) -
         "en annan",
         "Serie anmalda-brott",
     )
-    assert status.result.startswith("nya värden: 2. ändrade: 0")
+    assert status.result.startswith("Nya värden: 2; Ändrade värden: 0")
     for again in (source_files.check_again, lambda session, file: source_files.discard(session, file, "x")):
         with pytest.raises(UserError, match="redan inläst"):
             again(levels, number)
@@ -98,7 +98,7 @@ def test_a_later_file_makes_a_new_version_and_the_old_values_are_kept(anywhere: 
     told = load(
         anywhere, SourceKind.SERIES, SERIES.replace(";12;", ";13;") + "municipality;0187;2026-03;4,5;\n"
     )
-    assert "nya värden: 1; ändrade: 1; oförändrade: 1" in told
+    assert "Nya värden: 1; Ändrade värden: 1; Oförändrade värden: 1" in told
     (found,) = series_of(anywhere, VAXHOLM, DAY, SourceAudience.POLICE)
     assert [point.value for point in found.values] == [13.0, None, 4.5]
     (former,) = former_values(anywhere, "anmalda-brott", VAXHOLM)
@@ -145,13 +145,13 @@ def test_vulnerable_areas_have_the_class_of_the_file_and_of_no_other_year(anywhe
     assert (len(vulnerable(anywhere, inside, 2023)), vulnerable(anywhere, outside, 2023)) == (1, [])
     assert len(vulnerable(anywhere, Place(Level.NATION, "SE", "Sverige"), 2023)) == 1
     told = load(anywhere, SourceKind.VULNERABLE, VULNERABLE.replace("2023,Fisksätra", "2023,Orminge"))
-    assert "2023: 1 områden (utsatt område 1). Ersätter listan med 1 områden" in told
+    assert "2023: 1 område (utsatt område 1). Ersätter listan med 1 områden" in told
     assert [one.name for one in vulnerable(anywhere, nacka, 2023)] == ["Orminge"]
     assert anywhere.scalar(select(func.count()).select_from(VulnerableListing)) == 4
 
 
 def test_levels_by_file_are_where_the_file_puts_them(levels: Session) -> None:
-    assert "polisområde: 1" in load(levels, SourceKind.LEVELS, LEVELS)
+    assert "Polisområde: 1" in load(levels, SourceKind.LEVELS, LEVELS)
     kalmar = place(levels, Level.MUNICIPALITY, "0880", DAY)
     assert [one.code for one in parents(levels, kalmar, DAY)] == ["L3", "5617", "5600", "SE"]
     assert [one.name for one in children(levels, place(levels, Level.REGION, "5600", DAY), DAY)] == [

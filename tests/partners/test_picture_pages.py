@@ -70,7 +70,10 @@ def test_nothing_is_seen_before_the_embargo_of_the_role(app: Flask, partners: di
     assert "Går inte att underteckna än" in partners["police"].get(f"{HERE}utkast").text
 
 
-def test_police_and_municipality_write_and_sign_one_picture(partners: dict[str, FlaskClient]) -> None:
+def test_police_and_municipality_write_and_sign_one_picture(
+    app: Flask, partners: dict[str, FlaskClient]
+) -> None:
+    databases: Databases = app.extensions["databases"]
     nacka, police = partners["nacka"], partners["police"]
     draft, action = f"{HERE}utkast", f"{HERE}text"
     assert nacka.get(draft).status_code == 404  # nobody has begun
@@ -99,6 +102,13 @@ def test_police_and_municipality_write_and_sign_one_picture(partners: dict[str, 
     signed = nacka.get(frozen.location)
     assert "undertecknad" in signed.text and "Bara för polisen" not in signed.text
     assert "Bara för polisen" in police.get(frozen.location).text
+    everybody = app.test_client().get(f"/lagesbild/oppen/{NACKA}")
+    assert everybody.status_code == 200 and "undertecknad" in everybody.text
+    assert "Bara för polisen" not in everybody.text and "Mörka vägar" not in everybody.text
+    assert app.test_client().get(f"/lagesbild/oppen/{VAXHOLM}").status_code == 404
+    with databases.transaction() as session:
+        session.execute(update(Embargo).where(Embargo.audience == "public").values(opens_at=None))
+    assert app.test_client().get(f"/lagesbild/oppen/{NACKA}").status_code == 404
     assert nacka.get(draft).status_code == 404  # what is signed is written in no more
 
     assert "Ingen förändring mellan lägesbilderna" in nacka.get(f"{HERE}andringar").text

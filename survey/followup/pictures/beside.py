@@ -13,7 +13,7 @@ from survey.followup.pictures.content import (
     Vulnerable,
     VulnerableListed,
 )
-from survey.followup.places import Place
+from survey.followup.places import Level, Place
 from survey.followup.series.lookup import series_of
 from survey.models.source import SourceAudience
 
@@ -66,10 +66,18 @@ def read_events(session: Session, place: Place, since: date, until: date) -> tup
             text=one.text,
             source=one.source,
             place=one.place.name,
-            audience=one.audience.value,
+            audience=narrowed(one.audience, one.place.level, place.level).value,
         )
         for one in events.events(session, place, since, until, EVERYTHING)
     )
+
+
+def narrowed(audience: SourceAudience, level: Level, shown_at: Level) -> SourceAudience:
+    """Who reads it at a level: above the municipality what one of them shares with the police stays there."""
+    inside = (Level.AREA, Level.MUNICIPALITY)
+    if audience is SourceAudience.MUNICIPALITY and level in inside and shown_at not in inside:
+        return SourceAudience.POLICE
+    return audience
 
 
 def _said(years: list[int], year: int, listed: bool) -> str:

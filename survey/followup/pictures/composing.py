@@ -17,6 +17,7 @@ from survey.followup.pictures.content import (
     Text,
     Vulnerable,
 )
+from survey.followup.pictures.promised import read_promises
 from survey.followup.pictures.survey_part import SurveyPart, read_survey_part
 from survey.followup.places import LEVEL_WORDS, Level, Place
 from survey.preparation.geography import municipality_names
@@ -30,6 +31,7 @@ NO_CAUSE = "Enkäten visar hur det är och om det har ändrats. Den säger inget
 WHOLE_MUNICIPALITIES = "Siffrorna gäller hela kommuner, även där {place} bara omfattar en del av kommunen."
 ONE_SCORE = "Andra källor står bredvid enkäten med sin egen källa. De vägs aldrig ihop till ett tal."
 NO_SERIES = "Ingen serie är inläst för just den här platsen."
+MOST_NAMED = 12  # municipalities
 NO_EVENTS = "Ingen händelse är antecknad för tiden kring insamlingen."
 
 
@@ -76,7 +78,7 @@ def compose(
         vulnerable=overlay,
         other_sources=series,
         events=events,
-        promises=(),
+        promises=read_promises(session, place, inside, reader, (today, wave.field_end)),
         response=report.response.sentence if report.response.total.value is not None else "",
         quality=report.quality,
         sources=tuple(_sources(report, overlay, series, bool(events))),
@@ -144,7 +146,7 @@ def _limits(place: Place, survey: SurveyPart) -> Iterator[str]:
     if place.level in (Level.DISTRICT, Level.POLICE_AREA):
         yield WHOLE_MUNICIPALITIES.format(place=place.name)
     if survey.missing:
-        yield f"Saknar resultat i mätningen: {wording.enumeration(survey.missing)}."
+        yield f"Saknar resultat i mätningen: {_some(survey.missing)}."
     if survey.joint:
         hidden = sum(not one.now.shown for one in survey.measures)
         if hidden:
@@ -155,3 +157,8 @@ def _limits(place: Place, survey: SurveyPart) -> Iterator[str]:
             yield report.area_note
     yield NO_CAUSE
     yield ONE_SCORE
+
+
+def _some(names: Sequence[str]) -> str:
+    """Their names; of many only how many they are."""
+    return wording.enumeration(names) if len(names) <= MOST_NAMED else f"{len(names)} kommuner"

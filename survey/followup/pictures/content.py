@@ -156,6 +156,7 @@ class Promised:
 
     place: str
     title: str
+    language: str
     problem: str
     owner: str
     measures: tuple[str, ...]
@@ -163,6 +164,7 @@ class Promised:
     due: str
     status: str
     said: tuple[str, ...]
+    beside: tuple[str, ...]  # the same change elsewhere
     note: str
     audience: str
 

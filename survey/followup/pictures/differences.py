@@ -21,6 +21,7 @@ VERDICTS: Mapping[str, str] = {
 }
 SAME_WAVE = "samma mätning, rättad siffra"
 OTHER_WAVES = "är inte prövat mellan just de här mätningarna"
+SURVEY = "Enkäten"
 NEW, GONE = "tillkommit", "finns inte längre"
 
 
@@ -130,11 +131,12 @@ def _lines(before: Picture, now: Picture) -> Iterator[Line]:
 
 
 def _sources(picture: Picture) -> dict[str, str]:
-    """Which sources were used; the series have lines of their own."""
+    """The survey, and which other sources were used; the series have lines of their own."""
     series = {one.title for one in picture.other_sources}
-    return {
+    survey = f"{picture.period.title}, utgåva {picture.period.version}"
+    return {SURVEY: survey} | {
         one.name: "används" if one.used else f"används inte: {one.why}"
-        for one in picture.sources
+        for one in picture.sources[1:]
         if one.name not in series
     }
 

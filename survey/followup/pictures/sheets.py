@@ -181,6 +181,7 @@ def _promises(picture: Picture) -> Sheet:
         Column("Följs upp", width=20),
         Column("Läge", width=20),
         Column("Vad som är känt", width=70),
+        Column("Jämförelse", width=50),
         Column("Senaste anteckning", width=50),
     )
     rows = (
@@ -194,6 +195,7 @@ def _promises(picture: Picture) -> Sheet:
             one.due,
             one.status,
             " ".join(one.said),
+            " ".join(one.beside),
             one.note,
         )
         for one in picture.promises

@@ -58,6 +58,12 @@ def sides_of(session: Session, place: Place, record: PictureRecord, now_stands: 
     return tuple(told)
 
 
+def signers(session: Session, place: Place, record: PictureRecord) -> tuple[Side, ...]:
+    """Who signed a picture that is frozen; of a draft nobody, since signatures on it may lapse."""
+    stands = session.scalar(select(SituationPicture.fingerprint).where(SituationPicture.id == record.id))
+    return sides_of(session, place, record, stands) if stands else ()
+
+
 def may_sign(role: str, municipality_code: str | None, side: str) -> bool:
     """Whether somebody of a role signs for a side."""
     if side == POLICE:

@@ -14,7 +14,16 @@ MEASURES = 6  # rows in the form
 LONGEST = dict(title=300, problem=1000, cause=1000, owner=120, reason=500, accepted_because=500)
 LONGEST |= dict(series=80, unit=40, baseline_source=200)
 LONGEST_MEASURE = {"text": 300, "responsible": 120, "activities": 1000}
-NEEDED = ("title", "problem", "owner")
+NEEDED = {
+    "title": "Skriv löftet.",
+    "problem": "Skriv vilket problemet är.",
+    "owner": "Skriv vem som ansvarar för målet.",
+}
+NEEDED_OF_SERIES = {
+    "series": "Skriv vad siffran gäller.",
+    "unit": "Skriv vilken enhet siffran har.",
+    "baseline_source": "Skriv källan till utgångsläget.",
+}
 SEVERAL_LINES = ("problem", "cause", "activities")
 NUMBER = re.compile(r"-?\d{1,9}(?:[.,]\d{1,3})?", re.ASCII)
 WHOLE_PERCENT = re.compile(r"\d{1,3}", re.ASCII)
@@ -62,7 +71,7 @@ def read_draft(given: Mapping[str, str]) -> Draft:
     if kind == GoalKind.SURVEY:
         target = _percent(given, faults)
     elif kind == GoalKind.SERIES:
-        _require(texts, ("series", "unit", "baseline_source"), faults)
+        _require(texts, NEEDED_OF_SERIES, faults)
         direction = _choice(given, "direction", ("up", "down"), faults)
         baseline, target = (_number(given, name, faults) for name in ("baseline", "target"))
         if (
@@ -112,10 +121,10 @@ def _text(given: Mapping[str, str], name: str, longest: int, faults: dict[str, s
     return value
 
 
-def _require(texts: Mapping[str, str], names: tuple[str, ...], faults: dict[str, str]) -> None:
-    for name in names:
+def _require(texts: Mapping[str, str], needed: Mapping[str, str], faults: dict[str, str]) -> None:
+    for name, told in needed.items():
         if not texts[name]:
-            faults.setdefault(name, "Fyll i fältet.")
+            faults.setdefault(name, told)
 
 
 def _choice(given: Mapping[str, str], name: str, choices: tuple[str, ...], faults: dict[str, str]) -> str:

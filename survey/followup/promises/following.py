@@ -23,6 +23,7 @@ from survey.models.promise import (
 from survey.preparation.senders import text_fault
 
 LONGEST_NOTE, LONGEST_SOURCE, LONGEST_NAME, LONGEST_REASON = 2000, 200, 80, 500
+SIGNER = {"name": "Skriv namnet på den som undertecknar.", "position": "Skriv befattningen."}
 SIGNING = frozenset({StepKind.SIGN_MUNICIPALITY, StepKind.SIGN_POLICE})
 SIGNS_FOR: Mapping[str, StepKind] = {
     Role.MUNICIPALITY: StepKind.SIGN_MUNICIPALITY,
@@ -125,7 +126,7 @@ def note_result(
     faults: dict[str, str] = {}
     source = clean(given.get("source", ""))
     if fault := text_fault(source, LONGEST_SOURCE, needed=True):
-        faults["source"] = fault
+        faults["source"] = fault if source else "Skriv källan."
     day = _day(given.get("on_day", ""), today, faults)
     value, done = _result(kind, given, faults)
     if faults or day is None:
@@ -159,7 +160,7 @@ def _version(record: PromiseRecord, number: str, kind: StepKind | None) -> Versi
 def _signature(given: Mapping[str, str]) -> dict[str, str]:
     values = {name: given.get(name, "").strip() for name in ("name", "position")}
     faults = {
-        name: fault
+        name: fault if value else SIGNER[name]
         for name, value in values.items()
         if (fault := text_fault(value, LONGEST_NAME, needed=True))
     }

@@ -21,6 +21,7 @@ from survey.followup.promises.writing import (
     parties,
     read_baseline,
 )
+from survey.languages import LANGUAGES
 from survey.models.promise import GoalKind
 from survey.preparation.geography import area_names, find_municipality
 from survey.publication.followed import Followed, FollowedWave, followable
@@ -29,6 +30,7 @@ from survey.publication.wording import capital
 from survey.questionnaire import indicators as library
 
 TERTIALS = 9  # three years
+USUAL_TERTIALS = 4  # the tertial at hand and a year more
 KIND_WORDS = {
     GoalKind.SURVEY: "En siffra ur undersökningen",
     GoalKind.SERIES: "En siffra från en annan källa",
@@ -69,7 +71,8 @@ class PromiseForm:
     values: Mapping[str, str]
     baseline: Baseline | None
     fault: str  # why there is no baseline
-    tertials: tuple[Tertial, ...]
+    tertials: tuple[tuple[str, str], ...]
+    languages: tuple[tuple[str, str], ...]
     focus_areas: tuple[tuple[str, str], ...]
     needs_reason: bool
     measures: int = MEASURES
@@ -110,7 +113,7 @@ def read_form(
 ) -> PromiseForm:
     """The form as it was sent, or as the newest version stands, or empty."""
     record = find_promise(session, municipality_code, promise_id) if promise_id is not None else None
-    values = {**_stored(record), **given}
+    values = {**_stored(record, today), **given}
     kind = GoalKind(values["kind"]) if values.get("kind") in set(GoalKind) else GoalKind.ACTIVITY
     municipality = find_municipality(session, municipality_code)
     baseline, fault = None, ""
@@ -127,7 +130,8 @@ def read_form(
         values=values,
         baseline=baseline,
         fault=fault,
-        tertials=_tertials(record, today),
+        tertials=tuple((one.code, one.label) for one in _tertials(record, today)),
+        languages=tuple((one.code, one.name) for one in LANGUAGES.values()),
         focus_areas=tuple((str(one.id), one.name) for one in asked),
         needs_reason=record is not None and any(one.state is not State.DRAFT for one in record.versions),
     )
@@ -174,10 +178,10 @@ def _of_goal(record: PromiseRecord) -> dict[str, str]:
     return {name: getattr(text, name) for name in OF_GOAL if name != "place"} | place
 
 
-def _stored(record: PromiseRecord | None) -> dict[str, str]:
-    """The newest version as the fields of the form."""
+def _stored(record: PromiseRecord | None, today: date) -> dict[str, str]:
+    """The newest version as the fields of the form; of a new promise a year ahead."""
     if record is None:
-        return {}
+        return {"due": coming(today, USUAL_TERTIALS)[-1].code}
     newest, text = record.newest, record.newest.text
     names = ("title", "problem", "cause", "owner", "language", "due", "kind", "series", "unit")
     values = {name: getattr(text, name) for name in (*names, "direction", "accepted_because")}

@@ -29,10 +29,21 @@ STEP_WORDS = {
 
 
 @dataclass(frozen=True)
+class MeasureLine:
+    """Something that is to be done."""
+
+    text: str
+    responsible: str
+    activities: str
+    due: str
+
+
+@dataclass(frozen=True)
 class VersionPart:
     """A version as it reads, with what can be said of its goal."""
 
     version: Version
+    measures: tuple[MeasureLine, ...]
     state_word: str
     focus_area: str
     goal: str
@@ -119,6 +130,10 @@ def _part(version: Version, found: Assessment, area: str, focus: dict[int, str])
         seen = detectability(found.baseline, text.target, text.direction)
     return VersionPart(
         version=version,
+        measures=tuple(
+            MeasureLine(one.text, one.responsible, one.activities, parse(one.due).short)
+            for one in version.measures
+        ),
         state_word=STATE_WORDS[version.state],
         focus_area=focus.get(text.focus_area_id or 0, ""),
         goal=wording.goal_sentence(text, area, found.baseline),
@@ -198,4 +213,4 @@ def _history(record: PromiseRecord) -> tuple[HistoryEntry, ...]:
         said = value or ("gjort" if result.done else "inte gjort")
         at = clock.local(result.noted_at)
         found.append(HistoryEntry(at, result.noted_by, "Besked om målet", f"{said}, {result.source}"))
-    return tuple(sorted(found, key=lambda entry: entry.at, reverse=True))
+    return tuple(reversed(sorted(found, key=lambda entry: entry.at)))

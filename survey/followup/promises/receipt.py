@@ -12,7 +12,8 @@ from survey.followup.promises.records import PromiseRecord, Version, list_promis
 from survey.followup.promises.tertials import parse
 from survey.models.promise import FocusArea, GoalKind, NoteStatus
 from survey.preparation.geography import area_names
-from survey.publication.embargo import Reader
+from survey.publication import numbers
+from survey.publication.embargo import SERVICE, Reader
 from survey.publication.extracts import viewer_of
 from survey.publication.followed import FollowedWave
 from survey.publication.receipt import Receipt, ReceiptFigure, ReceiptMeasure
@@ -36,10 +37,17 @@ def receipts_until(
     focus = focus_names(session)
     found = read_assessments(session, municipality_code, held, reader, today, until)
     return [
-        _receipt(record, version, assessed, areas, focus)
+        _receipt(record, version, assessed, areas, focus, today)
         for (record, version), assessed in zip(held, found, strict=True)
         if until == date.max or assessed.baseline or version.text.kind != GoalKind.SURVEY
     ]
+
+
+def report_receipts(
+    session: Session, municipality_code: str, until: date, reader: Reader = SERVICE
+) -> tuple[Receipt, ...]:
+    """What a report on a wave says of the promises: judged by that wave and those before it."""
+    return tuple(receipts_until(session, municipality_code, reader, clock.today(), until))
 
 
 def readable(record: PromiseRecord, reader: Reader) -> Version | None:
@@ -58,6 +66,7 @@ def _receipt(
     found: Assessment,
     areas: dict[str, str],
     focus: dict[int, str],
+    today: date,
 ) -> Receipt:
     text = version.text
     area = areas.get(text.code, "")
@@ -74,9 +83,10 @@ def _receipt(
         owner=text.owner,
         focus_area=focus.get(text.focus_area_id or 0, ""),
         measures=tuple(
-            ReceiptMeasure(one.text, one.responsible, parse(one.due).label) for one in version.measures
+            ReceiptMeasure(one.text, one.responsible, parse(one.due).short) for one in version.measures
         ),
         agreed_on=max(clock.local(step.taken_at).date() for step in version.steps),
+        told_on=numbers.day(today),
         goal=wording.goal_sentence(text, area, found.baseline),
         due=version.due.label,
         due_on=version.due.last_day,
@@ -87,7 +97,9 @@ def _receipt(
         kind=text.kind,
         ground=str(found.judgement.ground),
         label=measure.label if measure else text.series,
-        group=wording.group_words(text.gender, text.age_group, area),
+        gender=text.gender,
+        age_group=text.age_group,
+        area=area,
         direction=text.direction,
         target=_target(text.target, text.kind, text.unit),
         baseline=_figure(found.baseline),

@@ -22,9 +22,14 @@ class Tertial:
         return f"{self.year}-T{self.number}"
 
     @property
+    def short(self) -> str:
+        """ "T1 2027"."""
+        return f"T{self.number} {self.year}"
+
+    @property
     def label(self) -> str:
         """ "T1 2027 (januari–april)"."""
-        return f"T{self.number} {self.year} ({MONTHS[self.number]})"
+        return f"{self.short} ({MONTHS[self.number]})"
 
     @property
     def first_day(self) -> date:

@@ -108,9 +108,9 @@ def detectable_sentences(seen: Detectability, text_direction: str) -> tuple[str,
     """Whether the next wave is likely to see the target, for whoever writes it."""
     size = numbers.points_in_words(seen.smallest)
     if seen.enough:
-        first = f"Förändringen fram till målet är stor nog för att oftast synas: {_seen_from(size)}"
+        first = f"Förändringen fram till målet är stor nog för att oftast synas. {_seen_from(size)}"
     else:
-        first = f"Nästa mätning kan troligen inte visa en så liten förändring: {_seen_from(size)}"
+        first = f"Nästa mätning kan troligen inte visa en så liten förändring. {_seen_from(size)}"
     if seen.certain_at is None:
         return first, "Målet ligger så nära gränsen att det inte kan bli säkert nått med så få svar."
     way = "högre" if text_direction == "up" else "lägre"
@@ -122,7 +122,7 @@ def before_target(seen: Detectability) -> tuple[str, ...]:
     """What to know of the next wave before a target is set."""
     half = numbers.points_in_words(seen.half)
     return (
-        f"Sätt målet så långt från utgångsläget att förändringen kan synas: "
+        f"Sätt målet så långt från utgångsläget att förändringen kan synas. "
         f"{_seen_from(numbers.points_in_words(seen.smallest))}",
         f"Målet räknas som nått när hela osäkerhetsintervallet ligger {RIGHT}. "
         f"Det når omkring {half} åt varje håll.",
@@ -130,7 +130,7 @@ def before_target(seen: Detectability) -> tuple[str, ...]:
 
 
 def _seen_from(size: str) -> str:
-    return f"en mätning så stor som den senaste ser oftast bara en förändring på minst omkring {size}."
+    return f"Den minsta förändring som oftast syns i en mätning så stor som den senaste är omkring {size}."
 
 
 def _of_survey(found: Assessment) -> tuple[str, ...]:

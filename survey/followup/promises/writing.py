@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from survey import audit
 from survey.errors import Conflict, Faults, UserError
 from survey.followup.promises import wording
-from survey.followup.promises.assessment import detectability
+from survey.followup.promises.assessment import detectability, followed_of
 from survey.followup.promises.draft import Draft, read_draft
 from survey.followup.promises.records import PromiseRecord, lock_promise
 from survey.followup.promises.sign_off import State
@@ -154,8 +154,7 @@ def kept_wave(record: PromiseRecord | None, followed: Followed) -> str:
     if record is None:
         return ""
     text = record.newest.text
-    same = (text.indicator, text.geography, text.code, text.gender, text.age_group)
-    return text.baseline_wave if same == (followed.indicator, *followed.group) else ""
+    return text.baseline_wave if followed_of(text) == followed else ""
 
 
 def _require_reachable(draft: Draft, followed: Followed, baseline: FollowedWave) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from survey.errors import UserError
 from survey.followup.places import Level, Place
 from survey.followup.series.files import Key, SeriesFile
-from survey.followup.series.periods import KIND_WORDS
+from survey.followup.series.periods import KIND_WORDS, parse
 from survey.models.source import PeriodKind, Series, SeriesValue, SourceFile
 
 Value = tuple[float | None, str]
@@ -28,14 +28,17 @@ class Compared:
     def summary(self, kind: PeriodKind) -> list[str]:
         keys = [*self.new, *self.changed]
         told = [
-            f"nya värden: {len(self.new)}",
-            f"ändrade: {len(self.changed)}",
-            f"oförändrade: {self.unchanged}",
+            f"Nya värden: {len(self.new)}",
+            f"Ändrade värden: {len(self.changed)}",
+            f"Oförändrade värden: {self.unchanged}",
         ]
         if keys:
             periods = sorted(period for _, _, period in keys)
             places = len({(level, code) for level, code, _ in keys})
-            told.append(f"{KIND_WORDS[kind]}: {periods[0]}–{periods[-1]}, platser: {places}")
+            told.append(
+                f"Perioder: {parse(periods[0]).words}–{parse(periods[-1]).words} ({KIND_WORDS[kind]})"
+            )
+            told.append(f"Platser: {places}")
         return told
 
 

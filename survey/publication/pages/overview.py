@@ -1,7 +1,7 @@
 """What a municipality sees first: what matters, what has certainly changed, what stands out, and where."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from survey.publication.drawings.narrow_charts import narrow
 from survey.publication.embargo import Reader
 from survey.publication.local_questions import local_measures, local_topic
 from survey.publication.payload import build_payload
+from survey.publication.questions import questionnaire_of
 from survey.publication.released import Released
 from survey.publication.results import read_released
 from survey.publication.standing_out import (
@@ -38,13 +39,16 @@ class Overview:
     charts: Mapping[str, Chart]
     narrow_charts: Mapping[str, Chart]  # the same for a phone
     own: TopicResult | None = None  # the municipality's own questions
+    free_texts: bool = False  # whether anything was asked to answer in one's own words
 
 
 def read_overview(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> Overview:
     """The overview of one municipality after one wave."""
     released = read_released(session, wave_code, municipality_code, reader)
     own = local_measures(session, wave_code, municipality_code, reader)
-    return build_overview(released, local_topic(released, own))
+    asked = own.questionnaire or questionnaire_of(released.wave)
+    overview = build_overview(released, local_topic(released, own))
+    return replace(overview, free_texts=bool(asked and asked.free_texts))
 
 
 def build_overview(released: Released, own: TopicResult | None = None) -> Overview:

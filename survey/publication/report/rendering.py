@@ -179,12 +179,14 @@ def _area_chart(report: MunicipalityReport, maps: Sequence[MapDrawing]) -> Chart
 def _sections(report: MunicipalityReport) -> list[Section]:
     changes = [Section("changes", "Alla förändringar")] if report.previous else []
     areas = [Section("areas", "Delområden")] if _has_areas(report) else []
+    promises = [Section("promises", "Det här lovade vi – så gick det")] if report.receipts else []
     return [
         Section("summary", "Det viktigaste"),
         Section("known", "Vad vi vet och inte vet"),
         *changes,
         *(Section(topic.id, topic.title) for topic in report.topics),
         *areas,
+        *promises,
         Section("response", "Vilka svarade"),
         Section("quality", "Kvalitetsdeklaration"),
         Section("method", "Så är rapporten gjord"),
