@@ -332,7 +332,8 @@ def test_what_is_planted_is_found_where_it_belongs_and_nowhere_else(
 
     (office.folder / "backup").mkdir()
     for name in ("survey", "identity"):
-        shutil.copy(office.folder / f"{name}.db", office.folder / "backup" / f"{name}.db")
+        for file in office.folder.glob(f"{name}.db*"):  # with what is still to be written into it
+            shutil.copy(file, office.folder / "backup" / file.name)
     office.trygg("wave", "close", WAVE)
     for act in ("contacts", "links"):
         with office.databases.transaction() as session:
