@@ -47,6 +47,8 @@ PUBLIC_PAGES = {
     "api.description",
     "api.rows",
     "public.method",
+    "public.measures",
+    "public.codebook",
     "public.letter",
     "public.personal_data",
     "public.accessibility",
