@@ -6,7 +6,7 @@ one; this is the solver inside scipy itself. Source: Huangfu & Hall (2018), Math
 Computation 10, 119-142. METHODS.md M-20.
 """
 
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import Any
 
@@ -31,7 +31,7 @@ class Extremes:
     """The linear programmes of a region. Rows are scaled: a strain of 1 is one person for one person."""
 
     def __init__(self, region: Region) -> None:
-        """Pose the region; nothing is solved yet.
+        """Nothing is posed before something is asked.
 
         Args:
             region: shapes as in `Region`; it holds the movement of nobody.
@@ -41,7 +41,11 @@ class Extremes:
         self._least, self._most = region.least * self._scale, region.most * self._scale
         self._columns = np.arange(len(region.below), dtype=np.int32)
         self._kept = np.ones(len(region.rows), dtype=bool)
-        self._solver = highs()._Highs()
+        self._region = region
+
+    @cached_property
+    def _solver(self) -> Any:
+        solver = highs()._Highs()
         for name, value in (
             ("output_flag", False),
             ("presolve", "off"),
@@ -49,8 +53,9 @@ class Extremes:
             ("solver", "simplex"),
             ("simplex_strategy", PRIMAL_SIMPLEX),
         ):
-            self._solver.setOptionValue(name, value)
-        self._solver.passModel(self._model(region))
+            solver.setOptionValue(name, value)
+        solver.passModel(self._model(self._region))
+        return solver
 
     def _model(self, region: Region) -> Any:
         """The region as the solver takes it."""

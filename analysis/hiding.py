@@ -90,7 +90,7 @@ class _Reach:
         share: Floats = (self.high - self.low) / self.needed
         return share
 
-    def _see(self, table: Floats) -> None:
+    def see(self, table: Floats) -> None:
         """A possible table counts for all targets."""
         counts = self.targets @ table
         self.low, self.high = np.minimum(self.low, counts), np.maximum(self.high, counts)
@@ -102,7 +102,7 @@ class _Reach:
             if self.share()[target] >= 1.0:
                 break
             table, held = self.extremes.most(sign * self.targets[target])
-            self._see(table)
+            self.see(table)
             strain = held + strain if len(strain) else held
         return strain
 
@@ -110,37 +110,52 @@ class _Reach:
 def _solve(state: State, problem: Problem) -> tuple[Booleans, set[int]]:
     """The targets that can move enough, and the rows that have to be hidden for it."""
     reach = _Reach.of(problem)
-    for target in np.flatnonzero(reach.share() < 1.0).tolist():
-        reach.settle(target)
+    strain = {target: reach.settle(target) for target in np.flatnonzero(reach.share() < 1.0).tolist()}
     hidden: set[int] = set()
     # The tightest first: what is hidden for it often frees the others.
     for target in np.argsort(reach.share(), kind="stable").tolist():
         if problem.binding[target] and reach.share()[target] < 1.0:
-            hidden |= _free(state, problem, reach, target, hidden)
+            hidden |= _free(state, problem, reach, target, strain[target], hidden)
     return reach.share() >= 1.0, hidden
 
 
-def _free(state: State, problem: Problem, reach: _Reach, number: int, before: Collection[int]) -> set[int]:
-    """Rows to hide besides some others, none of them in vain, so that a target can move enough."""
+def _free(
+    state: State, problem: Problem, reach: _Reach, number: int, settled: Floats, before: Collection[int]
+) -> set[int]:
+    """Rows to hide besides some others, none of them in vain, so that a target can move enough.
+
+    `settled` is what holds it back when nothing is hidden.
+    """
     target, needed = reach.targets[number], reach.needed[number]
+    freed: tuple[Floats, ...] = ()
 
     def held(hidden: Iterable[int]) -> Floats | None:
         """What holds the target back, when some rows are hidden; None when it can move enough."""
+        nonlocal freed
         reach.extremes.keep(problem.without([*before, *hidden]))
-        (high, up), (low, down) = (reach.extremes.most(sign * target) for sign in (1.0, -1.0))
-        return None if (high - low) @ target >= needed else up + down
+        high, up = reach.extremes.most(target)
+        if high @ target - reach.low[number] >= needed:
+            freed = (high,)
+            return None
+        low, down = reach.extremes.most(-target)
+        if (high - low) @ target >= needed:
+            freed = (high, low)
+            return None
+        return up + down
 
     chosen: list[int] = []
-    while (strain := held(chosen)) is not None and (row := problem.in_the_way(state, strain)) >= 0:
+    strain = held(chosen) if before else settled
+    while strain is not None and (row := problem.in_the_way(state, strain)) >= 0:
         chosen.append(row)
+        strain = held(chosen)
     if strain is not None:
-        chosen = []  # nothing helps: an earlier release has told too much
+        return set()  # nothing helps: an earlier release has told too much
     # In vain, or hidden before what helped more: shown again, the dearest first.
     for row in sorted(chosen[:-1], key=lambda row: -state.loss[row]):
         if held(rest := [other for other in chosen if other != row]) is None:
             chosen = rest
-    reach.extremes.keep(problem.without([*before, *chosen]))
-    reach.settle(number)
+    for table in freed:  # of what is hidden in the end: the last with which the target could move
+        reach.see(table)
     return set(chosen)
 
 

@@ -5,6 +5,7 @@ module that makes them to the file; what is asked of a text is asked of the cate
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,15 +21,20 @@ Ints = npt.NDArray[np.int64]
 
 def pack(codes: npt.NDArray[np.integer], names: Sequence[str]) -> pd.Categorical:
     """`names[codes]` without making a text per row; code -1 is missing. Names may not repeat."""
-    dtype = pd.CategoricalDtype(pd.Index(list(names), dtype="str"))
-    packed: pd.Categorical = pd.Categorical.from_codes(codes, dtype=dtype)
+    packed: pd.Categorical = pd.Categorical.from_codes(codes, dtype=_categories(tuple(names)))
     return packed
+
+
+@lru_cache(maxsize=256)  # the same few lists of texts come again and again
+def _categories(names: tuple[str, ...]) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(pd.Index(list(names), dtype="str"))
 
 
 def unpack(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.integer], list[str]]:
     """Codes and names of a column of text, packed or not; missing is code -1."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy(), column.cat.categories.astype("str").tolist()
+        packed = column.array
+        return packed.codes, [str(name) for name in packed.categories.tolist()]
     codes, names = pd.factorize(column, use_na_sentinel=True)
     return codes.astype(np.int64), [str(name) for name in names]
 
@@ -46,7 +52,7 @@ def in_order(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.integer], list[st
 def take(column: "pd.Series[Any]", rows: npt.NDArray[np.integer]) -> Any:
     """`column[rows]`, texts packed."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return pd.Categorical.from_codes(column.cat.codes.to_numpy()[rows], dtype=column.dtype)
+        return pd.Categorical.from_codes(column.array.codes[rows], dtype=column.dtype)
     if column.dtype.kind in "biuf":
         return column.to_numpy()[rows]
     codes, names = unpack(column)

@@ -5,6 +5,7 @@ the number of processes changes nothing but the time.
 """
 
 import multiprocessing
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
@@ -13,6 +14,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 PIECES_PER_PROCESS = 4  # more than one, so that a slow piece at the end keeps nobody waiting
+WORTH_FORKING = 2.0  # CPU seconds of work left: processes cost up to one themselves
 
 _work: Callable[[int, int], list[object]]  # of a forked process, which has it from its parent
 
@@ -23,11 +25,23 @@ def in_order(work: Callable[[Item], Result], items: Sequence[Item], jobs: int = 
     Args:
         work: changes nothing outside itself; its result can be pickled.
         items: what to work on.
-        jobs: processes; 1 works here and now, item by item.
+        jobs: processes; 1 works here and now, item by item. So does any number while what is left seems to
+            take less than `WORTH_FORKING`, judged by what is done.
     """
-    if jobs <= 1 or len(items) < 2:
-        yield from map(work, items)
-        return
+    taken = 0.0
+    for done, item in enumerate(items):
+        left = len(items) - done
+        if jobs > 1 and done and left > 1 and taken / done * left >= WORTH_FORKING:
+            yield from _in_processes(work, items[done:], jobs)
+            return
+        start = time.process_time()
+        found = work(item)
+        taken += time.process_time() - start
+        yield found
+
+
+def _in_processes(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> Iterator[Result]:
+    """`work` of every item by forked processes, some items at a time."""
     pieces = min(len(items), jobs * PIECES_PER_PROCESS)
     edges = [len(items) * piece // pieces for piece in range(pieces + 1)]
 

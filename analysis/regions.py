@@ -126,9 +126,9 @@ def _reach(
 ) -> tuple[Floats, Floats]:
     """Steps along each direction and against it until something is in the way; `bound` groups never are."""
     at, moved = region.rows @ x, region.rows @ directions
-    speed = np.vstack([directions if bound is None else np.where(bound, 0.0, directions), moved])
-    up = speed / np.r_[region.above - x, region.most - at][:, None]
-    down = speed / np.r_[x - region.below, at - region.least][:, None]
+    speed = np.concatenate([directions if bound is None else np.where(bound, 0.0, directions), moved])
+    up = speed / np.concatenate([region.above - x, region.most - at])[:, None]
+    down = speed / np.concatenate([x - region.below, at - region.least])[:, None]
     fastest = np.maximum(up.max(axis=0, initial=0.0), -down.min(axis=0, initial=0.0))
     backwards = np.maximum(down.max(axis=0, initial=0.0), -up.min(axis=0, initial=0.0))
     return 1.0 / np.maximum(fastest, SLOW), 1.0 / np.maximum(backwards, SLOW)
@@ -151,11 +151,11 @@ class _Bending:
     @classmethod
     def of(cls, rows: Floats, curvature: Floats, stiffness: Floats) -> "_Bending":
         """From the rows of a region and how stiff each of them is."""
-        scale = np.sqrt(stiffness)[:, None] * rows
-        spread = scale / curvature
-        kernel = spread @ scale.T
+        size = np.sqrt(curvature)
+        even = (rows / size) * np.sqrt(stiffness)[:, None]
+        kernel = even @ even.T  # of one table with itself: half the work
         kernel.flat[:: len(rows) + 1] += 1.0
-        return cls(curvature, spread, kernel)
+        return cls(curvature, even / size, kernel)
 
     def towards(self, aims: Floats) -> Floats:
         """The inverse times groups x aims: directions that serve the aims and spare the rows."""

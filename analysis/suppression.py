@@ -15,6 +15,7 @@ from analysis.coarsening import coarsen, without_levels
 from analysis.compensation import offers, together
 from analysis.crossings import Common, Crossing, Domains, crossings, domains_of
 from analysis.disclosure import BASE_ROUNDED_TO, PROTECTED, largest_hidden, of_sensitive_base
+from analysis.extremes import highs
 from analysis.hiding import hide_certain, protect, protect_together
 from analysis.indicators import Variables
 from analysis.keys import TOTAL
@@ -164,6 +165,7 @@ def _protect_all(state: State, places: list[Crossing], jobs: int) -> None:
         _protect(own, places, variable)
         return own.shown[:, variable], own.proven[:, variable], own.rest_proven[:, variable]
 
+    highs()  # loaded here, not by each process anew
     left = np.flatnonzero(state.protected).tolist()
     while left:
         for variable, found in zip(left, in_order(work, left, jobs), strict=True):
@@ -177,8 +179,10 @@ def _protect(state: State, places: list[Crossing], variable: int) -> None:
     """Protect a statistic, municipality by municipality.
 
     Rows of several municipalities are proven when their part in any one can move enough; the others are
-    protected in some municipalities together.
+    protected in some municipalities together. Where nothing is shown at all there is nothing to work with.
     """
+    if not state.known(np.arange(len(state.shown)), variable).any():
+        return
     for crossing in places:
         hide_certain(state, crossing, variable)
     offered = offers(state, places, variable)

@@ -24,6 +24,7 @@ PLANTS = {
     "texts": ("survey/publication/free_texts.py", "import survey.models.free_text"),
     "passed texts": ("survey/processing/answers.py", "import survey.models.passed_text"),
     "releases": ("survey/collection/frames.py", "import survey.models.release"),
+    "requests": ("survey/publication/results.py", "import survey.models.table_request"),
     "municipality": ("survey/publication/results.py", "import survey.models.case"),
     "resident": ("survey/resident/views.py", "import survey.publication.results"),
     "analyst": ("survey/processing/datasets.py", "import survey.models.contact"),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import context, op
 
 revision = "survey_0025"
-down_revision = "survey_0020"
+down_revision = "survey_0024"
 branch_labels = None
 depends_on = None
 

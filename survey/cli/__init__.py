@@ -15,7 +15,10 @@ from survey.cli.console import FILE, Flow, actor, databases
 from survey.cli.imports import series
 from survey.cli.languages import language
 from survey.cli.preparation import account, database_group, geography, population
+from survey.cli.promises import promise
 from survey.cli.questionnaire import questionnaire
+from survey.cli.sources import source
+from survey.cli.tables import table
 from survey.cli.waves import wave
 from survey.clock import today
 from survey.config import Settings
@@ -36,9 +39,12 @@ def main() -> None:
     """
 
 
-for group in (database_group, geography, population, questionnaire, language, account, wave, series):
+GROUPS = (
+    *(database_group, geography, population, questionnaire, language, account),
+    *(wave, table, series, source, promise, api_token),
+)
+for group in GROUPS:
     main.add_command(group)
-main.add_command(api_token)
 
 
 @main.group(cls=Flow)

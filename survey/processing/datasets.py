@@ -35,17 +35,18 @@ def build_bundle(
     waves: Mapping[str, Iterable[str]],
     asked: Questionnaire | None = None,
     recipes: Recipes | None = None,
+    further: Sequence[str] = (),
 ) -> Dataset:
     """The dataset of the last of some waves and of the earlier ones it is compared with.
 
     `waves` names the municipalities wanted of each wave; the questions counted are those of the last wave,
-    unless others were `asked` and are counted by other `recipes`.
+    unless others were `asked` and are counted by other `recipes`; answers to `further` questions come along.
     """
     records = [find_wave(session, code) for code in sorted(waves)]
     now = records[-1]
     questionnaire = asked or questionnaire_of(now)
     recipes = recipes or (*indicators.indicators(), *indicators.indices())
-    questions = [GENDER, *_counted_items(questionnaire, recipes)]
+    questions = list(dict.fromkeys([GENDER, *_counted_items(questionnaire, recipes), *further]))
     sources = [read_source(session, wave, waves[wave.code], questions) for wave in records]
     unchanged = unchanged_by_wave(session, records, now, questionnaire)
     if asked:

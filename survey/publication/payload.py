@@ -18,7 +18,7 @@ from survey.publication.content import (
 )
 from survey.publication.figures import ALL, NO_CHANGE, NO_FIGURE, Figures
 from survey.publication.method import build_method
-from survey.publication.quality import build_quality
+from survey.publication.quality import build_quality, unanswered
 from survey.publication.questions import build_questions
 from survey.publication.released import Drawn, Notes, Place, Released, ReleaseFacts, Wave
 from survey.publication.representativity import build_response, trimmed_share
@@ -28,6 +28,7 @@ from survey.questionnaire.indicators import Indicator
 
 GENDERS = {"woman": "Kvinnor", "man": "Män"}
 REGION_LABEL = "Hela regionen"
+MUNICIPALITY = "municipality"
 
 
 def build_payload(released: Released) -> MunicipalityReport:
@@ -64,10 +65,13 @@ def build_payload(released: Released) -> MunicipalityReport:
         area_note=_area_note(released.place, figures),
         margin=_margin(topics),
         quality=build_quality(released),
-        questions=build_questions(released.wave),
+        questions=build_questions(
+            released.wave, unanswered(released.item_nonresponse, released.wave.code, released.place.code)
+        ),
         comments=released.notes.comments,
         kind=figures.kind,
         borders={code: border.wkt for code, border in released.place.borders.items()},
+        receipts=released.receipts,
     )
 
 
@@ -84,8 +88,8 @@ class _Reader:
         self.released = released
         self.figures = figures
         self.previous = previous
-        self.has_region = len(released.participants) > 1
-        self.own = {"geography": "municipality", "code": released.place.code}
+        self.has_region = released.place.geography == MUNICIPALITY and len(released.participants) > 1
+        self.own = {"geography": released.place.geography, "code": released.place.code}
         self.ages = figures.present("age_group", gender=ALL, **self.own)
 
     def topic(self, topic_id: str, title: str) -> TopicResult:

@@ -3,11 +3,11 @@
 Only the verdict of a released comparison says that something is higher or lower.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from survey.publication import numbers, wording
-from survey.publication.content import Figure, IndicatorResult, MunicipalityReport, Standing
+from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport, Standing
 from survey.publication.figures import ALL
 from survey.publication.released import Released
 from survey.publication.standings import Standings
@@ -65,6 +65,17 @@ class AreaStanding:
     label: str
     higher: tuple[Beside, ...]
     lower: tuple[Beside, ...]
+
+
+@dataclass(frozen=True)
+class GroupStanding:
+    """A group of people in one measure, and what is certain of it."""
+
+    indicator: str
+    label: str
+    group: str
+    own: Figure
+    findings: tuple[str, ...]
 
 
 def beside_region(result: IndicatorResult) -> Beside:
@@ -146,6 +157,45 @@ def areas_standing_out(report: MunicipalityReport) -> tuple[AreaStanding, ...]:
         if higher or lower:
             found.append(AreaStanding(area.label, higher, lower))
     return tuple(found)
+
+
+def area_standing_out(report: MunicipalityReport, area_code: str) -> StandingOut | None:
+    """All measures of an area beside its municipality's; None where it was not compared."""
+    codes = [group.key for group in report.indicators[0].areas] if report.indicators else []
+    if area_code not in codes:
+        return None
+    number = codes.index(area_code)
+    measures = [_beside_whole(result, number) for result in report.indicators]
+    return _standing_out(measures, "") if any(one.standing.text for one in measures) else None
+
+
+def groups_standing_out(report: MunicipalityReport) -> tuple[GroupStanding, ...]:
+    """Women, men and age groups that certainly differ from the same group in the region, or have changed.
+
+    Women and the youngest stand first; the groups are never compared with each other here.
+    """
+    if not report.indicators:
+        return ()
+    first = report.indicators[0]
+    leading = [group.key for group in (*first.genders[:1], *first.ages[:1])]
+    rest = [group.key for group in (*first.genders, *first.ages) if group.key not in leading]
+    return tuple(
+        GroupStanding(result.id, result.label, group.label, group.now, tuple(_group_findings(group)))
+        for key in (*leading, *rest)
+        for result in report.indicators
+        for group in (*result.genders, *result.ages)
+        if group.key == key and (group.standing.certain or group.change.certain)
+    )
+
+
+def _group_findings(group: GroupFigures) -> Iterator[str]:
+    """What is certain of a group, in sentences without their subject's figure."""
+    if group.standing.certain:
+        yield f"säkert {group.standing.text} än bland {wording.lower(group.label)} i {REGION}"
+    if group.change.certain:
+        way = "ökat" if group.change.verdict == "up" else "minskat"
+        span = numbers.size_span(group.change.lower or 0.0, group.change.upper or 0.0)
+        yield f"har {way} med {numbers.points_in_words(group.change.value or 0.0)} ({span})"
 
 
 def change_words(released: Released, result: IndicatorResult) -> str:

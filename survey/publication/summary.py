@@ -93,7 +93,7 @@ def _profile_sentences(topics: Sequence[TopicResult], told: set[str]) -> list[st
     )
     if not shown:
         return ["Svaren om problem i området är för få eller för osäkra för att visas."]
-    return [shown[0].level_sentence, _order_sentence(shown)] if not told else [_placed(shown, told)]
+    return [shown[0].level_sentence, order_sentence(shown)] if not told else [_placed(shown, told)]
 
 
 def contenders(ordered: Sequence[IndicatorResult]) -> list[IndicatorResult]:
@@ -104,13 +104,13 @@ def contenders(ordered: Sequence[IndicatorResult]) -> list[IndicatorResult]:
 
 def _placed(shown: Sequence[IndicatorResult], told: set[str]) -> str:
     """The level of the largest problem and its place, in one sentence; briefer when it was spoken of."""
-    order = _order_sentence(shown)
+    order = order_sentence(shown)
     if shown[0].id in told:
         return f"Bland problemen är det uppmätta värdet högst för {_with_share(shown[0])}. {order}"
     return f"{shown[0].level_sentence} {order}"
 
 
-def _order_sentence(shown: Sequence[IndicatorResult]) -> str:
+def order_sentence(shown: Sequence[IndicatorResult]) -> str:
     """How sure it is that the first is the largest: said only when no other interval reaches its own."""
     others, rivals = len(shown) - 1, contenders(shown)
     if not others:

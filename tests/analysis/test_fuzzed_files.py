@@ -175,6 +175,7 @@ OPTIONAL = {
     "2029,municipality,0310,all,all,a,proportion,0.4,report,200,0.03,0.34,0.46\n"
     "2029,municipality,0310,woman,all,a,proportion,0.5,report,,,,\n"
     "2030,all,all,all,all,c,mean,2.1,report,900,,2.0,2.2\n",
+    "routing": "item,base\nc,a=1|b=1\nc,b=0|b=1\n",
     "indices": "index,item,level,score\nd,a,0,0\nd,a,1,10\nd,b,0,10\nd,b,1,0\n",
 }
 FILE_NAMES = {file.removesuffix(".csv") for file in READ_FILES.values()}

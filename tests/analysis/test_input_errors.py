@@ -284,6 +284,7 @@ OPTIONAL_HEADERS = {
     "domains.csv": "wave,geography,code,stratum",
     "age_groups.csv": "age_group,reporting_age_group",
     "indices.csv": "index,item,level,score",
+    "routing.csv": "item,base",
 }
 PUBLISHED = "2020,municipality,0115,all,all,q01,proportion,0.4,report,200,0.3,0.5"
 
@@ -315,11 +316,17 @@ PUBLISHED = "2020,municipality,0115,all,all,q01,proportion,0.4,report,200,0.3,0.
         ("domains.csv", "2024,area,1,0115-1", "geography"),
         ("age_groups.csv", "16-25,young", "age_group"),
         ("indices.csv", "fear,q01,1,10", "index"),
+        ("routing.csv", "q99,q01=1", "item"),
+        ("routing.csv", "q02,q01", "base"),
+        ("routing.csv", "q02,", "base"),
+        ("routing.csv", "q02,q99=1", "base"),
+        ("routing.csv", "q02,q01=1|q01=2\nq03,q01=1|q99=2", "base"),
     ],
 )
 def test_optional_files_are_named_by_line_and_column(bundle: Path, file: str, row: str, column: str) -> None:
     (bundle / file).write_text(f"{OPTIONAL_HEADERS[file]}\n{row}\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read_bundle(bundle)
-    assert (caught.value.file, caught.value.line, caught.value.column) == (file, 2, column)
+    last = 1 + len(row.splitlines())
+    assert (caught.value.file, caught.value.line, caught.value.column) == (file, last, column)
     assert caught.value.expected

@@ -1,11 +1,13 @@
 """The number of processes decides nothing but the time."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from analysis import parallel
 from analysis.__main__ import main
 from analysis.synthetic import Plan, synthesize, write_bundle
 
@@ -36,7 +38,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_one_and_two_processes_write_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+def test_one_and_two_processes_write_the_same_bytes(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "WORTH_FORKING", 0.0)
     for jobs in ("1", "2"):
         assert main([str(folder), "--out", str(tmp_path / jobs), "--trends", "--jobs", jobs]) == 0
     one, two = (
@@ -47,3 +52,12 @@ def test_one_and_two_processes_write_the_same_bytes(folder: Path, tmp_path: Path
     changes = pd.read_csv(tmp_path / "2" / "changes.csv", dtype=str, keep_default_na=False)
     assert {"all", "municipality", "area", "police_district", "vulnerable_area"} == set(changes["geography"])
     assert changes["reason"].eq("protected").any()
+
+
+def test_work_that_is_soon_done_is_not_handed_to_other_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def processes(worth: float) -> set[int]:
+        monkeypatch.setattr(parallel, "WORTH_FORKING", worth)
+        return set(parallel.in_order(lambda _: os.getpid(), range(8), 2))
+
+    assert processes(2.0) == {os.getpid()}
+    assert processes(0.0) > {os.getpid()}

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
-from survey.publication.content import Figure, MunicipalityReport
+from survey.publication.content import Figure
 from survey.publication.drawings.axes import Axis, share_axis
 from survey.publication.drawings.chart_rows import ALT_LIMIT, TABLE_HINT, Frame, Tick
 from survey.publication.pages.wave_series import ABSENT, SeriesPoint
@@ -61,8 +62,15 @@ class Timeline:
     breaks: tuple[float, ...]
 
 
+class Noticed(Protocol):
+    """What a chart is drawn out of: it says whether the answers are simulated."""
+
+    @property
+    def notice(self) -> str: ...
+
+
 def draw_timeline(
-    report: MunicipalityReport,
+    report: Noticed,
     points: Sequence[SeriesPoint],
     frame: Frame,
     source: str,
