@@ -48,6 +48,8 @@ PUBLIC_PAGES = {
     "api.rows",
     "partners.open_picture",
     "public.method",
+    "public.measures",
+    "public.codebook",
     "public.letter",
     "public.personal_data",
     "public.accessibility",
