@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from survey.errors import Faults
 from survey.followup.promises import wording
 from survey.followup.promises.assessment import detectability
-from survey.followup.promises.draft import MEASURES, number_text
+from survey.followup.promises.draft import MEASURES, PRINTED, number_text
 from survey.followup.promises.focus_areas import list_focus_areas
 from survey.followup.promises.records import PromiseRecord, find_promise
 from survey.followup.promises.series_values import promisable
@@ -23,7 +23,6 @@ from survey.followup.promises.writing import (
     read_baseline,
     with_start,
 )
-from survey.languages import LANGUAGES
 from survey.models.promise import GoalKind
 from survey.preparation.geography import area_names, find_municipality
 from survey.publication.followed import Followed, FollowedWave, followable
@@ -143,7 +142,7 @@ def read_form(
         fault=fault,
         imported=imported,
         tertials=tuple((one.code, one.label) for one in _tertials(record, today)),
-        languages=tuple((one.code, one.name) for one in LANGUAGES.values()),
+        languages=tuple(PRINTED.items()),
         focus_areas=tuple((str(one.id), one.name) for one in asked),
         needs_reason=record is not None and any(one.state is not State.DRAFT for one in record.versions),
     )
