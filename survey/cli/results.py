@@ -31,7 +31,8 @@ def wave_process(code: str) -> None:
             draft = keep_draft(session, computed, by=actor(), progress=bars)
     warn(draft.remarks)
     for earlier, municipalities in sorted(draft.compared_with.items()):
-        click.echo(f"Jämfört med {earlier}: {len(municipalities)} kommuner")
+        many = "kommun" if len(municipalities) == 1 else "kommuner"
+        click.echo(f"Jämfört med {earlier}: {len(municipalities)} {many}")
     click.echo(f"Ett utkast till version {draft.version} av resultatet för {code} är sparat.")
 
 
