@@ -306,7 +306,6 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "text_id": "1",
         "level": "kommun",
         "place_code": OWN,  # who may open which place is walked in tests/partners
-        "text_id": 1,
         "open_code": municipality_code,
         "picture_form": "json",
         "period": "2022-T1",
