@@ -5,8 +5,13 @@ from collections.abc import Sequence
 from survey.publication import wording
 from survey.publication.content import IndicatorResult, Standing
 from survey.publication.numbers import NBSP
+from survey.publication.speech import say
 
 REGION, KIND = "hela regionen", "andra kommuner av samma slag"
+SIDES = {
+    "above": "Säkert högre än i %(whole)s: %(measures)s.",
+    "below": "Säkert lägre än i %(whole)s: %(measures)s.",
+}
 MOST_ENTRIES = 8  # so many measures the summary names on each side
 MOST_AREAS = 8  # so many areas the summary names
 
@@ -69,7 +74,7 @@ def region_sentence(results: Sequence[IndicatorResult]) -> str:
     if not any(result.total.standing.verdict for result in results):
         return ""
     told = _sides([(one.label, one.total.standing.verdict) for one in results], REGION)
-    return told or "Ingen andel skiljer sig säkert från hela regionens."
+    return told or say("Ingen andel skiljer sig säkert från hela regionens.")
 
 
 def kind_sentence(results: Sequence[IndicatorResult]) -> str:
@@ -85,9 +90,17 @@ def areas_counts(results: Sequence[IndicatorResult], own: str) -> str:
         return ""
     apart = sum(any(group.standing.certain for group in area) for area in areas)
     if not apart:
-        return f"I inget av {compared} delområden skiljer sig något mått säkert från {own} som helhet."
-    count = "ett" if apart == 1 else str(apart)
-    return f"I {count} av {compared} delområden skiljer sig något mått säkert från {own} som helhet."
+        return say(
+            "I inget av %(all)s delområden skiljer sig något mått säkert från %(place)s som helhet.",
+            all=compared,
+            place=own,
+        )
+    return say(
+        "I %(count)s av %(all)s delområden skiljer sig något mått säkert från %(place)s som helhet.",
+        count=say("ett") if apart == 1 else apart,
+        all=compared,
+        place=own,
+    )
 
 
 def worse_areas(results: Sequence[IndicatorResult]) -> tuple[str, ...]:
@@ -107,7 +120,7 @@ def worse_areas(results: Sequence[IndicatorResult]) -> tuple[str, ...]:
     kept = sorted(sorted(range(len(found)), key=lambda at: -len(found[at][1]))[:MOST_AREAS])
     entries = [f"{found[at][0]}: {_some(found[at][1])}" for at in kept]
     left = len(found) - len(kept)
-    return (*entries, *([f"och {left} delområden till"] if left else []))
+    return (*entries, *([say("och %(count)s delområden till", count=left)] if left else []))
 
 
 def _counts(standings: Sequence[Standing], whole: str) -> str:
@@ -116,8 +129,15 @@ def _counts(standings: Sequence[Standing], whole: str) -> str:
         return ""
     certain = sum(standing.certain for standing in verdicts)
     if not certain:
-        return f"Inget av {len(verdicts)} mått skiljer sig säkert från {whole}."
-    return f"Av {len(verdicts)} mått skiljer sig {certain} säkert från {whole}."
+        return say(
+            "Inget av %(all)s mått skiljer sig säkert från %(whole)s.", all=len(verdicts), whole=say(whole)
+        )
+    return say(
+        "Av %(all)s mått skiljer sig %(count)s säkert från %(whole)s.",
+        all=len(verdicts),
+        count=certain,
+        whole=say(whole),
+    )
 
 
 def _sides(verdicts: Sequence[tuple[str, str]], whole: str) -> str:
@@ -126,8 +146,8 @@ def _sides(verdicts: Sequence[tuple[str, str]], whole: str) -> str:
         for side in ("above", "below")
     }
     parts = [
-        f"Säkert {word} än i {whole}: {wording.enumeration(labels[side])}."
-        for side, word in (("above", "högre"), ("below", "lägre"))
+        say(sentence, whole=say(whole), measures=wording.enumeration(labels[side]))
+        for side, sentence in SIDES.items()
         if labels[side]
     ]
     return " ".join(parts)
@@ -135,21 +155,25 @@ def _sides(verdicts: Sequence[tuple[str, str]], whole: str) -> str:
 
 def _some_entries(entries: Sequence[str]) -> tuple[str, ...]:
     left = len(entries) - MOST_ENTRIES
-    return (*entries[:MOST_ENTRIES], *([f"och {left} mått till"] if left > 0 else []))
+    return (*entries[:MOST_ENTRIES], *([say("och %(count)s mått till", count=left)] if left > 0 else []))
 
 
 def _some(labels: Sequence[str], most: int = 4) -> str:
     if len(labels) <= most:
         return wording.enumeration(labels)
-    return f"{', '.join(labels[: most - 1])} och {len(labels) - most + 1} mått till"
+    return say(
+        "%(first)s och %(count)s mått till",
+        first=", ".join(labels[: most - 1]),
+        count=len(labels) - most + 1,
+    )
 
 
 def _beside(result: IndicatorResult) -> str:
     now, region = result.total.now, result.region.now if result.region else None
-    beside = f" mot {region.text}" if region and region.shown else ""
-    return f"{result.label} {result.total.standing.text}: {now.text} ({now.interval}){beside}"
+    told = f"{result.label} {result.total.standing.text}: {now.text} ({now.interval})"
+    return say("%(told)s mot %(region)s", told=told, region=region.text) if region and region.shown else told
 
 
 def _points(detectable: str) -> str:
     """ "4 procentenheter" as "4"."""
-    return detectable.split(NBSP)[0] or "okänt"
+    return detectable.split(NBSP)[0] or say("okänt")

@@ -302,7 +302,10 @@ def item_nonresponse(n: int, wave_code: str, code: str) -> pd.DataFrame:
             (wave_code, code, item, n, 1 - missing - dont_know, dont_know, 0.0, missing, "")
             for item, (missing, dont_know) in zip(items, passed, strict=True)
         ],
-        columns="wave municipality_code item asked answered dont_know refused missing reason".split(),
+        columns=[
+            *("wave", "municipality_code", "item", "asked"),
+            *("answered", "dont_know", "refused", "missing", "reason"),
+        ],
     )
 
 
