@@ -11,7 +11,7 @@ from survey.public.kept_pages import Kept, kept, pack
 from survey.public.room import everybody, let_be_kept
 from survey.publication import releases, results
 from survey.publication.content import MunicipalityReport
-from survey.publication.downloads import tables
+from survey.publication.downloads import codebooks, tables
 from survey.publication.embargo import Reader
 from survey.publication.pages import public_results
 from survey.publication.pages.public_results import PlaceResult
@@ -52,6 +52,11 @@ class OpenWaves:
         self._require(wave_code)
         return kept((self._key(wave_code), "file"), lambda: self._table(wave_code))
 
+    def codebook(self, wave_code: str) -> Kept:
+        """What the columns, codes and measures of a wave's file mean."""
+        self._require(wave_code)
+        return kept((self._key(wave_code), "codebook"), lambda: self._codebook(wave_code))
+
     def _require(self, wave_code: str) -> str:
         if wave_code not in {wave.code for wave in self.waves}:
             raise NotReleased(wave_code)
@@ -59,6 +64,12 @@ class OpenWaves:
 
     def _table(self, wave_code: str) -> Kept:
         download = tables.municipality_table(self.session, wave_code, self.municipality_code, self.reader)
+        return Kept(pack(download.content), file_name=download.file_name)
+
+    def _codebook(self, wave_code: str) -> Kept:
+        download = codebooks.municipality_codebook(
+            self.session, wave_code, self.municipality_code, self.reader
+        )
         return Kept(pack(download.content), file_name=download.file_name)
 
     def _key(self, part: str) -> object:

@@ -6,7 +6,7 @@ from statistics import median
 
 from survey.languages import SOURCE
 from survey.notice import NOTICE
-from survey.publication import numbers, verdict_lists, wording
+from survey.publication import numbers, standing_out, wording
 from survey.publication.content import (
     VERSION,
     GroupFigures,
@@ -108,7 +108,7 @@ class _Reader:
         changes = [(result.label, result.total.change) for result in results]
         heading = wording.changes_heading(changes) if self.previous else say(wording.NO_COMPARISON)
         findings = topic_findings(results, self.previous is not None)
-        beside = f"{verdict_lists.region_sentence(results)} {verdict_lists.kind_sentence(results)}".strip()
+        beside = standing_out.topic_sentence(results)
         return TopicResult(topic_id, title, heading, findings, results, beside)
 
     def indicator(self, indicator: Indicator) -> IndicatorResult:

@@ -10,9 +10,12 @@ from survey.publication import numbers, wording
 from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport, Standing
 from survey.publication.figures import ALL
 from survey.publication.released import Released
+from survey.publication.speech import say
 from survey.publication.standings import Standings
-from survey.publication.verdict_lists import KIND, REGION
 
+REGION, KIND = "hela regionen", "andra kommuner av samma slag"
+SIDES = ("Säkert högre än i %(whole)s: %(measures)s.", "Säkert lägre än i %(whole)s: %(measures)s.")
+MOST_ENTRIES = 8  # so many measures a summary names on each side
 WHOLE, MUNICIPALITY = "hela kommunen", "municipality"
 
 
@@ -26,6 +29,14 @@ class Beside:
     standing: Standing
     own: Figure
     other: Figure | None  # None where the figure compared with is not itself released
+
+    @property
+    def entry(self) -> str:
+        """As a line of a list: "Skräp utomhus högre: 35 % (32–38) mot 30 %"."""
+        told = f"{self.label} {self.standing.text}: {self.own.text} ({self.own.interval})"
+        if self.other and self.other.shown:
+            return say("%(told)s mot %(region)s", told=told, region=self.other.text)
+        return told
 
     @property
     def sentence(self) -> str:
@@ -82,14 +93,72 @@ def beside_kind(result: IndicatorResult) -> Beside:
     return Beside(result.id, result.label, KIND, result.beside_kind, result.total.now, None)
 
 
+def beside_regions(results: Sequence[IndicatorResult]) -> tuple[Beside, ...]:
+    """Every measure beside the region's."""
+    return tuple(beside_region(result) for result in results)
+
+
+def beside_kinds(results: Sequence[IndicatorResult]) -> tuple[Beside, ...]:
+    """Every measure beside that of others of the municipality's kind."""
+    return tuple(beside_kind(result) for result in results)
+
+
+def counts(measures: Sequence[Beside]) -> str:
+    """How many measures certainly differ; empty when none is compared."""
+    compared = [one.standing for one in measures if one.standing.verdict]
+    if not compared:
+        return ""
+    against, certain = say(measures[0].against), sum(standing.certain for standing in compared)
+    if not certain:
+        return say(
+            "Inget av %(all)s mått skiljer sig säkert från %(whole)s.", all=len(compared), whole=against
+        )
+    return say(
+        "Av %(all)s mått skiljer sig %(count)s säkert från %(whole)s.",
+        all=len(compared),
+        count=certain,
+        whole=against,
+    )
+
+
+def entries(measures: Sequence[Beside], tone: str) -> tuple[str, ...]:
+    """The measures that are certainly better, or worse, as lines of a list that is not too long."""
+    lines = [one.entry for one in measures if one.standing.tone == tone]
+    left = len(lines) - MOST_ENTRIES
+    return (*lines[:MOST_ENTRIES], *([say("och %(count)s mått till", count=left)] if left > 0 else []))
+
+
+def sides(measures: Sequence[Beside]) -> str:
+    """Which measures are certainly higher and which lower, in a sentence each; empty when none is."""
+    parts = [
+        say(
+            sentence,
+            whole=say(measures[0].against),
+            measures=wording.enumeration([wording.lower(one.label) for one in certain]),
+        )
+        for sentence, certain in zip(SIDES, _certain(measures), strict=True)
+        if certain
+    ]
+    return " ".join(parts)
+
+
+def topic_sentence(results: Sequence[IndicatorResult]) -> str:
+    """What of a topic stands out against the region and against others of the kind."""
+    region = beside_regions(results)
+    told = sides(region)
+    if not told and counts(region):
+        told = say("Ingen andel skiljer sig säkert från hela regionens.")
+    return f"{told} {sides(beside_kinds(results))}".strip()
+
+
 def stand_out(report: MunicipalityReport) -> tuple[StandingOut, ...]:
     """The municipality beside the region and beside others of its kind, where it was compared with them."""
     found = []
     if any(result.total.standing.text for result in report.indicators):
-        found.append(_standing_out([beside_region(result) for result in report.indicators], ""))
+        found.append(_standing_out(beside_regions(report.indicators), ""))
     if report.kind:
         note = f"Av samma slag: {report.kind} enligt SKR:s indelning."
-        found.append(_standing_out([beside_kind(result) for result in report.indicators], note))
+        found.append(_standing_out(beside_kinds(report.indicators), note))
     return tuple(found)
 
 
@@ -161,10 +230,9 @@ def _beside_whole(result: IndicatorResult, number: int) -> Beside:
 
 
 def _standing_out(measures: Sequence[Beside], note: str) -> StandingOut:
-    higher, lower = _certain(measures)
-    compared = sum(bool(one.standing.verdict) for one in measures)
     against = measures[0].against
-    return StandingOut(against, higher, lower, _counts(len(higher), len(lower), compared, against), note)
+    told = counts(measures) or f"Inget mått kan jämföras med {against}."
+    return StandingOut(against, *_certain(measures), told, note)
 
 
 def _certain(measures: Sequence[Beside]) -> tuple[tuple[Beside, ...], tuple[Beside, ...]]:
@@ -172,16 +240,3 @@ def _certain(measures: Sequence[Beside]) -> tuple[tuple[Beside, ...], tuple[Besi
         tuple(one for one in measures if one.standing.verdict == "above"),
         tuple(one for one in measures if one.standing.verdict == "below"),
     )
-
-
-def _counts(higher: int, lower: int, compared: int, against: str) -> str:
-    """How many measures are certainly higher, certainly lower and neither."""
-    if not compared:
-        return f"Inget mått kan jämföras med {against}."
-    rest = compared - higher - lower
-    parts = [f"{higher} är säkert högre"] if higher else []
-    parts += [f"{lower} är säkert lägre"] if lower else []
-    if not parts:
-        return f"{compared} mått jämförs med {against}. I inget av dem finns en säker skillnad."
-    parts += [f"för {rest} finns ingen säker skillnad"] if rest else []
-    return f"{compared} mått jämförs med {against}: {wording.enumeration(parts)}."

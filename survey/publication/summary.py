@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from survey.publication import verdict_lists, wording
+from survey.publication import standing_out, verdict_lists, wording
 from survey.publication.content import IndicatorResult, Summary, TopicResult, WaveText
 from survey.publication.speech import say
 from survey.questionnaire.indicators import Indicator
@@ -52,6 +52,7 @@ def build_summary(
         sentences.append(say("Det finns ingen tidigare mätning att jämföra med."))
     else:
         sentences = [*sentences[:2], f"{counts} {detectable}".strip()]
+    region, kind = standing_out.beside_regions(results), standing_out.beside_kinds(results)
     return Summary(
         tuple(sentences[:3]),
         tuple(_entry(result, library) for result in certain if result.total.change.tone == "better"),
@@ -61,12 +62,12 @@ def build_summary(
         unchanged=verdict_lists.unchanged(results),
         unknown=verdict_lists.unknown(results),
         not_shown=verdict_lists.not_shown(results),
-        beside=verdict_lists.region_counts(results),
-        beside_better=verdict_lists.beside_region(results, "better"),
-        beside_worse=verdict_lists.beside_region(results, "worse"),
-        kind=verdict_lists.kind_counts(results),
-        kind_better=verdict_lists.beside_kind(results, "better"),
-        kind_worse=verdict_lists.beside_kind(results, "worse"),
+        beside=standing_out.counts(region),
+        beside_better=standing_out.entries(region, "better"),
+        beside_worse=standing_out.entries(region, "worse"),
+        kind=standing_out.counts(kind),
+        kind_better=standing_out.entries(kind, "better"),
+        kind_worse=standing_out.entries(kind, "worse"),
         areas=verdict_lists.areas_counts(results, municipality),
         areas_worse=verdict_lists.worse_areas(results),
     )
