@@ -8,11 +8,12 @@ The flow, one module a step (`pipeline.py` is the same as code):
 4. `weights`        design weight, non-response (`propensity`), calibration (`fitting`), `trimming`
 5. `indicators`     raw codes become proportions, levels and means in their stated bases; `indices` by recipes
 6. `estimates`      every domain and indicator, from sums over `domains` (`local_sums` of a municipality,
-                    `blocks` of a geography), with `variance` for the uncertainty
+                    `blocks` of a geography) come `figures`, with `variance` for the uncertainty
 7. `disclosure`     which rows may be shown (publication rule, few persons); `suppression` what else is hidden
                     so that they do not follow; `attack` tries to find them all the same
 8. `changes`        against each code's previous wave (`comparability`, `overlap`, `unions`, `ground`): tests,
-                    `multiplicity`, one verdict per row; `gaps`, `standardisation`, `trends`, `pooling`
+                    `multiplicity`, one verdict per row; `gaps`; `several_waves` (`standardisation`, `trends`,
+                    `pooling`)
 9. `comparisons`    beside the region, the others of its kind, the municipality
 10. `quality`       response and weights; `declaration`, `item_nonresponse`, `representativity`
                     (who answers by `response_model`, what `drawing` adds to its uncertainty)

@@ -89,6 +89,8 @@ class Room:
 
     def narrow(self) -> list[int]:
         """The counts that cannot move enough while everything stays shown."""
+        if not (self._cell >= 0).any():
+            return []  # the table at hand tells nothing here
         low, high = np.zeros((2, len(self._aims)))
         for at in range(len(self._aims)):
             for sign in (1.0, -1.0):
@@ -176,7 +178,7 @@ class _Flows:
         moved = np.where(member[self.group], value[self.end] - value[self.start], 0.0)
         return moved * self.weight if weighted else moved
 
-    def outflow(self) -> list[tuple[Floats, float, float, int]]:
+    def outflow(self) -> list[Rule]:
         """Nobody flows twice: a rule wherever people have more than one way to go."""
         key = self.group * (int(self.end.max(initial=0)) + 1) + self.start
         found = []
@@ -187,9 +189,7 @@ class _Flows:
         return found
 
 
-def _rules(
-    survey: Survey, figures: Sequence[Figure], member: Mask, flows: _Flows
-) -> list[tuple[Floats, float, float, int]]:
+def _rules(survey: Survey, figures: Sequence[Figure], member: Mask, flows: _Flows) -> list[Rule]:
     """Every shown figure stays as it is printed, and above the rule that let it be shown."""
     found = [(np.zeros(len(flows.most)), -1.0, 1.0, -1)]
     for at, figure in enumerate(figures):
@@ -215,4 +215,14 @@ def _rules(
                 least = 0.0 if persons <= figure.limit else figure.limit + 1.0 - persons
                 most = 0.0 if persons == 0 else np.inf
                 found.append((flows.effect(member[at], value), least, most, figure.cell))
-    return [rule for rule in found if rule[0].any() or rule is found[0]]
+    # What no flow could bring out of its room holds nothing back.
+    binding = [rule for rule in found[1:] if _reaches(rule, flows)]
+    return [found[0], *binding]
+
+
+def _reaches(rule: Rule, flows: _Flows) -> bool:
+    """Whether everybody flowing could break a rule."""
+    effect, least, most, _ = rule
+    up = float(np.maximum(effect, 0.0) @ flows.most)
+    down = float(np.minimum(effect, 0.0) @ flows.most)
+    return up > most or down < least

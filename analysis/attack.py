@@ -51,7 +51,7 @@ class Knowledge:
     def members(self, key: Sequence[str]) -> Booleans:
         """The groups a row is about, by the values of `ROW`."""
         wave, geography, code, gender, age, *_ = key
-        has = {name: self.groups[name].astype(str).to_numpy() for name in GROUP}
+        has = self._texts
         inside = has["wave"] == wave
         if geography == "municipality":
             inside = inside & (has["municipality"] == code)
@@ -74,6 +74,10 @@ class Knowledge:
         size = (weight * self.groups["n"].to_numpy(float))[inside].sum()
         share: Floats = np.where(inside, weight, 0.0) / size
         return share
+
+    @cached_property
+    def _texts(self) -> Mapping[str, npt.NDArray[np.object_]]:
+        return {name: self.groups[name].astype(str).to_numpy(object) for name in GROUP}
 
     @cached_property
     def level_names(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ SMALL_BASE = "small_base"  # shown, with a warning
 BASE_ROUNDED_TO = 10  # persons
 
 ESTIMATE_FIGURES = ["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper"]
+ESTIMATE_COLUMNS = [*ESTIMATE, *ESTIMATE_FIGURES, "released", "reason"]  # of estimates.csv
 CHANGE_FIGURES = [
     *["n", "n_previous", "change", "se", "df", "p", "p_bh", "p_holm", "p_adjusted", "family_size"],
     *["lower", "upper", "equivalence_margin", "detectable_change"],

@@ -11,30 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.blocks import (
-    POPULATION,
-    SQUARES,
-    SUM,
-    V_MM,
-    V_YM,
-    V_YY,
-    WEIGHTS2,
-    YES,
-    Block,
-    N,
-)
-from analysis.design import Floats, Ints
+from analysis.blocks import POPULATION, Block, N
+from analysis.design import Floats
 from analysis.domains import Sums, sum_domains
+from analysis.figures import Columns, figures, or_nan, ratio, variance, with_size
 from analysis.keys import ESTIMATE
 from analysis.local_sums import MAN, WOMAN
 from analysis.packed import pack
 from analysis.parallel import Progress
 from analysis.reasons import NO_ANSWERS
 from analysis.settings import Settings
-from analysis.variance import proportion_interval, smaller_side, student_quantile
+from analysis.variance import smaller_side
 from analysis.weights import Weighted
-
-Columns = dict[str, npt.NDArray[np.generic] | pd.Categorical]
 
 
 def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | None = None) -> pd.DataFrame:
@@ -98,7 +86,6 @@ FIGURES = (
     "v_ym",
     "v_mm",
 )
-SAME = 1e-12  # of the mean square: a smaller variance of the values is none
 PIECE = 1 << 15  # rows whose figures are computed at a time: few enough to stay near the processor
 
 
@@ -176,12 +163,11 @@ def _gap(
         mean: whether the row is a mean.
     """
     woman, man = halves
-    p, q = _ratio(woman), _ratio(man)
-    product = _or_nan(woman[POPULATION]) * _or_nan(man[POPULATION])
+    p, q = ratio(woman), ratio(man)
+    product = or_nan(woman[POPULATION]) * or_nan(man[POPULATION])
     yy, ym, my, mm = between
     cov = (yy - q * ym - p * my + p * q * mm) / product
-    variance = _variance(woman, p) + _variance(man, q) - 2.0 * cov
-    se = np.sqrt(np.maximum(variance, 0.0))
+    se = np.sqrt(np.maximum(variance(woman, p) + variance(man, q) - 2.0 * cov, 0.0))
     return {
         "gap": p - q,
         "se": np.where(se < settings.se_zero, 0.0, se),
@@ -195,7 +181,7 @@ def _gap(
 
 def _few_on_a_side(values: Floats, mean: npt.NDArray[np.bool_], settings: Settings) -> npt.NDArray[np.bool_]:
     """Proportions with fewer effective persons on a side than a t test needs."""
-    p, _, _, n_eff = _with_size(values, mean, settings)
+    p, _, _, n_eff = with_size(values, mean, settings)
     few: npt.NDArray[np.bool_] = smaller_side(p, n_eff) < settings.thresholds.effective_count
     return few & ~mean & (not settings.test_everywhere)
 
@@ -219,98 +205,3 @@ def _keys(sums: Sums) -> tuple[dict[str, pd.Categorical], list[Block]]:
     codes, statistics = pd.factorize(np.array(sums.variables.statistic, dtype=object))
     keys["statistic"] = pack(np.tile(codes, domains), list(statistics))
     return keys, blocks
-
-
-def figures(values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Settings) -> Columns:
-    """The figures of each row from its sums (9 x rows)."""
-    n = values[N]
-    p, se, deff, n_eff = _with_size(values, mean, settings)
-    lower, upper = _interval(p, se, n, n_eff, df, mean, settings)
-    return {
-        "n": np.rint(n).astype(np.int64),
-        "population": values[POPULATION],
-        "estimate": p,
-        "se": se,
-        "df": df,
-        "n_eff": n_eff,
-        "lower": lower,
-        "upper": upper,
-        "yes": np.where(mean, -1, np.rint(values[YES])).astype(np.int64),
-        "deff": deff,
-        "v_yy": values[V_YY],
-        "v_ym": values[V_YM],
-        "v_mm": values[V_MM],
-    }
-
-
-def _with_size(
-    values: Floats, mean: npt.NDArray[np.bool_], settings: Settings
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Estimate, standard error, Kish's design effect and effective sample size from the sums."""
-    n = values[N]
-    answered = n > 0
-    p = _ratio(values)
-    p = np.where(~mean & answered & (values[YES] == n), 1.0, p)  # exactly, whatever the order of the sums
-    variance = np.where(answered, np.maximum(_variance(values, p), 0.0), np.nan)
-    se = np.sqrt(variance)
-    se = np.where(se < settings.se_zero * np.maximum(1.0, np.abs(p)), 0.0, se)  # of an index up to 100, too
-    population = _or_nan(values[POPULATION])
-    deff = n * values[WEIGHTS2] / population**2
-    squares = values[SQUARES] / population
-    about = squares - p**2
-    about = np.where(about > SAME * squares, about, 0.0)  # of equal values only rounding is left
-    spread = np.where(mean, about, p * (1.0 - p))
-    return p, se, deff, _effective(n, np.where(mean, np.nan, p), spread, se, deff, settings)
-
-
-def _ratio(values: Floats) -> Floats:
-    """Estimate; missing where nobody answered."""
-    ratio: Floats = values[SUM] / _or_nan(values[POPULATION])
-    return ratio
-
-
-def _variance(values: Floats, p: Floats) -> Floats:
-    """V = (A - 2 p B + p^2 C) / N^2."""
-    variance: Floats = (values[V_YY] - 2.0 * p * values[V_YM] + p**2 * values[V_MM]) / _or_nan(
-        values[POPULATION]
-    ) ** 2
-    return variance
-
-
-def _or_nan(values: Floats) -> Floats:
-    """Zero as missing, so that a division by it is missing too."""
-    return np.where(values > 0, values, np.nan)
-
-
-def _effective(n: Floats, p: Floats, spread: Floats, se: Floats, deff: Floats, settings: Settings) -> Floats:
-    """Effective sample size; p is missing for means. METHODS.md M-8."""
-    certain, by_weights = se == 0.0, n / deff
-    size = np.where(certain, by_weights, spread / np.where(certain, 1.0, se) ** 2)
-    size = np.where(certain & (spread > 0), n, size)  # a census: everyone was asked
-    if not settings.cap_effective_size:
-        return size
-    size = np.minimum(size, n)
-    # Few persons decide V, so its luck would decide interval and publication: the weights alone set a limit.
-    few = (smaller_side(p, size) < settings.trusted_count) | (by_weights < settings.thresholds.minimum_n_eff)
-    return np.where(few, np.minimum(size, by_weights), size)
-
-
-def _interval(
-    p: Floats,
-    se: Floats,
-    n: Floats,
-    n_eff: Floats,
-    df: Ints,
-    mean: npt.NDArray[np.bool_],
-    settings: Settings,
-) -> tuple[Floats, Floats]:
-    """Intervals of proportions as the settings say, of means by t."""
-    lower, upper = np.full(len(p), np.nan), np.full(len(p), np.nan)
-    t = np.flatnonzero(mean & (n > 0))
-    half = student_quantile(df[t], settings.confidence) * se[t]
-    lower[t], upper[t] = p[t] - half, p[t] + half
-    share = np.flatnonzero(~mean & (n > 0))
-    lower[share], upper[share] = proportion_interval(
-        p[share], se[share], n[share], n_eff[share], df[share].astype(np.float64), settings
-    )
-    return lower, upper

@@ -4,10 +4,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import TypedDict
 
-import numpy as np
 import pandas as pd
 
 from analysis import (
@@ -19,13 +17,11 @@ from analysis import (
     estimates,
     gaps,
     item_nonresponse,
-    pooling,
     published,
     quality,
     replicates,
+    several_waves,
     small_areas,
-    standardisation,
-    trends,
     unions,
     weights,
 )
@@ -35,16 +31,11 @@ from analysis.ground import Ground, common_ground, compare, matched_covariances,
 from analysis.keys import ESTIMATE, MUNICIPALITY, PLACE, TOTAL
 from analysis.packed import find_rows, stacked
 from analysis.parallel import Progress
-from analysis.reasons import BREAK
 from analysis.remarks import Remark
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
 DISCLOSURE_CONTROL, NO_DISCLOSURE = "primary and secondary", "none: internal tables"
-ESTIMATE_COLUMNS = [
-    *["wave", "geography", "code", "gender", "age_group", "indicator", "statistic"],
-    *["n", "population", "estimate", "se", "df", "n_eff", "lower", "upper", "released", "reason"],
-]
 LOGGED = ["wave", "municipality_code", "step", "kind", "cell", "respondents", "values"]
 WEIGHT_COLUMNS = ["wave", "case_id", "municipality_code", "design_weight", "nonresponse_weight", "weight"]
 
@@ -134,9 +125,11 @@ def run(
         beside = _comparisons(weighted, sums, screened, ground, together)
         gap = gaps.compare_gaps(gap, bundle, ground.pairs, ground.gaps, together)
     with _clock(seconds, "several waves"):
-        pooled = _pooled(weighted, sums, pool, screened if protected else None) if pool else None
-        steady = _standardised(weighted, sums, compared, ground, protected) if standardised else None
-        followed = _followed(weighted, sums, screened, protected) if trend else None
+        pooled = several_waves.pooled(weighted, sums, pool, screened if protected else None) if pool else None
+        steady = (
+            several_waves.standardised(weighted, sums, compared, ground, protected) if standardised else None
+        )
+        followed = several_waves.followed(weighted, sums, screened, protected) if trend else None
     with _clock(seconds, "small_areas"):
         geography = small_area_geography
         found = small_areas.small_areas(weighted, screened, geography) if geography else None
@@ -151,7 +144,7 @@ def run(
         replicated = replicates.audit(weighted, screened) if audit else None
     return Results(
         weights=weighted.table[WEIGHT_COLUMNS],
-        estimates=listed[ESTIMATE_COLUMNS],
+        estimates=listed[disclosure.ESTIMATE_COLUMNS],
         changes=compared,
         comparisons=beside,
         gender_gaps=gap,
@@ -265,61 +258,6 @@ def _comparisons(
         found = differences(rows if alike else comparisons.comparable_rows(ground.estimates, bundle), both)
     changed = comparisons.compare_changes(found, bundle, settings, pairs, together)
     return stacked([levels, changed])
-
-
-def _pooled(
-    weighted: weights.Weighted, sums: domains.Sums, count: int, screened: pd.DataFrame | None
-) -> pd.DataFrame:
-    """Each code's last waves as one sample; nothing across a break, nothing of hidden parts of `screened`."""
-    bundle = weighted.bundle
-    together = pooling.pool(sums, bundle, count, matched_covariances(weighted, sums, _every_pair(bundle)))
-    table = estimates.estimate(weighted, sums=together)
-    if table.empty:
-        return pd.DataFrame(columns=ESTIMATE_COLUMNS)
-    table = disclosure.screen(table, bundle, weighted.settings)
-    broken = pooling.across_break(table, bundle)
-    reason = table["reason"].astype("str").where(~broken, BREAK)
-    table = table.assign(released=table["released"].where(~broken, 0), reason=reason)
-    if screened is not None:
-        table = disclosure.hide_exposed(table, pooling.of_hidden_parts(table, screened, sums, bundle), bundle)
-        table = disclosure.protect(disclosure.round_bases(table, bundle))
-    return table[ESTIMATE_COLUMNS]
-
-
-def _standardised(
-    weighted: weights.Weighted, sums: domains.Sums, compared: pd.DataFrame, ground: Ground, protected: bool
-) -> pd.DataFrame:
-    """Changes at the previous wave's composition; nothing of hidden cells."""
-    steady = standardisation.standardised_changes(weighted, sums, compared, weighted.settings)
-    if not protected:
-        return steady
-    cells = standardisation.hidden_cells(steady, ground.estimates)
-    return disclosure.protect(disclosure.hide_exposed(steady, cells, weighted.bundle))
-
-
-def _followed(
-    weighted: weights.Weighted, sums: domains.Sums, screened: pd.DataFrame, protected: bool
-) -> pd.DataFrame:
-    """Trends, unions on the municipalities they had in all their waves."""
-    bundle = weighted.bundle
-    wanted: dict[tuple[str, str], list[str]] = {}
-    for wave, geography, code in sorted(sums.parts):
-        wanted.setdefault((geography, code), []).append(wave)
-    blocks = unions.common_blocks(sums, bundle, wanted)
-    if blocks:
-        common = estimates.estimate(weighted, sums=replace(sums, blocks=blocks))
-        common = disclosure.screen(common, bundle, weighted.settings)
-        # What is shown nowhere else is not followed either.
-        common = disclosure.hide_exposed(common, np.full(len(common), protected), bundle)
-        screened = unions.replaced(screened, common)
-        sums = unions.on_common_ground(sums, blocks)
-    together = matched_covariances(weighted, sums, _every_pair(bundle))
-    return trends.trends(screened, bundle, weighted.settings, together)
-
-
-def _every_pair(bundle: Bundle) -> pd.DataFrame:
-    """Every two waves of a bundle."""
-    return pd.DataFrame(combinations(bundle.waves, 2), columns=["previous_wave", "wave"])
 
 
 @contextmanager

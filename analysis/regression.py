@@ -25,7 +25,7 @@ Mask = npt.NDArray[np.bool_]
 MOST_TERMS = 60
 PER_TERM = 10  # answers on the rarer side for each coefficient
 ITERATIONS = 50
-TOLERANCE = 1e-12
+TOLERANCE = 1e-9  # of a step that converges quadratically
 FAR = 15.0  # a coefficient beyond this says that a category has everybody on one side
 
 
@@ -175,7 +175,9 @@ def _form(weighted: Weighted, wave: str, scores: Floats, inside: Mask) -> tuple[
         cell = weighted.frame.cell[rows] - part.design.cells.start
         own = scores[rows]
         sums = np.zeros((part.design.cells.stop - part.design.cells.start, size))
-        np.add.at(sums, cell, own)
+        order = np.argsort(cell, kind="stable")
+        there, first = np.unique(cell[order], return_index=True)
+        sums[there] = np.add.reduceat(own[order], first, axis=0)
         found += sums.T @ forms.Q @ sums + (own * forms.v0[cell][:, None]).T @ own
         strata += len(np.unique(forms.stratum[cell[inside[rows]]]))
     return found, strata

@@ -13,7 +13,7 @@ from analysis.association import TableTest, equal_means, rao_scott
 from analysis.blocks import V_YY, YES, N
 from analysis.crossing import Crossing
 from analysis.design import Floats, Ints
-from analysis.estimates import figures
+from analysis.figures import figures
 from analysis.indicators import Measured
 from analysis.settings import Settings
 from analysis.table_grid import Grid, values_of

@@ -10,7 +10,7 @@ from analysis.backgrounds import Background
 from analysis.crossing import Crossing
 from analysis.design import Floats, Ints
 from analysis.errors import AnalysisError
-from analysis.estimates import figures
+from analysis.figures import figures
 from analysis.indicators import Measured
 from analysis.keys import TOTAL
 from analysis.settings import Settings

@@ -282,7 +282,7 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "municipality_code": municipality_code,
         "wave_code": "2022",
         "table": "estimates",
-        "form": "csv",
+        "form": "json",
         "page_id": "problems",
         "part": "0187-01",
         "token": "token",
@@ -303,6 +303,7 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "file_id": "1",
         "series_code": "none",
         "event_id": "1",
+        "text_id": "1",
         "level": "kommun",
         "place_code": OWN,  # who may open which place is walked in tests/partners
         "open_code": municipality_code,

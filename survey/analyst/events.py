@@ -42,7 +42,7 @@ def write_down_event() -> ResponseReturnValue:
     return hand_in(change, _page, url_for("analyst.events"))
 
 
-@blueprint.post("/handelser/<int:event_id>/ta-bort")
+@blueprint.post("/handelser/<int(max=2147483647):event_id>/ta-bort")
 @requires(Permission.MANAGE_SOURCES)
 def take_event_away(event_id: int) -> ResponseReturnValue:
     return hand_in(

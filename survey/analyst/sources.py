@@ -68,13 +68,13 @@ def send_source(source_kind: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/kallor/fil/<int:file_id>/")
+@blueprint.get("/kallor/fil/<int(max=2147483647):file_id>/")
 @requires(Permission.MANAGE_SOURCES)
 def source_file(file_id: int) -> ResponseReturnValue:
     return _file(file_id, {})
 
 
-@blueprint.post("/kallor/fil/<int:file_id>/las-in")
+@blueprint.post("/kallor/fil/<int(max=2147483647):file_id>/las-in")
 @requires(Permission.MANAGE_SOURCES)
 def read_source(file_id: int) -> ResponseReturnValue:
     return hand_in(
@@ -84,7 +84,7 @@ def read_source(file_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/kallor/fil/<int:file_id>/ta-bort")
+@blueprint.post("/kallor/fil/<int(max=2147483647):file_id>/ta-bort")
 @requires(Permission.MANAGE_SOURCES)
 def discard_source(file_id: int) -> ResponseReturnValue:
     return hand_in(

@@ -214,7 +214,7 @@ def _of_region(session: Session, code: str, on: date) -> set[str]:
     named = set(session.scalars(select(Municipality.code).where(Municipality.police_region == name)))
     areas = members_of(session, Level.POLICE_AREA, Level.REGION, {code}, on)
     covered = covered_by(session, members_of(session, Level.DISTRICT, Level.POLICE_AREA, areas, on), on)
-    return covered | {one for one in named - covered if not _placed(session, one, on)}
+    return covered | (named - _placed(session, on))
 
 
 def _of_nation(session: Session, _code: str, _on: date) -> set[str]:
@@ -231,11 +231,11 @@ _TOUCHED: Mapping[Level, Callable[[Session, str, date], set[str]]] = {
 }
 
 
-def _placed(session: Session, municipality: str, on: date) -> bool:
-    """Whether the files of levels tell the region of a municipality."""
-    found = districts_over(session, [municipality], on)
-    areas = parents_of(session, Level.DISTRICT, Level.POLICE_AREA, found, on)
-    return bool(parents_of(session, Level.POLICE_AREA, Level.REGION, areas, on))
+def _placed(session: Session, on: date) -> set[str]:
+    """The municipalities whose region the files of levels tell."""
+    regions = set(_upper_names(session, Level.REGION))
+    areas = members_of(session, Level.POLICE_AREA, Level.REGION, regions, on)
+    return covered_by(session, members_of(session, Level.DISTRICT, Level.POLICE_AREA, areas, on), on)
 
 
 def _regions_by_name(session: Session, codes: Iterable[str]) -> set[str]:

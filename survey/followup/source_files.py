@@ -87,40 +87,23 @@ def check(session: Session, sent: Sent) -> Checked:
 
 def receive(session: Session, sent: Sent, by: str, now: datetime) -> int:
     """Keep a file that can be read, until it is read in or taken away; its number."""
-    checked = check(session, sent)
-    row = SourceFile(
-        kind=sent.kind.value,
-        subject=checked.subject,
-        file_name=sent.file_name,
-        sha256=hashlib.sha256(sent.content).hexdigest(),
-        content=sent.content,
-        settings=json.dumps(dict(sent.settings), ensure_ascii=False, sort_keys=True),
-        received_at=now.astimezone(UTC),
-        received_by=by,
-    )
-    session.add(row)
-    session.flush()
-    audit.record(session, by, "check source file", row.file_name, kind=row.kind, code=row.subject)
-    return row.id
+    return _keep(session, sent, check(session, sent).subject, by, now).id
 
 
 def accept(session: Session, file_id: int, by: str, now: datetime) -> None:
     """Read a file in: what it says holds from now on, and what it says otherwise than before is kept."""
     row = _waiting(session, file_id)
-    # Files of the same subject one after another: each is compared with what the one before has left.
-    session.scalars(
-        select(SourceFile.id)
-        .where(SourceFile.kind == row.kind, SourceFile.subject == row.subject)
-        .order_by(SourceFile.id)
-        .with_for_update()
-    ).all()
+    _wait_for_others(session, row.kind, row.subject)
     session.refresh(row)
-    checked = check(session, _sent(row))
-    checked.store(session, row.id, now)
-    row.accepted_at, row.accepted_by = now.astimezone(UTC), by
-    row.result = "; ".join(one.rstrip(".") for one in checked.summary)
-    session.flush()
-    audit.record(session, by, "read source file", row.file_name, kind=row.kind, code=row.subject)
+    _read_in(session, row, check(session, _sent(_waiting(session, file_id))), by, now)
+
+
+def load(session: Session, sent: Sent, by: str, now: datetime) -> Checked:
+    """Receive a file and read it in at once; what it gave."""
+    checked = check(session, sent)
+    _wait_for_others(session, sent.kind.value, checked.subject)
+    _read_in(session, _keep(session, sent, checked.subject, by, now), checked, by, now)
+    return checked
 
 
 def discard(session: Session, file_id: int, by: str) -> None:
@@ -129,13 +112,6 @@ def discard(session: Session, file_id: int, by: str) -> None:
     session.delete(row)
     session.flush()
     audit.record(session, by, "discard source file", row.file_name, kind=row.kind, code=row.subject)
-
-
-def load(session: Session, sent: Sent, by: str, now: datetime) -> Checked:
-    """Receive a file and read it in at once; what it gave."""
-    checked = check(session, sent)
-    accept(session, receive(session, sent, by, now), by, now)
-    return checked
 
 
 def files(session: Session) -> list[FileStatus]:
@@ -153,6 +129,41 @@ def find_file(session: Session, file_id: int) -> FileStatus:
 def check_again(session: Session, file_id: int) -> Checked:
     """What a file that waits would give if it were read in now."""
     return check(session, _sent(_waiting(session, file_id)))
+
+
+def _keep(session: Session, sent: Sent, subject: str, by: str, now: datetime) -> SourceFile:
+    row = SourceFile(
+        kind=sent.kind.value,
+        subject=subject,
+        file_name=sent.file_name,
+        sha256=hashlib.sha256(sent.content).hexdigest(),
+        content=sent.content,
+        settings=json.dumps(dict(sent.settings), ensure_ascii=False, sort_keys=True),
+        received_at=now.astimezone(UTC),
+        received_by=by,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, by, "check source file", row.file_name, kind=row.kind, code=row.subject)
+    return row
+
+
+def _wait_for_others(session: Session, kind: str, subject: str) -> None:
+    """Files of a subject one after another: each is compared with what the one before has left."""
+    session.scalars(
+        select(SourceFile.id)
+        .where(SourceFile.kind == kind, SourceFile.subject == subject)
+        .order_by(SourceFile.id)
+        .with_for_update()
+    ).all()
+
+
+def _read_in(session: Session, row: SourceFile, checked: Checked, by: str, now: datetime) -> None:
+    checked.store(session, row.id, now)
+    row.accepted_at, row.accepted_by = now.astimezone(UTC), by
+    row.result = "; ".join(one.rstrip(".") for one in checked.summary)
+    session.flush()
+    audit.record(session, by, "read source file", row.file_name, kind=row.kind, code=row.subject)
 
 
 def _waiting(session: Session, file_id: int) -> SourceFile:

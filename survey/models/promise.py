@@ -89,7 +89,8 @@ class PromiseVersion(Base):
     owner: Mapped[str] = mapped_column(String(120))
     due: Mapped[str] = mapped_column(String(7))  # a tertial
     kind: Mapped[str] = mapped_column(String(8))
-    indicator: Mapped[str] = mapped_column(String(60))  # of a share: which one, where, among whom
+    # Of a share which one, where, among whom; of a series that was read in its code and where.
+    indicator: Mapped[str] = mapped_column(String(60))
     geography: Mapped[str] = mapped_column(String(40))
     code: Mapped[str] = mapped_column(String(40))
     gender: Mapped[str] = mapped_column(String(12))

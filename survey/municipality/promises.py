@@ -123,7 +123,9 @@ def _form(
         here["promise_id"] = promise_id
     with reading() as session:
         if not faults and "kind" not in given and (promise_id is None or "mal" in given):
-            choices = promise_form.goal_choices(session, municipality_code, promise_id, clock.now())
+            choices = promise_form.goal_choices(
+                session, municipality_code, promise_id, clock.now(), clock.today()
+            )
             return render_template(
                 "municipality/promise_goal.html", choices=choices, here=here, words=promise_form
             )

@@ -68,7 +68,7 @@ def write_down_event(municipality_code: str) -> ResponseReturnValue:
     return _hand_in(municipality_code, change)
 
 
-@blueprint.post(f"{BASE}/handelser/<int:event_id>/ta-bort")
+@blueprint.post(f"{BASE}/handelser/<int(max=2147483647):event_id>/ta-bort")
 @requires(Permission.WRITE_EVENTS)
 def take_event_away(municipality_code: str, event_id: int) -> ResponseReturnValue:
     def change(session: Any, by: str) -> None:

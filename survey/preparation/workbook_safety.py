@@ -19,8 +19,9 @@ _ENCRYPTED = 0x1
 _DOCTYPE = b"<!DOCTYPE"
 
 
-def require_harmless(file: BinaryIO, name: str) -> None:
+def require_harmless(file: BinaryIO, name: str, largest: int | None = None) -> None:
     """Stop a workbook that is broken, locked, too large unpacked, or more than tables of values."""
+    most = largest or LARGEST_UNPACKED
     try:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
@@ -28,12 +29,12 @@ def require_harmless(file: BinaryIO, name: str) -> None:
                 raise _refused(name, f"den har {len(parts)} delar")
             unpacked = 0
             for part in parts:
-                unpacked += _check(name, file, part, LARGEST_UNPACKED - unpacked)
+                unpacked += _check(name, file, part, most, unpacked)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, ValueError):
         raise _refused(name, "den är trasig") from None
 
 
-def _check(name: str, file: BinaryIO, part: zipfile.ZipInfo, room: int) -> int:
+def _check(name: str, file: BinaryIO, part: zipfile.ZipInfo, most: int, so_far: int) -> int:
     """The unpacked size of a part, counted."""
     if part.filename.lower().endswith("vbaproject.bin"):
         raise _refused(name, "den har makron")
@@ -43,8 +44,8 @@ def _check(name: str, file: BinaryIO, part: zipfile.ZipInfo, room: int) -> int:
     end_of_last = b""
     for piece in _unpack(file, part):
         size += len(piece)
-        if size > room:
-            raise _refused(name, f"den är större än {LARGEST_UNPACKED // 1024**2} MB uppackad")
+        if so_far + size > most:
+            raise _refused(name, f"den är större än {most // 1024**2} MB uppackad")
         # Entities are declared there, also those that grow without end or lead elsewhere.
         if _DOCTYPE in end_of_last + piece:
             raise _refused(name, "den har en dokumenttyp, som ingen kalkylbok har")

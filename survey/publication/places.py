@@ -70,6 +70,9 @@ def of_area(whole: Released, code: str) -> Released:
         raise NotReleased(f"Mätningen {whole.wave.code} har inget resultat för delområdet {code}.")
     return replace(
         whole,
+        estimates=_rows_of(whole.estimates, code),
+        changes=_rows_of(whole.changes, code),
+        comparisons=_rows_of(whole.comparisons, code),
         place=Place(code, whole.place.areas[code], {}, geography=AREA),
         response_rates=whole.response_rates.iloc[:0],
         diagnostics=whole.diagnostics.iloc[:0],
@@ -96,7 +99,12 @@ def read_municipality_totals(
 
 def read_area_totals(released: Released) -> tuple[Totals, ...]:
     """The totals of a municipality's areas, in the order of the survey."""
-    figures = Figures(released.estimates, released.changes, released.comparisons, released.wave.code)
+    figures = Figures(
+        _area_totals(released.estimates),
+        _area_totals(released.changes),
+        _area_totals(released.comparisons),
+        released.wave.code,
+    )
     return tuple(totals_of(figures, AREA, code, name) for code, name in released.place.areas.items())
 
 
@@ -129,6 +137,15 @@ def _read_everywhere(session: Session, wave_code: str, reader: Reader, version: 
         quality=declared_rows(session, QualityFigure, release.id, ALL),
         item_nonresponse=declared_rows(session, ItemNonresponse, release.id, ALL),
     )
+
+
+def _rows_of(table: pd.DataFrame, code: str) -> pd.DataFrame:
+    return table[table["geography"].eq(AREA) & table["code"].eq(code)]
+
+
+def _area_totals(table: pd.DataFrame) -> pd.DataFrame:
+    totals = table["gender"].eq(ALL) & table["age_group"].eq(ALL)
+    return table[table["geography"].eq(AREA) & totals]
 
 
 def _rates(diagnostics: pd.DataFrame) -> pd.DataFrame:

@@ -1,10 +1,13 @@
 """Tables of official statistics: the same figures in every form, and what is told of a wrong file."""
 
+import io
+import random
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import official_files as official
+import openpyxl
 import pytest
 from sqlalchemy.orm import Session
 
@@ -12,6 +15,7 @@ from survey.errors import UserError
 from survey.models.municipality import Municipality
 from survey.preparation import population
 from survey.preparation.population import AGE_GROUPS, bounds
+from survey.preparation.population_tables import population_of
 from survey.preparation.statistical_files.reading import read_table
 from survey.preparation.statistical_files.table import REGION, TIME, reduced
 
@@ -118,3 +122,40 @@ def test_a_variable_that_is_not_asked_for_is_its_total_its_only_value_or_the_cho
     without = read_table("t.px", official.px_file())
     with pytest.raises(UserError, match=r"variabeln civilstånd har flera värden.*ogifta, gifta"):
         reduced(without, (without.need(REGION, "region"),), {"kön": "män", "ålder": "16 år"})
+
+
+def test_places_by_name_and_years_as_numbers_are_read_as_they_stand() -> None:
+    named = read_table("t.csv", "kommun;2019;2020\nEkerö;1,5;2\n".encode())
+    assert named.need(REGION, "kommun").categories == {"Ekerö": "Ekerö"}
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (["Brott per år"], [], [None, 2019, 2020], ["0125 Ekerö", 1, 2], ["0980 Gotland", 3, ".."]):
+        book.active.append(row)
+    kept = io.BytesIO()
+    book.save(kept)
+    table = read_table("t.xlsx", kept.getvalue())
+    found = reduced(table, (table.need(REGION, "kommun"), table.need(TIME, "tid")), {})
+    assert {key: cell.value for key, cell in found.items()} == {
+        ("0125", "2019"): 1.0,
+        ("0125", "2020"): 2.0,
+        ("0980", "2019"): 3.0,
+        ("0980", "2020"): None,
+    }
+
+
+def test_a_damaged_file_is_read_or_refused_and_never_breaks() -> None:
+    drawn = random.Random(7)
+    insertions = [b'"', b";", b"\n", b"(", b"=", b"\x00", b"[", b"{", b"TLIST(", b"9" * 400, b"1e999"]
+    refused = 0
+    for number in range(60):
+        damaged = bytearray(MAKERS[sorted(MAKERS)[number % len(MAKERS)]]())
+        for _ in range(3):
+            place = drawn.randrange(min(len(damaged), 1500))
+            damaged[place : place + drawn.randint(0, 20)] = drawn.choice(insertions)
+        try:
+            table = read_table("damaged", bytes(damaged))
+            spans = {group: bounds(group) for group in AGE_GROUPS}
+            population_of(table, {"0125", "0980"}, spans)
+        except UserError:
+            refused += 1
+    assert refused > 40

@@ -12,6 +12,8 @@ from survey.publication.releases import NotReleased
 from survey.publication.results import municipality_report, read_released
 from survey.publication.standing_out import area_standing_out, groups_standing_out
 
+pytestmark = pytest.mark.parametrize("any_settings", ["sqlite"], indirect=True)  # read the same on both
+
 
 def test_every_place_tells_the_rows_its_municipality_tells(session: Session, settings: Settings) -> None:
     add_release(session, settings.output)

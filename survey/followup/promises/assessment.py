@@ -1,6 +1,6 @@
 """How it goes with a promise: its goal beside what has been released or noted since. METHODS.md M-40."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,7 +18,8 @@ from analysis.targets import (
 )
 from survey import clock
 from survey.followup.promises.records import PromiseRecord, Version
-from survey.models.promise import GoalKind, PromiseResult, PromiseVersion
+from survey.followup.promises.series_values import Noted, figures_of
+from survey.models.promise import GoalKind, PromiseVersion
 from survey.publication import numbers
 from survey.publication.embargo import Reader
 from survey.publication.followed import Followed, FollowedWave, follow
@@ -46,7 +47,7 @@ class Assessment:
     baseline: FollowedWave | None = None
     latest: FollowedWave | None = None
     tested: bool = False  # the latest wave was tested against the baseline's own
-    result: PromiseResult | None = None
+    result: Noted | None = None
 
     @property
     def status(self) -> str:
@@ -81,13 +82,17 @@ def read_assessments(
         one: tuple(found for found in each if found.wave.field_start <= until)
         for one, each in follow(session, reader, municipality_code, wanted).items()
     }
-    return [assess(record, version, waves, today) for record, version in held]
+    series: Mapping[str, tuple[Noted, ...]] = {}
+    if any(version.text.kind == GoalKind.SERIES and version.text.indicator for _, version in held):
+        series = figures_of(session, municipality_code, min(today, until))
+    return [assess(record, version, waves, series, today) for record, version in held]
 
 
 def assess(
     record: PromiseRecord,
     version: Version,
-    waves: dict[Followed, tuple[FollowedWave, ...]],
+    waves: Mapping[Followed, tuple[FollowedWave, ...]],
+    series: Mapping[str, tuple[Noted, ...]],
     today: date,
 ) -> Assessment:
     """Judge one version of a promise."""
@@ -95,9 +100,10 @@ def assess(
     followed = followed_of(version.text)
     if followed is not None:
         return _of_survey(version, waves.get(followed, ()), final)
-    result = next((one for one in reversed(record.results) if one.on_day <= version.due.last_day), None)
-    if result is None:
+    results = [one for one in _results(record, version, series) if one.on_day <= version.due.last_day]
+    if not results:
         return Assessment(NOTHING, final)
+    result = results[-1]
     if version.text.kind == GoalKind.ACTIVITY:
         done = Judgement(Outcome.REACHED, Ground.BEYOND)
         return Assessment(
@@ -107,6 +113,17 @@ def assess(
         return Assessment(NOTHING, final)
     judged = judge_figure(version.text.target, result.value, version.text.direction)
     return Assessment(judged, final, result=result)
+
+
+def _results(
+    record: PromiseRecord, version: Version, series: Mapping[str, tuple[Noted, ...]]
+) -> Sequence[Noted]:
+    """What was noted by hand; of an imported series its periods that ended after the promise was written."""
+    code = version.text.indicator
+    if version.text.kind == GoalKind.SERIES and code:
+        written = today_of(record.versions[0].text.written_at)
+        return [one for one in series.get(code, ()) if one.on_day > written]
+    return [Noted(one.on_day, one.value, one.done, one.source) for one in record.results]
 
 
 def detectability(baseline: FollowedWave, target: float | None, direction: str) -> Detectability | None:

@@ -13,6 +13,7 @@ from survey.models.promise import GoalKind
 MEASURES = 6  # rows in the form
 LONGEST = dict(title=300, problem=1000, cause=1000, owner=120, reason=500, accepted_because=500)
 LONGEST |= dict(series=80, unit=40, baseline_source=200)
+LONGEST_WORD = 60  # longer ones find no room on paper or on a telephone
 LONGEST_MEASURE = {"text": 300, "responsible": 120, "activities": 1000}
 NEEDED = {
     "title": "Skriv löftet.",
@@ -108,6 +109,11 @@ def parse_number(text: str) -> float | None:
     return float(found.replace(",", ".")) if NUMBER.fullmatch(found) else None
 
 
+def number_text(value: float | None) -> str:
+    """A number as it stands in a field."""
+    return "" if value is None else f"{round(value, 3):.12g}".replace(".", ",")
+
+
 def _better(baseline: float, target: float, direction: str) -> bool:
     return target > baseline if direction == "up" else target < baseline
 
@@ -118,6 +124,8 @@ def _text(given: Mapping[str, str], name: str, longest: int, faults: dict[str, s
         value = " ".join(value.split())
     if len(value) > longest:
         faults[name] = f"Skriv högst {longest} tecken. Nu är det {len(value)}."
+    elif any(len(word) > LONGEST_WORD for word in value.split()):
+        faults[name] = f"Ett ord är längre än {LONGEST_WORD} tecken. Dela upp det."
     return value
 
 

@@ -122,7 +122,10 @@ def note_result(
 ) -> None:
     """A figure of another source, or whether an activity is done, with the source."""
     record = lock_promise(session, municipality_code, promise_id)
-    kind = GoalKind(_require_signed(record).text.kind)
+    held = _require_signed(record).text
+    kind = GoalKind(held.kind)
+    if kind is GoalKind.SERIES and held.indicator:
+        raise UserError("Siffran hämtas ur den serie som är inläst och skrivs inte in.")
     faults: dict[str, str] = {}
     source = clean(given.get("source", ""))
     if fault := text_fault(source, LONGEST_SOURCE, needed=True):

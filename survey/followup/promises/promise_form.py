@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from survey.errors import Faults
 from survey.followup.promises import wording
 from survey.followup.promises.assessment import detectability
-from survey.followup.promises.draft import MEASURES
+from survey.followup.promises.draft import MEASURES, number_text
 from survey.followup.promises.focus_areas import list_focus_areas
 from survey.followup.promises.records import PromiseRecord, find_promise
+from survey.followup.promises.series_values import promisable
 from survey.followup.promises.sign_off import State
 from survey.followup.promises.tertials import Tertial, coming, parse
 from survey.followup.promises.writing import (
@@ -20,6 +21,7 @@ from survey.followup.promises.writing import (
     kept_wave,
     parties,
     read_baseline,
+    with_start,
 )
 from survey.languages import LANGUAGES
 from survey.models.promise import GoalKind
@@ -46,6 +48,7 @@ class GoalChoices:
     measures: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # by topic
     places: tuple[tuple[str, str], ...]
     ages: tuple[tuple[str, str], ...]
+    series: tuple[tuple[str, str], ...]  # of other sources, that have been read in
     chosen: Mapping[str, str]
 
 
@@ -71,6 +74,7 @@ class PromiseForm:
     values: Mapping[str, str]
     baseline: Baseline | None
     fault: str  # why there is no baseline
+    imported: bool  # the figure comes from a series that was read in
     tertials: tuple[tuple[str, str], ...]
     languages: tuple[tuple[str, str], ...]
     focus_areas: tuple[tuple[str, str], ...]
@@ -79,7 +83,7 @@ class PromiseForm:
 
 
 def goal_choices(
-    session: Session, municipality_code: str, promise_id: int | None, now: datetime
+    session: Session, municipality_code: str, promise_id: int | None, now: datetime, today: date
 ) -> GoalChoices:
     """What the newest result that both parties may read can be asked about."""
     there = followable(session, parties(now), municipality_code)
@@ -99,6 +103,7 @@ def goal_choices(
             *((code, names[code]) for code in there.areas),
         ),
         ages=((ALL, "Alla åldrar"), *((age, f"{age} år".replace("-", "–")) for age in there.ages)),
+        series=tuple((one.code, one.title) for one in promisable(session, municipality_code, today)),
         chosen=chosen,
     )
 
@@ -122,6 +127,12 @@ def read_form(
             baseline = _baseline(session, municipality_code, record, values, now)
         except Faults as faults:
             fault = str(faults)
+    imported = kind is GoalKind.SERIES and bool(values.get("indicator"))
+    if imported:
+        try:
+            values |= with_start(session, municipality_code, values, record, now)
+        except Faults as faults:
+            fault = str(faults)
     asked = list_focus_areas(session, municipality.police_region)
     return PromiseForm(
         municipality=municipality.name,
@@ -130,6 +141,7 @@ def read_form(
         values=values,
         baseline=baseline,
         fault=fault,
+        imported=imported,
         tertials=tuple((one.code, one.label) for one in _tertials(record, today)),
         languages=tuple((one.code, one.name) for one in LANGUAGES.values()),
         focus_areas=tuple((str(one.id), one.name) for one in asked),
@@ -187,12 +199,8 @@ def _stored(record: PromiseRecord | None, today: date) -> dict[str, str]:
     values = {name: getattr(text, name) for name in (*names, "direction", "accepted_because")}
     values |= _of_goal(record) | {"version": str(text.number), "baseline_source": text.baseline_source}
     values |= {"focus_area": str(text.focus_area_id or "")}
-    values |= {name: _number(getattr(text, name)) for name in ("baseline", "target")}
+    values |= {name: number_text(getattr(text, name)) for name in ("baseline", "target")}
     for position, measure in enumerate(newest.measures):
         for part in ("text", "responsible", "activities", "due"):
             values[f"measure_{position}_{part}"] = getattr(measure, part)
     return values
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.10g}".replace(".", ",")

@@ -70,7 +70,7 @@ def _receipt(
 ) -> Receipt:
     text = version.text
     area = areas.get(text.code, "")
-    measure = library.indicator(text.indicator)
+    measure = library.indicator(text.indicator) if text.kind == GoalKind.SURVEY else None
     note = record.notes[-1] if record.notes else None
     result = found.result
     figure = result.value if result and text.kind == GoalKind.SERIES else None

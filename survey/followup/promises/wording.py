@@ -2,7 +2,8 @@
 
 from analysis.targets import Ground
 from survey.followup.promises.assessment import Assessment, Detectability
-from survey.models.promise import GoalKind, NoteStatus, PromiseResult, PromiseVersion
+from survey.followup.promises.series_values import Noted
+from survey.models.promise import GoalKind, NoteStatus, PromiseVersion
 from survey.publication import numbers, wording
 from survey.publication.content import ChangeFigure
 from survey.publication.followed import ChangeBeside, FollowedWave
@@ -189,7 +190,7 @@ def _beside(one: ChangeBeside) -> str:
     return f"{there}Det går inte att säga om utvecklingen här skiljer sig från den i {one.against}."
 
 
-def _of_result(text: PromiseVersion, result: PromiseResult) -> str:
+def _of_result(text: PromiseVersion, result: Noted) -> str:
     day = numbers.day(result.on_day)
     if text.kind == GoalKind.ACTIVITY:
         return f"{'Gjort' if result.done else 'Inte gjort'} {day}, enligt {result.source}."

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from survey import audit
 from survey.errors import Conflict, Faults, UserError
 from survey.followup.promises import wording
-from survey.followup.promises.assessment import detectability, followed_of
-from survey.followup.promises.draft import Draft, read_draft
+from survey.followup.promises.assessment import detectability, followed_of, today_of
+from survey.followup.promises.draft import Draft, number_text, read_draft
 from survey.followup.promises.records import PromiseRecord, lock_promise
+from survey.followup.promises.series_values import start_of
 from survey.followup.promises.sign_off import State
 from survey.models.promise import FocusArea, GoalKind, Promise, PromiseMeasure, PromiseVersion
 from survey.preparation.geography import area_names, find_municipality
@@ -31,6 +32,7 @@ def write_promise(
 ) -> int:
     """A new promise, as a draft; its number."""
     find_municipality(session, municipality_code)
+    given = with_start(session, municipality_code, given, None, now)
     draft = read_draft(given)
     values = _values(session, municipality_code, draft, given, None, now)
     promise = Promise(municipality_code=municipality_code, created_by=by, created_at=now)
@@ -54,6 +56,7 @@ def rewrite_promise(
     record = lock_promise(session, municipality_code, promise_id)
     if given.get("version", "") != str(record.newest.text.number):
         raise Conflict("Löftet har ändrats sedan sidan öppnades. Läs det igen och gör om ändringen.")
+    given = with_start(session, municipality_code, given, record, now)
     draft = read_draft(given)
     signed = any(version.state is not State.DRAFT for version in record.versions)
     if signed and not draft.texts["reason"]:
@@ -63,6 +66,12 @@ def rewrite_promise(
     _add_version(session, promise_id, number, draft, values, by, now)
     subject = f"{municipality_code} {promise_id}"
     audit.record(session, by, "write promise", subject, version=number, reason=draft.texts["reason"])
+
+
+def _keeps_series(record: PromiseRecord, series_code: str) -> bool:
+    """Whether a goal is about the same imported series as before: then it keeps what it started from."""
+    text = record.newest.text
+    return text.kind == GoalKind.SERIES and text.indicator == series_code != ""
 
 
 def choose_followed(session: Session, municipality_code: str, given: Mapping[str, str]) -> Followed:
@@ -101,6 +110,24 @@ def parties(now: datetime) -> Reader:
     return viewer_of("municipality", None, now).reader
 
 
+def with_start(
+    session: Session,
+    municipality_code: str,
+    given: Mapping[str, str],
+    record: PromiseRecord | None,
+    now: datetime,
+) -> dict[str, str]:
+    """The form with what an imported series says of itself, whatever was sent in its place."""
+    code = given.get("indicator", "")
+    if given.get("kind") != GoalKind.SERIES or not code:
+        return dict(given)
+    if record is not None and _keeps_series(record, code):
+        text = record.newest.text
+        start = {name: getattr(text, name) for name in ("series", "unit", "baseline_source")}
+        return {**given, **start, "baseline": number_text(text.baseline)}
+    return {**given, **start_of(session, municipality_code, code, today_of(now))}
+
+
 def _values(
     session: Session,
     municipality_code: str,
@@ -123,6 +150,7 @@ def _values(
     }
     if draft.kind == GoalKind.SERIES:
         values |= {name: draft.texts[name] for name in ("series", "unit", "baseline_source")}
+        values |= {"indicator": given.get("indicator", ""), "code": municipality_code}
     if draft.kind == GoalKind.SURVEY:
         values |= _of_survey(session, municipality_code, draft, given, record, now)
     return values

@@ -25,6 +25,7 @@ from survey.preparation.statistical_files.table import (
 FIELD = "fil"
 COLUMNS = ("level", "code", "period", "value", "note")
 LONGEST_NOTE = 200
+LEVELS = list(Level)
 MOST_VALUES = 100_000
 Where = tuple[Level, str]
 Key = tuple[Level, str, str]  # level, code, period
@@ -66,7 +67,7 @@ def _own(file: str, content: bytes, places: PlaceCodes) -> SeriesFile:
     kinds: dict[PeriodKind, int] = {}
 
     def take(row: Row) -> tuple[Key, tuple[float | None, str]]:
-        level = Level(row.choice("level", list(Level)))
+        level = Level(row.choice("level", LEVELS))
         code = row.text("code", 16)
         if (level, code) not in places:
             raise row.error("code", f"en inläst plats på nivån {LEVEL_WORDS[level]}")
@@ -97,10 +98,10 @@ def _own_value(row: Row) -> tuple[float | None, str]:
 
 
 def _number(text: str) -> float:
-    value = float(text.replace("\u00a0", "").replace(" ", "").replace(",", "."))
-    if not isfinite(value) or not text.isascii():
+    plain = text.replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    if not plain.isascii() or not isfinite(float(plain)):
         raise ValueError(text)
-    return value
+    return float(plain)
 
 
 def _from_table(
@@ -139,7 +140,8 @@ def _values(
     for key, cell in cells.items():
         where = known.get(key[0] if len(key) > 1 else "")
         if where is not None:
-            yield (*where, periods[key[-1]].code), (cell.value, cell.note[:LONGEST_NOTE])
+            note = "".join(one for one in cell.note if one.isprintable())[:LONGEST_NOTE]
+            yield (*where, periods[key[-1]].code), (cell.value, note)
 
 
 def _period(file: str, code: str, label: str) -> Period:

@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from survey.models.source import PeriodKind
 
@@ -74,6 +75,7 @@ class Period:
         return (self.first - other.last).days == 1
 
 
+@lru_cache(maxsize=4096)  # a file has few periods and says them for every place
 def parse(written: str) -> Period:
     """The period that a text names.
 

@@ -121,8 +121,8 @@ def _px_web(file: str, found: Mapping[str, Any]) -> StatisticalTable:
     categories: list[dict[str, str]] = [{} for _ in keys]
     cells: dict[tuple[str, ...], Cell] = {}
     for number, row in enumerate(found["data"], start=1):
-        for place, code in enumerate(row["key"]):
-            categories[place][str(code)] = str(code)
+        for known, code in zip(categories, row["key"], strict=True):
+            known[str(code)] = str(code)
         for content, text in zip(contents, row["values"], strict=True):
             cells[*map(str, row["key"]), str(content["code"])] = figure(
                 file, str(text), f"rad {number} i data"

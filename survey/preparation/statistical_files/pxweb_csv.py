@@ -1,6 +1,7 @@
 """Reads the csv that PxWeb gives out: a title, a blank line, words to the left, figures to the right."""
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 
 from survey.errors import UserError
@@ -34,7 +35,7 @@ def _separator(text: str) -> str:
 
 
 def _lines(file: str, text: str, separator: str) -> Iterator[Line]:
-    reader = csv.reader(text.splitlines(), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in reader:
             yield reader.line_num, [cell.strip() for cell in row]

@@ -16,6 +16,7 @@ from survey.preparation.workbook_safety import require_harmless
 
 Row = list[Any]
 SHORTEST_NOTE = 40
+LARGEST_UNPACKED = 100 * 1024 * 1024
 
 
 def looks_like_workbook(content: bytes) -> bool:
@@ -26,7 +27,7 @@ def read_workbook(file: str, content: bytes) -> StatisticalTable:
     """The table of the first sheet."""
     rows = _rows(file, content)
     title = str(rows[0][0]) if rows else ""
-    first = next((at for at, row in enumerate(rows) if at and any(map(_is_figure, row))), None)
+    first = next((at for at, row in enumerate(rows) if at and _is_row(row)), None)
     if first is None:
         raise UserError(f"Filen {file} har inget blad med en tabell: inga tal. Inget har sparats.")
     heading = [row for row in rows[1:first] if any(cell != "" for cell in row)]
@@ -44,7 +45,7 @@ def read_workbook(file: str, content: bytes) -> StatisticalTable:
 
 
 def _rows(file: str, content: bytes) -> list[Row]:
-    require_harmless(io.BytesIO(content), file)
+    require_harmless(io.BytesIO(content), file, LARGEST_UNPACKED)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             return [list(row) for row in workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)]
@@ -54,6 +55,11 @@ def _rows(file: str, content: bytes) -> list[Row]:
 
 def _is_figure(cell: Any) -> bool:
     return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def _is_row(row: Row) -> bool:
+    """Whether a row has words and figures: years that stand over the columns may be figures too."""
+    return any(map(_is_figure, row)) and any(isinstance(cell, str) and cell.strip() for cell in row)
 
 
 def _is_value(cell: Any) -> bool:

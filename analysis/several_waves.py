@@ -1,0 +1,68 @@
+"""More than two waves, where asked for: pooled, at a fixed composition, and followed over time.
+
+Each table rests on what may be shown of its parts. METHODS.md M-22, M-24, M-25.
+"""
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from analysis import disclosure, estimates, pooling, standardisation, trends, unions
+from analysis.domains import Sums
+from analysis.ground import Ground, matched_covariances
+from analysis.reasons import BREAK
+from analysis.schema import Bundle
+from analysis.weights import Weighted
+
+
+def pooled(weighted: Weighted, sums: Sums, count: int, screened: pd.DataFrame | None) -> pd.DataFrame:
+    """Each code's last waves as one sample; nothing across a break, nothing of hidden parts of `screened`."""
+    bundle = weighted.bundle
+    together = pooling.pool(sums, bundle, count, matched_covariances(weighted, sums, every_pair(bundle)))
+    table = estimates.estimate(weighted, sums=together)
+    if table.empty:
+        return pd.DataFrame(columns=disclosure.ESTIMATE_COLUMNS)
+    table = disclosure.screen(table, bundle, weighted.settings)
+    broken = pooling.across_break(table, bundle)
+    reason = table["reason"].astype("str").where(~broken, BREAK)
+    table = table.assign(released=table["released"].where(~broken, 0), reason=reason)
+    if screened is not None:
+        table = disclosure.hide_exposed(table, pooling.of_hidden_parts(table, screened, sums, bundle), bundle)
+        table = disclosure.protect(disclosure.round_bases(table, bundle))
+    return table[disclosure.ESTIMATE_COLUMNS]
+
+
+def standardised(
+    weighted: Weighted, sums: Sums, compared: pd.DataFrame, ground: Ground, protected: bool
+) -> pd.DataFrame:
+    """Changes at the previous wave's composition; nothing of hidden cells."""
+    steady = standardisation.standardised_changes(weighted, sums, compared, weighted.settings)
+    if not protected:
+        return steady
+    cells = standardisation.hidden_cells(steady, ground.estimates)
+    return disclosure.protect(disclosure.hide_exposed(steady, cells, weighted.bundle))
+
+
+def followed(weighted: Weighted, sums: Sums, screened: pd.DataFrame, protected: bool) -> pd.DataFrame:
+    """Trends, unions on the municipalities they had in all their waves."""
+    bundle = weighted.bundle
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for wave, geography, code in sorted(sums.parts):
+        wanted.setdefault((geography, code), []).append(wave)
+    blocks = unions.common_blocks(sums, bundle, wanted)
+    if blocks:
+        common = estimates.estimate(weighted, sums=replace(sums, blocks=blocks))
+        common = disclosure.screen(common, bundle, weighted.settings)
+        # What is shown nowhere else is not followed either.
+        common = disclosure.hide_exposed(common, np.full(len(common), protected), bundle)
+        screened = unions.replaced(screened, common)
+        sums = unions.on_common_ground(sums, blocks)
+    together = matched_covariances(weighted, sums, every_pair(bundle))
+    return trends.trends(screened, bundle, weighted.settings, together)
+
+
+def every_pair(bundle: Bundle) -> pd.DataFrame:
+    """Every two waves of a bundle."""
+    return pd.DataFrame(combinations(bundle.waves, 2), columns=["previous_wave", "wave"])
