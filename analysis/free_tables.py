@@ -4,7 +4,7 @@ METHODS.md M-36. The figures are those of `estimates.py`, from the same quadrati
 is `disclosure.screen`, and `table_suppression` sees to it that no hidden cell follows from the shown ones.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,6 +46,7 @@ def free_table(
     wave: str | None = None,
     *,
     protected: bool = True,
+    withheld: Collection[tuple[str, ...]] = (),
 ) -> FreeTable:
     """Any item by one or two background variables. METHODS.md M-36.
 
@@ -56,6 +57,7 @@ def free_table(
         where: only persons in these categories, by variable; they are a mask, everybody stays in the design.
         wave: the last one when not given.
         protected: False leaves the figures of rows that may not be shown in the table, for internal use.
+        withheld: cells, by their categories, that must not be shown beside other tables.
 
     Raises:
         AnalysisError: an unknown wave, item, variable or category; the same variable twice, more than two, or
@@ -73,7 +75,7 @@ def free_table(
     crossing = cross(weighted, wave, grid.domain(inside), grid.joined, one)
     outside = grid.counts(place & ~inside) if filters else None
     rows = grid.rows(crossing, settings)
-    rows, unsafe = screen_table(rows, grid, crossing, outside, bundle, settings)
+    rows, unsafe = screen_table(rows, grid, crossing, outside, bundle, settings, withheld)
     rows = compare_cells(rows, grid, crossing, settings)
     tests = overall_tests(grid, crossing)
     if protected:

@@ -1,5 +1,6 @@
 """What of a free table may be shown: the publication rule on rows, then whole cells. METHODS.md M-36."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +28,7 @@ def screen_table(
     outside: Floats | None,
     bundle: Bundle,
     settings: Settings,
+    withheld: Collection[tuple[str, ...]] = (),
 ) -> tuple[pd.DataFrame, Mask]:
     """Say of every row whether it may be shown; no figure is touched.
 
@@ -38,6 +40,7 @@ def screen_table(
             table without the condition knows them by subtraction. None without conditions.
         bundle: the survey.
         settings: the thresholds.
+        withheld: further cells that must not be shown, by their categories.
 
     Returns:
         The rows with `released` and `reason`, and the cells hidden for the persons' sake: with a sensitive
@@ -58,6 +61,8 @@ def screen_table(
     few = _few(crossing.counts, parts, most)
     if outside is not None:
         few |= _few(outside, parts, np.full(len(large), limits.hidden_persons))
+    kept_back = set(withheld)
+    few[:, [key in kept_back for key in zip(*grid.labels.values(), strict=True)]] = True
     unknown: Mask = np.asarray(~released.reshape(len(large), -1).any(axis=1))
     hidden = hidden_cells(Counted(grid.shape, persons, few, parts, limits.protection_width), unknown)
     unsafe = few.any(axis=0) | (hidden & ~unknown)

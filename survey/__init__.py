@@ -18,6 +18,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         headers,
         login,
         municipality,
+        partners,
         public,
         resident,
         simulation,
@@ -37,6 +38,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     for part in (headers, access, translation, simulation, error_pages):
         part.init_app(app)
-    for room in (resident, public, login, municipality, analyst, admin, api):
+    for room in (resident, public, login, municipality, partners, analyst, admin, api):
         app.register_blueprint(room.blueprint)
     return app

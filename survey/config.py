@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_KEY = 32
 LOOPBACK = ("localhost", "127.0.0.1")
 ADDRESS = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,185}\.[^@\s<>\".]{2,63}")
+HOURS = re.compile(r"\d{1,2}([.:]\d{2})?–\d{1,2}([.:]\d{2})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Settings:
     release_approval: bool = True
     # Printed in the letters and shown to residents. The default is a number that is kept free for examples.
     help_phone: str = "08-465 004 00"
+    help_hours: str = "9–16"  # on weekdays
     # Who runs the survey and where to write. Empty: the public pages say that it is missing.
     operator: str = ""
     contact_email: str = ""
@@ -67,6 +69,7 @@ class Settings:
             release_approval=_switch(environ, "TRYGG_RELEASE_APPROVAL", defaults.release_approval),
             secure_cookies=base_url.startswith("https://"),
             help_phone=environ.get("TRYGG_HELP_PHONE", "").strip() or defaults.help_phone,
+            help_hours=_hours(environ, "TRYGG_HELP_HOURS", defaults.help_hours),
             operator=environ.get("TRYGG_OPERATOR", "").strip(),
             contact_email=_address(environ, "TRYGG_CONTACT_EMAIL"),
             dpo_email=_address(environ, "TRYGG_DPO_EMAIL"),
@@ -113,6 +116,14 @@ def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
     if said not in ("on", "off"):
         raise UserError(f"{name} måste vara on eller off, men är {said!r}.")
     return said == "on"
+
+
+def _hours(environ: Mapping[str, str], name: str, default: str) -> str:
+    """From which hour to which, written as on the pages."""
+    said = environ.get(name, "").strip().replace("-", "–") or default
+    if not HOURS.fullmatch(said):
+        raise UserError(f"{name} ska vara klockslag, som 9-16 eller 8.30-12, men är {said!r}.")
+    return said
 
 
 def _address(environ: Mapping[str, str], name: str) -> str:

@@ -1,6 +1,8 @@
 """Errors that people can act on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+MOST_FAULTS = 20
 
 
 class UserError(Exception):
@@ -21,3 +23,18 @@ class Faults(UserError):
     def __init__(self, by_field: Mapping[str, str]) -> None:
         super().__init__(" ".join(by_field.values()))
         self.by_field = dict(by_field)
+
+
+class FileFaults(Faults):
+    """All that is wrong with a file, or the first of it, at the field that it was given in."""
+
+    def __init__(self, field: str, faults: Sequence[str]) -> None:
+        shown = list(faults[:MOST_FAULTS])
+        if len(faults) > MOST_FAULTS:
+            shown.append(f"… och {len(faults) - MOST_FAULTS} fel till.")
+        super().__init__(
+            {f"{field}-{number}" if number else field: text for number, text in enumerate(shown)}
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(self.by_field.values())

@@ -16,9 +16,15 @@ WHOLE_PAGE = "innehall"  # a fault of no field of the form: the id of the page's
 
 
 def hand_in(
-    change: Change, show: Show, after: str, answered_elsewhere: tuple[type[UserError], ...] = ()
+    change: Change,
+    show: Show,
+    after: str | Callable[[], str],
+    answered_elsewhere: tuple[type[UserError], ...] = (),
 ) -> ResponseReturnValue:
-    """Make a change in one transaction and go on to an address; or show the page with the faults by field."""
+    """Make a change in one transaction and go on to an address; or show the page with the faults by field.
+
+    The address may be one that is known only when the change is made.
+    """
     try:
         with transaction() as session:
             change(session, own_email())
@@ -28,4 +34,4 @@ def hand_in(
         return show(faults.by_field)
     except UserError as error:
         return show({WHOLE_PAGE: str(error)})
-    return redirect(after, 303)
+    return redirect(after if isinstance(after, str) else after(), 303)

@@ -20,11 +20,12 @@ from survey.collection.manifest import LetterBatch
 from survey.config import Settings
 from survey.database import Databases
 from survey.errors import Conflict, UserError
+from survey.followup.promises.receipt import report_receipts
 from survey.models.job import JobKind
 from survey.models.mailing import MailingKind
 from survey.preparation import jobs
 from survey.preparation.jobs import Claim
-from survey.processing import releases
+from survey.processing import releases, request_answers, table_requests
 from survey.progress import Progress
 from survey.publication.report.batches import write_everything
 
@@ -194,13 +195,26 @@ def _process(stores: Databases, settings: Settings, claimed: Claim, progress: Pr
 
 def _write_reports(stores: Databases, settings: Settings, claimed: Claim, progress: Progress) -> None:
     batch, files = write_everything(
-        stores, claimed.wave_code, settings.output, by=claimed.by, progress=progress
+        stores,
+        claimed.wave_code,
+        settings.output,
+        by=claimed.by,
+        progress=progress,
+        receipts=report_receipts,
     )
     message = f"{len(batch)} rapporter och {len(files)} filer." + (
         f" {len(batch.failed)} gick inte." if batch.failed else ""
     )
     with stores.transaction() as session:
         jobs.finish(session, claimed, message, _now(), {"failed": batch.failed})
+
+
+def _make_tables(stores: Databases, settings: Settings, claimed: Claim, progress: Progress) -> None:
+    with stores.reading() as session:
+        answers = request_answers.answer_requests(session, claimed.wave_code, progress)
+    with stores.transaction() as session:
+        table_requests.keep_answers(session, answers, by=claimed.by)
+        jobs.finish(session, claimed, f"{len(answers)} beställda tabeller är räknade.", _now())
 
 
 STEPS: dict[JobKind, Step] = {
@@ -210,6 +224,7 @@ STEPS: dict[JobKind, Step] = {
     JobKind.PRINT_MAILING: _print_mailing,
     JobKind.PROCESS: _process,
     JobKind.WRITE_REPORTS: _write_reports,
+    JobKind.MAKE_TABLES: _make_tables,
 }
 
 

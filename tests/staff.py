@@ -20,6 +20,7 @@ HOMES = {
     "help_desk": "/drift/stod",
     "print": "/drift/brev",
     "data_entry": "/drift/inmatning",
+    "screener": "/drift/fritext",
 }
 
 

@@ -402,7 +402,8 @@ def test_help_lists_the_steps_in_the_order_of_the_flow(run: Run) -> None:
         return re.findall(r"^  ([a-z-]+)  ", commands, re.MULTILINE)
 
     groups = ["database", "geography", "population", "questionnaire", "language"]
-    groups += ["account", "wave", "series", "api-token", "case", "serve", "worker", "demo"]
+    groups += ["account", "wave", "table", "series", "source", "promise", "api-token", "case", "serve"]
+    groups += ["worker", "demo"]
     assert listed() == groups
     assert listed("questionnaire") == ["check", "add"]
     assert listed("language") == ["list", "update"]

@@ -12,6 +12,9 @@ from survey.errors import UserError
 
 def test_the_number_to_call_can_be_set_and_is_an_example_otherwise() -> None:
     assert Settings.from_environment({"TRYGG_HELP_PHONE": " 020-123 45 67 "}).help_phone == "020-123 45 67"
+    assert Settings.from_environment({"TRYGG_HELP_HOURS": " 8.30-12 "}).help_hours == "8.30–12"
+    with pytest.raises(UserError, match="TRYGG_HELP_HOURS ska vara klockslag"):
+        Settings.from_environment({"TRYGG_HELP_HOURS": "när vi hinner"})
     for unset in ({}, {"TRYGG_HELP_PHONE": " "}):
         assert Settings.from_environment(unset).help_phone == "08-465 004 00"
 

@@ -30,7 +30,7 @@ from staff import add_police, logged_in
 
 from survey.cli import main
 from survey.clock import today
-from survey.collection import forgetting, responses
+from survey.collection import forgetting, responses, text_screening
 from survey.config import Settings
 from survey.credentials import hash_token
 from survey.database import Databases
@@ -44,6 +44,7 @@ from survey.questionnaire.path import next_page, path, visible_questions
 WAVE, OWN, OTHER = "2026-11", "0187", "0186"
 AREAS = {f"{OWN}-01": 1, f"{OWN}-02": 3, f"{OTHER}-01": 3}  # persons in each sex and age group
 NAME, STREET, ANSWER = "Plantagenetström", "Plantgränden 4711", "kvastkod7731"
+WRITTEN = "Planteradsson"  # what the planted person writes in their own words
 QUESTIONNAIRE = f"""
 name: planterad
 core: trygghet
@@ -58,6 +59,9 @@ pages:
           - {{code: "1", text: Det vanliga}}
           - {{code: "{ANSWER}", text: Det ovanliga}}
           - {{code: "9", text: Vill inte svara, kind: refused}}
+      - id: planterad_text
+        text: Vad vill du säga?
+        free_text: 200
 """
 
 
@@ -196,7 +200,8 @@ def answer_planted(office: Office, code: str, token: str, search: Search) -> Non
     send(client, "/om")
     for page in path(definition.load("trygghet+planterad"), {}):
         look(f"/fraga/{page.id}")
-        chosen = {"planterad_fraga": ANSWER} if page.id == "planterad_sida" else {}
+        own = {"planterad_fraga": ANSWER, "planterad_text": f"Min granne {WRITTEN} stör."}
+        chosen = own if page.id == "planterad_sida" else {}
         search.look("own page resident.save", answer_of(send(client, f"/fraga/{page.id}", chosen)))
     look("/granska")
     assert send(client, "/granska").status_code == 303
@@ -220,6 +225,8 @@ def let_others_answer(databases: Databases) -> None:
                     question.id: [
                         "1"
                         if question.id == "planterad_fraga"
+                        else "Fler lampor."
+                        if question.free_text
                         else question.codes[(number + place) % 4 % len(question.codes)]
                     ]
                     for place, question in enumerate(visible_questions(page, answers))
@@ -227,6 +234,17 @@ def let_others_answer(databases: Databases) -> None:
                 responses.answer_pages(session, case_id, [(page.id, sent)], "sv", today())
                 answers = responses.current(session, case_id).answers
             responses.submit(session, case_id, responses.current(session, case_id).version, today())
+
+
+def pass_the_others(databases: Databases) -> None:
+    """Let through what everybody else wrote; the planted text is left waiting."""
+    with databases.transaction() as session:
+        position = 0
+        while (text := text_screening.text_at(session, WAVE, "waiting", position)) is not None:
+            if WRITTEN in "".join(piece.text for piece in text.pieces):
+                position += 1
+            else:
+                text_screening.decide(session, WAVE, text.id, "passed", text.suggestion, "screener")
 
 
 def search_all(
@@ -275,11 +293,14 @@ BEFORE = {
     "code": {"letters"},
     "token": {"own page resident.landing"},
     "answer": {"survey database", *OFFERED},
+    "written": {"survey database"},
 }
 AFTER = {
     "name": {"backup of the identity database"},
     "address": {"backup of the identity database"},
     "answer": {"survey database", "backup of the survey database", *OFFERED} - {"own page resident.question"},
+    # Waiting to be read by the screener, who alone may; the municipality reads what others wrote.
+    "written": {"survey database", "backup of the survey database", "page admin.screening"},
 }
 
 
@@ -294,6 +315,7 @@ def test_what_is_planted_is_found_where_it_belongs_and_nowhere_else(
         "code": (code, code.replace("-", "")),
         "token": (token,),
         "answer": (ANSWER,),
+        "written": (WRITTEN,),
     }
     search = Search(secrets)
     let_others_answer(office.databases)
@@ -310,7 +332,8 @@ def test_what_is_planted_is_found_where_it_belongs_and_nowhere_else(
 
     (office.folder / "backup").mkdir()
     for name in ("survey", "identity"):
-        shutil.copy(office.folder / f"{name}.db", office.folder / "backup" / f"{name}.db")
+        for file in office.folder.glob(f"{name}.db*"):  # with what is still to be written into it
+            shutil.copy(file, office.folder / "backup" / file.name)
     office.trygg("wave", "close", WAVE)
     for act in ("contacts", "links"):
         with office.databases.transaction() as session:
@@ -319,6 +342,7 @@ def test_what_is_planted_is_found_where_it_belongs_and_nowhere_else(
     office.trygg("wave", "process", WAVE)
     office.trygg("wave", "release", WAVE)
     office.trygg("wave", "report", WAVE)
+    pass_the_others(office.databases)
     exported = ("--analyst", "analytiker@example.se", "--decision", "2026/17-5")
     office.trygg("wave", "microdata", WAVE, str(office.folder / "uttag.csv"), *exported)
     later = Search(secrets)
@@ -329,6 +353,7 @@ def test_what_is_planted_is_found_where_it_belongs_and_nowhere_else(
 
 LOOKED_AT = {
     "page municipality.result",
+    "page municipality.own_words",
     "page municipality.fieldwork",
     "page municipality.table",
     "page municipality.report_file",

@@ -31,7 +31,15 @@ REVIEWED = [code for code in TRANSLATED if LANGUAGES[code].reviewed]
 ARABIC_SCRIPT = ("ar", "fa")
 STAFF_TEMPLATES = sorted(
     str(path.relative_to(TEMPLATES))
-    for pattern in ("*.html", "login/*", "municipality/*", "participation/*", "analyst/*", "components/*")
+    for pattern in (
+        "*.html",
+        "login/*",
+        "municipality/*",
+        "participation/*",
+        "partners/*",
+        "analyst/*",
+        "components/*",
+    )
     for path in TEMPLATES.glob(pattern)
 )
 # The names of file formats, and the one label that stands in every language at once.
@@ -76,7 +84,8 @@ def test_sentences_are_told_from_names_and_docstrings() -> None:
 
 def loose_texts(template: str) -> list[str]:
     """What a template says by itself, outside _(...): between tags and in labels."""
-    bare = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", "", template, flags=re.DOTALL)
+    classes = r"{% block room %}.*?{% endblock %}"
+    bare = re.sub(rf"{classes}|{{#.*?#}}|{{%.*?%}}|{{{{.*?}}}}", "", template, flags=re.DOTALL)
     said = re.findall(r'\b(?:aria-label|alt|title|placeholder)="([^"]*)"', bare)
     said += re.sub(r"<(code|svg)\b.*?</\1>|<[^>]*>|&\w+;", "\n", bare, flags=re.DOTALL).split("\n")
     return [

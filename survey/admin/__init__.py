@@ -12,6 +12,7 @@ from survey.admin import (
     participants,
     preparing,
     sampling_plans,
+    text_screening,
     wave_settings,
     waves,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "participants",
     "preparing",
     "sampling_plans",
+    "text_screening",
     "wave_settings",
     "waves",
 ]

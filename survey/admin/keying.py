@@ -124,7 +124,10 @@ def decide_differences(keying_id: str) -> ResponseReturnValue:
 
 
 def _typed(questions: Iterable[Question]) -> dict[str, str]:
-    return {question.id: request.form.get(question.id, "")[:LONGEST_MARKS] for question in questions}
+    return {
+        question.id: request.form.get(question.id, "")[: 4 * question.free_text or LONGEST_MARKS]
+        for question in questions
+    }
 
 
 def _page(state: KeyingState, page_id: str) -> Page:

@@ -82,6 +82,7 @@ class WaveForm(FlaskForm):  # type: ignore[misc]
         "Kopplingen mellan person och svar förstörs senast",
         [InputRequired("Välj när kopplingen ska vara förstörd.")],
     )
+    texts_until = DateField("Svar med egna ord förstörs senast", [Optional()])
     synthetic = BooleanField("Svaren är simulerade")
 
     def settings(self) -> WaveSettings:

@@ -1,6 +1,25 @@
 """Where the region's analyst sees every municipality, the released tables and the questionnaires."""
 
-from survey.analyst import questionnaires, releasing, report_notes
+from survey.analyst import (
+    bench,
+    events,
+    promises,
+    questionnaires,
+    releasing,
+    report_notes,
+    sources,
+    table_requests,
+)
 from survey.analyst.views import blueprint
 
-__all__ = ["blueprint", "questionnaires", "releasing", "report_notes"]
+__all__ = [
+    "bench",
+    "blueprint",
+    "events",
+    "promises",
+    "questionnaires",
+    "releasing",
+    "report_notes",
+    "sources",
+    "table_requests",
+]

@@ -15,7 +15,10 @@ from survey.cli.console import FILE, Flow, actor, databases
 from survey.cli.imports import series
 from survey.cli.languages import language
 from survey.cli.preparation import account, database_group, geography, population
+from survey.cli.promises import promise
 from survey.cli.questionnaire import questionnaire
+from survey.cli.sources import source
+from survey.cli.tables import table
 from survey.cli.waves import wave
 from survey.clock import today
 from survey.config import Settings
@@ -31,14 +34,17 @@ def main() -> None:
 
     Kommandona står i den ordning de används. Inställningar läses från miljön:
     TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT,
-    TRYGG_HELP_PHONE, TRYGG_OPERATOR, TRYGG_CONTACT_EMAIL, TRYGG_DPO_EMAIL, TRYGG_DO_NOT_CONTACT_KEY,
-    TRYGG_PROXIES, TRYGG_LARGEST_REGISTER.
+    TRYGG_HELP_PHONE, TRYGG_HELP_HOURS, TRYGG_OPERATOR, TRYGG_CONTACT_EMAIL, TRYGG_DPO_EMAIL,
+    TRYGG_DO_NOT_CONTACT_KEY, TRYGG_PROXIES, TRYGG_LARGEST_REGISTER.
     """
 
 
-for group in (database_group, geography, population, questionnaire, language, account, wave, series):
+GROUPS = (
+    *(database_group, geography, population, questionnaire, language, account),
+    *(wave, table, series, source, promise, api_token),
+)
+for group in GROUPS:
     main.add_command(group)
-main.add_command(api_token)
 
 
 @main.group(cls=Flow)

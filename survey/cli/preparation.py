@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from survey.cli.console import FILE, Flow, actor, databases, number
+from survey.cli.console import FILE, Flow, actor, databases, number, warn
 from survey.config import Settings
 
 
@@ -108,15 +108,19 @@ def population() -> None:
 @population.command("load")
 @click.argument("file", type=FILE)
 def population_load(file: Path) -> None:
-    """Läs in folkmängd efter kommun, kön och ålder från en CSV-fil.
+    """Läs in folkmängd efter kommun, kön och ålder.
 
-    FILE: reference_date, municipality_code, municipality, legal_gender, age_group, population.
+    FILE: en tabell från SCB (csv, xlsx, PX eller JSON-stat) med kommunkod, ettåriga åldrar och kön, som den
+    hämtas ur Statistikdatabasen; eller en CSV-fil med reference_date, municipality_code, municipality,
+    legal_gender, age_group, population.
     """
     from survey.preparation.population import load_population
 
     with databases() as stores, stores.transaction() as session:
-        for day, persons in sorted(load_population(session, file, actor()).items()):
-            click.echo(f"{day}: {number(persons)} invånare")
+        loaded = load_population(session, file, actor())
+    for day, persons in sorted(loaded.totals.items()):
+        click.echo(f"{day}: {number(persons)} invånare")
+    warn(loaded.remarks)
 
 
 @click.group(cls=Flow)
@@ -129,7 +133,8 @@ def account() -> None:
 @click.option(
     "--role",
     required=True,
-    help="owner, fieldwork, help_desk, print, data_entry, municipality, police, analyst, data_protection.",
+    help="owner, fieldwork, help_desk, print, data_entry, municipality, police, analyst, data_protection, "
+    "screener.",
 )
 @click.option("--municipality", metavar="KOD", help="Kommunen som en kommunanvändare hör till.")
 @click.option("--district", metavar="KOD", help="Lokalpolisområdet som en polisanvändare hör till.")

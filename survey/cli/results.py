@@ -31,7 +31,8 @@ def wave_process(code: str) -> None:
             draft = keep_draft(session, computed, by=actor(), progress=bars)
     warn(draft.remarks)
     for earlier, municipalities in sorted(draft.compared_with.items()):
-        click.echo(f"Jämfört med {earlier}: {len(municipalities)} kommuner")
+        many = "kommun" if len(municipalities) == 1 else "kommuner"
+        click.echo(f"Jämfört med {earlier}: {len(municipalities)} {many}")
     click.echo(f"Ett utkast till version {draft.version} av resultatet för {code} är sparat.")
 
 
@@ -114,12 +115,15 @@ def _written(times: Mapping[str, str | None]) -> dict[str, str]:
 @click.option("--municipality", "chosen", metavar="KOD", multiple=True, help="Bara denna kommuns rapport.")
 def wave_report(code: str, chosen: tuple[str, ...]) -> None:
     """Skriv rapporter och filer att ladda ner ur det släppta resultatet, med en förteckning."""
+    from survey.followup.promises.receipt import report_receipts
     from survey.processing.orders import reports_written
     from survey.publication.report.batches import write_everything
 
     output = Settings.from_environment().output
     with databases() as stores, progress_bars() as bars:
-        batch, files = write_everything(stores, code, output, chosen or None, by=actor(), progress=bars)
+        batch, files = write_everything(
+            stores, code, output, chosen or None, by=actor(), progress=bars, receipts=report_receipts
+        )
         if not chosen:
             with stores.transaction() as session:
                 reports_written(session, code, datetime.now(UTC))

@@ -38,6 +38,11 @@ def wave() -> None:
 @click.option(
     "--links-until", type=DAY, help="Senaste dag för kopplingar; annars 90 dagar efter sista svarsdag."
 )
+@click.option(
+    "--texts-until",
+    type=DAY,
+    help="Senaste dag för svar med egna ord; annars 180 dagar efter sista svarsdag.",
+)
 @click.option("--synthetic", is_flag=True, help="Svaren är simulerade. Kan aldrig ändras.")
 def wave_create(code: str, **settings: Any) -> None:
     """Skapa omgången CODE, till exempel 2026 eller 2026-11, med sina inställningar."""
@@ -188,11 +193,14 @@ def wave_void(code: str, reason: str) -> None:
 
 @wave.command("forget")
 @click.argument("code")
-@click.argument("act", metavar="contacts|links")
+@click.argument("act", metavar="contacts|links|texts")
 @click.option("--decision", metavar="NUMMER", help="Gallringsbeslutets nummer. En person begär.")
 @click.option("--approve", is_flag=True, help="Utför det som en annan person har begärt.")
 def wave_forget(code: str, act: str, decision: str | None, approve: bool) -> None:
-    """Förstör kontaktuppgifter, sedan kopplingen mellan person och svar. Kräver två personer."""
+    """Förstör kontaktuppgifter, sedan kopplingen mellan person och svar; svar med egna ord för sig.
+
+    Kräver två personer.
+    """
     from survey.collection import forgetting
 
     if approve == (decision is not None):

@@ -1,4 +1,6 @@
-"""After fieldwork: contacts are purged, then cases and links become counts. Each act needs two persons.
+"""After fieldwork: contacts are purged, then cases and links become counts, and texts go on their own day.
+
+Each act needs two persons.
 
 One person asks for an act with the number of the decision to delete (gallringsbeslut), another carries it
 out; what is gone and what is kept is written in a certificate. What the statistics need of the sample is kept
@@ -16,7 +18,7 @@ from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from survey import audit, clock
-from survey.collection import open_answers, snapshots
+from survey.collection import open_answers, snapshots, written_texts
 from survey.collection.manifest import letters_folder
 from survey.collection.outcomes import OUTCOME
 from survey.database import Databases
@@ -32,7 +34,11 @@ from survey.models.wave import SampleCount, Wave, WaveStatus
 from survey.preparation.waves import find_wave, lock_wave, require_status
 
 LONGEST_DECISION = 60
-ACT_WORDS = {Act.CONTACTS: "kontaktuppgifterna", Act.LINKS: "kopplingen mellan person och svar"}
+ACT_WORDS = {
+    Act.CONTACTS: "kontaktuppgifterna",
+    Act.LINKS: "kopplingen mellan person och svar",
+    Act.TEXTS: "svaren med egna ord",
+}
 COUNT_WORDS = {
     "contacts": "Namn och adresser, förstörda",
     "letter_files": "Filer med brev, förstörda",
@@ -43,6 +49,8 @@ COUNT_WORDS = {
     "keyings": "Inmatningar av formulär som inte lämnades in, förstörda",
     "contact_persons": "Kontaktpersoner i kommunerna, borttagna",
     "answers": "Svar i den makulerade omgången, förstörda",
+    "texts": "Svar med egna ord, förstörda",
+    "texts_parted": "Svar med egna ord, skilda från sina andra svar",
     "answers_kept": "Svar som är kvar, utan koppling",
     "answers_alone_in_their_cell": "Svar som är ensamma om sitt område, sitt kön och sin åldersgrupp",
 }
@@ -66,9 +74,11 @@ class ActState:
 
 
 def list_acts(session: Session, wave_code: str) -> list[ActState]:
-    """Both acts of a wave as they stand."""
+    """The acts of a wave as they stand; of texts where there are any."""
     wave = find_wave(session, wave_code)
-    return [_state(session, wave, act) for act in Act]
+    states = [_state(session, wave, act) for act in Act]
+    some = written_texts.any_written(session, wave_code)
+    return [state for state in states if some or state.decision or state.act is not Act.TEXTS]
 
 
 def request(session: Session, wave_code: str, act: str, decision: str, by: str) -> None:
@@ -107,8 +117,10 @@ def carry_out(
             raise UserError("Begäran har ändrats sedan du läste den. Läs beslutets nummer igen.")
         if chosen is Act.CONTACTS:
             counts = purge_contacts(session, identity, wave_code, output, by)
-        else:
+        elif chosen is Act.LINKS:
             counts = destroy_links(session, wave_code, by)
+        else:
+            counts = destroy_texts(session, wave_code, by)
     stores.write_anew()
     return counts
 
@@ -157,7 +169,14 @@ def destroy_links(session: Session, wave_code: str, by: str) -> dict[str, int]:
     gone["contact_persons"] = len(persons)
     if void:
         gone["answers"] = _remove_answers(session, wave_code)
+    gone["texts_parted"] = written_texts.part_from_answers(session, wave_code)
     return _certify(session, asked, by, {**gone, "drafts": drafts, **_kept(session, wave_code)})
+
+
+def destroy_texts(session: Session, wave_code: str, by: str) -> dict[str, int]:
+    """Delete what people wrote in their own words, with what municipalities could read of it."""
+    asked = _lock_request(session, wave_code, Act.TEXTS, by)
+    return _certify(session, asked, by, {"texts": written_texts.forget_all(session, wave_code)})
 
 
 def _remove_drafts(session: Session, wave_code: str) -> int:
@@ -242,13 +261,21 @@ def _state(session: Session, wave: Wave, act: Act) -> ActState:
     return ActState(
         act=act,
         words=ACT_WORDS[act],
-        last_day=wave.contacts_until if act is Act.CONTACTS else wave.links_until,
+        last_day=_last_days(wave)[act],
         decision=found.decision if found else None,
         requested_by=found.requested_by if found else None,
         approved_by=found.approved_by if found else None,
         approved_at=found.approved_at if found else None,
         certificate=json.loads(found.certificate) if found and found.certificate else None,
     )
+
+
+def _last_days(wave: Wave) -> Mapping[Act, date | None]:
+    return {
+        Act.CONTACTS: wave.contacts_until,
+        Act.LINKS: wave.links_until,
+        Act.TEXTS: wave.texts_until,
+    }
 
 
 def _known(act: str) -> Act:

@@ -1,7 +1,8 @@
 """Paper forms keyed in twice, by two persons who do not see each other's work; what differs is decided.
 
 Each keying stands apart from the answers until both agree. Then the form is handed in and what was keyed is
-destroyed in the same transaction; an answer from the web, a refusal and a withdrawal destroy it too.
+destroyed in the same transaction; an answer from the web, a refusal and a withdrawal destroy it too. Of what
+somebody wrote in their own words both must have seen that it is there; the first keying's words are kept.
 """
 
 from collections.abc import Mapping
@@ -23,7 +24,14 @@ from survey.models.invitation import Invitation
 from survey.models.paper_form import Keying, PaperForm
 from survey.preparation.waves import load_unchanged
 from survey.questionnaire.definition import Page, Question, Questionnaire
-from survey.questionnaire.paper_marks import FAULT, UnreadableMarks, answers_of, as_typed, read_marks
+from survey.questionnaire.paper_marks import (
+    FAULT,
+    UnreadableMarks,
+    answers_of,
+    as_typed,
+    disagree,
+    read_marks,
+)
 
 Marks = dict[str, str]
 
@@ -144,7 +152,7 @@ def finish(session: Session, keying_id: str, today: date, by: str) -> Step:
     if len(pair) < 2 or not all(one.finished for one in pair):
         return Step.KEY_AGAIN
     first, second = (orjson.loads(one.marks) for one in pair)
-    if first != second:
+    if any(disagree(one, first[one.id], second[one.id]) for one in state.questionnaire.questions):
         return Step.DECIDE
     _hand_in(session, case_id, state.questionnaire, first, today, by)
     return Step.HANDED_IN
@@ -161,7 +169,7 @@ def differences(session: Session, keying_id: str) -> tuple[KeyingState, list[Dif
     return state, [
         Difference(question, first[question.id], second[question.id])
         for question in state.questionnaire.questions
-        if first[question.id] != second[question.id]
+        if disagree(question, first[question.id], second[question.id])
     ]
 
 

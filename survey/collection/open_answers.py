@@ -23,6 +23,7 @@ from survey.languages import find_language
 from survey.models.open_answer import OpenResponse
 from survey.models.wave import Wave
 from survey.preparation.waves import find_wave, load_unchanged
+from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.path import next_page, on_path
 
 
@@ -65,7 +66,7 @@ def find_visit(session: Statements, key: str, now: datetime) -> OpenVisit | None
     if found is None:
         return None
     answered = json.loads(found.answers)
-    pages = load_unchanged(found.questionnaire, found.questionnaire_hash).pages
+    pages = _asked(found).pages
     seen = [page.id for page in pages if any(question.id in answered for question in page.questions)]
     return OpenVisit(found.id, tuple(seen))
 
@@ -115,7 +116,7 @@ def current(session: Statements, response_id: int) -> ResponseState:
         field_start=found.field_start,
         field_end=found.field_end,
         links_until=None,
-        questionnaire=load_unchanged(found.questionnaire, found.questionnaire_hash),
+        questionnaire=_asked(found),
         answers=json.loads(found.answers),
         version=found.version,
         begun=True,
@@ -164,12 +165,17 @@ def submit(session: Statements, response_id: int, version: int, today: date) -> 
     require_open(draft.status, draft.field_start, draft.field_end + GRACE, today)
     if draft.version != version:
         raise AnsweredElsewhere
-    questionnaire = load_unchanged(draft.questionnaire, draft.questionnaire_hash)
+    questionnaire = _asked(draft)
     answers = json.loads(draft.answers)
     if next_page(questionnaire, answers) is not None:
         raise NotFinished
     kept = packed(on_path(questionnaire, answers))
     _change(session, response_id, version, answers=kept, submitted_on=today, visit_hash=None, visit_ends=None)
+
+
+def _asked(row: Row[*tuple[object, ...]]) -> Questionnaire:
+    """What is asked by an open link: not what is answered in one's own words, where anybody could write."""
+    return load_unchanged(row.questionnaire, row.questionnaire_hash).without_free_texts
 
 
 def _draft(session: Statements, response_id: int, *, alone: bool = False) -> Row[*tuple[object, ...]]:

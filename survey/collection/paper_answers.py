@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from survey.collection import storage
+from survey.collection import storage, written_texts
 from survey.collection.form_numbers import UnknownForm
 from survey.collection.refusals import AlreadySubmitted, UsedCode, WaveClosed, WaveNotOpenYet
 from survey.collection.response_state import packed
@@ -52,11 +52,12 @@ def hand_in(
     if stands.ended:
         raise UsedCode
     storage.remove_response(session, case_id)
+    # A random id, so that neither order nor number ties an answer to a case.
+    response_id = secrets.randbits(63)
     storage.add_response(
         session,
         case_id,
-        # A random id, so that neither order nor number ties an answer to a case.
-        id=secrets.randbits(63),
+        id=response_id,
         wave_code=case.wave_code,
         questionnaire_hash=questionnaire.hash,
         language=language,
@@ -68,6 +69,8 @@ def hand_in(
         legal_gender=case.legal_gender,
         age_group=case.age_group,
     )
+    written_texts.keep(session, response_id, case.wave_code, given.texts)
+    written_texts.hand_in(session, response_id, case.wave_code, case.area_code, list(given.texts))
     if not stands.started:
         storage.add_event(session, case_id, CaseEventKind.STARTED, today)
     storage.add_event(session, case_id, CaseEventKind.SUBMITTED, today)

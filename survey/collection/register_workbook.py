@@ -11,8 +11,8 @@ import python_calamine
 from python_calamine import CalamineWorkbook
 
 from survey.collection.register_layout import COLUMNS, Block, require_columns
-from survey.collection.workbook_safety import require_harmless
 from survey.errors import UserError
+from survey.preparation.workbook_safety import require_harmless
 
 ROWS_A_BLOCK = 20_000
 LARGEST_EXACT = 2**53  # a number above is not exact in a workbook
@@ -23,8 +23,9 @@ _PIECE = 1024 * 1024
 
 def read_workbook(path: Path, hashed: Callable[[bytes], None]) -> Iterator[Block]:
     """The rows of the first sheet; the whole sheet is in memory while it is read."""
-    require_harmless(path)
     with path.open("rb") as file:
+        require_harmless(file, path.name)
+        file.seek(0)
         while piece := file.read(_PIECE):
             hashed(piece)
     rows = _sheet(path)

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 import orjson
 from sqlalchemy.orm import Session
 
-from survey.collection import storage
+from survey.collection import storage, written_texts
 from survey.collection.codes import MalformedCode
 from survey.collection.entry import (
     GRACE,
@@ -43,6 +43,7 @@ from survey.languages import find_language
 from survey.models.case import CaseEventKind
 from survey.models.response import Mode
 from survey.preparation.waves import load_unchanged
+from survey.questionnaire.free_text import texts_on_path, texts_sent
 from survey.questionnaire.path import entries_when_resumed, next_page, on_path
 
 __all__ = [
@@ -189,6 +190,9 @@ def submit(session: Statements, case_id: int, version: int, today: date) -> None
     )
     if not stored:
         raise AnsweredElsewhere
+    if state.questionnaire.free_texts:
+        asked = texts_on_path(state.questionnaire, state.answers)
+        written_texts.hand_in(session, state.response_id, case.wave_code, case.area_code, asked)
     storage.add_event(session, case_id, CaseEventKind.SUBMITTED, today)
     storage.close_doors(session, case_id, today)
 
@@ -230,15 +234,18 @@ def _save(
     session: Statements, state: ResponseState, pages: Iterable[tuple[str, PageAnswers]], language: str
 ) -> Saved:
     answers, version = dict(state.answers), state.version
+    texts: dict[str, str] = {}
     for page_id, sent in pages:
         faults = add_page(state.questionnaire, answers, page_id, sent)
         if faults:
             return Saved(state, faults)
+        texts |= texts_sent(state.questionnaire.free_texts, sent)
         version += 1
     saved = replace(state, answers=answers, version=version, language=find_language(language).code)
     if not _store(session, saved, state.version):
         # Somebody was quicker between our reading and our writing.
         raise AlreadySubmitted if current(session, state.giver).submitted else AnsweredElsewhere
+    written_texts.keep(session, state.response_id, state.wave_code, texts)
     return Saved(saved, {})
 
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from survey.clock import today
 from survey.database import Databases
-from survey.demo import fieldwork, finale, setup, verification
+from survey.demo import fieldwork, finale, promises, setup, verification
 from survey.demo.console import Command, Console
 from survey.demo.fieldwork import Respondent
 from survey.demo.geography import plan, stream
+from survey.demo.pictures import write_pictures
 from survey.demo.residents import Residents
 from survey.demo.scenario import DemoWave, open_wave, past_waves
 from survey.demo.server import free_address, serve
@@ -32,6 +33,7 @@ def run_demo(options: Options, command: Command) -> None:
             _collect(stage, waves)
             _release(stage, waves)
             _report(stage, waves)
+            write_pictures(stage, waves)
             if options.serve:
                 finale.leave_open(stage, open_wave(today()))
     finally:
@@ -72,6 +74,9 @@ def _release(stage: Stage, waves: Sequence[DemoWave]) -> None:
         stage.console.run("wave", "close", wave.code)
         stage.console.run("wave", "process", wave.code)
         stage.console.run("wave", "release", wave.code)
+        if wave is waves[-2]:
+            promises.promise_before(stage, waves[-1].field_start)
+    promises.promise_next(stage)
 
 
 def _report(stage: Stage, waves: Sequence[DemoWave]) -> None:

@@ -10,6 +10,7 @@ from survey.demo.geography import MUNICIPALITIES_FILE, POPULATION_FILE, Plan, co
 from survey.demo.participation import take_part
 from survey.demo.register import write_register
 from survey.demo.scenario import DemoWave, register_plan
+from survey.demo.sources import stand_beside
 from survey.demo.stage import BY, SAMPLE_PER_AREA, Stage
 from survey.preparation.districts import COLUMNS
 
@@ -37,6 +38,7 @@ def load_geography(stage: Stage) -> None:
     stage.console.run("geography", "load-districts", str(folder / "districts.csv"))
     stage.console.say(f"{districts} lokalpolisområden är påhittade, liksom vilka kommuner de täcker.")
     stage.console.run("population", "load", str(folder / "population.csv"))
+    stand_beside(stage)
 
 
 def write_districts(plan: Plan, path: Path) -> int:

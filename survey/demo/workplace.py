@@ -14,7 +14,7 @@ import click
 from survey.config import Settings
 from survey.errors import UserError
 
-_FOLDERS = ("geography", "register", "register-uploads", "letters", "reports", "release", "truth")
+_FOLDERS = ("geography", "sources", "register", "register-uploads", "letters", "reports", "release", "truth")
 _FILES = ("survey.db", "identity.db", "trygg.env", "logins.txt")
 _SQLITE_COMPANIONS = ("", "-wal", "-shm", "-journal")
 

@@ -24,6 +24,7 @@ HOMES = (
     (Permission.SEE_WAVES, "admin.overview"),
     (Permission.FETCH_LETTERS, "admin.letter_waves"),
     (Permission.KEY_FORMS, "admin.keying_start"),
+    (Permission.SCREEN_TEXTS, "admin.screening_start"),
 )
 WRONG = "E-postadressen och lösenordet hör inte ihop. Kontrollera båda och försök igen."
 LATE = "Sidan hade varit öppen för länge. Skriv dina uppgifter igen."

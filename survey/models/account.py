@@ -19,6 +19,7 @@ class Role(StrEnum):
     POLICE = "police"
     ANALYST = "analyst"
     DATA_PROTECTION = "data_protection"
+    SCREENER = "screener"
 
 
 class Account(Base):

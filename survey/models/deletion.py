@@ -8,10 +8,11 @@ from survey.database import Base
 
 
 class Act(StrEnum):
-    """What is destroyed after fieldwork, in this order."""
+    """What is destroyed after fieldwork: contacts before links, texts on a day of their own."""
 
     CONTACTS = "contacts"
     LINKS = "links"
+    TEXTS = "texts"
 
 
 class Deletion(Base):
@@ -19,7 +20,7 @@ class Deletion(Base):
 
     __tablename__ = "deletion"
     __table_args__ = (
-        CheckConstraint("act IN ('contacts', 'links')", name="act"),
+        CheckConstraint("act IN ('contacts', 'links', 'texts')", name="act"),
         CheckConstraint("approved_by <> requested_by", name="two_persons"),
         CheckConstraint(
             "(approved_by IS NULL) = (approved_at IS NULL) AND (approved_by IS NULL) = (certificate IS NULL)",

@@ -16,6 +16,7 @@ class JobKind(StrEnum):
     PRINT_MAILING = "print mailing"
     PROCESS = "process"
     WRITE_REPORTS = "write reports"
+    MAKE_TABLES = "make tables"
 
 
 class JobState(StrEnum):

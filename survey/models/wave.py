@@ -45,6 +45,7 @@ class Wave(Base):
     # Last days: of the contacts, and of the link between case and answer, on which withdrawal rests.
     contacts_until: Mapped[date | None]
     links_until: Mapped[date | None]
+    texts_until: Mapped[date | None]  # of what was written in people's own words
     # A wave that was given up is closed, with the reason: nothing of it is ever computed.
     void_reason: Mapped[str | None] = mapped_column(String(200))
 

@@ -1,6 +1,27 @@
 """Where a municipality answers invitations to waves, and reads its own released results."""
 
-from survey.municipality import charts, district, letter_sender, participation, report_page
+from survey.municipality import (
+    charts,
+    district,
+    letter_sender,
+    own_words,
+    participation,
+    promise_steps,
+    promises,
+    report_page,
+    sources,
+)
 from survey.municipality.views import blueprint
 
-__all__ = ["blueprint", "charts", "district", "letter_sender", "participation", "report_page"]
+__all__ = [
+    "blueprint",
+    "charts",
+    "district",
+    "letter_sender",
+    "own_words",
+    "participation",
+    "promise_steps",
+    "promises",
+    "report_page",
+    "sources",
+]

@@ -1,11 +1,15 @@
 """The report to read in the browser, and as one file to keep."""
 
+from dataclasses import replace
+from datetime import date
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from survey.access import note, requires
 from survey.database import reading
 from survey.downloads import as_file
+from survey.followup.promises.receipt import report_receipts
 from survey.municipality.views import asked_version, blueprint
 from survey.permissions import Permission
 from survey.publication import results
@@ -44,5 +48,8 @@ def _report(municipality_code: str, wave_code: str) -> tuple[MunicipalityReport,
     """The version that is asked for, and what took its place."""
     version = asked_version()
     with reading() as session:
-        report = results.municipality_report(session, wave_code, municipality_code, own_reader(), version)
+        reader = own_reader()
+        report = results.municipality_report(session, wave_code, municipality_code, reader, version)
+        until = date.fromisoformat(report.wave.field_start)
+        report = replace(report, receipts=report_receipts(session, municipality_code, until, reader))
         return report, corrections.replaced_version(session, wave_code, own_reader(), version)

@@ -6,10 +6,12 @@ from typing import Any
 from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from survey import clock
 from survey.access import current_staff, note, requires
 from survey.config import Settings
 from survey.database import reading
 from survey.downloads import as_file
+from survey.followup.promises.receipt import receipts
 from survey.permissions import Permission
 from survey.preparation import participation
 from survey.publication import field_days, releases, results
@@ -42,6 +44,7 @@ def overview() -> ResponseReturnValue:
         coming = releases.coming_waves(session, own_reader(), staff.municipality_code)
         invitations = participation.invitations_of(session, staff.municipality_code)
         in_field = field_days.waves_in_field(session, staff.municipality_code)
+        promised = receipts(session, staff.municipality_code, "municipality", clock.now())
     return render_template(
         "municipality/overview.html",
         waves=waves,
@@ -49,6 +52,7 @@ def overview() -> ResponseReturnValue:
         invitations=invitations,
         answers=participation.ANSWER_WORDS,
         in_field=in_field,
+        receipts=promised,
         code=staff.municipality_code,
     )
 

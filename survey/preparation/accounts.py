@@ -29,6 +29,7 @@ ROLE_WORDS = {
     Role.HELP_DESK: "Telefonsupport",
     Role.PRINT: "Brevutskrift",
     Role.DATA_ENTRY: "Inmatning av pappersformulär",
+    Role.SCREENER: "Granskning av svar med egna ord",
     Role.MUNICIPALITY: "Kommun",
     Role.POLICE: "Lokalpolisområde",
     Role.ANALYST: "Analytiker",

@@ -10,13 +10,12 @@ import orjson
 import shapely
 from shapely import Geometry
 
-from survey.errors import Faults, UserError
+from survey.errors import FileFaults, UserError
 
 LARGEST_UPLOAD = 5 * 1024 * 1024
 LARGEST_FILE = 50 * 1024 * 1024
 MOST_FEATURES = 2000
 MOST_POINTS = 200_000
-MOST_FAULTS = 20
 SWEDEN = (10.0, 55.0, 25.0, 70.0)  # longitude and latitude, west, south, east, north
 CODES = ("area_code", "municipality_code", "kommun_kod", "kommunkod", "code", "kod")
 NAMES = ("name", "namn", "kommun", "kommunnamn")
@@ -27,19 +26,11 @@ EXPORT_ANEW = (
 )
 
 
-class BorderFaults(Faults):
+class BorderFaults(FileFaults):
     """All that is wrong with a file of borders."""
 
     def __init__(self, faults: Sequence[str]) -> None:
-        shown = list(faults[:MOST_FAULTS])
-        if len(faults) > MOST_FAULTS:
-            shown.append(f"… och {len(faults) - MOST_FAULTS} fel till.")
-        super().__init__(
-            {f"borders-{number}" if number else "borders": text for number, text in enumerate(shown)}
-        )
-
-    def __str__(self) -> str:
-        return "\n".join(self.by_field.values())
+        super().__init__("borders", faults)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
 """Reads small CSV files row by row and says file, line and column when something is wrong."""
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from survey.errors import UserError
+from survey.errors import FileFaults, UserError
+from survey.preparation.statistical_files.text import decode
 
 Value = TypeVar("Value")
+LARGEST_FILE = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,18 @@ class Row:
         )
 
 
+def read_file(path: Path) -> bytes:
+    """The content of a file of at most some hundred megabytes."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise UserError(f"Filen {path} kan inte öppnas: {error.strerror}.") from error
+    if len(content) > LARGEST_FILE:
+        raise UserError(f"Filen {path.name} är större än {LARGEST_FILE // 1024**2} MB. Inget har sparats.")
+    return content
+
+
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     """The rows of a UTF-8, comma-separated file with a header that has at least these columns."""
     try:
@@ -73,6 +88,31 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
         raise UserError(f"Filen {path} kan inte öppnas: {error.strerror}.") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"Filen {path.name} är inte CSV i UTF-8: {error}. Inget har sparats.") from error
+
+
+def rows_in(file: str, content: bytes, columns: Sequence[str]) -> Iterator[Row]:
+    """The rows of a file that somebody has saved from a spreadsheet: any usual encoding and separator."""
+    text = decode(file, content)
+    first = text.split("\n", 1)[0]
+    separator = max(";,\t", key=first.count)
+    try:
+        yield from _rows(file, csv.reader(io.StringIO(text), delimiter=separator, strict=True), columns)
+    except csv.Error as error:
+        raise UserError(f"Filen {file} går inte att läsa som csv: {error}. Inget har sparats.") from error
+
+
+def every_row(field: str, rows: Iterator[Row], convert: Callable[[Row], Value]) -> list[Value]:
+    """Each row converted, or all that is wrong with them at once, at the field that the file was given in."""
+    found: list[Value] = []
+    faults: list[str] = []
+    for row in rows:
+        try:
+            found.append(convert(row))
+        except UserError as error:
+            faults.append(str(error))
+    if faults:
+        raise FileFaults(field, faults)
+    return found
 
 
 def _rows(file: str, reader: Iterator[list[str]], columns: Sequence[str]) -> Iterator[Row]:

@@ -28,6 +28,7 @@ KIND_WORDS = {
     JobKind.PRINT_MAILING: "Utskrift",
     JobKind.PROCESS: "Beräkning av resultatet",
     JobKind.WRITE_REPORTS: "Skrivning av rapporter och tabeller",
+    JobKind.MAKE_TABLES: "Räkning av beställda tabeller",
 }
 STATE_WORDS = {
     JobState.QUEUED: "väntar",
@@ -91,6 +92,12 @@ def enqueue(
     session.flush()
     audit.record(session, by, f"ask to {kind}", wave_code, job=job.id)
     return job.id
+
+
+def is_waiting(session: Session, wave_code: str, kind: JobKind) -> bool:
+    """Whether a job of a kind waits for the worker and nobody has begun it."""
+    waiting = (Job.wave_code == wave_code) & (Job.kind == kind.value) & (Job.state == JobState.QUEUED.value)
+    return session.scalar(select(Job.id).where(waiting).limit(1)) is not None
 
 
 def require_idle(session: Session, wave_code: str) -> None:

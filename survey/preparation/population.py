@@ -1,6 +1,8 @@
 """Loads the official population by municipality, sex and age group: the totals that weights aim at."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +12,10 @@ from sqlalchemy.orm import Session
 from survey import audit
 from survey.errors import UserError
 from survey.models.population import PopulationCount
-from survey.preparation.csv_files import read_rows
+from survey.preparation.csv_files import read_file, read_rows
 from survey.preparation.geography import municipality_names
+from survey.preparation.population_tables import PopulationTable, population_of
+from survey.preparation.statistical_files.reading import read_table
 
 COLUMNS = ("reference_date", "municipality_code", "municipality", "legal_gender", "age_group", "population")
 GENDERS = ("woman", "man")
@@ -39,12 +43,36 @@ def age_groups_between(age_min: int, age_max: int) -> tuple[str, ...]:
     return inside
 
 
-def load_population(session: Session, path: Path, by: str) -> dict[date, int]:
+@dataclass(frozen=True)
+class LoadedPopulation:
+    """The number of inhabitants by date, and what a reader should know of the file."""
+
+    totals: Mapping[date, int]
+    remarks: tuple[str, ...]
+
+
+def load_population(session: Session, path: Path, by: str) -> LoadedPopulation:
     """Store the population of a file in place of what was there for its dates and municipalities.
 
-    Returns the number of inhabitants by date.
+    The file has our columns, or it is a table of official statistics as its producer gives it out.
     """
     names = municipality_names(session)
+    content = read_file(path)
+    if COLUMNS[0].encode() in content[:200]:
+        found = PopulationTable(_own_cells(path, names), ())
+    else:
+        spans = {group: bounds(group) for group in AGE_GROUPS}
+        found = population_of(read_table(path.name, content), names, spans)
+    _require_every_cell(path.name, found.cells)
+    _store(session, found.cells)
+    totals: dict[date, int] = defaultdict(int)
+    for (day, _), number in found.cells.items():
+        totals[day] += number
+    audit.record(session, by, "load population", path.name, totals={str(day): n for day, n in totals.items()})
+    return LoadedPopulation(dict(totals), found.remarks)
+
+
+def _own_cells(path: Path, names: Mapping[str, str]) -> dict[tuple[date, Cell], int]:
     cells: dict[tuple[date, Cell], int] = {}
     for row in read_rows(path, COLUMNS):
         code = row.text("municipality_code")
@@ -59,13 +87,7 @@ def load_population(session: Session, path: Path, by: str) -> dict[date, int]:
                 "Inget har sparats."
             )
         cells[key] = row.number("population")
-    _require_every_cell(path.name, cells)
-    _store(session, cells)
-    totals: dict[date, int] = defaultdict(int)
-    for (day, _), number in cells.items():
-        totals[day] += number
-    audit.record(session, by, "load population", path.name, totals={str(day): n for day, n in totals.items()})
-    return dict(totals)
+    return cells
 
 
 def population_on(session: Session, day: date) -> dict[Cell, int]:
@@ -81,7 +103,7 @@ def population_on(session: Session, day: date) -> dict[Cell, int]:
     return {(code, gender, age_group): number for code, gender, age_group, number in rows}
 
 
-def _require_every_cell(file: str, cells: dict[tuple[date, Cell], int]) -> None:
+def _require_every_cell(file: str, cells: Mapping[tuple[date, Cell], int]) -> None:
     for day, code in sorted({(day, cell[0]) for day, cell in cells}):
         for gender in GENDERS:
             for age_group in AGE_GROUPS:
@@ -92,7 +114,7 @@ def _require_every_cell(file: str, cells: dict[tuple[date, Cell], int]) -> None:
                     )
 
 
-def _store(session: Session, cells: dict[tuple[date, Cell], int]) -> None:
+def _store(session: Session, cells: Mapping[tuple[date, Cell], int]) -> None:
     for day in {day for day, _ in cells}:
         codes = sorted({cell[0] for cell_day, cell in cells if cell_day == day})
         session.execute(

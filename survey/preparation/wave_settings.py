@@ -30,6 +30,7 @@ class WaveSettings:
     synthetic: bool = False
     contacts_until: date | None = None  # left out: so many days after the last answer day
     links_until: date | None = None
+    texts_until: date | None = None
 
 
 def faults_of(settings: WaveSettings) -> dict[str, str]:
@@ -77,3 +78,5 @@ def _faults(settings: WaveSettings) -> Iterator[tuple[str, str]]:
         yield "links_until", "Kopplingarna ska förstöras samma dag som kontaktuppgifterna eller senare."
     elif links and links <= settings.field_end:
         yield "links_until", "Kopplingarna ska förstöras efter sista svarsdag."
+    if settings.texts_until and settings.texts_until <= settings.field_end:
+        yield "texts_until", "Svaren med egna ord ska förstöras efter sista svarsdag."

@@ -29,7 +29,7 @@ from survey.questionnaire.definition import Questionnaire, load
 from survey.questionnaire.yaml_source import QuestionnaireError
 
 # From the last answer day until names, and then links, are to be destroyed, when nothing else is decided.
-CONTACT_DAYS, LINK_DAYS = 30, 90
+DAYS_AFTER = {"contacts_until": 30, "links_until": 90, "texts_until": 180}  # the last answer day
 STATUS_WORDS = {
     WaveStatus.PLANNED: "planerad",
     WaveStatus.FRAMED: "urvalsram inläst",
@@ -63,6 +63,7 @@ class WaveSummary:
     questionnaire: str
     contacts_until: date | None
     links_until: date | None
+    texts_until: date | None
     step: WaveStatus
     void_reason: str | None
 
@@ -82,7 +83,7 @@ def wave_values(session: Session, settings: WaveSettings) -> dict[str, Any]:
     """What a wave with these settings holds; what is left out of them is filled in."""
     _require(faults_of(settings))
     values = {**settings.__dict__, "questionnaire_hash": load_questionnaire(settings.questionnaire).hash}
-    for name, days in (("contacts_until", CONTACT_DAYS), ("links_until", LINK_DAYS)):
+    for name, days in DAYS_AFTER.items():
         values[name] = values[name] or settings.field_end + timedelta(days=days)
     _require(faults_of(WaveSettings(**{name: values[name] for name in settings.__dict__})))
     if settings.seed is None:
@@ -183,15 +184,16 @@ def open_wave(session: Session, wave_code: str, by: str) -> None:
     """Let residents in; the field period's first day decides when the door really opens."""
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.SAMPLED)
-    questionnaire_of(wave)
-    for own in session.scalars(select(LocalQuestions).where(LocalQuestions.wave_code == wave_code)):
-        load_unchanged(own.questionnaire, own.questionnaire_hash)
+    chosen = session.scalars(select(LocalQuestions).where(LocalQuestions.wave_code == wave_code))
+    asked = [questionnaire_of(wave), *(load_unchanged(o.questionnaire, o.questionnaire_hash) for o in chosen)]
     if not _sampled(session, wave_code)[2]:
         raise UserError(f"Omgången {wave_code} är tom: ingen är dragen till urvalet.")
     if wave.contacts_until is None or wave.links_until is None:
         raise UserError(
             f"Omgången {wave_code} saknar datum för när kontaktuppgifter och kopplingar ska förstöras."
         )
+    if wave.texts_until is None and any(one.free_texts for one in asked):
+        raise UserError(f"Omgången {wave_code} saknar datum för när svaren med egna ord ska förstöras.")
     if not population_on(session, wave.population_date):
         raise UserError(f"Befolkningen den {wave.population_date} är inte inläst.")
     wave.status = WaveStatus.OPEN.value
@@ -251,6 +253,7 @@ def _summary(session: Session, wave: Wave) -> WaveSummary:
         questionnaire=wave.questionnaire,
         contacts_until=wave.contacts_until,
         links_until=wave.links_until,
+        texts_until=wave.texts_until,
         step=WaveStatus(wave.status),
         void_reason=wave.void_reason,
     )

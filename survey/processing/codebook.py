@@ -63,7 +63,7 @@ def _design(table: pd.DataFrame) -> Iterator[Row]:
 
 
 def _answers(asked: Questionnaire, table: pd.DataFrame) -> Iterator[Row]:
-    for question in asked.questions:
+    for question in asked.coded:
         if question.id not in table:
             continue
         text = f"{question.stem} {question.text}".strip()

@@ -35,17 +35,18 @@ def build_bundle(
     waves: Mapping[str, Iterable[str]],
     asked: Questionnaire | None = None,
     recipes: Recipes | None = None,
+    further: Sequence[str] = (),
 ) -> Dataset:
     """The dataset of the last of some waves and of the earlier ones it is compared with.
 
     `waves` names the municipalities wanted of each wave; the questions counted are those of the last wave,
-    unless others were `asked` and are counted by other `recipes`.
+    unless others were `asked` and are counted by other `recipes`; answers to `further` questions come along.
     """
     records = [find_wave(session, code) for code in sorted(waves)]
     now = records[-1]
     questionnaire = asked or questionnaire_of(now)
     recipes = recipes or (*indicators.indicators(), *indicators.indices())
-    questions = [GENDER, *_counted_items(questionnaire, recipes)]
+    questions = list(dict.fromkeys([GENDER, *_counted_items(questionnaire, recipes), *further]))
     sources = [read_source(session, wave, waves[wave.code], questions) for wave in records]
     unchanged = unchanged_by_wave(session, records, now, questionnaire)
     if asked:
@@ -135,7 +136,7 @@ def _counted_items(questionnaire: Questionnaire, recipes: Recipes) -> list[str]:
     """The questions that some indicator is made of, or that say whom it is about."""
     counted = {item for recipe in recipes for item in recipe.items}
     counted |= {part.split("=")[0] for recipe in recipes for part in recipe.base.split("|") if part}
-    return [question.id for question in questionnaire.questions if question.id in counted]
+    return [question.id for question in questionnaire.coded if question.id in counted]
 
 
 def _routing(questionnaire: Questionnaire, counted: set[str]) -> pd.DataFrame | None:

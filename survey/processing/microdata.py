@@ -143,7 +143,7 @@ def _table(session: Session, wave: Wave) -> tuple[pd.DataFrame, CoarseRecords]:
     except AnalysisError as error:
         raise UserError(f"Omgången {wave.code} kan inte lämnas ut: {error}") from error
     # Beside a register sex another one that was answered would single out the few who differ.
-    asked = [question.id for question in questionnaire_of(wave).questions if question.id != GENDER]
+    asked = [question.id for question in questionnaire_of(wave).coded if question.id != GENDER]
     answers = read_source(session, wave, municipalities, asked).submitted.codes.to_pandas()
     if len(answers) != len(coarse.table):
         raise UserError(f"Svaren i omgången {wave.code} ändras just nu. Försök igen.")
@@ -220,7 +220,7 @@ def _missing_codes(asked: Questionnaire, table: pd.DataFrame) -> dict[str, tuple
         question.id: tuple(
             option.code for option in question.options if option.kind is not OptionKind.REGULAR
         )
-        for question in asked.questions
+        for question in asked.coded
         if question.id in table
     }
 

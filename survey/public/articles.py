@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from flask import current_app, render_template
+from flask import current_app, g, render_template
 from flask.typing import ResponseReturnValue
 
+from survey import languages
 from survey.access import requires
 from survey.config import Settings
 from survey.database import reading
@@ -12,6 +13,7 @@ from survey.permissions import Permission
 from survey.preparation import waves
 from survey.public.room import blueprint, everybody, let_be_kept
 from survey.publication.drawings.resident_charts import surveys, uncertainty_chart
+from survey.publication.pages import public_codebook
 from survey.publication.pages.public_method import method_facts
 from survey.translation import gettext
 
@@ -34,6 +36,26 @@ def method() -> ResponseReturnValue:
     )
     known = {"synthetic": True} if facts is not None and facts.wave.synthetic else {}
     return render_template("public/method.html", facts=facts, chart=chart, hits=hits, **known)
+
+
+@blueprint.get("/sa-ar-matten-gjorda")
+@requires(Permission.PUBLIC)
+def measures() -> ResponseReturnValue:
+    """The questions and the recipe of every measure of the newest open survey, in Swedish alone."""
+    g.language = languages.SOURCE
+    reader = everybody()
+    with reading() as session:
+        codebook = public_codebook.public_codebook(session, reader)
+        let_be_kept(session, reader)
+    known = {"synthetic": True} if codebook is not None and codebook.wave.synthetic else {}
+    return render_template(
+        "public/measures.html",
+        codebook=codebook,
+        lead=public_codebook.LEAD,
+        gone=public_codebook.GONE,
+        counted=public_codebook.COUNTED,
+        **known,
+    )
 
 
 @blueprint.get("/ar-brevet-akta")

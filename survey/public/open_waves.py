@@ -5,15 +5,17 @@ from typing import Any
 
 from flask import render_template
 
+from survey.followup.promises.receipt import receipts
 from survey.public import words
 from survey.public.kept_pages import Kept, kept, pack
 from survey.public.room import everybody, let_be_kept
 from survey.publication import releases, results
 from survey.publication.content import MunicipalityReport
-from survey.publication.downloads import tables
+from survey.publication.downloads import codebooks, tables
 from survey.publication.embargo import Reader
 from survey.publication.pages import public_results
 from survey.publication.pages.public_results import PlaceResult
+from survey.publication.receipt import Receipt
 from survey.publication.releases import NotReleased, ReleasedWave
 from survey.translation import current_language
 
@@ -30,8 +32,10 @@ class OpenWaves:
     def page(self, wave_code: str = "") -> Kept:
         """A wave's page, the newest one's when none is named."""
         wanted = self._require(wave_code or self.waves[0].code)
+        promised = self._promised() if wanted == self.waves[0].code else ()
         return kept(
-            self._key(wanted), lambda: self._made(public_results.of_municipality(self._report(wanted)))
+            (self._key(wanted), promised),
+            lambda: self._made(public_results.of_municipality(self._report(wanted)), promised),
         )
 
     def area(self, area_code: str) -> Kept:
@@ -48,6 +52,11 @@ class OpenWaves:
         self._require(wave_code)
         return kept((self._key(wave_code), "file"), lambda: self._table(wave_code))
 
+    def codebook(self, wave_code: str) -> Kept:
+        """What the columns, codes and measures of a wave's file mean."""
+        self._require(wave_code)
+        return kept((self._key(wave_code), "codebook"), lambda: self._codebook(wave_code))
+
     def _require(self, wave_code: str) -> str:
         if wave_code not in {wave.code for wave in self.waves}:
             raise NotReleased(wave_code)
@@ -57,13 +66,23 @@ class OpenWaves:
         download = tables.municipality_table(self.session, wave_code, self.municipality_code, self.reader)
         return Kept(pack(download.content), file_name=download.file_name)
 
+    def _codebook(self, wave_code: str) -> Kept:
+        download = codebooks.municipality_codebook(
+            self.session, wave_code, self.municipality_code, self.reader
+        )
+        return Kept(pack(download.content), file_name=download.file_name)
+
     def _key(self, part: str) -> object:
         return current_language().code, self.municipality_code, part, self.waves
 
     def _report(self, wave_code: str) -> MunicipalityReport:
         return results.municipality_report(self.session, wave_code, self.municipality_code, self.reader)
 
-    def _made(self, place: PlaceResult) -> Kept:
+    def _promised(self) -> tuple[Receipt, ...]:
+        """What everybody may read of the municipality's promises now."""
+        return tuple(receipts(self.session, self.municipality_code, "public", self.reader.now))
+
+    def _made(self, place: PlaceResult, promised: tuple[Receipt, ...] = ()) -> Kept:
         report = place.report
         areas = public_results.areas(report)
         text = render_template(
@@ -77,6 +96,8 @@ class OpenWaves:
             chart_of=words.chart_of,
             problem_rows=words.problem_rows,
             month=words.month,
+            receipts=promised,
+            among=words.among,
             synthetic=report.synthetic,
         )
         return Kept(pack(text.encode()), frozenset(area.code for area in areas if area.shown))

@@ -63,6 +63,14 @@ def table(municipality_code: str, wave_code: str) -> Response:
     return as_file(file.file_name, file.content, "text/csv")
 
 
+@blueprint.get("/resultat/<code:municipality_code>/<code:wave_code>/kodbok.csv")
+@requires(Permission.PUBLIC)
+def codebook(municipality_code: str, wave_code: str) -> Response:
+    with reading() as session:
+        file = open_waves(session, municipality_code).codebook(wave_code)
+    return as_file(file.file_name, file.content, "text/csv")
+
+
 @blueprint.errorhandler(NotReleased)
 def no_results_yet(_error: NotReleased) -> ResponseReturnValue:
     """The same for every place without open results, real or not; when they open, where that is set."""

@@ -8,6 +8,7 @@ from survey.publication.drawings.chart_rows import Chart
 from survey.publication.drawings.resident_charts import measure_chart
 from survey.publication.numbers import NBSP
 from survey.publication.pages.public_results import PlaceResult, Told
+from survey.publication.receipt import Receipt
 from survey.translation import current_language, gettext
 
 # A text of its own direction: within a chart, which runs left to right, or a range within Arabic.
@@ -16,10 +17,19 @@ LEFT_TO_RIGHT, RIGHT_TO_LEFT, END = "\u2066", "\u2067", "\u2069"
 
 def group_label(group: GroupFigures) -> str:
     """Women, men or an age group."""
+    return _group(group.key)
+
+
+def among(receipt: Receipt) -> list[str]:
+    """Among whom a promise is to be seen: women or men, an age group; nobody in particular is nothing."""
+    return [_group(key) for key in (receipt.gender, receipt.age_group) if key not in ("", "all")]
+
+
+def _group(key: str) -> str:
     fixed = {"woman": gettext("Kvinnor"), "man": gettext("Män")}
-    if group.key in fixed:
-        return fixed[group.key]
-    ages = group.key.replace("-", "–")
+    if key in fixed:
+        return fixed[key]
+    ages = key.replace("-", "–")
     if _runs_left():
         ages = f"{LEFT_TO_RIGHT}{ages}{END}"
     return (gettext("%(ages)s år") % {"ages": ages}).replace(" ", NBSP)

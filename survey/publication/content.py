@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # it tells of figures
+    from survey.publication.receipt import Receipt
 
 VERSION = 2
 HIDDEN = ".."
@@ -94,7 +98,7 @@ class IndicatorResult:
     region: GroupFigures | None
     level_sentence: str
     change_sentence: str
-    crossed: tuple[tuple[GroupFigures, ...], ...] = ()  # a headline's women and men by age
+    crossed: tuple[tuple[GroupFigures, ...], ...] = ()  # women and men by age
     beside_kind: Standing = NOT_COMPARED  # the total beside other municipalities of its kind
 
 
@@ -237,10 +241,11 @@ class QualityFact:
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question as it was asked, and the measures made of it alone."""
+    """A question as it was asked, the measures made of it alone, and how many gave no answer of substance."""
 
     text: str
     measures: str
+    unanswered: str = ""
 
 
 @dataclass(frozen=True)
@@ -292,6 +297,7 @@ class MunicipalityReport:
     comments: tuple[Comment, ...] = ()  # an analyst's, at most one a place
     kind: str = ""  # the kind of municipality whose others this one is compared with; empty when it is not
     borders: Mapping[str, str] = field(default_factory=dict)  # of areas, by code, where known: WKT
+    receipts: tuple["Receipt", ...] = ()  # what was promised and how it went
 
     def comment(self, place: str) -> Comment | None:
         """The analyst's comment on the summary or a topic."""

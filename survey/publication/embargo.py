@@ -26,6 +26,10 @@ class Reader:
     audience: Audience | None
     now: datetime
 
+    @property
+    def is_anybody(self) -> bool:
+        return self.audience is Audience.PUBLIC
+
 
 SERVICE = Reader(None, datetime.max.replace(tzinfo=UTC))
 

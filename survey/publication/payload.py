@@ -5,7 +5,7 @@ from dataclasses import replace
 from statistics import median
 
 from survey.notice import NOTICE
-from survey.publication import numbers, verdict_lists, wording
+from survey.publication import numbers, standing_out, wording
 from survey.publication.content import (
     VERSION,
     GroupFigures,
@@ -18,7 +18,7 @@ from survey.publication.content import (
 )
 from survey.publication.figures import ALL, NO_CHANGE, NO_FIGURE, Figures
 from survey.publication.method import build_method
-from survey.publication.quality import build_quality
+from survey.publication.quality import build_quality, unanswered
 from survey.publication.questions import build_questions
 from survey.publication.released import Drawn, Notes, Place, Released, ReleaseFacts, Wave
 from survey.publication.representativity import build_response, trimmed_share
@@ -28,6 +28,7 @@ from survey.questionnaire.indicators import Indicator
 
 GENDERS = {"woman": "Kvinnor", "man": "Män"}
 REGION_LABEL = "Hela regionen"
+MUNICIPALITY = "municipality"
 
 
 def build_payload(released: Released) -> MunicipalityReport:
@@ -64,11 +65,20 @@ def build_payload(released: Released) -> MunicipalityReport:
         area_note=_area_note(released.place, figures),
         margin=_margin(topics),
         quality=build_quality(released),
-        questions=build_questions(released.wave),
+        questions=build_questions(
+            released.wave, unanswered(released.item_nonresponse, released.wave.code, released.place.code)
+        ),
         comments=released.notes.comments,
         kind=figures.kind,
         borders={code: border.wkt for code, border in released.place.borders.items()},
+        receipts=released.receipts,
     )
+
+
+def measure_result(released: Released, indicator: Indicator) -> IndicatorResult:
+    """One measure of the municipality, which need not be of the library."""
+    figures = Figures(released.estimates, released.changes, released.comparisons, released.wave.code)
+    return _Reader(released, figures, None).indicator(indicator)
 
 
 class _Reader:
@@ -78,8 +88,8 @@ class _Reader:
         self.released = released
         self.figures = figures
         self.previous = previous
-        self.has_region = len(released.participants) > 1
-        self.own = {"geography": "municipality", "code": released.place.code}
+        self.has_region = released.place.geography == MUNICIPALITY and len(released.participants) > 1
+        self.own = {"geography": released.place.geography, "code": released.place.code}
         self.ages = figures.present("age_group", gender=ALL, **self.own)
 
     def topic(self, topic_id: str, title: str) -> TopicResult:
@@ -89,7 +99,7 @@ class _Reader:
         changes = [(result.label, result.total.change) for result in results]
         heading = wording.changes_heading(changes) if self.previous else wording.NO_COMPARISON
         findings = topic_findings(results, self.previous is not None)
-        beside = f"{verdict_lists.region_sentence(results)} {verdict_lists.kind_sentence(results)}".strip()
+        beside = standing_out.topic_sentence(results)
         return TopicResult(topic_id, title, heading, findings, results, beside)
 
     def indicator(self, indicator: Indicator) -> IndicatorResult:
@@ -118,7 +128,7 @@ class _Reader:
             region=(self._region(indicator) if self.has_region else None),
             level_sentence=wording.level_sentence(indicator, where, total.now),
             change_sentence=wording.change_sentence(indicator, total, self.released.wave, self.previous),
-            crossed=self._crossed(indicator) if indicator.headline else (),
+            crossed=self._crossed(indicator),
             beside_kind=self.figures.beside_kind(self.released.place.code, indicator.id, indicator.direction),
         )
 

@@ -17,6 +17,7 @@ FATES = {
     "dont_know": ("Vet inte", "Andel av alla ställda frågor där svaret var vet inte."),
     "refused": ("Vill inte svara", "Andel av alla ställda frågor där svaret var vill inte svara."),
 }
+PASSED = {"missing": "hoppade över", "dont_know": "vet inte", "refused": "vill inte svara"}
 
 
 def diagnostics_of(table: pd.DataFrame, wave: str) -> Row:
@@ -36,6 +37,19 @@ def build_quality(released: Released) -> tuple[QualityFact, ...]:
     wave = released.wave.code
     shares = _declared(released.quality, wave, released.place.code)
     return (*_answers(shares), *_facts(diagnostics_of(released.diagnostics, wave)))
+
+
+def unanswered(table: pd.DataFrame, wave: str, municipality: str) -> dict[str, str]:
+    """By question, how those who were asked passed it by; nothing of a question asked of few."""
+    if table.empty:
+        return {}
+    here = table["wave"].astype(str).eq(wave) & table["municipality_code"].astype(str).eq(municipality)
+    return {
+        str(row["item"]): ", ".join(
+            f"{words} {numbers.percent(numbers.whole_percent(row[fate]))}" for fate, words in PASSED.items()
+        )
+        for row in records(table[here & table["answered"].notna()])
+    }
 
 
 def _declared(table: pd.DataFrame, wave: str, municipality: str) -> dict[tuple[str, str], float]:

@@ -1,6 +1,6 @@
 """The questions as they were asked, with the recipe of each measure: which answers count, of which base."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from survey.publication.content import AskedQuestion, QuestionBlock, QuestionTopic
@@ -13,12 +13,15 @@ from survey.questionnaire.indicators import Indicator
 from survey.questionnaire.yaml_source import QuestionnaireError
 
 
-def build_questions(wave: Wave) -> tuple[QuestionTopic, ...]:
-    """The questions behind the measures; none when the library no longer asks what the wave asked."""
+def build_questions(wave: Wave, unanswered: Mapping[str, str] | None = None) -> tuple[QuestionTopic, ...]:
+    """The questions behind the measures; none when the library no longer asks what the wave asked.
+
+    `unanswered` says by question how those who were asked passed it by.
+    """
     questionnaire = questionnaire_of(wave)
     if questionnaire is None:
         return ()
-    topics = (_topic(page) for page in questionnaire.pages)
+    topics = (_topic(page, unanswered or {}) for page in questionnaire.pages)
     return tuple(topic for topic in topics if topic.blocks)
 
 
@@ -31,10 +34,10 @@ def questionnaire_of(wave: Wave) -> Questionnaire | None:
     return questionnaire if questionnaire.hash == wave.questionnaire_hash else None
 
 
-def _topic(page: Page) -> QuestionTopic:
+def _topic(page: Page, unanswered: Mapping[str, str]) -> QuestionTopic:
     asked = [question for question in page.questions if _measures_with(question)]
     blocks = [
-        _block(list(questions))
+        _block(list(questions), unanswered)
         for _, questions in groupby(asked, key=lambda question: (question.stem, _recipe(question)))
     ]
     recipes = [
@@ -72,10 +75,14 @@ def _recipe(question: Question) -> tuple[str, str, str]:
     return _listed(counted), _listed(base), _listed(outside)
 
 
-def _block(questions: Sequence[Question]) -> QuestionBlock:
+def _block(questions: Sequence[Question], unanswered: Mapping[str, str]) -> QuestionBlock:
     counted, base, outside = _recipe(questions[0])
     asked = [
-        AskedQuestion(_words(question), ", ".join(one.label for one in _alone_of(question.id)))
+        AskedQuestion(
+            _words(question),
+            ", ".join(one.label for one in _alone_of(question.id)),
+            unanswered.get(question.id, ""),
+        )
         for question in questions
     ]
     return QuestionBlock(questions[0].stem, counted, base, outside, tuple(asked))

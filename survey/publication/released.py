@@ -9,6 +9,7 @@ import pandas as pd
 from shapely import Geometry
 
 from survey.publication.content import Comment
+from survey.publication.receipt import Receipt
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,14 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Place:
-    """A municipality and its areas in the order of the survey."""
+    """A municipality and its areas in the order of the survey; or an area, or all together, by itself."""
 
     code: str
     name: str
     areas: Mapping[str, str]  # area code -> name, only areas of the wave
     drawn: Drawn | None = None  # when a plan shared the sample out
     borders: Mapping[str, Geometry] = field(default_factory=dict)  # by area code, where known
+    geography: str = "municipality"
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Released:
     notes: Notes = field(default_factory=Notes)
     quality: pd.DataFrame = field(default_factory=pd.DataFrame)
     item_nonresponse: pd.DataFrame = field(default_factory=pd.DataFrame)
+    receipts: tuple[Receipt, ...] = ()  # handed in by whoever may ask for them
 
 
 def records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:

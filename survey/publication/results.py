@@ -25,7 +25,7 @@ from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import Reader
 from survey.publication.notes import read_notes
 from survey.publication.payload import build_payload
-from survey.publication.released import Drawn, Place, Released
+from survey.publication.released import Drawn, Place, Released, Wave
 from survey.publication.releases import (
     NotReleased,
     find_release,
@@ -55,7 +55,7 @@ def read_released(
     participants = dict(municipalities_of(session, release))
     if municipality_code not in participants:
         raise NotReleased(f"Mätningen {wave_code} har inget resultat för kommunen {municipality_code}.")
-    waves = {row.code: wave_facts(row) for row in session.scalars(select(WaveRow))}
+    waves = known_waves(session)
     place = _place(session, wave_code, municipality_code, participants[municipality_code])
     changes = read_table(session, Change, release.id, rows_of(Change, place.areas, municipality_code))
     return Released(
@@ -78,8 +78,8 @@ def read_released(
         participants=tuple(participants.values()),
         release=release_facts(release),
         notes=read_notes(session, release.id, municipality_code),
-        quality=_declared(session, QualityFigure, release.id, municipality_code),
-        item_nonresponse=_declared(session, ItemNonresponse, release.id, municipality_code),
+        quality=declared_rows(session, QualityFigure, release.id, municipality_code),
+        item_nonresponse=declared_rows(session, ItemNonresponse, release.id, municipality_code),
     )
 
 
@@ -119,7 +119,14 @@ def total_rows(model: type[Estimate] | type[Change]) -> ColumnElement[bool]:
     return and_(places, model.gender == ALL, model.age_group == ALL)
 
 
-def _declared(session: Session, model: QualityRow, release_id: int, municipality_code: str) -> pd.DataFrame:
+def known_waves(session: Session) -> dict[str, Wave]:
+    """Every wave by code, as publication speaks of it."""
+    return {row.code: wave_facts(row) for row in session.scalars(select(WaveRow))}
+
+
+def declared_rows(
+    session: Session, model: QualityRow, release_id: int, municipality_code: str
+) -> pd.DataFrame:
     """What the quality declaration says of a municipality and of all together."""
     return read_table(session, model, release_id, model.municipality_code.in_((municipality_code, ALL)))
 

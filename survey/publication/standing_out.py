@@ -3,16 +3,17 @@
 Only the verdict of a released comparison says that something is higher or lower.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from survey.publication import numbers, wording
-from survey.publication.content import Figure, IndicatorResult, MunicipalityReport, Standing
+from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport, Standing
 from survey.publication.figures import ALL
 from survey.publication.released import Released
 from survey.publication.standings import Standings
-from survey.publication.verdict_lists import KIND, REGION
 
+REGION, KIND = "hela regionen", "andra kommuner av samma slag"
+MOST_ENTRIES = 8  # so many measures a summary names on each side
 WHOLE, MUNICIPALITY = "hela kommunen", "municipality"
 
 
@@ -26,6 +27,12 @@ class Beside:
     standing: Standing
     own: Figure
     other: Figure | None  # None where the figure compared with is not itself released
+
+    @property
+    def entry(self) -> str:
+        """As a line of a list: "Skräp utomhus högre: 35 % (32–38) mot 30 %"."""
+        there = f" mot {self.other.text}" if self.other and self.other.shown else ""
+        return f"{self.label} {self.standing.text}: {self.own.text} ({self.own.interval}){there}"
 
     @property
     def sentence(self) -> str:
@@ -60,6 +67,17 @@ class AreaStanding:
     lower: tuple[Beside, ...]
 
 
+@dataclass(frozen=True)
+class GroupStanding:
+    """A group of people in one measure, and what is certain of it."""
+
+    indicator: str
+    label: str
+    group: str
+    own: Figure
+    findings: tuple[str, ...]
+
+
 def beside_region(result: IndicatorResult) -> Beside:
     """The municipality's share beside the region's."""
     region = result.region.now if result.region else None
@@ -71,14 +89,62 @@ def beside_kind(result: IndicatorResult) -> Beside:
     return Beside(result.id, result.label, KIND, result.beside_kind, result.total.now, None)
 
 
+def beside_regions(results: Sequence[IndicatorResult]) -> tuple[Beside, ...]:
+    """Every measure beside the region's."""
+    return tuple(beside_region(result) for result in results)
+
+
+def beside_kinds(results: Sequence[IndicatorResult]) -> tuple[Beside, ...]:
+    """Every measure beside that of others of the municipality's kind."""
+    return tuple(beside_kind(result) for result in results)
+
+
+def counts(measures: Sequence[Beside]) -> str:
+    """How many measures certainly differ; empty when none is compared."""
+    compared = [one.standing for one in measures if one.standing.verdict]
+    if not compared:
+        return ""
+    against, certain = measures[0].against, sum(standing.certain for standing in compared)
+    if not certain:
+        return f"Inget av {len(compared)} mått skiljer sig säkert från {against}."
+    return f"Av {len(compared)} mått skiljer sig {certain} säkert från {against}."
+
+
+def entries(measures: Sequence[Beside], tone: str) -> tuple[str, ...]:
+    """The measures that are certainly better, or worse, as lines of a list that is not too long."""
+    lines = [one.entry for one in measures if one.standing.tone == tone]
+    left = len(lines) - MOST_ENTRIES
+    return (*lines[:MOST_ENTRIES], *([f"och {left} mått till"] if left > 0 else []))
+
+
+def sides(measures: Sequence[Beside]) -> str:
+    """Which measures are certainly higher and which lower, in a sentence each; empty when none is."""
+    parts = [
+        f"Säkert {word} än i {measures[0].against}: "
+        f"{wording.enumeration([wording.lower(one.label) for one in certain])}."
+        for word, certain in zip(("högre", "lägre"), _certain(measures), strict=True)
+        if certain
+    ]
+    return " ".join(parts)
+
+
+def topic_sentence(results: Sequence[IndicatorResult]) -> str:
+    """What of a topic stands out against the region and against others of the kind."""
+    region = beside_regions(results)
+    told = sides(region)
+    if not told and counts(region):
+        told = "Ingen andel skiljer sig säkert från hela regionens."
+    return f"{told} {sides(beside_kinds(results))}".strip()
+
+
 def stand_out(report: MunicipalityReport) -> tuple[StandingOut, ...]:
     """The municipality beside the region and beside others of its kind, where it was compared with them."""
     found = []
     if any(result.total.standing.text for result in report.indicators):
-        found.append(_standing_out([beside_region(result) for result in report.indicators], ""))
+        found.append(_standing_out(beside_regions(report.indicators), ""))
     if report.kind:
         note = f"Av samma slag: {report.kind} enligt SKR:s indelning."
-        found.append(_standing_out([beside_kind(result) for result in report.indicators], note))
+        found.append(_standing_out(beside_kinds(report.indicators), note))
     return tuple(found)
 
 
@@ -91,6 +157,45 @@ def areas_standing_out(report: MunicipalityReport) -> tuple[AreaStanding, ...]:
         if higher or lower:
             found.append(AreaStanding(area.label, higher, lower))
     return tuple(found)
+
+
+def area_standing_out(report: MunicipalityReport, area_code: str) -> StandingOut | None:
+    """All measures of an area beside its municipality's; None where it was not compared."""
+    codes = [group.key for group in report.indicators[0].areas] if report.indicators else []
+    if area_code not in codes:
+        return None
+    number = codes.index(area_code)
+    measures = [_beside_whole(result, number) for result in report.indicators]
+    return _standing_out(measures, "") if any(one.standing.text for one in measures) else None
+
+
+def groups_standing_out(report: MunicipalityReport) -> tuple[GroupStanding, ...]:
+    """Women, men and age groups that certainly differ from the same group in the region, or have changed.
+
+    Women and the youngest stand first; the groups are never compared with each other here.
+    """
+    if not report.indicators:
+        return ()
+    first = report.indicators[0]
+    leading = [group.key for group in (*first.genders[:1], *first.ages[:1])]
+    rest = [group.key for group in (*first.genders, *first.ages) if group.key not in leading]
+    return tuple(
+        GroupStanding(result.id, result.label, group.label, group.now, tuple(_group_findings(group)))
+        for key in (*leading, *rest)
+        for result in report.indicators
+        for group in (*result.genders, *result.ages)
+        if group.key == key and (group.standing.certain or group.change.certain)
+    )
+
+
+def _group_findings(group: GroupFigures) -> Iterator[str]:
+    """What is certain of a group, in sentences without their subject's figure."""
+    if group.standing.certain:
+        yield f"säkert {group.standing.text} än bland {wording.lower(group.label)} i {REGION}"
+    if group.change.certain:
+        way = "ökat" if group.change.verdict == "up" else "minskat"
+        span = numbers.size_span(group.change.lower or 0.0, group.change.upper or 0.0)
+        yield f"har {way} med {numbers.points_in_words(group.change.value or 0.0)} ({span})"
 
 
 def change_words(released: Released, result: IndicatorResult) -> str:
@@ -111,10 +216,9 @@ def _beside_whole(result: IndicatorResult, number: int) -> Beside:
 
 
 def _standing_out(measures: Sequence[Beside], note: str) -> StandingOut:
-    higher, lower = _certain(measures)
-    compared = sum(bool(one.standing.verdict) for one in measures)
     against = measures[0].against
-    return StandingOut(against, higher, lower, _counts(len(higher), len(lower), compared, against), note)
+    told = counts(measures) or f"Inget mått kan jämföras med {against}."
+    return StandingOut(against, *_certain(measures), told, note)
 
 
 def _certain(measures: Sequence[Beside]) -> tuple[tuple[Beside, ...], tuple[Beside, ...]]:
@@ -122,16 +226,3 @@ def _certain(measures: Sequence[Beside]) -> tuple[tuple[Beside, ...], tuple[Besi
         tuple(one for one in measures if one.standing.verdict == "above"),
         tuple(one for one in measures if one.standing.verdict == "below"),
     )
-
-
-def _counts(higher: int, lower: int, compared: int, against: str) -> str:
-    """How many measures are certainly higher, certainly lower and neither."""
-    if not compared:
-        return f"Inget mått kan jämföras med {against}."
-    rest = compared - higher - lower
-    parts = [f"{higher} är säkert högre"] if higher else []
-    parts += [f"{lower} är säkert lägre"] if lower else []
-    if not parts:
-        return f"{compared} mått jämförs med {against}. I inget av dem finns en säker skillnad."
-    parts += [f"för {rest} finns ingen säker skillnad"] if rest else []
-    return f"{compared} mått jämförs med {against}: {wording.enumeration(parts)}."

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from survey.publication import numbers, verdict_lists, wording
+from survey.publication import numbers, standing_out, verdict_lists, wording
 from survey.publication.content import IndicatorResult, Summary, TopicResult, WaveText
 from survey.questionnaire.indicators import Indicator
 
@@ -51,6 +51,7 @@ def build_summary(
         sentences.append("Det finns ingen tidigare mätning att jämföra med.")
     else:
         sentences = [*sentences[:2], f"{counts} {detectable}".strip()]
+    region, kind = standing_out.beside_regions(results), standing_out.beside_kinds(results)
     return Summary(
         tuple(sentences[:3]),
         tuple(_entry(result, library) for result in certain if result.total.change.tone == "better"),
@@ -60,12 +61,12 @@ def build_summary(
         unchanged=verdict_lists.unchanged(results),
         unknown=verdict_lists.unknown(results),
         not_shown=verdict_lists.not_shown(results),
-        beside=verdict_lists.region_counts(results),
-        beside_better=verdict_lists.beside_region(results, "better"),
-        beside_worse=verdict_lists.beside_region(results, "worse"),
-        kind=verdict_lists.kind_counts(results),
-        kind_better=verdict_lists.beside_kind(results, "better"),
-        kind_worse=verdict_lists.beside_kind(results, "worse"),
+        beside=standing_out.counts(region),
+        beside_better=standing_out.entries(region, "better"),
+        beside_worse=standing_out.entries(region, "worse"),
+        kind=standing_out.counts(kind),
+        kind_better=standing_out.entries(kind, "better"),
+        kind_worse=standing_out.entries(kind, "worse"),
         areas=verdict_lists.areas_counts(results, municipality),
         areas_worse=verdict_lists.worse_areas(results),
     )
@@ -92,7 +93,7 @@ def _profile_sentences(topics: Sequence[TopicResult], told: set[str]) -> list[st
     )
     if not shown:
         return ["Svaren om problem i området är för få eller för osäkra för att visas."]
-    return [shown[0].level_sentence, _order_sentence(shown)] if not told else [_placed(shown, told)]
+    return [shown[0].level_sentence, order_sentence(shown)] if not told else [_placed(shown, told)]
 
 
 def contenders(ordered: Sequence[IndicatorResult]) -> list[IndicatorResult]:
@@ -103,13 +104,13 @@ def contenders(ordered: Sequence[IndicatorResult]) -> list[IndicatorResult]:
 
 def _placed(shown: Sequence[IndicatorResult], told: set[str]) -> str:
     """The level of the largest problem and its place, in one sentence; briefer when it was spoken of."""
-    order = _order_sentence(shown)
+    order = order_sentence(shown)
     if shown[0].id in told:
         return f"Bland problemen är det uppmätta värdet högst för {_with_share(shown[0])}. {order}"
     return f"{shown[0].level_sentence} {order}"
 
 
-def _order_sentence(shown: Sequence[IndicatorResult]) -> str:
+def order_sentence(shown: Sequence[IndicatorResult]) -> str:
     """How sure it is that the first is the largest: said only when no other interval reaches its own."""
     others, rivals = len(shown) - 1, contenders(shown)
     if not others:

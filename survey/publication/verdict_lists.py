@@ -1,13 +1,11 @@
-"""What got better, worse, did not change or cannot be known, and what stands out: lists by verdict alone."""
+"""What did not change, what cannot be known or is not shown, and where it is worse: by verdict alone."""
 
 from collections.abc import Sequence
 
 from survey.publication import wording
-from survey.publication.content import IndicatorResult, Standing
+from survey.publication.content import IndicatorResult
 from survey.publication.numbers import NBSP
 
-REGION, KIND = "hela regionen", "andra kommuner av samma slag"
-MOST_ENTRIES = 8  # so many measures the summary names on each side
 MOST_AREAS = 8  # so many areas the summary names
 
 
@@ -36,45 +34,6 @@ def not_shown(results: Sequence[IndicatorResult]) -> tuple[str, ...]:
         if not result.total.now.shown:
             reasons.setdefault(result.total.now.note, []).append(wording.lower(result.label))
     return tuple(f"{wording.capital(why)}: {wording.enumeration(labels)}" for why, labels in reasons.items())
-
-
-def beside_region(results: Sequence[IndicatorResult], tone: str) -> tuple[str, ...]:
-    """Measures that certainly differ from the region, as in "Skräp utomhus högre: 35 % (32–38) mot 30 %"."""
-    return _some_entries([_beside(result) for result in results if result.total.standing.tone == tone])
-
-
-def beside_kind(results: Sequence[IndicatorResult], tone: str) -> tuple[str, ...]:
-    """Measures that certainly differ from others of its kind, whose own figure is not released."""
-    return _some_entries(
-        [
-            f"{one.label} {one.beside_kind.text}: {one.total.now.text} ({one.total.now.interval})"
-            for one in results
-            if one.beside_kind.tone == tone
-        ]
-    )
-
-
-def region_counts(results: Sequence[IndicatorResult]) -> str:
-    """How many measures certainly differ from the region; empty when none is compared."""
-    return _counts([result.total.standing for result in results], REGION)
-
-
-def kind_counts(results: Sequence[IndicatorResult]) -> str:
-    """How many measures certainly differ from others of its kind; empty when none is compared."""
-    return _counts([result.beside_kind for result in results], KIND)
-
-
-def region_sentence(results: Sequence[IndicatorResult]) -> str:
-    """The measures of a topic that are certainly above or below the region; empty when none is compared."""
-    if not any(result.total.standing.verdict for result in results):
-        return ""
-    told = _sides([(one.label, one.total.standing.verdict) for one in results], REGION)
-    return told or "Ingen andel skiljer sig säkert från hela regionens."
-
-
-def kind_sentence(results: Sequence[IndicatorResult]) -> str:
-    """The measures of a topic that are certainly above or below others of its kind; empty when none is."""
-    return _sides([(one.label, one.beside_kind.verdict) for one in results], KIND)
 
 
 def areas_counts(results: Sequence[IndicatorResult], own: str) -> str:
@@ -110,44 +69,10 @@ def worse_areas(results: Sequence[IndicatorResult]) -> tuple[str, ...]:
     return (*entries, *([f"och {left} delområden till"] if left else []))
 
 
-def _counts(standings: Sequence[Standing], whole: str) -> str:
-    verdicts = [standing for standing in standings if standing.verdict]
-    if not verdicts:
-        return ""
-    certain = sum(standing.certain for standing in verdicts)
-    if not certain:
-        return f"Inget av {len(verdicts)} mått skiljer sig säkert från {whole}."
-    return f"Av {len(verdicts)} mått skiljer sig {certain} säkert från {whole}."
-
-
-def _sides(verdicts: Sequence[tuple[str, str]], whole: str) -> str:
-    labels = {
-        side: [wording.lower(label) for label, verdict in verdicts if verdict == side]
-        for side in ("above", "below")
-    }
-    parts = [
-        f"Säkert {word} än i {whole}: {wording.enumeration(labels[side])}."
-        for side, word in (("above", "högre"), ("below", "lägre"))
-        if labels[side]
-    ]
-    return " ".join(parts)
-
-
-def _some_entries(entries: Sequence[str]) -> tuple[str, ...]:
-    left = len(entries) - MOST_ENTRIES
-    return (*entries[:MOST_ENTRIES], *([f"och {left} mått till"] if left > 0 else []))
-
-
 def _some(labels: Sequence[str], most: int = 4) -> str:
     if len(labels) <= most:
         return wording.enumeration(labels)
     return f"{', '.join(labels[: most - 1])} och {len(labels) - most + 1} mått till"
-
-
-def _beside(result: IndicatorResult) -> str:
-    now, region = result.total.now, result.region.now if result.region else None
-    beside = f" mot {region.text}" if region and region.shown else ""
-    return f"{result.label} {result.total.standing.text}: {now.text} ({now.interval}){beside}"
 
 
 def _points(detectable: str) -> str:

@@ -83,6 +83,8 @@ def level_sentence(indicator: Indicator, where: str, now: Figure) -> str:
     """How large the share is, with its interval."""
     if now.value is None:
         return f"{indicator.label}: resultatet visas inte ({now.note})."
+    if not indicator.verb:  # a municipality's own question has a name, and no words to build a sentence of
+        return f"{indicator.label}: {now.value}{numbers.NBSP}procent ({now.interval})."
     sentence = indicator.sentence(capital(where), f"{now.value}{numbers.NBSP}procent")
     return f"{sentence[:-1]} ({now.interval})."
 

@@ -58,7 +58,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Question:
-    """One question with one answer; `stem` is the sentence that several questions in a row complete."""
+    """One question with one answer; `stem` is the sentence that several questions in a row complete.
+
+    A question that is answered in one's own words has no options, and room for so many signs.
+    """
 
     id: str
     text: str
@@ -67,6 +70,7 @@ class Question:
     help: str = ""
     unit: Unit = Unit.PERSON
     conditions: tuple[Condition, ...] = ()
+    free_text: int = 0
 
     @cached_property
     def hash(self) -> str:
@@ -121,6 +125,27 @@ class Questionnaire:
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         return tuple(question for page in self.pages for question in page.questions)
+
+    @cached_property
+    def coded(self) -> tuple[Question, ...]:
+        """The questions with options: those that are ever counted."""
+        return tuple(question for question in self.questions if not question.free_text)
+
+    @cached_property
+    def free_texts(self) -> tuple[Question, ...]:
+        """The questions that are answered in one's own words."""
+        return tuple(question for question in self.questions if question.free_text)
+
+    @cached_property
+    def without_free_texts(self) -> Questionnaire:
+        """The same without the questions that are answered in one's own words, and without emptied pages."""
+        if not self.free_texts:
+            return self
+        pages = (
+            replace(page, questions=tuple(one for one in page.questions if not one.free_text))
+            for page in self.pages
+        )
+        return replace(self, pages=tuple(page for page in pages if page.questions))
 
     @cached_property
     def conditional_pages(self) -> tuple[Page, ...]:
@@ -257,7 +282,7 @@ def _page(
 def _question(
     entry: Mapping[str, Any], scales: Mapping[str, Any], conditions: tuple[Condition, ...]
 ) -> Question:
-    options = entry["options"] if "options" in entry else scales[entry["scale"]]
+    options = entry["options"] if "options" in entry else scales[entry["scale"]] if "scale" in entry else ()
     return Question(
         id=entry["id"],
         text=_words(entry["text"]),
@@ -269,6 +294,7 @@ def _question(
         help=_words(entry.get("help")),
         unit=Unit(entry.get("unit", "person")),
         conditions=conditions,
+        free_text=entry.get("free_text", 0),
     )
 
 
@@ -286,8 +312,14 @@ def _merge(*groups: tuple[Condition, ...]) -> tuple[Condition, ...]:
 
 
 def _content_hash(content: Question | Questionnaire) -> str:
-    canonical = json.dumps(asdict(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    found = asdict(content, dict_factory=_as_asked)
+    canonical = json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return sha256(canonical.encode()).hexdigest()
+
+
+def _as_asked(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A question that has options is named as it was before there were others."""
+    return {name: value for name, value in fields if (name, value) != ("free_text", 0)}
 
 
 def _words(text: str | None) -> str:

@@ -77,12 +77,15 @@ def entries_when_resumed(
 
 
 def on_path(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
-    """The answers that count: those to questions on the path, in the order of the questionnaire."""
+    """The answers that count: those to questions on the path, in the order of the questionnaire.
+
+    What was written in one's own words is kept elsewhere, and that something was written is forgotten.
+    """
     return {
         question.id: answers[question.id]
         for page in questionnaire.pages
         for question in visible_questions(page, answers)
-        if question.id in answers
+        if question.id in answers and not question.free_text
     }
 
 

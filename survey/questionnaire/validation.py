@@ -20,10 +20,12 @@ REQUIRED = {
     "question": {"id", "text"},
     "option": {"code", "text"},
 }
+ANSWERED_BY = ("options", "scale", "free_text")
+ROOM = range(50, 2001)  # signs for an answer in one's own words
 ALLOWED = {
     "questionnaire": REQUIRED["questionnaire"] | {"scales", "additions_after"},
     "page": REQUIRED["page"] | {"intro", "period", "support", "continues", "show_if"},
-    "question": REQUIRED["question"] | {"stem", "help", "unit", "scale", "options", "show_if"},
+    "question": REQUIRED["question"] | {"stem", "help", "unit", "show_if", *ANSWERED_BY},
     "option": REQUIRED["option"] | {"kind"},
 }
 TEXTS = ("title", "text", "intro", "period", "stem", "help")
@@ -122,12 +124,23 @@ def _page(page: Mapping[str, Any], number: int, scales: Mapping[str, Any], known
 def _question(question: Mapping[str, Any], name: str, scales: Mapping[str, Any]) -> Iterator[str]:
     place = at(question, name)
     yield from _entry(question, "question", place)
-    if ("options" in question) == ("scale" in question):
-        yield f"{place}: needs either 'options' or 'scale', and not both"
+    if sum(key in question for key in ANSWERED_BY) != 1:
+        yield f"{place}: needs one of 'options', 'scale' and 'free_text', and only one"
+    elif "free_text" in question:
+        yield from _free_text(question, place)
     elif "options" in question:
         yield from _options(question["options"], question, name)
     elif not (isinstance(question["scale"], str) and question["scale"] in scales):
         yield f"{place}: the scale {question['scale']!r} does not exist"
+
+
+def _free_text(question: Mapping[str, Any], place: str) -> Iterator[str]:
+    """A question answered in one's own words: room for some lines, and a sentence that is whole by itself."""
+    room = question["free_text"]
+    if isinstance(room, bool) or room not in ROOM:
+        yield f"{place}: 'free_text' is {room!r} but must be a number of signs from {ROOM[0]} to {ROOM[-1]}"
+    if "stem" in question:
+        yield f"{place}: an answer in one's own words completes no shared question, it takes no 'stem'"
 
 
 def _options(options: Any, owner: Mapping[str, Any], name: str) -> Iterator[str]:

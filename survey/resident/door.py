@@ -71,6 +71,7 @@ def _words() -> dict[str, object]:
     settings: Settings = current_app.extensions["settings"]
     return {
         "help_phone": _number(settings.help_phone),
+        "help_hours": _number(settings.help_hours),
         "code_example": _number(CODE_EXAMPLE),
         "site": settings.base_url.split("://", 1)[1],
         "by_open_link": by_open_link(),

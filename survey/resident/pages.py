@@ -6,6 +6,7 @@ from typing import Protocol
 
 from survey.collection.responses import ResponseState
 from survey.questionnaire.definition import Option, Page, Question
+from survey.questionnaire.free_text import cleaned, mark_of
 from survey.questionnaire.path import (
     Position,
     entries_when_resumed,
@@ -57,6 +58,8 @@ class PageView:
 class ReviewedQuestion:
     question: Question
     option: Option | None
+    written: bool = False
+    """Answered in the person's own words, which are shown on the page of the question alone."""
 
 
 @dataclass(frozen=True)
@@ -130,21 +133,22 @@ def read_form(
     sent = {question.id: form.getlist(question.id) for question in page.questions}
     if seen or not is_passed(page, state.answers):
         return sent, True
-    kept = {
-        name: [state.answers[name]]
-        for name, values in sent.items()
-        if not any(values) and state.answers.get(name)
-    }
+    left = {name for name, values in sent.items() if not any(values) and state.answers.get(name)}
+    written = {question.id for question in page.questions if question.free_text} & left
+    kept = {name: [state.answers[name]] for name in left - written}
     # By what was sent, not by what was kept: that would tell which questions had an answer.
     complete = all(any(sent[question.id]) for question in visible_questions(page, state.answers))
-    return sent | kept, complete
+    # What was written before is not sent again: what is not sent stays.
+    return {name: values for name, values in (sent | kept).items() if name not in written}, complete
 
 
 def chosen(form: FormFields, page: Page) -> dict[str, str]:
-    """What was chosen in a form, for showing it again; only codes that the page offers."""
+    """What was chosen in a form, for showing it again: codes that the page offers, and what was written."""
     found = {}
     for question in page.questions:
-        values = [value for value in form.getlist(question.id) if value in question.codes]
+        values = form.getlist(question.id)
+        if not question.free_text:
+            values = [value for value in values if value in question.codes]
         if values:
             found[question.id] = values[0]
     return found
@@ -153,9 +157,15 @@ def chosen(form: FormFields, page: Page) -> dict[str, str]:
 def is_stored(form: FormFields, state: ResponseState, page: Page) -> bool:
     """Whether every visible question already holds what the form says: the same form was sent twice."""
     return is_passed(page, state.answers) and all(
-        [state.answers.get(question.id) or ""] == (form.getlist(question.id) or [""])
+        [state.answers.get(question.id) or ""] == (_entries(form, question) or [""])
         for question in visible_questions(page, state.answers)
     )
+
+
+def _entries(form: FormFields, question: Question) -> list[str]:
+    """What was sent for a question, as it stands among the answers."""
+    sent = form.getlist(question.id)
+    return [mark_of(cleaned(text)) for text in sent] if question.free_text else sent
 
 
 def review_parts(state: ResponseState, seen: Collection[str]) -> list[ReviewPart]:
@@ -173,7 +183,11 @@ def _tells(state: ResponseState, page: Page, seen: Collection[str]) -> bool:
 
 def _reviewed(page: Page, answers: Mapping[str, str]) -> tuple[ReviewedQuestion, ...]:
     return tuple(
-        ReviewedQuestion(question, question.option(answers.get(question.id, "")))
+        ReviewedQuestion(
+            question,
+            question.option(answers.get(question.id, "")),
+            written=bool(question.free_text and answers.get(question.id)),
+        )
         for question in visible_questions(page, answers)
     )
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from survey.access import requires
+from survey.collection import written_texts
 from survey.collection.response_state import Saved
 from survey.collection.responses import (
     AlreadySubmitted,
@@ -14,7 +15,7 @@ from survey.collection.responses import (
     ResponseState,
     WaveClosed,
 )
-from survey.database import statements
+from survey.database import reading, statements
 from survey.errors import Conflict
 from survey.languages import LANGUAGES
 from survey.permissions import Permission
@@ -88,7 +89,7 @@ def question(page_id: str) -> ResponseReturnValue:
     page = _page(state, page_id)
     if not state.begun or not pages.is_open(state, page, seen_pages()):
         return redirect(next_address(state), 303)
-    return _question_page(state, page, state.answers if page.id in seen_pages() else {})
+    return _question_page(state, page, _given(state, page) if page.id in seen_pages() else {})
 
 
 @blueprint.post("/fraga/<code:page_id>")
@@ -192,6 +193,14 @@ def _save(page_id: str) -> tuple[ResponseState, Saved]:
         if complete and not saved.faults:
             remember_page(connection, page_id)
     return before, saved
+
+
+def _given(state: ResponseState, page: Page) -> dict[str, str]:
+    """The answers of a page as this visit gave them, with what was written in the person's own words."""
+    if not any(question.free_text for question in page.questions):
+        return state.answers
+    with reading() as session:
+        return state.answers | written_texts.written(session, state.response_id)
 
 
 def _version_of_form(state: ResponseState) -> int:

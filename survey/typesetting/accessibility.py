@@ -41,15 +41,28 @@ def finish(_document: Any, pdf: pydyf.PDF) -> None:
     if not elements:
         return
     for element in elements.values():
-        if element["S"] == "/TH":
-            element["A"]["Scope"] = "/Column" if _in_head(element, elements) else "/Row"
-        elif element["S"] == "/Figure":
+        if element["S"] == "/Figure":
             _convert_frame(element, pdf)
-    _mark_artifacts(pdf, elements)
+        elif element["S"] in ("/TH", "/TD"):
+            _say_scope(element, elements)
+    parents = _parents(pdf)
+    _mark_artifacts(pdf, elements, parents)
+    _merge_spans(pdf, elements, parents)
 
 
 def _is_element(item: object) -> bool:
     return isinstance(item, dict) and item.get("Type") == "/StructElem"
+
+
+def _say_scope(cell: Any, elements: dict[bytes, Any]) -> None:
+    """With a scope for each header, a list of headers in every cell of a regular table says nothing more."""
+    if cell["S"] == "/TH":
+        cell["A"]["Scope"] = "/Column" if _in_head(cell, elements) else "/Row"
+        del cell["ID"]
+    else:
+        del cell["A"]["Headers"]
+        if len(cell["A"]) == 1:  # its owner alone
+            del cell["A"]
 
 
 def _in_head(cell: Any, elements: dict[bytes, Any]) -> bool:
@@ -66,21 +79,55 @@ def _convert_frame(figure: Any, pdf: pydyf.PDF) -> None:
     figure["A"]["BBox"] = pydyf.Array((left, height - bottom, right, height - top))
 
 
-def _mark_artifacts(pdf: pydyf.PDF, elements: dict[bytes, Any]) -> None:
-    """Margin boxes are marked content of elements outside the tree: make them artifacts of the page."""
-    root = next(
-        item for item in pdf.objects if isinstance(item, dict) and item.get("Type") == "/StructTreeRoot"
-    )
-    reached = set(_reachable(root["K"], elements))
+def _parents(pdf: pydyf.PDF) -> dict[int, Any]:
+    """The elements that the marked contents of a page belong to, by the page's key and in their order."""
+    root = _structure_root(pdf)
     numbers = pdf.objects[int(bytes(root["ParentTree"]).split()[0])]["Nums"]
-    by_page = dict(zip(numbers[::2], numbers[1::2], strict=True))
+    return dict(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _structure_root(pdf: pydyf.PDF) -> Any:
+    return next(_of_type(pdf, "/StructTreeRoot"))
+
+
+def _mark_artifacts(pdf: pydyf.PDF, elements: dict[bytes, Any], parents: dict[int, Any]) -> None:
+    """Margin boxes are marked content of elements outside the tree: make them artifacts of the page."""
+    reached = set(_reachable(_structure_root(pdf)["K"], elements))
+    for reference in elements.keys() - reached:
+        pdf.objects[elements[reference].number] = pdf.objects[0]
     for page in _of_type(pdf, "/Page"):
-        parents = by_page[page["StructParents"]]
-        outside = {index for index, parent in enumerate(parents) if bytes(parent) not in reached}
+        own = parents[page["StructParents"]]
+        outside = {index for index, parent in enumerate(own) if bytes(parent) not in reached}
         for index in outside:
-            parents[index] = "null"
-        stream = pdf.objects[int(bytes(page["Contents"]).split()[0])]
-        _make_artifacts(stream.stream, outside)
+            own[index] = "null"
+        operations = pdf.objects[int(bytes(page["Contents"]).split()[0])].stream
+        _make_artifacts(operations, outside)
+        _drop_empty_steps(operations)
+
+
+def _merge_spans(pdf: pydyf.PDF, elements: dict[bytes, Any], parents: dict[int, Any]) -> None:
+    """Lines of text belong to their paragraph or cell at once, without an element of their own in between.
+
+    That is half of all elements; the numbers of those left out are free, as object 0 is. Where text and
+    other elements stand mixed all are kept, since readers disagree on the order of a mixed list.
+    """
+    for element in elements.values():
+        kids = [elements.get(kid) for kid in element["K"] if isinstance(kid, bytes)]
+        spans = [kid for kid in kids if kid is not None and _is_text(kid)]
+        if len(spans) != len(element["K"]):
+            continue
+        own = parents[pdf.objects[int(bytes(element["Pg"]).split()[0])]["StructParents"]]
+        element["K"] = pydyf.Array(content for span in spans for content in span["K"])
+        for span in spans:
+            pdf.objects[span.number] = pdf.objects[0]
+        for content in element["K"]:
+            own[content] = element.reference
+
+
+def _is_text(element: Any) -> bool:
+    return (
+        element is not None and element["S"] == "/Span" and all(isinstance(kid, int) for kid in element["K"])
+    )
 
 
 def _of_type(pdf: pydyf.PDF, name: str) -> Iterator[Any]:
@@ -102,3 +149,10 @@ def _make_artifacts(operations: list[Any], outside: set[int]) -> None:
         properties = operations[position + 1]
         if operations[position + 2] == b"BDC" and properties.get("MCID") in outside:
             operations[position : position + 2] = ["/Artifact", pydyf.Dictionary({"Type": "/Pagination"})]
+
+
+def _drop_empty_steps(operations: list[Any]) -> None:
+    """Between two letters stands how much closer they come, also where that is nothing."""
+    for position, operation in enumerate(operations):
+        if isinstance(operation, bytes) and operation.endswith(b"TJ"):
+            operations[position] = operation.replace(b">0<", b"")

@@ -1,6 +1,5 @@
 """Chart labels drawn as whole strings: WeasyPrint 70 places every character of SVG text by itself, twice."""
 
-from math import inf
 from typing import Any
 
 import weasyprint.svg
@@ -9,7 +8,7 @@ from weasyprint.draw.text import draw_first_line
 from weasyprint.matrix import Matrix
 from weasyprint.svg.text import Style, TextBox
 from weasyprint.svg.utils import size
-from weasyprint.text.line_break import split_first_line
+from weasyprint.text.line_break import create_layout, line_size
 
 WEIGHTS = {"normal": 400, "bold": 700}
 SHIFTS = {"start": 0.0, "middle": 0.5, "end": 1.0}
@@ -25,18 +24,16 @@ def draw_label(svg: Any, node: Any, font_size: float) -> None:
     if not node.text:
         return
     style = _style(svg, node, font_size)
-    layout, _, _, width, _, baseline = split_first_line(node.text, style, svg.context, inf, 0)
+    layout = create_layout(node.text, style, svg.context, None, 0)
+    width, _ = line_size(layout.get_first_line()[0], style)
     x = size(node.get("x", "0"), font_size, svg.inner_width)
     y = size(node.get("y", "0"), font_size, svg.inner_height)
     x -= width * SHIFTS[node.get("text-anchor", "start")]
     svg.stream.push_state()
     fill, stroke = svg.set_graphical_state(node, font_size)
     svg.stream.begin_text()
-    layout.reactivate(style)
     svg.fill_stroke(fill, stroke, text=True)
-    box = TextBox(layout, style)
-    box.baseline = baseline
-    draw_first_line(svg.stream, box, "none", "none", Matrix(d=-1, e=x, f=y))
+    draw_first_line(svg.stream, TextBox(layout, style), "none", "none", Matrix(d=-1, e=x, f=y))
     svg.stream.end_text()
     svg.stream.pop_state()
 

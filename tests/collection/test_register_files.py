@@ -9,10 +9,10 @@ import pytest
 from tiny_wave import Person, people
 from workbooks import pack, parts, sheet, write_workbook
 
-from survey.collection import workbook_safety
 from survey.collection.register import RegisterFile
 from survey.collection.register_layout import COLUMNS
 from survey.errors import UserError
+from survey.preparation import workbook_safety
 
 NAMES = ["Åsa", "Örjan", "Zoë", "Łukasz"]
 

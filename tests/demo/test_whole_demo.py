@@ -1,6 +1,7 @@
 """The demonstration from an empty folder, tiny: two municipalities, two areas each."""
 
 import re
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,11 +9,14 @@ import pandas as pd
 import pytest
 
 from survey import cli
+from survey.clock import now
 from survey.config import Settings
+from survey.database import Databases
 from survey.demo import run
 from survey.demo.browser import Browser
 from survey.demo.stage import Options
 from survey.demo.web_fieldwork import RECEIPT, answer_in_browser, running_server
+from survey.followup.promises.receipt import receipts
 
 SEED = 3
 
@@ -65,6 +69,17 @@ def test_it_says_who_can_log_in_and_how_to_go_on(demonstration: Path) -> None:
     assert "wave close" in text and "wave report" in text
 
 
+def test_a_newcomer_sees_what_was_promised_and_how_it_went(demonstration: Path) -> None:
+    stores = Databases.connect(Settings(survey_database=f"sqlite:///{demonstration / 'survey.db'}"))
+    with stores.reading() as session:
+        found = receipts(session, "0187", "public", now())
+    stores.dispose()
+    assert len(found) == 4 and all("påhittat" in one.title for one in found)
+    assert found[-1].status == "going_on" and found[-2].status == "reached"
+    assert {one.status for one in found[:2]} <= {"reached", "not_reached", "cannot_tell"}
+
+
+@pytest.mark.long  # a whole demonstration more
 def test_the_same_seed_gives_the_same_figures(demonstration: Path, tmp_path: Path) -> None:
     again = _run(tmp_path / "again", serve=False)
     pd.testing.assert_frame_equal(_estimates(again), _estimates(demonstration))
@@ -92,3 +107,12 @@ def test_what_it_prints_opens_the_doors(demonstration: Path) -> None:
         page = typist.open(login)
         start = typist.submit(page, page.main_form(), {"email": email, "password": password})
         assert "Formulär" in typist.submit(start, start.main_form(), {"number": number}).html
+
+
+def test_it_leaves_a_signed_picture_and_a_draft_to_compare(demonstration: Path) -> None:
+    with sqlite3.connect(demonstration / "survey.db") as opened:
+        rows = opened.execute("SELECT wave_code, signed_at IS NOT NULL FROM situation_picture ORDER BY id")
+        assert rows.fetchall() == [("2019", 1), ("2022", 0)]
+        ((texts,),) = opened.execute("SELECT count(*) FROM picture_text WHERE text NOT LIKE 'Påhittad%'")
+        assert texts == 0
+    opened.close()

@@ -1,5 +1,6 @@
 """A measure's page: every figure is its released row, every word its verdict, nothing of anybody else's."""
 
+import json
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,13 +16,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 from PIL import Image
-from released_wave import NACKA, RELEASED_AT, VAXHOLM, _moved, add_release, made_up
+from released_wave import NACKA, RELEASED_AT, VAXHOLM, _moved, add_release, made_up, open_to_all
 from staff import logged_in
 from stored_release import wave_row
 
 from survey.config import Settings
 from survey.database import Databases
 from survey.models.release import Embargo, Estimate, Release
+from survey.models.series import PublishedFigure
+from survey.questionnaire.definition import load
 
 MEASURES = (
     "problem_litter",
@@ -92,7 +95,7 @@ def test_every_figure_and_word_of_a_measure_is_its_released_row(nacka: FlaskClie
     released = made_up()
     estimates, changes, compared = map(Rows, (released.estimates, released.changes, released.comparisons))
     codes = {name: code for code, name in released.place.areas.items()}
-    certain = 0
+    certain = crossed = 0
     for measure in MEASURES:
         own = (measure, "municipality", NACKA)
         found = tables(nacka.get(address(measure)).text)
@@ -105,6 +108,13 @@ def test_every_figure_and_word_of_a_measure_is_its_released_row(nacka: FlaskClie
             verdict = str(compared.of(*own, **group)["verdict"])
             assert WORDS.get(verdict, "kan inte jämföras") in row[4]
             certain += verdict in ("above", "below")
+        for row in found.get("kon-alder", []):
+            gender, age = row[0].removesuffix(" år").split(" ")
+            group = {"gender": GROUPS[gender][0], "age_group": age.replace("–", "-")}
+            assert row[1] == cell(estimates.of(*own, **group)), (measure, row)
+            assert row[2] == cell(estimates.of(*own, wave="2018", **group)), (measure, row)
+            assert row[3].startswith(MARKS.get(str(changes.of(*own, **group)["verdict"]), row[3]))
+        crossed += len(found.get("kon-alder", []))
         for row in found.get("delomraden", []):
             area = (measure, "area", codes[row[0]])
             assert row[1] == cell(estimates.of(*area))
@@ -115,6 +125,7 @@ def test_every_figure_and_word_of_a_measure_is_its_released_row(nacka: FlaskClie
         region = estimates.of(measure, "all", "all")
         assert [row[1] for row in found["kommuner"]] == [series[1], cell(region), series[1]]
     assert certain > 0
+    assert crossed >= 4 * 2 * len(golden.AGES)
 
 
 def test_the_overview_says_higher_and_lower_where_the_verdict_does(nacka: FlaskClient) -> None:
@@ -204,6 +215,52 @@ def test_a_series_reaches_back_over_releases_that_the_reader_may_open(
     assert rows[0][1].startswith("20 %")
 
 
+def test_own_questions_and_what_was_published_stand_on_pages_of_their_municipality_alone(
+    app: Flask, settings: Settings
+) -> None:
+    found: Databases = app.extensions["databases"]
+    merged = load("trygghet+skargard")
+    asked = {NACKA: {"name": merged.name, "hash": merged.hash}}
+    place = ("municipality", NACKA)
+    with found.transaction() as session:
+        release = session.get_one(Release, add_release(session, settings.output, released=False))
+        release.manifest = json.dumps({**json.loads(release.manifest), "local_questions": asked})
+        for group in golden.GROUPS:
+            row = golden.estimate_row("2019", place, group[:2], "skargard_ferry", 0.44, int(900 * group[2]))
+            session.add(Estimate(**{**row, "released": True}, release_id=release.id))
+        session.flush()
+        release.released_at = RELEASED_AT
+        open_to_all(session, release.id, RELEASED_AT)
+        for wave, share, synthetic in (("2016", 0.61, True), ("2015", 0.99, False), ("2019", 0.98, True)):
+            session.add(published_figure(wave, share, synthetic))
+    client = logged_in(app, NACKA)
+    overview = tables(client.get(f"/kommun/{NACKA}/2019/").text)["local"]
+    assert overview[0][1].startswith("44 % (")
+    page = client.get(address("skargard_ferry")).text
+    shown = tables(page)
+    assert [row[1][:4] for row in shown["over-tid"]] == ["44 %"]
+    assert [row[0] for row in shown["kon-alder"]][:1] == ["Kvinnor 16–29 år"]
+    assert "kommuner" not in shown
+    assert "Hur trygg känner du dig på skärgårdsbåtar och färjor?" in page
+    assert "jämförs inte med tidigare mätningar" in page
+    assert logged_in(app, VAXHOLM).get(f"/kommun/{VAXHOLM}/2019/matt/skargard_ferry").status_code == 404
+    series = tables(client.get(address("unsafe_evening")).text)["over-tid"]
+    assert [row[0] for row in series] == ["2016", "September 2018", "September 2019"]
+    assert series[0][1:4] == ["61 %", "–", "–"]
+    assert series[0][4] == "Som publicerat (Årsrapporten), inte räknat här och inte prövat"
+
+
+def published_figure(wave: str, share: float, synthetic: bool) -> PublishedFigure:
+    row = golden.estimate_row(wave, ("municipality", NACKA), ("all", "all"), "unsafe_evening", share, 900)
+    kept = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic", "estimate")
+    return PublishedFigure(
+        **{name: row[name] for name in kept},
+        source="Årsrapporten",
+        synthetic=synthetic,
+        imported_on=date(2020, 1, 1),
+    )
+
+
 def test_every_chart_is_saved_with_source_n_and_mark_and_measures_lead_to_each_other(
     nacka: FlaskClient,
 ) -> None:
@@ -211,7 +268,7 @@ def test_every_chart_is_saved_with_source_n_and_mark_and_measures_lead_to_each_o
     before, after = html.fromstring(text).xpath("//ul[@class='pager']//a/@href")
     assert (before, after) == (address("worry_vandalism"), address("unsafe_daytime"))
     links = [link for link in html.fromstring(text).xpath("//a/@href") if link.endswith((".svg", ".png"))]
-    assert len(links) == 8
+    assert len(links) == 10
     for link in links:
         if link.endswith(".svg"):
             saved = nacka.get(link)
@@ -219,7 +276,8 @@ def test_every_chart_is_saved_with_source_n_and_mark_and_measures_lead_to_each_o
             said = [element.text or "" for element in drawing.iter(f"{SVG}text")]
             assert said[0] == "SIMULERADE SVAR – INGET RESULTAT"
             assert "873 svar. Källa: Trygghetsmätning 2019, Nacka, utgåva 1." in said
-            assert "35\xa0%" in " ".join(said)
+            own = {"kon-alder": "49\xa0% / 43\xa0%"}
+            assert own.get(link.rpartition("/")[2].removesuffix(".svg"), "35\xa0%") in " ".join(said)
             assert saved.mimetype == "image/svg+xml"
             assert "SIMULERADE-SVAR.svg" in saved.headers["Content-Disposition"]
     picture = nacka.get(address("unsafe_evening", "/serie.png"))

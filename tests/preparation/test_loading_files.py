@@ -141,7 +141,7 @@ def test_a_missing_file_and_a_file_of_another_encoding_are_told(quick: Session, 
 def test_population_is_stored_by_cell_and_replaced_by_a_new_file(loaded: Session, write: Write) -> None:
     other_day = date(2022, 9, 30)
     text = population_text((DAY, other_day))
-    assert population.load_population(loaded, write(text), BY) == {DAY: 360, other_day: 360}
+    assert population.load_population(loaded, write(text), BY).totals == {DAY: 360, other_day: 360}
     population.load_population(loaded, write(population_text(number=7)), BY)
     assert set(population.population_on(loaded, DAY).values()) == {7}
     assert set(population.population_on(loaded, other_day).values()) == {10}

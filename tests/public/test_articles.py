@@ -48,8 +48,8 @@ def test_the_picture_of_uncertainty_misses_as_often_as_it_says(client: FlaskClie
     page = client.get("/sa-gjordes-undersokningen").text
     assert f"{hits} av de tjugo strecken" in page
     drawing = page[page.index("<svg") : page.index("</svg>")]
-    assert drawing.count("<circle") == hits
-    assert drawing.count("<circle") + drawing.count('Z" fill="#B3400E"') == TIMES
+    dots, diamonds = drawing.count("h.01"), drawing.count("l5.4 5.4")
+    assert (dots, dots + diamonds) == (hits, TIMES)
 
 
 def test_who_answers_for_the_survey_comes_from_the_settings(settings: Settings) -> None:

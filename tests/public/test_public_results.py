@@ -18,10 +18,12 @@ from werkzeug.test import TestResponse
 from survey.config import Settings
 from survey.database import Databases
 from survey.models.release import Audience, Change, Embargo, Estimate, Release
+from survey.pace import Pace
 from survey.publication import numbers, results
 from survey.publication.embargo import SERVICE
 from survey.publication.pages import public_results
 from survey.publication.pages.public_results import PlaceResult
+from survey.questionnaire import indicators as library
 
 MOMENT = datetime(2020, 3, 2, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -30,7 +32,8 @@ PLACE, AREA, TABLE = (
     f"/resultat/{NACKA}/{NACKA}-01",
     f"/resultat/{NACKA}/{WAVE}/resultat.csv",
 )
-RESULTS = (PLACE, f"{PLACE}/{WAVE}", AREA, TABLE)
+CODEBOOK = TABLE.replace("resultat.csv", "kodbok.csv")
+RESULTS = (PLACE, f"{PLACE}/{WAVE}", AREA, TABLE, CODEBOOK)
 ARTICLES = ("/sa-gjordes-undersokningen", "/ar-brevet-akta", "/personuppgifter", "/tillganglighet")
 NOTICE = "SIMULERADE SVAR – INGET RESULTAT"
 
@@ -292,3 +295,29 @@ def test_older_waves_stay_readable_and_say_that_there_is_a_newer(
     assert "Det finns ett nyare resultat." in page.text
     assert "Det finns ingen tidigare undersökning att jämföra med." in page.text
     assert "Säkra förändringar" not in page.text
+
+
+def test_everybody_reads_how_each_measure_is_made_in_swedish(client: FlaskClient, released: int) -> None:
+    for address in ("/sa-ar-matten-gjorda", "/sa-ar-matten-gjorda?language=ar"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert '<html lang="sv"' in page.text
+    told = words(page)
+    for measure in library.indicators():
+        assert " ".join(f"{measure.label} {measure.measure} {measure.base_text}".split()) in told
+    assert "Ett mycket stort problem (räknas i andelen)" in told
+    assert "Vet inte (räknas inte med)" in told
+    book = client.get(CODEBOOK).data.decode("utf-8-sig")
+    rows = list(csv.reader(StringIO(book), csv.Sniffer().sniff(book, ",;")))
+    assert {"unsafe_evening", "police_trust"} <= {cell for row in rows for cell in row}
+
+
+def test_results_are_read_at_a_pace_and_articles_are_not(
+    client: FlaskClient, released: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("survey.public.room.OF_NETWORK", Pace(2, 60))
+    assert [client.get(PLACE).status_code for _ in range(3)] == [200, 200, 429]
+    slowed = client.get(TABLE)
+    assert (slowed.status_code, slowed.headers["Retry-After"]) == (429, "60")
+    assert "Vänta en minut och försök igen." in slowed.text
+    assert client.get("/personuppgifter").status_code == 200

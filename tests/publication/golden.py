@@ -234,6 +234,7 @@ def release(
         estimates=pd.DataFrame(estimates),
         changes=pd.DataFrame(changes, columns=names),
         comparisons=pd.DataFrame(comparison_rows(estimates, current, alike)),
+        item_nonresponse=item_nonresponse(n, current, code),
         response_rates=response_rates(n, (current, earlier) if judge else (current,)),
         diagnostics=pd.DataFrame(
             [
@@ -270,6 +271,13 @@ def release(
     )
 
 
+def by_measure(rows: list[Row]) -> list[Row]:
+    """Rows in the order of a municipality's table: each measure in each group, in all places."""
+    keys = ("indicator", "gender", "age_group")
+    order = {name: list(dict.fromkeys(row[name] for row in rows)) for name in keys}
+    return sorted(rows, key=lambda row: [order[name].index(row[name]) for name in keys])
+
+
 def squares(codes: Collection[str]) -> dict[str, Geometry]:
     corners = [(18 + at % 10 / 50, 59 + at // 10 / 50) for at, _ in enumerate(codes)]
     return {code: box(x, y, x + 0.02, y + 0.02) for code, (x, y) in zip(codes, corners, strict=True)}
@@ -283,6 +291,28 @@ def response_rates(n: int, waves: tuple[str, ...]) -> pd.DataFrame:
             rows.append((code, "0182", gender, age, round(n * share / 0.54), round(n * share * rate / 0.54)))
     return pd.DataFrame(
         rows, columns=["wave", "municipality_code", "legal_gender", "age_group", "sampled", "responded"]
+    )
+
+
+def item_nonresponse(n: int, wave_code: str, code: str) -> pd.DataFrame:
+    items = dict.fromkeys(item for one in library.indicators() for item in one.items)
+    passed = [[number_from("passed", item, fate) / 20 for fate in ("missing", "dont_know")] for item in items]
+    return pd.DataFrame(
+        [
+            (wave_code, code, item, n, 1 - missing - dont_know, dont_know, 0.0, missing, "")
+            for item, (missing, dont_know) in zip(items, passed, strict=True)
+        ],
+        columns=[
+            "wave",
+            "municipality_code",
+            "item",
+            "asked",
+            "answered",
+            "dont_know",
+            "refused",
+            "missing",
+            "reason",
+        ],
     )
 
 

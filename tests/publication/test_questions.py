@@ -1,11 +1,13 @@
 """Questions stand as they were asked, with the answers that count; the declaration says what is stored."""
 
+import re
 from dataclasses import replace
 from math import nan
 
 import golden
 import pandas as pd
 
+from survey.publication.numbers import whole_percent
 from survey.publication.payload import build_payload
 from survey.publication.quality import build_quality
 from survey.publication.questions import build_questions
@@ -68,3 +70,21 @@ def test_the_declaration_says_what_is_stored_and_nothing_else() -> None:
         "Svarssätt": "webb 71,3\u00a0%, papper 28,7\u00a0%",
         "Överhoppade frågor": "2,1\u00a0%",
     }
+
+
+def test_each_question_says_how_many_passed_it_by_unless_few_were_asked() -> None:
+    released = golden.release(areas=0)
+    told = build_payload(released).questions[0].blocks[0].questions[0].unanswered
+    row = released.item_nonresponse.set_index("item").loc["problem_litter"]
+    shares = [whole_percent(row[fate]) for fate in ("missing", "dont_know", "refused")]
+    assert told == "hoppade över {}\u00a0%, vet inte {}\u00a0%, vill inte svara {}\u00a0%".format(*shares)
+    few = released.item_nonresponse.assign(answered=nan)
+    report = build_payload(replace(released, item_nonresponse=few))
+    assert not any(one.unanswered for topic in report.questions for b in topic.blocks for one in b.questions)
+
+
+def test_an_interval_is_not_broken_after_its_dash() -> None:
+    report = build_payload(golden.release(areas=2))
+    listed = re.findall(r"<li>[^<]*</li>", compose(report))
+    assert any("\u2060" in entry for entry in listed)
+    assert not any(re.search(r"\d–\d", entry) for entry in listed)

@@ -6,7 +6,7 @@ import golden
 import pandas as pd
 from golden_reports import Golden, golden_case
 
-from survey.publication import verdict_lists
+from survey.publication import standing_out
 from survey.publication.content import HIDDEN, GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.drawings.area_matrix import areas_apart, draw_matrix
 from survey.publication.payload import build_payload
@@ -96,7 +96,7 @@ def test_the_lists_of_the_summary_hold_each_measure_once_under_its_verdict(case:
     assert all(label.lower() in " ".join(summary.not_shown).lower() for label in hidden)
     assert bool(hidden) == bool(summary.not_shown)
     tones = [result.total.standing.tone for result in results]
-    most = verdict_lists.MOST_ENTRIES
+    most = standing_out.MOST_ENTRIES
     assert len(summary.beside_better[:most]) == min(tones.count("better"), most)
     assert len(summary.beside_worse[:most]) == min(tones.count("worse"), most)
 

@@ -1,5 +1,6 @@
 """A series holds what was released: gaps stay gaps, a break is drawn, no line where nothing is compared."""
 
+from dataclasses import replace
 from datetime import date
 from math import nan
 
@@ -10,6 +11,7 @@ import pytest
 from survey.publication.drawings.indicator_charts import series_chart
 from survey.publication.drawings.timeline import Timeline
 from survey.publication.pages.indicator_totals import IndicatorTotals
+from survey.publication.pages.published_series import with_published
 from survey.publication.pages.wave_series import SeriesPoint, build_series
 from survey.publication.payload import build_payload
 from survey.publication.released import Wave
@@ -111,3 +113,24 @@ def test_figures_stand_at_their_height_and_date() -> None:
     assert (xs[2] - xs[1]) / (xs[1] - xs[0]) == pytest.approx(3, rel=0.05)  # three years beside one
     assert all(mark.y_high <= mark.y <= mark.y_low for mark in chart.marks)
     assert [mark.last for mark in chart.marks] == [False, False, True]
+
+
+def test_what_is_known_only_as_published_is_drawn_apart_and_joined_to_nothing() -> None:
+    counted = replace(
+        totals({"2018": 0.3, "2019": 0.35}, compared={"2019": "2018"}), waves=tuple(map(wave, YEARS[1:3]))
+    )
+    series = build_series(counted, NACKA, "down")
+    names = ("wave", "estimate", "n", "lower", "upper", "source")
+    given = [("2016", 0.6, nan, nan, nan, "Rapport"), ("2017-05", 0.0, 100, 0.0, 0.04, "Rapport")]
+    given.append(("2018", 0.9, nan, nan, nan, "Rapport"))
+    points = with_published(series, pd.DataFrame(given, columns=names))
+    assert [point.wave for point in points] == ["2016", "2017-05", "2018", "2019"]
+    assert [point.joined for point in points] == [False, False, False, True]
+    assert [point.figure.text for point in points][:2] == ["60\xa0%", "–"]
+    assert points[2].figure == series[0].figure  # what was counted here stands
+    timeline = drawn(points)
+    assert [mark.published for mark in timeline.marks] == [True, True, False, False]
+    assert timeline.marks[0].y_high == timeline.marks[0].y_low
+    assert timeline.marks[1].y_high < timeline.marks[1].y_low
+    assert [column.note for column in timeline.columns] == ["publicerat", "publicerat", "", ""]
+    assert len(timeline.lines) == 1

@@ -11,7 +11,7 @@ from golden_reports import Golden
 
 from survey.publication.pages.corrections import VersionText
 from survey.publication.payload import build_payload
-from survey.publication.report.rendering import compose
+from survey.publication.report.rendering import JOINER, compose
 from survey.publication.report.web_edition import web_body, web_page
 
 GoldenCase = Callable[[str], Golden]
@@ -26,7 +26,7 @@ def words(element: Page) -> list[str]:
 
 
 def test_every_word_and_figure_of_the_pdf_stands_on_the_page_in_the_same_order(case: Golden) -> None:
-    paper = lxml.html.document_fromstring(compose(case.report)).find("body")
+    paper = lxml.html.document_fromstring(compose(case.report).replace(JOINER, "")).find("body")
     (article,) = lxml.html.document_fromstring(web_body(case.report)).xpath("//article")
     on_page = words(article)
     assert on_page == words(paper)

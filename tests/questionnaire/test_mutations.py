@@ -146,6 +146,13 @@ def unknown_scales(source: Source) -> Iterator[str]:
                 yield f"{place}: the scale 'nothing' does not exist"
 
 
+def answered_in_two_ways(source: Source) -> Iterator[str]:
+    """A question with options that is to be answered in one's own words too."""
+    for _, question, place in asked(source):
+        for _ in planted(question, "free_text", 500):
+            yield f"{place}: needs one of 'options', 'scale' and 'free_text', and only one"
+
+
 MUTATIONS: list[Mutation] = [
     unknown_targets,
     forward_filters,
@@ -159,6 +166,7 @@ MUTATIONS: list[Mutation] = [
     wrong_units,
     missing_texts,
     unknown_scales,
+    answered_in_two_ways,
 ]
 
 

@@ -141,8 +141,31 @@ CHANGES: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         lambda it: evening(it).update(unit="street"),
         "question 'unsafe_evening': 'unit' is 'street' but must be",
     ),
-    (lambda it: evening(it).update(scale="trust"), "needs either 'options' or 'scale', and not both"),
-    (lambda it: evening(it).pop("options"), "needs either 'options' or 'scale', and not both"),
+    (
+        lambda it: evening(it).update(scale="trust"),
+        "needs one of 'options', 'scale' and 'free_text', and only one",
+    ),
+    (lambda it: evening(it).pop("options"), "needs one of 'options', 'scale' and 'free_text', and only one"),
+    (
+        lambda it: (evening(it).pop("options"), evening(it).update(free_text=10)),
+        "'unsafe_evening': 'free_text' is 10 but must be a number of signs from 50 to 2000",
+    ),
+    (
+        lambda it: (evening(it).pop("options"), evening(it).update(free_text=True)),
+        "'unsafe_evening': 'free_text' is True but must be a number of signs",
+    ),
+    (
+        lambda it: (evening(it).pop("options"), evening(it).update(free_text=500, stem="Hur")),
+        "'unsafe_evening': an answer in one's own words completes no shared question",
+    ),
+    (
+        lambda it: (
+            it["pages"][4]["questions"][0].pop("options"),
+            it["pages"][4]["questions"][0].update(free_text=500),
+            it["pages"][5].update(show_if={"unsafe_evening": ["1"]}),
+        ),
+        "show_if: the question 'unsafe_evening' has no option with the code '1'",
+    ),
     (lambda it: question(it).update(scale="none"), f"{DETAIL}: the scale 'none' does not exist"),
     (lambda it: evening(it).update(options=[]), "'unsafe_evening': needs a list of at least two options"),
     (lambda it: evening(it)["options"].append(7), "'unsafe_evening', option 9: must be a mapping"),

@@ -39,9 +39,13 @@ LINK = f"/oppen/{WAVE}/0187"
 @pytest.fixture
 def letter(app: Flask) -> Letter:
     """A wave with a link that is open."""
+    return open_link_wave(app)
+
+
+def open_link_wave(app: Flask, asked: str = "trygghet") -> Letter:
     found: Databases = app.extensions["databases"]
     with found.transaction() as session:
-        letter = add_open_wave(session, 1)[0]
+        letter = add_open_wave(session, 1, asked=asked)[0]
         session.add(Participation(wave_code=WAVE, municipality_code="0187", accepted=True))
         session.flush()
         set_open_link(session, WAVE, "0187", True, "test")

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from survey.models.release import Release
 from survey.notice import NOTICE, file_suffix
 from survey.publication.downloads import dictionary
 from survey.publication.downloads.files import municipality_file
 from survey.publication.downloads.tables import PUBLIC_COLUMNS, TABLES, Download, as_csv
 from survey.publication.embargo import Reader
+from survey.publication.local_questions import names_in
 from survey.publication.releases import find_release
 from survey.publication.results import read_released, released_columns
 
@@ -26,7 +26,7 @@ def municipality_codebook(
     released = read_released(session, wave_code, municipality_code, reader)
     release = find_release(session, wave_code, reader)
     names = {dictionary.PUBLIC: _shown(PUBLIC_COLUMNS, release.synthetic)}
-    rows = [*dictionary.describe(names, _local(release, municipality_code)), *_places(released.place.areas)]
+    rows = [*dictionary.describe(names, names_in(release, municipality_code)), *_places(released.place.areas)]
     name = municipality_file(municipality_code, f"{released.place.name} kodbok", release.synthetic, form)
     return Download(f"{wave_code}-{name}", _written(rows, form, release.synthetic), len(rows))
 
@@ -41,7 +41,7 @@ def analyst_codebook(session: Session, wave_code: str, reader: Reader, form: str
             for table, model in TABLES.items()
         },
     }
-    rows = dictionary.describe(names, _local(release))
+    rows = dictionary.describe(names, names_in(release))
     file_name = f"{wave_code}-variabler{file_suffix(release.synthetic)}.{form}"
     return Download(file_name, _written(rows, form, release.synthetic), len(rows))
 
@@ -49,12 +49,6 @@ def analyst_codebook(session: Session, wave_code: str, reader: Reader, form: str
 def _shown(columns: Sequence[str], synthetic: bool) -> list[str]:
     """Tables of real answers have no column that says that they are simulated."""
     return [name for name in columns if synthetic or name != "notice"]
-
-
-def _local(release: Release, municipality_code: str | None = None) -> list[str]:
-    """The questionnaires with local questions that a municipality, or any, was asked."""
-    asked = json.loads(release.manifest).get("local_questions", {})
-    return sorted({own["name"] for code, own in asked.items() if municipality_code in (None, code)})
 
 
 def _places(areas: Mapping[str, str]) -> list[tuple[str, ...]]:

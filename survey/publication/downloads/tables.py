@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 
+import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
@@ -89,7 +90,7 @@ def analyst_table(session: Session, wave_code: str, table: str, reader: Reader) 
 
 
 def _public(estimates: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
-    """Whole percent and points, changes on the row of their estimate."""
+    """Whole percent and points, changes on the row of their estimate; all places of a measure together."""
     keys = list(KEYS)
     shares = estimates[[*keys, "n", *SHARES, "released", "reason"]]
     moves = changes[
@@ -120,7 +121,8 @@ def _public(estimates: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     table["change_released"] = table["released_of_change"].map(_flag, na_action="ignore")
     table["change_reason"] = table["reason_of_change"]
     table["released"] = table["released"].astype(int)
-    return table
+    order = [pd.factorize(table[name])[0] for name in ("age_group", "gender", "indicator")]
+    return table.iloc[np.lexsort(order)]
 
 
 def _whole(share: float) -> str:

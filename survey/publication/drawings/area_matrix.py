@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from survey.publication import wording
-from survey.publication.content import GroupFigures, MunicipalityReport
+from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.drawings.chart_rows import ALT_LIMIT, Label, Mark
 
 WIDTH = 680.0
@@ -61,9 +61,10 @@ def area_names(report: MunicipalityReport) -> tuple[str, ...]:
 
 
 def draw_matrix(report: MunicipalityReport, part: slice) -> Matrix:
-    """Every measure in some of the areas."""
+    """Every measure in all areas; in a part of many, the measures in which any area certainly differs."""
     names = area_names(report)
     shown = names[part]
+    several = len(shown) < len(names)
     top = 8.0 + LETTER * min(LONGEST, max(len(name) for name in shown))
     step = round(min(WIDEST, (WIDTH - LABELS) / len(shown)), 2)
     places = [round(LABELS + step * (number + 0.5), 1) for number in range(len(shown))]
@@ -73,9 +74,12 @@ def draw_matrix(report: MunicipalityReport, part: slice) -> Matrix:
     runs: list[tuple[float, float, float]] = []
     y = top
     for topic in report.topics:
+        results = [result for result in topic.indicators if not several or _is_apart(result)]
+        if not results:
+            continue
         lines.append(round(y + GAP / 2, 1))
         y += GAP
-        for result in topic.indicators:
+        for result in results:
             middle = round(y + ROW / 2, 1)
             rows.append(Label("row", LABELS - 10, middle, "end", result.label))
             groups = result.areas[part]
@@ -88,8 +92,9 @@ def draw_matrix(report: MunicipalityReport, part: slice) -> Matrix:
             y += ROW
     certain = len(marks)
     title = _title(certain, report.municipality)
-    several = len(shown) < len(names)
-    which = f"{shown[0]} till {shown[-1]}" if several else f"{len(shown)} delområden"
+    which = f"{len(shown)} delområden"
+    if several:
+        which = f"{shown[0]} till {shown[-1]}, mått med säkra skillnader"
     notice = f"{report.notice}. " if report.notice else ""
     return Matrix(
         title=title,
@@ -125,6 +130,10 @@ def _keys(y: float) -> tuple[Label, ...]:
 def _key_marks(y: float) -> tuple[Mark, ...]:
     better, worse, _ = _KEY_PLACES
     return Mark("better", better, y, better, better), Mark("worse", worse, y, worse, worse)
+
+
+def _is_apart(result: IndicatorResult) -> bool:
+    return any(area.standing.tone for area in result.areas)
 
 
 def _tested(groups: Sequence[GroupFigures]) -> Iterator[tuple[int, int]]:

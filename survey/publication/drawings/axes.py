@@ -31,7 +31,7 @@ class Axis:
 
 def share_axis(figures: Sequence[Figure], plot: tuple[float, float]) -> Axis:
     """From 0 to the first round number above the highest interval."""
-    highest = max((figure.upper or 0 for figure in figures if figure.shown), default=0)
+    highest = max((figure.upper or figure.value or 0 for figure in figures if figure.shown), default=0)
     step = _step(max(highest, 5))
     high = min(100, -(-max(highest, 5) // step) * step)
     return Axis(0.0, float(high), plot, tuple(range(0, high + 1, step)), "%")

@@ -93,6 +93,23 @@ def draw_rows(
     row: float = ROW,
     answers: bool = True,
 ) -> Chart:
+    """A chart of rows out of a report, which says where the figures are from."""
+    asked = f"{report.response.total.responded} svar. " if answers else ""
+    source = f"{asked}Källa: {report.wave.title}, {report.municipality}, utgåva {report.release.version}."
+    return lay_rows(groups, axis, marks, value, frame, row, notice=report.notice, source=source)
+
+
+def lay_rows(
+    groups: Sequence[tuple[str, T]],
+    axis: Axis,
+    marks: Callable[[T, float], list[Mark]],
+    value: Callable[[T], tuple[str, str]],
+    frame: Frame,
+    row: float = ROW,
+    *,
+    notice: str,
+    source: str,
+) -> Chart:
     """One row per group: its label, its marks, and a figure (kind and text) at the right."""
     drawn, labels = _keys(frame.keys)
     top = TOP + (KEYS if frame.keys else 0.0)
@@ -104,14 +121,12 @@ def draw_rows(
         drawn += marks(group, y)
     bottom = top + row * len(groups)
     steps = axis.steps if groups else ()
-    notice = f"{report.notice}. " if report.notice else ""
-    asked = f"{report.response.total.responded} svar. " if answers else ""
     return Chart(
         title=frame.title,
         subtitle=frame.subtitle,
-        alt=f"{notice}{frame.alt} {TABLE_HINT}"[:ALT_LIMIT],
-        source=f"{asked}Källa: {report.wave.title}, {report.municipality}, utgåva {report.release.version}.",
-        notice=report.notice,
+        alt=f"{notice + '. ' if notice else ''}{frame.alt} {TABLE_HINT}"[:ALT_LIMIT],
+        source=source,
+        notice=notice,
         width=WIDTH,
         height=bottom + FOOT,
         top=top,

@@ -81,6 +81,35 @@ def _profile_title(topic: TopicResult, ordered: Sequence[IndicatorResult]) -> st
 def gender_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
     """Women and men on each measure, with intervals."""
     groups = [(result.label, result.genders) for result in topic.indicators if not result.subset]
+    return _women_and_men(
+        report,
+        groups,
+        f"{topic.title} bland kvinnor och män",
+        f"Prickdiagram över kvinnor och män på {len(groups)} mått {report.wave.name}.",
+    )
+
+
+def crossed_chart(report: MunicipalityReport, result: IndicatorResult) -> Chart:
+    """Women and men in each age group, on one measure."""
+    groups = [
+        (age.label, pair) for age, pair in zip(result.ages, zip(*result.crossed, strict=True), strict=True)
+    ]
+    return _women_and_men(
+        report,
+        groups,
+        f"{result.label} bland kvinnor och män efter ålder",
+        f"Prickdiagram över kvinnor och män i {len(groups)} åldersgrupper {report.wave.name}: "
+        f"{wording.lower(result.label)}.",
+    )
+
+
+def _women_and_men(
+    report: MunicipalityReport,
+    groups: Sequence[tuple[str, tuple[GroupFigures, ...]]],
+    title: str,
+    alt: str,
+) -> Chart:
+    """A row for each pair of women and men, with intervals."""
     axis = share_axis([gender.now for _, genders in groups for gender in genders], PLOT)
 
     def marks(genders: tuple[GroupFigures, ...], y: float) -> list[Mark]:
@@ -97,9 +126,9 @@ def gender_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
         marks,
         _genders_label,
         Frame(
-            f"{topic.title} bland kvinnor och män",
+            title,
             f"Andel i procent {report.method.with_interval}, {people(report)}, {report.wave.name}",
-            f"Prickdiagram över kvinnor och män på {len(groups)} mått {report.wave.name}.",
+            alt,
             (("woman", "Kvinnor"), ("man", "Män")),
         ),
     )

@@ -8,7 +8,7 @@ from survey.publication.content import Figure, GroupFigures, IndicatorResult, Mu
 from survey.publication.downloads.municipality_sheets import source_line
 from survey.publication.drawings.axes import share_axis
 from survey.publication.drawings.chart_rows import PLOT, Chart, Frame, Mark, dot, draw_rows
-from survey.publication.drawings.charts import area_chart, groups_chart, people
+from survey.publication.drawings.charts import area_chart, crossed_chart, groups_chart, people
 from survey.publication.drawings.timeline import WIDTH, Timeline, draw_timeline
 from survey.publication.pages.wave_series import SeriesPoint
 
@@ -32,6 +32,14 @@ def groups_drawing(report: MunicipalityReport, result: IndicatorResult) -> Chart
     groups = (*result.genders, *result.ages)
     drawn = groups_chart(report, result)
     return _retitled(drawn, report, result, groups_title(groups, report.previous is not None))
+
+
+def crossed_drawing(
+    report: MunicipalityReport, result: IndicatorResult, groups: Sequence[GroupFigures]
+) -> Chart:
+    """Women and men in each age group, under a title that says which of them have certainly changed."""
+    title = groups_title(groups, report.previous is not None, "kön och ålder tillsammans")
+    return _retitled(crossed_chart(report, result), report, result, title)
 
 
 def areas_drawing(report: MunicipalityReport, result: IndicatorResult) -> Chart:
@@ -86,18 +94,18 @@ def series_title(result: IndicatorResult, since: str) -> str:
     }.get(verdict, "Ingen mätning att jämföra med" if not since else "Förändringen visas inte")
 
 
-def groups_title(groups: Sequence[GroupFigures], has_previous: bool) -> str:
+def groups_title(groups: Sequence[GroupFigures], has_previous: bool, by: str = "kön eller ålder") -> str:
     """Which groups have certainly changed, by name when they are few."""
     if not any(group.now.shown for group in groups):
-        return "För få svar för att visas efter kön och ålder"
+        return f"För få svar för att visas efter {by}"
     if not has_previous:
-        return "Kön och ålder: nivåer utan jämförelse bakåt"
+        return f"{wording.capital(by)}: nivåer utan jämförelse bakåt"
     changed = {
         verb: [wording.lower(group.label) for group in groups if group.change.verdict == verdict]
         for verdict, verb in (("up", "ökat"), ("down", "minskat"))
     }
     parts = [f"{verb} {_named(labels)}" for verb, labels in changed.items() if labels]
-    return wording.capital(", ".join(parts)) or "Ingen säker förändring efter kön eller ålder"
+    return wording.capital(", ".join(parts)) or f"Ingen säker förändring efter {by}"
 
 
 def areas_title(standings: Sequence[Standing]) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
-from survey.publication.content import MunicipalityReport
+from survey.publication.content import Figure
 from survey.publication.drawings.axes import Axis, share_axis
 from survey.publication.drawings.chart_rows import ALT_LIMIT, TABLE_HINT, Frame, Tick
 from survey.publication.pages.wave_series import ABSENT, SeriesPoint
@@ -27,6 +28,7 @@ class TimeMark:
     y_low: float
     text: str
     last: bool
+    published: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,15 @@ class Timeline:
     breaks: tuple[float, ...]
 
 
+class Noticed(Protocol):
+    """What a chart is drawn out of: it says whether the answers are simulated."""
+
+    @property
+    def notice(self) -> str: ...
+
+
 def draw_timeline(
-    report: MunicipalityReport,
+    report: Noticed,
     points: Sequence[SeriesPoint],
     frame: Frame,
     source: str,
@@ -109,10 +118,11 @@ def _marks(points: Sequence[SeriesPoint], places: Sequence[float], axis: Axis) -
         number: TimeMark(
             places[number],
             axis.place(float(figure.value or 0)),
-            axis.place(float(figure.upper or 0)),
-            axis.place(float(figure.lower or 0)),
+            axis.place(float(_end(figure.upper, figure))),
+            axis.place(float(_end(figure.lower, figure))),
             figure.text,
             number == max(shown),
+            points[number].published,
         )
         for number, figure in shown.items()
     }
@@ -130,7 +140,12 @@ def _places(points: Sequence[SeriesPoint], width: float) -> list[float]:
     return [round(first + reach * number / (len(points) - 1), 1) for number in range(len(points))]
 
 
+def _end(end: int | None, figure: Figure) -> int:
+    """The end of the interval; the figure itself where none was published."""
+    return end if end is not None else figure.value or 0
+
+
 def _empty(point: SeriesPoint) -> str:
     if point.figure.shown:
-        return ""
+        return "publicerat" if point.published else ""
     return "visas inte" if point.figure.text else ABSENT.removesuffix(" från kommunen")

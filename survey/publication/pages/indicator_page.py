@@ -13,8 +13,10 @@ from survey.publication.drawings.maps import MapDrawing
 from survey.publication.drawings.narrow_charts import narrow
 from survey.publication.drawings.timeline import MOST_ON_PHONE, PHONE, Timeline
 from survey.publication.embargo import Reader
+from survey.publication.local_questions import NONE_OWN, LocalMeasures, local_measures, local_topic
 from survey.publication.pages.indicator_totals import IndicatorTotals, read_totals
 from survey.publication.pages.neighbours import build_neighbours
+from survey.publication.pages.published_series import with_published
 from survey.publication.pages.wave_series import SeriesPoint, build_series
 from survey.publication.payload import build_payload
 from survey.publication.questions import questionnaire_of
@@ -25,7 +27,7 @@ from survey.questionnaire import indicators as library
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.indicators import Indicator
 
-SERIES, GROUPS, AREAS, NEIGHBOURS = "serie", "grupper", "delomraden", "kommuner"
+SERIES, GROUPS, CROSSED, AREAS, NEIGHBOURS = "serie", "grupper", "kon-alder", "delomraden", "kommuner"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class IndicatorPage:
     result: IndicatorResult
     questions: tuple[MeasureQuestion, ...]  # none when the questionnaire of the wave is not at hand
     series: tuple[SeriesPoint, ...]
+    crossed: tuple[GroupFigures, ...]  # women and men in each age group; empty where none is shown
     neighbours: tuple[GroupFigures, ...]
     standings: tuple[Beside, ...]  # the total beside region and kind
     change_beside: str  # the change beside the region's, in words
@@ -61,37 +64,52 @@ class IndicatorPage:
     charts: Mapping[str, Chart | Timeline]
     narrow_charts: Mapping[str, Chart | Timeline]  # the same for a phone
     area_map: MapDrawing | None  # where every area has a border
+    own: LocalMeasures  # the questions of the municipality's own
+    local: bool  # whether this is one of them
 
 
 def read_indicator_page(
     session: Session, wave_code: str, municipality_code: str, indicator_id: str, reader: Reader
 ) -> IndicatorPage | None:
     """The page of a measure; None when there is no such measure."""
-    indicator = library.indicator(indicator_id)
     released = _only(read_released(session, wave_code, municipality_code, reader), indicator_id)
+    own = local_measures(session, wave_code, municipality_code, reader)
+    indicator = library.indicator(indicator_id) or own.measure(indicator_id)
     if indicator is None:
         return None
-    report = build_payload(released)
-    return build_indicator_page(
-        report, released, read_totals(session, released, indicator_id, reader), indicator
-    )
+    totals = read_totals(session, released, indicator_id, reader)
+    return build_indicator_page(build_payload(released), released, totals, indicator, own)
 
 
 def build_indicator_page(
-    report: MunicipalityReport, released: Released, totals: IndicatorTotals, indicator: Indicator
+    report: MunicipalityReport,
+    released: Released,
+    totals: IndicatorTotals,
+    indicator: Indicator,
+    own: LocalMeasures = NONE_OWN,
 ) -> IndicatorPage:
-    """The page of a measure out of its municipality's report and the totals of the others."""
-    result = next(one for one in report.indicators if one.id == indicator.id)
-    series = build_series(totals, released.place.code, result.direction)
-    neighbours = build_neighbours(totals, released.wave.code, released.place.code, result)
-    before, after = _beside(report.indicators, result)
-    drawn = _charts(report, result, series, neighbours)
+    """The page of a measure out of its municipality's report and the totals of the others.
+
+    A question of the municipality's own stands beside no earlier wave and nobody else.
+    """
+    topic = local_topic(released, own) if own.measure(indicator.id) else None
+    local = topic is not None
+    if local:
+        report = replace(report, previous=None, since="", region_label="", region_note="")
+    results = topic.indicators if topic else report.indicators
+    result = next(one for one in results if one.id == indicator.id)
+    series = with_published(build_series(totals, released.place.code, result.direction), totals.published)
+    crossed = crossed_groups(result)
+    neighbours = () if local else build_neighbours(totals, released.wave.code, released.place.code, result)
+    before, after = _beside(results, result)
+    drawn = _charts(report, result, series, crossed, neighbours)
     return IndicatorPage(
         report=report,
-        topic=next(topic for topic in report.topics if topic.id == result.topic),
+        topic=topic or next(topic for topic in report.topics if topic.id == result.topic),
         result=result,
-        questions=asked(indicator, questionnaire_of(released.wave)),
+        questions=asked(indicator, own.questionnaire if local else questionnaire_of(released.wave)),
         series=series,
+        crossed=crossed,
         neighbours=neighbours,
         standings=(beside_region(result), beside_kind(result)),
         change_beside=change_words(released, result),
@@ -99,8 +117,20 @@ def build_indicator_page(
         next=after,
         charts=drawn,
         narrow_charts={name: _on_phone(chart, report, result, series) for name, chart in drawn.items()},
-        area_map=drawn_map(report, result),
+        area_map=None if local else drawn_map(report, result),
+        own=own,
+        local=local,
     )
+
+
+def crossed_groups(result: IndicatorResult) -> tuple[GroupFigures, ...]:
+    """Women and men in each age group under a name of their own; empty where no figure is shown."""
+    groups = [
+        replace(group, label=f"{group.label} {age.label}")
+        for row in result.crossed
+        for age, group in zip(result.ages, row, strict=True)
+    ]
+    return tuple(groups) if any(group.now.shown for group in groups) else ()
 
 
 def _only(released: Released, indicator_id: str) -> Released:
@@ -130,6 +160,7 @@ def _charts(
     report: MunicipalityReport,
     result: IndicatorResult,
     series: Sequence[SeriesPoint],
+    crossed: Sequence[GroupFigures],
     neighbours: Sequence[GroupFigures],
 ) -> dict[str, Chart | Timeline]:
     """A chart is there when it has something to show."""
@@ -138,6 +169,8 @@ def _charts(
         found[SERIES] = indicator_charts.series_chart(report, result, series)
     if any(group.now.shown for group in (*result.genders, *result.ages)):
         found[GROUPS] = indicator_charts.groups_drawing(report, result)
+    if crossed:
+        found[CROSSED] = indicator_charts.crossed_drawing(report, result, crossed)
     if len(result.areas) > 1 and any(area.now.shown for area in result.areas):
         found[AREAS] = indicator_charts.areas_drawing(report, result)
     if any(group.now.shown for group in neighbours):

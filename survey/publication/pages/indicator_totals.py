@@ -1,7 +1,7 @@
 """One measure's totals of every municipality in the waves so far, out of the releases a reader may see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 from sqlalchemy import ColumnElement, select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey.models.municipality import Municipality
 from survey.models.release import Change, Estimate
+from survey.models.series import PublishedFigure
 from survey.models.wave import Wave as WaveRow
 from survey.publication.embargo import Reader
 from survey.publication.figures import ALL
@@ -18,6 +19,7 @@ from survey.publication.results import read_table
 from survey.publication.standings import STATISTIC
 
 MUNICIPALITY = "municipality"
+PUBLISHED = ("wave", "estimate", "n", "lower", "upper", "source")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class IndicatorTotals:
     changes: pd.DataFrame
     waves: tuple[Wave, ...]  # in the order of their first days, the wave at hand last
     names: dict[str, str]  # of the municipalities of the wave at hand, by code
+    published: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the municipality at hand, as given
 
 
 def read_totals(session: Session, released: Released, indicator_id: str, reader: Reader) -> IndicatorTotals:
@@ -51,7 +54,28 @@ def read_totals(session: Session, released: Released, indicator_id: str, reader:
     estimates = estimates[estimates["code"].isin(names)].drop_duplicates(["wave", "code"])
     codes = {released.wave.code, *estimates["wave"]}
     waves = [wave_facts(row) for row in session.scalars(select(WaveRow).where(WaveRow.code.in_(codes)))]
-    return IndicatorTotals(estimates, changes, tuple(sorted(waves, key=lambda wave: wave.field_start)), names)
+    return IndicatorTotals(
+        estimates,
+        changes,
+        tuple(sorted(waves, key=lambda wave: wave.field_start)),
+        names,
+        _published(session, released.place.code, indicator_id, released.wave.synthetic),
+    )
+
+
+def _published(session: Session, municipality_code: str, indicator_id: str, synthetic: bool) -> pd.DataFrame:
+    """The published shares of one measure in a municipality, all genders and ages, the first wave first."""
+    figure = PublishedFigure
+    query = select(*(getattr(figure, name) for name in PUBLISHED)).where(
+        figure.geography == MUNICIPALITY,
+        figure.code == municipality_code,
+        figure.gender == ALL,
+        figure.age_group == ALL,
+        figure.indicator == indicator_id,
+        figure.statistic == STATISTIC,
+        figure.synthetic == synthetic,
+    )
+    return pd.DataFrame(session.execute(query.order_by(figure.wave)).all(), columns=PUBLISHED)
 
 
 def _names(session: Session, codes: Sequence[str]) -> dict[str, str]:

@@ -1,16 +1,18 @@
 """What a municipality sees first: what matters, what has certainly changed, what stands out, and where."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from survey.publication.content import IndicatorResult, MunicipalityReport
+from survey.publication.content import IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.drawings import charts
 from survey.publication.drawings.chart_rows import Chart
 from survey.publication.drawings.narrow_charts import narrow
 from survey.publication.embargo import Reader
+from survey.publication.local_questions import local_measures, local_topic
 from survey.publication.payload import build_payload
+from survey.publication.questions import questionnaire_of
 from survey.publication.released import Released
 from survey.publication.results import read_released
 from survey.publication.standing_out import (
@@ -35,15 +37,21 @@ class Overview:
     alone: bool  # the only municipality of its region
     hidden: int  # measures whose figure is not shown
     charts: Mapping[str, Chart]
-    narrow_problems: Chart | None  # the chart of problems for a phone
+    narrow_charts: Mapping[str, Chart]  # the same for a phone
+    own: TopicResult | None = None  # the municipality's own questions
+    free_texts: bool = False  # whether anything was asked to answer in one's own words
 
 
 def read_overview(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> Overview:
     """The overview of one municipality after one wave."""
-    return build_overview(read_released(session, wave_code, municipality_code, reader))
+    released = read_released(session, wave_code, municipality_code, reader)
+    own = local_measures(session, wave_code, municipality_code, reader)
+    asked = own.questionnaire or questionnaire_of(released.wave)
+    overview = build_overview(released, local_topic(released, own))
+    return replace(overview, free_texts=bool(asked and asked.free_texts))
 
 
-def build_overview(released: Released) -> Overview:
+def build_overview(released: Released, own: TopicResult | None = None) -> Overview:
     """The overview out of a municipality's released rows."""
     report = build_payload(released)
     drawn = _charts(report)
@@ -55,7 +63,8 @@ def build_overview(released: Released) -> Overview:
         alone=len(released.participants) == 1,
         hidden=sum(not result.total.now.shown for result in report.indicators),
         charts=drawn,
-        narrow_problems=narrow(drawn[PROFILE]) if PROFILE in drawn else None,
+        narrow_charts={name: narrow(chart) for name, chart in drawn.items()},
+        own=own,
     )
 
 

@@ -1,9 +1,9 @@
 """One measure of a municipality in every wave so far, with the gaps and the breaks."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from survey.publication import numbers, wording
 from survey.publication.content import ChangeFigure, Figure
 from survey.publication.figures import NO_CHANGE, NO_FIGURE, change_figure, figure
 from survey.publication.pages.indicator_totals import IndicatorTotals
-from survey.publication.released import Wave, records
+from survey.publication.released import records
 
 Row = dict[Hashable, Any]
 ABSENT = "inga svar från kommunen"
@@ -32,22 +32,40 @@ class SeriesPoint:
     joined: bool  # compared with the point beside it: a line may go between the two
     broken: bool  # the question, the measure or the method changed since the wave compared with
     note: str
+    published: bool = False  # known only as published: not counted here
+
+
+class Dated(Protocol):
+    """A wave and the first day of its fieldwork."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def field_start(self) -> date: ...
 
 
 def build_series(totals: IndicatorTotals, code: str, direction: str) -> tuple[SeriesPoint, ...]:
     """From the first wave in which the municipality has a row to the wave at hand, gaps among them."""
-    figures = _by_wave(totals.estimates, code)
-    changes = _by_wave(totals.changes, code)
-    names = {wave.code: numbers.month(wave.field_start) for wave in totals.waves}
+    return series_of(
+        totals.waves, _by_wave(totals.estimates, code), _by_wave(totals.changes, code), direction
+    )
+
+
+def series_of(
+    waves: Sequence[Dated], figures: dict[str, Row], changes: dict[str, Row], direction: str
+) -> tuple[SeriesPoint, ...]:
+    """One group's rows by wave as points, from the first wave with a row."""
+    names = {wave.code: numbers.month(wave.field_start) for wave in waves}
     points: list[SeriesPoint] = []
-    for wave in totals.waves:
+    for wave in waves:
         if points or wave.code in figures:
             points.append(_point(wave, figures, changes, names, points[-1] if points else None, direction))
     return tuple(points)
 
 
 def _point(
-    wave: Wave,
+    wave: Dated,
     figures: dict[str, Row],
     changes: dict[str, Row],
     names: dict[str, str],

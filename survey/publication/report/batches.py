@@ -6,6 +6,7 @@ from pathlib import Path
 from survey.database import Databases
 from survey.progress import Progress
 from survey.publication.downloads.exports import record_downloads, write_downloads
+from survey.publication.receipt import ReceiptsOf
 from survey.publication.report.reports import Batch, write_reports
 
 
@@ -17,9 +18,12 @@ def write_everything(
     *,
     by: str,
     progress: Progress | None = None,
+    receipts: ReceiptsOf | None = None,
 ) -> tuple[Batch, list[Path]]:
     """The reports, of some municipalities or all, and every file to download."""
-    batch = write_reports(stores, wave_code, output, municipalities, by=by, progress=progress)
+    batch = write_reports(
+        stores, wave_code, output, municipalities, by=by, progress=progress, receipts=receipts
+    )
     with stores.reading() as session:
         files = write_downloads(session, wave_code, output, progress)
     with stores.transaction() as session:

@@ -14,8 +14,9 @@ CHART = 30.5  # title, subtitle, keys, scale, source and margins
 CHART_ROW = 4.5
 TABLE = 15.5  # caption and heads
 TABLE_LINE = 3.45
-CROSSED_ROW = 12.5  # figure, interval and change
-TABLE_PADDING = 1.7
+TABLE_PADDING = 1.9
+LETTERS_IN_LABEL = 24  # of a measure, in the narrowest of the tables
+GROUPS_IN_LINE = 6  # so many groups beside each other leave room for figure and interval in one line
 NOTE_LINE = 3.75
 LETTERS_IN_NOTE = 125
 COMMENT = 17.0  # an analyst's, without its lines
@@ -74,7 +75,7 @@ def has_profile_room(report: MunicipalityReport) -> bool:
     sentences = sum(
         SENTENCE + SENTENCE_LINE * _lines(sentence, LETTERS_IN_SENTENCE) for sentence in summary.sentences
     )
-    table = KEY_TABLE + len(report.headlines) * (TABLE_PADDING + 2 * TABLE_LINE)
+    table = KEY_TABLE + sum(_row(result, 1) for result in report.headlines)
     entries = ENTRY * (1 + min(max(len(summary.better), len(summary.worse)), LIST_LENGTH + 1))
     if comment := report.comment("summary"):
         sentences += _comment_height(comment.text)
@@ -142,7 +143,7 @@ def _groups(report: MunicipalityReport, page: Sequence[TopicResult]) -> Iterator
         if any(group.now.shown for result in topic.indicators for group in result.genders):
             yield 1, _chart(_on_scale(topic)), topic.id, "genders"
         if headline and any(group.now.shown for row in headline.crossed for group in row):
-            yield 2, TABLE + CROSSED_ROW * len(headline.crossed), topic.id, "crossed"
+            yield 2, TABLE + (TABLE_PADDING + 2 * TABLE_LINE) * len(headline.crossed), topic.id, "crossed"
 
 
 def _on_scale(topic: TopicResult) -> int:
@@ -156,7 +157,7 @@ def _left_height(report: MunicipalityReport, topic: TopicResult) -> float:
         for sentence in (*topic.findings, topic.beside)
         if sentence
     )
-    rows = sum(TABLE_PADDING + TABLE_LINE * (2 if one.total.now.shown else 1) for one in topic.indicators)
+    rows = sum(_row(one, 1) for one in topic.indicators)
     noted = report.comment(topic.id)
     comment = _comment_height(noted.text) if noted else 0.0
     letters = sum(len("".join(parts)) + 8 for parts in measures(topic))
@@ -169,8 +170,14 @@ def _comment_height(text: str) -> float:
 
 def _right_height(topic: TopicResult) -> float:
     """Everything of a topic's right page but its charts."""
-    rows = sum(TABLE_PADDING + TABLE_LINE * (3 if _is_marked(result) else 2) for result in topic.indicators)
-    return HEADING + TABLE + rows
+    groups = max((len((*one.genders, *one.ages)) for one in topic.indicators), default=0)
+    lines = 1 if groups <= GROUPS_IN_LINE else 2
+    return HEADING + TABLE + sum(_row(one, lines + _is_marked(one)) for one in topic.indicators)
+
+
+def _row(result: IndicatorResult, lines: int) -> float:
+    """A row of a table whose cells have so many lines."""
+    return TABLE_PADDING + TABLE_LINE * max(lines, _lines(result.label, LETTERS_IN_LABEL))
 
 
 def _has_groups(result: IndicatorResult) -> bool:

@@ -1,5 +1,7 @@
 """A frozen report becomes a PDF: the template only places what the report says."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -35,6 +37,9 @@ WARMING = """<html lang="sv"><head><title>Prov</title></head><body><section clas
 <title>Bild</title><path d="M0 0H9" stroke="#0B3C5D"/><text x="0" y="9">1</text></svg></section></body>
 </html>"""
 TABLE_WORDS = "Alla siffror i rapporten och deras osäkerhet, en rad per mått och grupp"
+# An interval is not broken after its dash; in drawings and cells nothing is.
+BREAKABLE = re.compile(r"<(svg|td|title)\b.*?</\1>|(?<=\d)–(?=\d)", re.DOTALL)
+JOINER = "\u2060"
 UNKNOWN = "■"  # stands for a character that no font of ours can show
 
 
@@ -83,7 +88,7 @@ def compose(report: MunicipalityReport) -> str:
     text = place(report, "report/frame.html")
     for character in missing_characters(text):
         text = text.replace(character, UNKNOWN)
-    return text
+    return BREAKABLE.sub(lambda found: found[0] if found[1] else f"–{JOINER}", text)
 
 
 def place(report: MunicipalityReport, template: str, **more: object) -> str:
@@ -131,6 +136,7 @@ def _environment() -> Environment:
 
 def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ...]) -> Charts:
     problems = next((topic for topic in report.topics if topic.id == "problems"), report.topics[0])
+    maps = report_maps(report) if _has_areas(report) else ()
     chosen = frozenset[tuple[str, str]]().union(*(choose_charts(report, page) for page in pages))
     return Charts(
         profile=charts.profile_chart(report, problems) if has_profile_room(report) else None,
@@ -152,18 +158,20 @@ def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ..
             if (topic.id, "genders") in chosen
         },
         crossed={result.topic: result for result in report.headlines if (result.topic, "crossed") in chosen},
-        areas=_area_chart(report),
+        areas=_area_chart(report, maps),
         matrices=(
             tuple(draw_matrix(report, part) for part in matrix_parts(report)) if areas_apart(report) else ()
         ),
-        maps=report_maps(report) if _has_areas(report) else (),
+        maps=maps,
     )
 
 
-def _area_chart(report: MunicipalityReport) -> Chart | None:
-    """Unsafe evenings by area, when there are areas to compare and not too many of them."""
+def _area_chart(report: MunicipalityReport, maps: Sequence[MapDrawing]) -> Chart | None:
+    """Unsafe evenings by area, when there are areas to compare, not too many, and no map shows the same."""
     evening = next((result for result in report.headlines if result.topic == "unsafe"), None)
     if evening is None or not 1 < len(evening.areas) <= AREA_ROWS:
+        return None
+    if any(drawing.id == f"karta-{evening.id}" for drawing in maps):
         return None
     return charts.area_chart(report, evening) if any(area.now.shown for area in evening.areas) else None
 
@@ -171,12 +179,14 @@ def _area_chart(report: MunicipalityReport) -> Chart | None:
 def _sections(report: MunicipalityReport) -> list[Section]:
     changes = [Section("changes", "Alla förändringar")] if report.previous else []
     areas = [Section("areas", "Delområden")] if _has_areas(report) else []
+    promises = [Section("promises", "Det här lovade vi – så gick det")] if report.receipts else []
     return [
         Section("summary", "Det viktigaste"),
         Section("known", "Vad vi vet och inte vet"),
         *changes,
         *(Section(topic.id, topic.title) for topic in report.topics),
         *areas,
+        *promises,
         Section("response", "Vilka svarade"),
         Section("quality", "Kvalitetsdeklaration"),
         Section("method", "Så är rapporten gjord"),

@@ -22,6 +22,7 @@ from survey.publication.downloads.files import municipality_file, release_folder
 from survey.publication.downloads.tables import released_table
 from survey.publication.embargo import SERVICE, Reader
 from survey.publication.payload import build_payload
+from survey.publication.receipt import ReceiptsOf
 from survey.publication.released import Released
 from survey.publication.releases import find_release, released_municipalities
 from survey.publication.report.children import render_apart
@@ -72,6 +73,7 @@ def write_reports(
     *,
     by: str,
     progress: Progress | None = None,
+    receipts: ReceiptsOf | None = None,
 ) -> Batch:
     """Write the PDF of each municipality, some at a time and recorded as it goes.
 
@@ -87,7 +89,7 @@ def write_reports(
         codes = wanted[start : start + AT_A_TIME]
         with stores.reading() as session:
             part = render_reports(
-                session, wave_code, version, output, codes, _counted(progress, start, len(wanted))
+                session, wave_code, version, output, codes, _counted(progress, start, len(wanted)), receipts
             )
         with stores.transaction() as session:
             record_reports(session, part, by=by)
@@ -102,6 +104,7 @@ def render_reports(
     output: Path,
     municipalities: Sequence[str],
     progress: Callable[[int], None],
+    receipts: ReceiptsOf | None = None,
 ) -> Batch:
     """Write the PDFs and only read the database: no resident has to wait for a report.
 
@@ -115,7 +118,10 @@ def render_reports(
     missing = [code for code, path in there.items() if path is None]
     kept = tuple(path for path in there.values() if path is not None)
     _remove(folder, missing)
-    work = ((code, _work(read_released(session, wave_code, code, SERVICE, version))) for code in missing)
+    work = (
+        (code, _work(session, read_released(session, wave_code, code, SERVICE, version), receipts))
+        for code in missing
+    )
     written: list[ReportFile] = []
     failed: dict[str, str] = {}
     for done, (code, pdf, fault) in enumerate(render_apart(work), start=len(kept) + 1):
@@ -186,7 +192,10 @@ def _counted(progress: Progress | None, before: int, total: int) -> Callable[[in
     return tell
 
 
-def _work(released: Released) -> Callable[[], bytes]:
+def _work(session: Session, released: Released, receipts: ReceiptsOf | None) -> Callable[[], bytes]:
+    if receipts is not None:
+        promised = receipts(session, released.place.code, released.wave.field_start)
+        released = replace(released, receipts=promised)
     return partial(render, build_payload(released), released_table(released))
 
 

@@ -39,6 +39,8 @@ class Resident:
     told_receipt: bool = False
     receipt_in_doubt: bool = False
     _cookie: str = ""
+    _door: str = "/"
+    """Where a visit that is over leads: with a word on the pause once the letter has been let in."""
 
     @property
     def told(self) -> int:
@@ -52,7 +54,7 @@ class Resident:
     def take_a_step(self) -> None:
         """One page on from where the server says; raises one of FAILURES when it goes away."""
         reply = self._ask("/fortsatt") if self._cookie else None
-        if reply is None or reply.location.startswith("/?paus"):
+        if reply is None or reply.location == self._door:
             self._enter()
         elif reply.location == "/om":
             self._begin()
@@ -70,7 +72,9 @@ class Resident:
         sent = self._send(f"/s/{self.token}", page)
         if sent.status == 422 and self.receipt_in_doubt:
             self._cookie = "used"  # handed in, only the answer was lost
-        elif sent.status not in (303, 500):
+        elif sent.status == 303:
+            self._door = "/?paus=1"
+        elif sent.status != 500:
             raise Unexpected(f"entering gave {sent}")
 
     def _begin(self) -> None:

@@ -7,7 +7,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from survey.errors import UserError
@@ -20,38 +19,39 @@ _ENCRYPTED = 0x1
 _DOCTYPE = b"<!DOCTYPE"
 
 
-def require_harmless(path: Path) -> None:
+def require_harmless(file: BinaryIO, name: str, largest: int | None = None) -> None:
     """Stop a workbook that is broken, locked, too large unpacked, or more than tables of values."""
+    most = largest or LARGEST_UNPACKED
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
             if len(parts) > MOST_PARTS:
-                raise _refused(path, f"den har {len(parts)} delar")
+                raise _refused(name, f"den har {len(parts)} delar")
             unpacked = 0
             for part in parts:
-                unpacked += _check(path, file, part, LARGEST_UNPACKED - unpacked)
+                unpacked += _check(name, file, part, most, unpacked)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, ValueError):
-        raise _refused(path, "den är trasig") from None
+        raise _refused(name, "den är trasig") from None
 
 
-def _check(path: Path, file: BinaryIO, part: zipfile.ZipInfo, room: int) -> int:
+def _check(name: str, file: BinaryIO, part: zipfile.ZipInfo, most: int, so_far: int) -> int:
     """The unpacked size of a part, counted."""
     if part.filename.lower().endswith("vbaproject.bin"):
-        raise _refused(path, "den har makron")
+        raise _refused(name, "den har makron")
     if part.flag_bits & _ENCRYPTED:
-        raise _refused(path, "den är låst med lösenord")
+        raise _refused(name, "den är låst med lösenord")
     size = 0
     end_of_last = b""
     for piece in _unpack(file, part):
         size += len(piece)
-        if size > room:
-            raise _refused(path, f"den är större än {LARGEST_UNPACKED // 1024**2} MB uppackad")
+        if so_far + size > most:
+            raise _refused(name, f"den är större än {most // 1024**2} MB uppackad")
         # Entities are declared there, also those that grow without end or lead elsewhere.
         if _DOCTYPE in end_of_last + piece:
-            raise _refused(path, "den har en dokumenttyp, som ingen kalkylbok har")
+            raise _refused(name, "den har en dokumenttyp, som ingen kalkylbok har")
         end_of_last = piece[-len(_DOCTYPE) :]
     if size != part.file_size:
-        raise _refused(path, "den anger fel storlek på sina delar")
+        raise _refused(name, "den anger fel storlek på sina delar")
     return size
 
 
@@ -79,8 +79,7 @@ def _unpack(file: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
             packed = inflate.unconsumed_tail
 
 
-def _refused(path: Path, why: str) -> UserError:
+def _refused(name: str, why: str) -> UserError:
     return UserError(
-        f"Registerfilen {path.name} tas inte emot som kalkylbok: {why}. "
-        "Spara bladet som csv i UTF-8. Inget har sparats."
+        f"Filen {name} tas inte emot som kalkylbok: {why}. Spara bladet som csv i UTF-8. Inget har sparats."
     )

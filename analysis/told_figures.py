@@ -1,0 +1,310 @@
+"""What has been shown of an answer, and must stay hidden of it, as sums over respondents. METHODS.md M-42.
+
+A figure counts respondents by two things. Who they are (`inside`) is taken as known to everybody: place,
+gender, age, whatever a table is by that is not sensitive. What they answered is not: `States` holds each
+combination of sensitive answers that occurs, and a figure says which of them it counts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.answer_states import States, TableQuestion, counts_sensitive, is_sensitive, level_of
+from analysis.backgrounds import Background, background
+from analysis.bands import bands
+from analysis.disclosure import BASE_ROUNDED_TO, PROTECTED, largest_hidden, of_sensitive_base
+from analysis.keys import AREA, ESTIMATE, MUNICIPALITY, TOTAL
+from analysis.packed import find_rows
+from analysis.settings import Settings
+from analysis.weights import Weighted
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+REST = "rest"  # who are neither woman nor man: no row shows them, total less women less men does
+
+
+@dataclass(frozen=True)
+class Told:
+    """What earlier releases and approved tables have said of a wave.
+
+    Attributes:
+        estimates: rows of released estimates of the wave: the key columns, n, estimate, df, n_eff, lower,
+            upper and released (0/1), one for each release that has them; figures missing where hidden.
+        changes: rows of released changes from or to the wave, as in changes.csv.
+        tables: approved tables with their rows: a column per background variable, statistic and released.
+    """
+
+    estimates: pd.DataFrame
+    changes: pd.DataFrame
+    tables: tuple[tuple[TableQuestion, pd.DataFrame], ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A shown share.
+
+    Attributes:
+        inside: who is counted at all, in the order of responses.csv.
+        base, yes: combinations that are in the base, and at the level.
+        below, above: the share may be so much lower (at most 0) or higher, in [0, 1].
+        slack: persons by which n may be another; 0 where it is shown exactly.
+        limit: so few persons at the level or beside it would not have been shown; 0 for no rule.
+        cell: of the table at hand; -1 for what is told already.
+    """
+
+    inside: Mask
+    base: Mask
+    yes: Mask
+    below: float
+    above: float
+    slack: float
+    limit: int
+    cell: int = -1
+
+
+@dataclass(frozen=True)
+class Target:
+    """A count that must not be known.
+
+    Attributes:
+        name: geography, code, gender and age group, or the categories of a cell.
+        inside, counted: as in `Figure`.
+        persons: those who are known to be in its base.
+    """
+
+    name: tuple[str, ...]
+    inside: Mask
+    counted: Mask
+    persons: int
+
+
+class Places:
+    """Who stands in a row of the estimates."""
+
+    def __init__(self, weighted: Weighted, wave: str) -> None:
+        """Place everybody who answered in a wave."""
+        self.here: Mask = (weighted.table["wave"] == wave).to_numpy(dtype=bool)
+        self._weighted, self._wave = weighted, wave
+        self._stratum = weighted.table["stratum"].astype(str).to_numpy()
+        self.municipality = weighted.table["municipality_code"].astype(str).to_numpy()
+        designs = weighted.frame.designs
+        of_cell = np.concatenate(
+            [np.array(one.area_codes, dtype=object)[one.area[one.stratum]] for one in designs]
+        )
+        self._area = of_cell[weighted.frame.cell]
+        self._groups = {name: background(weighted, name, wave) for name in ("gender", "age_group")}
+
+    def of_key(self, geography: str, code: str, gender: str, age_group: str) -> Mask:
+        """The respondents of a row."""
+        inside = self.here & self._of_place(geography, code)
+        for name, value in (("gender", gender), ("age_group", age_group)):
+            one = self._groups[name]
+            if value == REST:
+                inside = inside & ~self._any(one, ("woman", "man"))
+            elif value != TOTAL:
+                inside = inside & self._any(one, (value,))
+        return inside
+
+    @staticmethod
+    def _any(one: Background, values: Iterable[str]) -> Mask:
+        there = [value for value in values if value in one.categories]
+        return one.rows_in(there)
+
+    def _of_place(self, geography: str, code: str) -> Mask:
+        if geography == TOTAL:
+            return np.ones(len(self.here), dtype=bool)
+        if geography == MUNICIPALITY:
+            return np.asarray(self.municipality == code)
+        if geography == AREA:
+            return np.asarray(self._area == code)
+        table = self._weighted.bundle.domains
+        if table is None:
+            return np.zeros(len(self.here), dtype=bool)
+        mine = table[
+            (table["geography"] == geography) & (table["code"] == code) & (table["wave"] == self._wave)
+        ]
+        return np.isin(self._stratum, mine["stratum"].astype(str).to_numpy())
+
+
+def released_figures(weighted: Weighted, places: Places, states: States, told: Told) -> list[Figure]:
+    """What releases have shown of the answers, with the band of each figure."""
+    rows = told.estimates[
+        told.estimates["indicator"].astype(str).isin(list(states.measured))
+        & told.estimates["statistic"].astype(str).ne("mean")
+    ]
+    shown = rows[rows["released"].eq(1)].reset_index(drop=True)
+    if shown.empty:
+        return []
+    keys = [*ESTIMATE]
+    shown = shown.drop_duplicates([*keys, "n", "estimate"]).reset_index(drop=True)
+    first = shown.drop_duplicates(keys).reset_index(drop=True)
+    others = shown[shown.duplicated(keys)].reset_index(drop=True)
+    nothing = told.changes.iloc[:0]
+    found: list[Figure] = []
+    for table, changes in ((first, told.changes), (others, nothing)):
+        if table.empty:
+            continue
+        below, above = _bands(table, changes, weighted.settings)
+        slack = np.where(of_sensitive_base(table, weighted.bundle), BASE_ROUNDED_TO / 2.0, 0.0)
+        limit = largest_hidden(table, weighted.settings.thresholds)
+        for at, key in enumerate(table[keys].astype(str).itertuples(index=False, name=None)):
+            *_, indicator, statistic = key
+            base, yes = level_of(states, indicator, statistic)
+            found.append(
+                Figure(
+                    places.of_key(*key[1:5]),
+                    base,
+                    yes,
+                    float(below[at]),
+                    float(above[at]),
+                    float(slack[at]),
+                    int(limit[at]) if counts_sensitive(weighted, indicator) else 0,
+                )
+            )
+    return found
+
+
+def _bands(table: pd.DataFrame, changes: pd.DataFrame, settings: Settings) -> tuple[Floats, Floats]:
+    """The band of each row: as printed itself, and by every change printed of it."""
+    known = changes[find_rows(changes, ESTIMATE, table) >= 0]
+    first = bands(table, known.iloc[:0], settings)
+    below, above = first.below, first.above
+    for _, part in known.groupby(known.groupby(ESTIMATE, observed=True).cumcount()):
+        found = bands(table, part, settings)
+        below, above = np.maximum(below, found.below), np.minimum(above, found.above)
+    return np.asarray(below, dtype=np.float64), np.asarray(above, dtype=np.float64)
+
+
+def released_targets(weighted: Weighted, places: Places, states: States, told: Told) -> list[Target]:
+    """What releases hide of the sensitive answers, and those who are neither woman nor man."""
+    sensitive = [name for name in states.measured if counts_sensitive(weighted, name)]
+    rows = told.estimates[
+        told.estimates["indicator"].astype(str).isin(sensitive)
+        & told.estimates["statistic"].astype(str).ne("mean")
+    ]
+    shown = rows[rows["released"].eq(1)][ESTIMATE].astype(str).drop_duplicates()
+    every = rows[ESTIMATE].astype(str).drop_duplicates()
+    hidden = every.merge(shown, on=ESTIMATE, how="left", indicator=True).query("_merge == 'left_only'")
+    rest = every[every["gender"].eq("woman")].assign(gender=REST)
+    found = []
+    for key in pd.concat([hidden[ESTIMATE], rest]).itertuples(index=False, name=None):
+        base, yes = level_of(states, str(key[5]), str(key[6]))
+        inside = places.of_key(*map(str, key[1:5]))
+        persons = int((inside & base[states.of_row] & (states.of_row >= 0)).sum())
+        if persons:
+            found.append(Target((*map(str, key[1:6]),), inside, yes, persons))
+    return found
+
+
+def table_figures(
+    weighted: Weighted,
+    wave: str,
+    states: States,
+    question: TableQuestion,
+    rows: pd.DataFrame,
+    *,
+    at_hand: bool,
+) -> tuple[list[Figure], list[Target]]:
+    """What a free table shows, and the cells it hides for the persons' sake.
+
+    Args:
+        weighted: the weights.
+        wave: which wave.
+        states: of this table among others.
+        question: what was asked.
+        rows: a column per background variable, statistic, released and reason, a block per cell.
+        at_hand: whether it is the table that is judged: its figures know their cells.
+    """
+    here = (weighted.table["wave"] == wave).to_numpy(dtype=bool)
+    sensitive = is_sensitive(weighted, wave, question)
+    limit = weighted.settings.thresholds.hidden_persons if sensitive else 0
+    one = states.measured[question.item]
+    cells = rows[list(question.by)].astype(str).drop_duplicates()
+    number = {key: at for at, key in enumerate(cells.itertuples(index=False, name=None))}
+    figures: list[Figure] = []
+    guarded: dict[tuple[str, ...], set[str]] = {}
+    for row in rows.to_dict("records"):
+        key = tuple(str(row[name]) for name in question.by)
+        statistic = str(row["statistic"])
+        inside, allowed = _cell(weighted, wave, states, question, key)
+        base, yes = level_of(states, question.item, statistic)
+        if row["released"] == 1 and statistic != "mean":
+            below, above = _whole_percent(weighted, here & inside, states, base & allowed, yes & allowed)
+            figures.append(
+                Figure(
+                    here & inside,
+                    base & allowed,
+                    yes & allowed,
+                    below,
+                    above,
+                    0.0,
+                    limit,
+                    number[key] if at_hand else -1,
+                )
+            )
+        elif row["released"] != 1 and row["reason"] == PROTECTED:
+            guarded.setdefault(key, set()).add(statistic)
+    targets: list[Target] = []
+    for key in guarded:
+        inside, allowed = _cell(weighted, wave, states, question, key)
+        inside = here & inside
+        base = level_of(states, question.item, "n")[0] & allowed
+        persons = int((inside & base[states.of_row]).sum())
+        counted = [(states.values[question.item] == at) & allowed for at in range(len(one.codes))]
+        if states.answers:
+            counted.append(base)
+        if persons and sensitive:
+            targets += [Target((question.item, *key), inside, level, persons) for level in counted]
+    return figures, targets
+
+
+def _cell(
+    weighted: Weighted, wave: str, states: States, question: TableQuestion, key: tuple[str, ...]
+) -> tuple[Mask, Mask]:
+    """Who stands in a cell as far as that is known, and the combinations of those who do."""
+    inside = np.ones(len(states.of_row), dtype=bool)
+    allowed = states.everything
+    conditions = [(name, (value,)) for name, value in zip(question.by, key, strict=True) if value != TOTAL]
+    for name, values in (*question.where, *conditions):
+        one = background(weighted, name, wave)
+        there = [value for value in values if value in one.categories]
+        if name in states.answers:
+            codes = [one.categories.index(value) for value in there]
+            allowed = allowed & np.isin(states.values[f"by {name}"], codes)
+        else:
+            inside = inside & one.rows_in(there)
+    return inside, allowed
+
+
+def _whole_percent(
+    weighted: Weighted, inside: Mask, states: States, base: Mask, yes: Mask
+) -> tuple[float, float]:
+    """From the true share to the ends of the interval that prints as the same whole percent."""
+    weight = np.where(inside, weighted.table["weight"].to_numpy(dtype=float), 0.0)
+    size = float(weight @ base[states.of_row])
+    percent = 100.0 * float(weight @ yes[states.of_row]) / size if size else 0.0
+    printed = np.floor(percent + 0.5)
+    return min((printed - 0.5 - percent) / 100.0, 0.0), max((printed + 0.5 - percent) / 100.0, 0.0)
+
+
+def as_later(changes: pd.DataFrame, wave: str) -> pd.DataFrame:
+    """Changes to and from a wave, each as one of the wave itself: the other figure is taken as known.
+
+    Args:
+        changes: released rows as in changes.csv, in which the wave is `wave` or `previous_wave`.
+        wave: which wave.
+    """
+    own = changes[changes["wave"].astype(str).eq(wave)]
+    later = changes[changes["previous_wave"].astype(str).eq(wave)]
+    turned = later.assign(
+        wave=wave,
+        previous_wave=later["wave"],
+        change=-later["change"],
+        lower=-later["upper"],
+        upper=-later["lower"],
+    )
+    return pd.concat([own, turned], ignore_index=True)

@@ -1,0 +1,1 @@
+"""After publication: places and their levels, other sources, events, promises, situation pictures."""

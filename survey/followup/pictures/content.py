@@ -1,0 +1,236 @@
+"""What a situation picture says, in the same structure on every level: plain values that can be kept."""
+
+from dataclasses import dataclass
+
+from survey.publication.content import ChangeFigure, Figure, QualityFact
+
+SCHEMA = "lagesbild-1"
+
+
+@dataclass(frozen=True)
+class PlaceRef:
+    """A place by its level and code; the same code may stand on two levels."""
+
+    level: str
+    level_word: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Period:
+    """The wave that the picture rests on, the release of it, and the wave it is compared with."""
+
+    wave: str
+    title: str
+    name: str
+    first_day: str
+    last_day: str
+    version: str
+    released_on: str
+    previous: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure among all who live at the place: the released figure and the released change."""
+
+    indicator: str
+    label: str
+    topic: str
+    headline: bool
+    now: Figure
+    change: ChangeFigure
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the place by itself, so that pictures add up: exactly the measures of its own picture."""
+
+    place: PlaceRef
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The problems in order of size, by indicator, and what can be said of the order."""
+
+    order: tuple[str, ...]
+    said: str
+
+
+@dataclass(frozen=True)
+class Development:
+    """Indicators by the verdict of their change, and the certain changes in sentences."""
+
+    counts: str
+    detectable: str
+    better: tuple[str, ...]
+    worse: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    unknown: tuple[str, ...]
+    not_compared: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GroupFinding:
+    """What is certain of women, men or an age group in one measure."""
+
+    indicator: str
+    label: str
+    group: str
+    now: Figure
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The place beside something larger or alike: measures that certainly stand higher or lower."""
+
+    against: str
+    counts: str
+    note: str
+    higher: tuple[str, ...]
+    lower: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VulnerableListed:
+    """An area on the police's list, with its official class in each year that has been read in."""
+
+    name: str
+    classes: tuple[tuple[str, str], ...]  # year, class or "finns inte på listan"
+
+
+@dataclass(frozen=True)
+class Vulnerable:
+    """The overlay of vulnerable areas; a year that has not been read in says so."""
+
+    years: tuple[str, ...]
+    said: str
+    areas: tuple[VulnerableListed, ...]
+
+
+@dataclass(frozen=True)
+class OtherPoint:
+    """A period of another source's series."""
+
+    period: str
+    value: float | None
+    note: str
+
+
+@dataclass(frozen=True)
+class OtherSeries:
+    """A series of another source, shown beside the survey with its own limits."""
+
+    code: str
+    title: str
+    source: str
+    limits: str
+    unit: str
+    period_kind: str
+    audience: str
+    synthetic: bool
+    read_on: str
+    values: tuple[OtherPoint, ...]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happened or was done around the fieldwork."""
+
+    starts_on: str
+    ends_on: str
+    kind: str
+    text: str
+    source: str
+    place: str
+    audience: str
+
+
+@dataclass(frozen=True)
+class Promised:
+    """A promise and how it went, in the words of its receipt."""
+
+    place: str
+    title: str
+    language: str
+    problem: str
+    owner: str
+    measures: tuple[str, ...]
+    goal: str
+    due: str
+    status: str
+    said: tuple[str, ...]
+    beside: tuple[str, ...]  # the same change elsewhere
+    note: str
+    audience: str
+
+
+@dataclass(frozen=True)
+class SourceUse:
+    """A source that was used or left out, and why."""
+
+    name: str
+    used: bool
+    why: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that police and municipality have written, a part of the picture or a note, and who reads it."""
+
+    part: str
+    title: str
+    text: str
+    audience: str
+    written_on: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A situation picture; the same fields on every level, empty where the level has nothing to say."""
+
+    schema: str
+    place: PlaceRef
+    period: Period
+    synthetic: bool
+    notice: str
+    joint: bool  # whether a figure of the place as a whole is released
+    joint_note: str
+    summary: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    profile: Profile
+    development: Development
+    groups: tuple[GroupFinding, ...]
+    beside: tuple[Beside, ...]
+    parents: tuple[PlaceRef, ...]
+    children: tuple[PlaceRef, ...]
+    parts: tuple[Part, ...]
+    vulnerable: Vulnerable
+    other_sources: tuple[OtherSeries, ...]
+    events: tuple[Happening, ...]
+    promises: tuple[Promised, ...]
+    response: str
+    quality: tuple[QualityFact, ...]
+    sources: tuple[SourceUse, ...]
+    limits: tuple[str, ...]
+    texts: tuple[Text, ...]
+
+    def measure(self, indicator: str) -> Measure | None:
+        """A measure of the place by its indicator."""
+        return next((one for one in self.measures if one.indicator == indicator), None)
+
+    def text(self, part: str) -> Text | None:
+        """The text of a part; None where nothing is written."""
+        return next((one for one in self.texts if one.part == part), None)
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        return tuple(one for one in self.texts if one.part.startswith(NOTE))
+
+
+NOTE = "note-"

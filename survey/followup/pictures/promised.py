@@ -1,0 +1,98 @@
+"""Promises in a picture: their receipts, and in a tertial what is noted of them or waits for a note."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from survey.followup.pictures.beside import narrowed
+from survey.followup.pictures.content import Promised
+from survey.followup.places import Level, Place
+from survey.followup.promises.overviews import lacks_note
+from survey.followup.promises.receipt import receipts_until
+from survey.followup.promises.records import PromiseRecord, list_promises
+from survey.followup.promises.tertials import Tertial
+from survey.followup.promises.wording import NOTE_WORDS
+from survey.models.promise import NoteStatus
+from survey.models.source import SourceAudience
+from survey.publication.embargo import Reader
+from survey.publication.receipt import Receipt
+
+
+@dataclass(frozen=True)
+class TertialPromise:
+    """A signed promise in a tertial: what was noted of it, or that a note is awaited."""
+
+    municipality_code: str
+    place: str
+    promise_id: int
+    title: str
+    status: str
+    note: str
+    awaited: bool
+
+
+def read_promises(
+    session: Session,
+    place: Place,
+    inside: Mapping[str, str],
+    reader: Reader,
+    days: tuple[date, date],
+) -> tuple[Promised, ...]:
+    """The receipts of a place's municipalities on the first of two days, by the waves until the other."""
+    told = []
+    for code, name in inside.items():
+        open_ones = {one.id for one in list_promises(session, code) if _is_public(one)}
+        for receipt in receipts_until(session, code, reader, *days):
+            audience = (
+                SourceAudience.PUBLIC if receipt.promise_id in open_ones else SourceAudience.MUNICIPALITY
+            )
+            shown_to = narrowed(audience, Level.MUNICIPALITY, place.level)
+            told.append(_promised(receipt, name, shown_to))
+    return tuple(told)
+
+
+def tertial_promises(
+    session: Session, inside: Mapping[str, str], tertial: Tertial, today: date
+) -> tuple[TertialPromise, ...]:
+    """The promises that were noted in a tertial or wait for a note of it."""
+    return tuple(one for code in inside for one in _of_tertial(session, (code, inside[code]), tertial, today))
+
+
+def _of_tertial(
+    session: Session, municipality: tuple[str, str], tertial: Tertial, today: date
+) -> Iterator[TertialPromise]:
+    for record in list_promises(session, municipality[0]):
+        held, note = record.agreed, record.note(tertial.code)
+        # As seen from the day after, when the tertial is the one that waits for a note.
+        awaited = tertial.has_ended(today) and lacks_note(record, tertial.next.first_day)
+        if held is None or not (note or awaited):
+            continue
+        status = NOTE_WORDS[NoteStatus(note.status)] if note else ""
+        text = note.text if note else ""
+        yield TertialPromise(*municipality, record.id, held.text.title, status, text, awaited)
+
+
+def _is_public(record: PromiseRecord) -> bool:
+    """Whether everybody may read the version that both have signed."""
+    return record.published is not None and record.published == record.agreed
+
+
+def _promised(receipt: Receipt, place: str, audience: SourceAudience) -> Promised:
+    note = f"{receipt.note_of}: {receipt.note_status}. {receipt.note}" if receipt.note else ""
+    return Promised(
+        place=place,
+        title=receipt.title,
+        language=receipt.language,
+        problem=receipt.problem,
+        owner=receipt.owner,
+        measures=tuple(f"{one.text} ({one.responsible}, {one.due})" for one in receipt.measures),
+        goal=receipt.goal,
+        due=receipt.due,
+        status=receipt.status_word,
+        said=receipt.said,
+        beside=receipt.beside,
+        note=note,
+        audience=audience.value,
+    )

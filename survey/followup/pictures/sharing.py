@@ -1,0 +1,71 @@
+"""Who may open which place's picture, and who may write in it: by role and level; the embargo comes after."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from survey.followup import places
+from survey.followup.audiences import audience_of
+from survey.followup.pictures.signing import SHARED_LEVELS
+from survey.followup.places import Level, Place
+from survey.models.account import Role
+from survey.models.source import SourceAudience
+
+
+@dataclass(frozen=True)
+class Partner:
+    """Somebody at the region, a local police district or a municipality."""
+
+    role: str
+    municipality_code: str | None
+    district_code: str | None
+    covered: frozenset[str]  # municipalities that the district covers today
+
+    @property
+    def audience(self) -> SourceAudience:
+        return audience_of(self.role)
+
+
+EVERYBODY = Partner("", None, None, frozenset())
+
+
+def may_open(session: Session, partner: Partner, place: Place, on: date) -> bool:
+    """The region opens every place; others theirs, what lies in it, and what it lies in."""
+    if partner.role == Role.ANALYST:
+        return True
+    if partner.role == Role.MUNICIPALITY:
+        return partner.municipality_code in places.municipalities(session, place, on)
+    if partner.role != Role.POLICE or partner.district_code is None:
+        return False
+    if place.level in (Level.AREA, Level.MUNICIPALITY):
+        return bool(partner.covered.intersection(places.municipalities(session, place, on)))
+    own = places.place(session, Level.DISTRICT, partner.district_code, on)
+    return place == own or place in places.parents(session, own, on)
+
+
+def may_write(partner: Partner, place: Place) -> bool:
+    """Police and municipality write up to the district, which they share; above it the region alone."""
+    return partner.role == Role.ANALYST or place.level in SHARED_LEVELS
+
+
+def own_places(session: Session, partner: Partner, on: date) -> list[Place]:
+    """The places whose pictures somebody opens, the largest first; areas lie under their municipality."""
+    if partner.role == Role.ANALYST:
+        levels = (Level.REGION, Level.POLICE_AREA, Level.DISTRICT, Level.MUNICIPALITY)
+        return [one for level in levels for one in places.places(session, level, on)]
+    if partner.role == Role.MUNICIPALITY and partner.municipality_code:
+        return _with_parents(session, Level.MUNICIPALITY, partner.municipality_code, (), on)
+    if partner.role == Role.POLICE and partner.district_code:
+        return _with_parents(session, Level.DISTRICT, partner.district_code, partner.covered, on)
+    return []
+
+
+def _with_parents(
+    session: Session, level: Level, code: str, inside: Collection[str], on: date
+) -> list[Place]:
+    own = places.place(session, level, code, on)
+    above = [one for one in places.parents(session, own, on) if one.level is not Level.NATION]
+    below = [places.place(session, Level.MUNICIPALITY, one, on) for one in sorted(inside)]
+    return [*reversed(above), own, *below]

@@ -1,0 +1,204 @@
+"""What is said of a goal and its outcome, in Swedish; never why something became as it did."""
+
+from analysis.targets import Ground
+from survey.followup.promises.assessment import Assessment, Detectability
+from survey.followup.promises.series_values import Noted
+from survey.models.promise import GoalKind, NoteStatus, PromiseVersion
+from survey.publication import numbers, wording
+from survey.publication.content import ChangeFigure
+from survey.publication.followed import ChangeBeside, FollowedWave
+from survey.publication.wording import capital
+from survey.questionnaire import indicators as library
+
+STATUS_WORDS = {
+    "going_on": "Pågår",
+    "reached": "Målet är nått",
+    "not_reached": "Målet är inte nått",
+    "cannot_tell": "Går inte att säga",
+}
+ACTIVITY_WORDS = {"reached": "Gjort", "not_reached": "Inte gjort", "cannot_tell": "Inget besked"}
+NOTE_WORDS = {
+    NoteStatus.NOT_STARTED: "Inte påbörjat",
+    NoteStatus.ON_PLAN: "Enligt plan",
+    NoteStatus.DELAYED: "Försenat",
+    NoteStatus.DONE: "Klart",
+    NoteStatus.STOPPED: "Avbrutet",
+}
+WAYS = {"up": "ökat", "down": "minskat"}
+NO_CAUSE = "Siffrorna visar om något har ändrats. De visar inte varför."
+RIGHT, WRONG = "på rätt sida om målet", "på fel sida om målet"
+
+
+def status_word(kind: str, status: str) -> str:
+    """The outcome in two or three words."""
+    return {**STATUS_WORDS, **(ACTIVITY_WORDS if kind == GoalKind.ACTIVITY else {})}[status]
+
+
+def target_words(text: PromiseVersion) -> str:
+    """ "högst 35 procent", or a figure with its unit."""
+    if text.target is None:
+        return ""
+    most = "högst" if text.direction == "down" else "minst"
+    if text.kind == GoalKind.SURVEY:
+        return f"{most} {int(text.target)}{numbers.NBSP}procent"
+    return f"{most} {figure_words(text.target, text.unit)}"
+
+
+def figure_words(value: float, unit: str) -> str:
+    """A figure of another source, with its unit."""
+    decimals = 0 if float(value).is_integer() else 1 if round(value, 1) == value else 2
+    return f"{numbers.number(value, decimals)}{numbers.NBSP}{unit}".strip()
+
+
+def group_words(gender: str, age_group: str, area: str) -> str:
+    """Among whom and in which area; empty for everybody in the municipality."""
+    if not gender:
+        return ""
+    group = wording.group(gender, age_group)
+    parts = ["" if group == wording.EVERYBODY else wording.lower(group), area]
+    return ", ".join(part for part in parts if part)
+
+
+def goal_sentence(text: PromiseVersion, area: str, baseline: FollowedWave | None) -> str:
+    """What is to be reached, and from where."""
+    if text.kind == GoalKind.ACTIVITY:
+        return "Målet är nått när det utlovade är gjort."
+    if text.kind == GoalKind.SERIES:
+        start = ""
+        if text.baseline is not None:
+            source = f" ({text.baseline_source})" if text.baseline_source else ""
+            start = f" Utgångsläge: {figure_words(text.baseline, text.unit)}{source}."
+        return f"{text.series} ska vara {target_words(text)}.{start}"
+    measure = library.indicator(text.indicator)
+    share = measure.share_phrase() if measure else text.indicator
+    group = group_words(text.gender, text.age_group, area)
+    among = f" ({group})" if group else ""
+    start = f" Utgångsläge: {level_words(baseline)}." if baseline is not None else ""
+    return f"{capital(share)}{among} ska vara {target_words(text)}.{start}"
+
+
+def level_words(wave: FollowedWave) -> str:
+    """ "40 procent (36–44) i september 2019"."""
+    month = numbers.month(wave.wave.field_start)
+    if not wave.figure.shown:
+        return f"visas inte i {month} ({wave.figure.note or wording.HIDDEN_REASON})"
+    return f"{wave.figure.value}{numbers.NBSP}procent ({wave.figure.interval}) i {month}"
+
+
+def outcome_sentences(text: PromiseVersion, found: Assessment) -> tuple[str, ...]:
+    """What is known of the goal, and why no more can be said."""
+    if text.kind == GoalKind.SURVEY:
+        return _of_survey(found)
+    if found.result is None:
+        missing = "Ingen har noterat om det är gjort." if text.kind == GoalKind.ACTIVITY else NO_FIGURE
+        return (missing,)
+    return (_of_result(text, found.result), *_of_figure(text, found))
+
+
+NO_FIGURE = "Ingen siffra är noterad efter utgångsläget."
+
+
+def beside_sentences(found: Assessment) -> tuple[str, ...]:
+    """The change here and elsewhere, and what the released comparison of the two says."""
+    if not found.tested or found.latest is None:
+        return ()
+    return tuple(_beside(one) for one in found.latest.beside)
+
+
+def detectable_sentences(seen: Detectability, text_direction: str) -> tuple[str, ...]:
+    """Whether the next wave is likely to see the target, for whoever writes it."""
+    size = numbers.points_in_words(seen.smallest)
+    if seen.enough:
+        first = f"Förändringen fram till målet är stor nog för att oftast synas. {_seen_from(size)}"
+    else:
+        first = f"Nästa mätning kan troligen inte visa en så liten förändring. {_seen_from(size)}"
+    if seen.certain_at is None:
+        return first, "Målet ligger så nära gränsen att det inte kan bli säkert nått med så få svar."
+    way = "högre" if text_direction == "up" else "lägre"
+    level = f"{seen.certain_at}{numbers.NBSP}procent eller {way}"
+    return first, f"För att hela osäkerhetsintervallet ska ligga {RIGHT} behöver andelen bli omkring {level}."
+
+
+def before_target(seen: Detectability) -> tuple[str, ...]:
+    """What to know of the next wave before a target is set."""
+    half = numbers.points_in_words(seen.half)
+    return (
+        f"Sätt målet så långt från utgångsläget att förändringen kan synas. "
+        f"{_seen_from(numbers.points_in_words(seen.smallest))}",
+        f"Målet räknas som nått när hela osäkerhetsintervallet ligger {RIGHT}. "
+        f"Det når omkring {half} åt varje håll.",
+    )
+
+
+def _seen_from(size: str) -> str:
+    return f"Den minsta förändring som oftast syns i en mätning så stor som den senaste är omkring {size}."
+
+
+def _of_survey(found: Assessment) -> tuple[str, ...]:
+    ground = found.judgement.ground
+    if ground is Ground.NOT_YET or found.latest is None or found.baseline is None:
+        return ("Det finns ingen släppt mätning efter utgångsläget att bedöma målet med.",)
+    month = numbers.month(found.latest.wave.field_start)
+    since = f"sedan {numbers.month(found.baseline.wave.field_start)}"
+    if ground is Ground.ABSENT:
+        return (f"Området eller gruppen fanns inte med i mätningen i {month}.",)
+    if ground is Ground.HIDDEN:
+        return (f"Andelen {level_words(found.latest)}.",)
+    level = f"Andelen var {level_words(found.latest)}."
+    if ground is Ground.NOT_COMPARABLE:
+        return level, f"Frågan, måttet eller metoden har ändrats {since}, så talen jämförs inte."
+    return level, *_grounds(ground, found, since)
+
+
+def _grounds(ground: Ground, found: Assessment, since: str) -> tuple[str, ...]:
+    change = _change_words(found, since)
+    if ground is Ground.COVERED:
+        return "Målet ligger inom osäkerhetsintervallet, så det går inte att säga om det är nått.", change
+    if ground is Ground.OPPOSITE:
+        return (change,)
+    if ground is Ground.UNCHANGED_OR_UNKNOWN:
+        return f"Hela osäkerhetsintervallet ligger {RIGHT}, men förändringen är inte säkerställd.", change
+    side = RIGHT if ground is Ground.BEYOND else WRONG
+    return f"Hela osäkerhetsintervallet ligger {side}.", change
+
+
+def _change_words(found: Assessment, since: str) -> str:
+    """The verdict of the change since the baseline, in its own words."""
+    change: ChangeFigure | None = found.latest.change if found.latest and found.tested else None
+    if change is None:
+        return f"Förändringen {since} är inte prövad: mätningen är inte jämförd med just den."
+    if change.certain:
+        size = numbers.points_in_words(change.value or 0.0)
+        return f"Andelen har {WAYS[change.verdict]} med {size} {since}. Det är statistiskt säkerställt."
+    if change.verdict == "unchanged":
+        return f"Andelen är i stort sett oförändrad {since}."
+    return f"Om andelen har ändrats {since} går inte att säga."
+
+
+def _beside(one: ChangeBeside) -> str:
+    there = ""
+    if one.change.certain:
+        there = f"I {one.against} har andelen {WAYS[one.change.verdict]} med "
+        there += f"{numbers.points_in_words(one.change.value or 0.0)}. "
+    elif one.change.verdict == "unchanged":
+        there = f"I {one.against} är andelen i stort sett oförändrad. "
+    elif one.change.verdict == "too_uncertain":
+        there = f"Om andelen i {one.against} har ändrats går inte att säga. "
+    way = {"above": "uppåt", "below": "nedåt"}.get(one.verdict)
+    if way:
+        return f"{there}Här har andelen säkert utvecklats mer {way} än i {one.against}."
+    return f"{there}Det går inte att säga om utvecklingen här skiljer sig från den i {one.against}."
+
+
+def _of_result(text: PromiseVersion, result: Noted) -> str:
+    day = numbers.day(result.on_day)
+    if text.kind == GoalKind.ACTIVITY:
+        return f"{'Gjort' if result.done else 'Inte gjort'} {day}, enligt {result.source}."
+    return f"{capital(figure_words(result.value or 0.0, text.unit))} {day}, enligt {result.source}."
+
+
+def _of_figure(text: PromiseVersion, found: Assessment) -> tuple[str, ...]:
+    if text.kind != GoalKind.SERIES:
+        return ()
+    side = RIGHT if found.judgement.ground is Ground.BEYOND else WRONG
+    return (f"Talet ligger {side}. Hur osäkert det är är inte känt.",)

@@ -1,0 +1,76 @@
+"""What is said of a series: what it counts, whose it is, what it cannot tell, who may read it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from survey.errors import Faults, UserError
+from survey.followup.places import Level
+from survey.followup.series.files import SeriesFile
+from survey.models.source import SourceAudience
+
+CODE = re.compile(r"[0-9A-Za-z_-]{1,40}")
+LONGEST = {"title": 120, "source": 200, "limits": 1000, "unit": 60}
+_ASKED = {
+    "title": "Skriv vad serien visar",
+    "source": "Skriv varifrån uppgifterna kommer",
+    "limits": "Skriv vad serien inte säger och vad som gör den osäker",
+    "unit": "Skriv vad som räknas, till exempel anmälda brott per 100 000 invånare",
+}
+
+
+@dataclass(frozen=True)
+class SeriesDescription:
+    """A series as it is stored."""
+
+    code: str
+    title: str
+    source: str
+    limits: str
+    unit: str
+    audience: str
+    synthetic: bool
+
+
+def described(given: Mapping[str, str], found: SeriesFile) -> SeriesDescription:
+    """What the form says, and what the file says where the form is silent.
+
+    Raises:
+        Faults: something is missing or too long, at its field.
+    """
+    texts = {name: " ".join((given.get(name, "") or getattr(found, name, "")).split()) for name in LONGEST}
+    faults = {
+        name: f"{_ASKED[name]}, högst {longest} tecken."
+        for name, longest in LONGEST.items()
+        if not texts[name] or len(texts[name]) > longest or not texts[name].isprintable()
+    }
+    code, audience = given.get("code", "").strip(), given.get("audience", "")
+    if not CODE.fullmatch(code):
+        faults["code"] = "Skriv en kort kod: bokstäver a–z, siffror, bindestreck och understreck, högst 40."
+    if audience not in set(SourceAudience):
+        faults["audience"] = "Välj vilka som får läsa serien."
+    if faults:
+        raise Faults(faults)
+    return SeriesDescription(code, audience=audience, synthetic=bool(given.get("synthetic")), **texts)
+
+
+def chosen_categories(given: str) -> dict[str, str]:
+    """What of a table's variables is to be read, written as kön=kvinnor; ålder=totalt."""
+    found = {}
+    for part in filter(None, (one.strip() for one in re.split(r"[;\n]", given))):
+        name, equals, value = part.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise Faults({"chosen": f"{part[:40]!r} ska vara variabeln, = och värdet: kön=kvinnor."})
+        found[name.strip()] = value.strip()
+    return found
+
+
+def place_about(given: str) -> tuple[Level, str] | None:
+    """The place that a whole table is about, written as municipality:0187; empty when the table tells."""
+    if not given.strip():
+        return None
+    level, _, code = given.strip().partition(":")
+    try:
+        return Level(level), code.strip()
+    except ValueError:
+        raise UserError(f"{given[:40]!r} är ingen plats. Skriv nivån och koden: municipality:0187.") from None

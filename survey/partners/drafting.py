@@ -1,0 +1,146 @@
+"""A draft that police and municipality write together: texts, their history, sign-off by all sides."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey import clock
+from survey.access import requires
+from survey.database import reading
+from survey.errors import UserError
+from survey.followup.pictures import drafts, records, sharing, signing
+from survey.followup.pictures.drafts import Editable
+from survey.followup.pictures.records import PictureRecord
+from survey.followup.pictures.text_check import LONGEST, WARNING
+from survey.followup.places import Place
+from survey.partners.room import OF_WAVE, audience_words, blueprint, open_place, partner, refuse
+from survey.permissions import Permission
+from survey.publication.releases import NotReleased
+from survey.readers import own_reader
+from survey.submissions import Change, hand_in
+
+NOT_BEGUN = "Det finns inget utkast för den här platsen och mätningen. Börja ett på lägesbildens sida."
+LONGEST_FIELD = 2 * LONGEST  # beyond what any text may hold, which says so
+
+
+@blueprint.post(f"{OF_WAVE}/borja")
+@requires(Permission.WRITE_PICTURES)
+def begin(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
+    def change(session: Any, by: str) -> None:
+        place = _writable(session, level, place_code)
+        drafts.begin(session, place, wave_code, own_reader(), by, clock.now())
+
+    return _hand_in(change, level, place_code, wave_code)
+
+
+@blueprint.get(f"{OF_WAVE}/utkast")
+@requires(Permission.WRITE_PICTURES)
+def draft(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
+    """The texts with their forms, every version of them, and who has signed."""
+    return _page(level, place_code, wave_code)
+
+
+@blueprint.post(f"{OF_WAVE}/text")
+@requires(Permission.WRITE_PICTURES)
+def write(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
+    given = Editable(
+        part=request.form.get("part", ""),
+        title="",
+        help="",
+        text=request.form.get("text", "")[:LONGEST_FIELD],
+        audience=request.form.get("audience", ""),
+        based_on=request.form.get("based_on", -1, type=int),
+    )
+
+    def change(session: Any, by: str) -> None:
+        place = _writable(session, level, place_code)
+        record = _draft(session, place, wave_code)
+        drafts.write(session, place, record.id, given, by, clock.now())
+
+    return _hand_in(change, level, place_code, wave_code)
+
+
+@blueprint.post(f"{OF_WAVE}/underteckna")
+@requires(Permission.WRITE_PICTURES)
+def sign(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
+    """Sign for one side what the page showed; the last side freezes the picture."""
+    side, shown = request.form.get("side", ""), request.form.get("fingerprint", "")
+    frozen: list[int] = []
+
+    def change(session: Any, by: str) -> None:
+        place = _writable(session, level, place_code)
+        record = _draft(session, place, wave_code)
+        who = partner()
+        if not signing.may_sign(who.role, who.municipality_code, side):
+            raise UserError("Du kan bara underteckna för din egen part.")
+        if signing.sign(session, place, record, side, shown, by, clock.now()):
+            frozen.append(record.id)
+
+    answer = _hand_in(change, level, place_code, wave_code)
+    if frozen:
+        answer.location = url_for(  # type: ignore[union-attr]
+            "partners.picture", level=level, place_code=place_code, wave_code=wave_code, nr=frozen[0]
+        )
+    return answer
+
+
+def _writable(session: Any, level: str, place_code: str) -> Place:
+    place = open_place(session, level, place_code)
+    if not sharing.may_write(partner(), place):
+        refuse(drafts.named(place))
+    return place
+
+
+def _draft(session: Any, place: Place, wave_code: str) -> PictureRecord:
+    found = records.draft_of(session, place, wave_code)
+    if found is None:
+        raise UserError(NOT_BEGUN)
+    return found
+
+
+def _hand_in(change: Change, level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
+    return hand_in(
+        change,
+        lambda faults: _page(level, place_code, wave_code, faults),
+        url_for("partners.draft", level=level, place_code=place_code, wave_code=wave_code),
+        (NotReleased,),
+    )
+
+
+def _page(
+    level: str, place_code: str, wave_code: str, faults: Mapping[str, str] | None = None
+) -> ResponseReturnValue:
+    """The page; after a fault, what was written stays in its field."""
+    with reading() as session:
+        place = _writable(session, level, place_code)
+        record = records.draft_of(session, place, wave_code)
+        if record is None:
+            return render_template("errors/message.html", message=NOT_BEGUN), 404
+        now, who = clock.now(), partner()
+        try:
+            picture, waits = signing.as_signed(session, place, record, now), ""
+        except NotReleased as error:
+            picture, waits = None, str(error)
+        stands = signing.shared_fingerprint(picture, place.level) if picture else ""
+        sides = signing.sides_of(session, place, record, stands)
+        return render_template(
+            "partners/draft.html",
+            place=place,
+            wave_code=wave_code,
+            record=record,
+            waits=waits,
+            stands=stands,
+            sides=sides,
+            mine={one.code for one in sides if signing.may_sign(who.role, who.municipality_code, one.code)},
+            editables=drafts.editables(session, record.id, who.audience),
+            history=drafts.history(session, record.id, who.audience),
+            audiences=audience_words(),
+            warning=WARNING,
+            longest=LONGEST,
+            faults=faults or {},
+            given=request.form,
+            local=clock.local,
+            **({"synthetic": picture.synthetic} if picture else {}),
+        ), 422 if faults else 200

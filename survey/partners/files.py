@@ -1,0 +1,53 @@
+"""A picture as files for other programs, and the document that the law on crime prevention asks for."""
+
+import orjson
+from flask import Response, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from survey.access import note, requires
+from survey.database import reading
+from survey.downloads import as_file
+from survey.followup.pictures import sheets, stored
+from survey.followup.pictures.drafts import LAW_PARTS, PARTS
+from survey.followup.places import Level
+from survey.partners.room import OF_WAVE, blueprint, open_picture, open_place
+from survey.permissions import Permission
+from survey.publication.downloads import workbooks
+
+FORMS = {"json": "application/json", "xlsx": workbooks.MIMETYPE}
+
+
+@blueprint.get("/schema.json")
+@requires(Permission.READ_PICTURES)
+def schema() -> Response:
+    """What every field of the json file is."""
+    return Response(orjson.dumps(stored.schema(), option=orjson.OPT_INDENT_2), mimetype="application/json")
+
+
+@blueprint.get(f"{OF_WAVE}/lagesbild.<any({', '.join(FORMS)}):form>")
+@requires(Permission.READ_PICTURES)
+def file(level: str, place_code: str, wave_code: str, form: str) -> ResponseReturnValue:
+    with reading() as session:
+        picture = open_picture(session, open_place(session, level, place_code), wave_code).picture
+    content = stored.as_json(picture) if form == "json" else sheets.workbook(picture)
+    name = sheets.file_name(picture, form)
+    note("download", name)
+    return as_file(name, content, FORMS[form])
+
+
+@blueprint.get(f"{OF_WAVE}/lag")
+@requires(Permission.READ_PICTURES)
+def law(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
+    """A municipality's picture in the parts of the law (2023:196), for print; empty parts say so."""
+    with reading() as session:
+        opened = open_picture(session, open_place(session, level, place_code), wave_code)
+    if opened.place.level is not Level.MUNICIPALITY:
+        abort(404)
+    return render_template(
+        "partners/law.html",
+        opened=opened,
+        picture=opened.picture,
+        parts={part: PARTS[part][0] for part in LAW_PARTS},
+        empty=sheets.EMPTY_PART,
+        synthetic=opened.picture.synthetic,
+    )

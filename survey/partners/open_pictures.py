@@ -1,0 +1,43 @@
+"""The signed picture of a municipality for everybody, once its figures are open to all; in Swedish."""
+
+from flask import g, render_template
+from flask.typing import ResponseReturnValue
+
+from survey import clock, languages
+from survey.access import requires
+from survey.database import reading
+from survey.followup import places
+from survey.followup.pictures import records, signing
+from survey.followup.pictures.drafts import PARTS
+from survey.followup.pictures.sharing import EVERYBODY
+from survey.followup.places import Level
+from survey.partners.room import audience_words, blueprint, signed_picture
+from survey.permissions import Permission
+from survey.publication.embargo import reader_of
+from survey.publication.releases import NotReleased
+
+
+@blueprint.get("/oppen/<code:open_code>")
+@requires(Permission.PUBLIC)
+def open_picture(open_code: str) -> ResponseReturnValue:
+    """The one that holds, without what was meant for police and municipality; no draft is ever open."""
+    g.language = languages.SOURCE
+    reader = reader_of("", clock.now())
+    with reading() as session:
+        place = places.place_ever(session, Level.MUNICIPALITY, open_code)
+        record = records.latest_signed(records.pictures_of(session, place))
+        if record is None:
+            raise NotReleased("Det finns ingen undertecknad lägesbild.")
+        opened = signed_picture(session, place, record, reader, EVERYBODY)
+        sides = signing.signers(session, place, record)
+    return render_template(
+        "partners/open.html",
+        opened=opened,
+        picture=opened.picture,
+        sides=sides,
+        links=(),
+        parts=PARTS,
+        audiences=audience_words(),
+        local=clock.local,
+        synthetic=opened.picture.synthetic,
+    )

@@ -1,0 +1,297 @@
+"""What answers say to a question that no release answers, and whether it may stand beside the releases."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.answer_states import TableQuestion, related_indicators
+from analysis.differencing import Checked, checked_table
+from analysis.disclosure import PROTECTED
+from analysis.errors import AnalysisError
+from analysis.keys import ESTIMATE, TOTAL
+from analysis.multiplicity import benjamini_hochberg
+from analysis.regression import Regression, regress
+from analysis.schema import validate_bundle
+from analysis.settings import Settings
+from analysis.told_figures import Told, as_later
+from analysis.weights import Weighted, weigh
+from survey.errors import UserError
+from survey.models.release import Change, Estimate, Release
+from survey.models.table_request import RequestKind, RequestState, TableRequest
+from survey.preparation.waves import find_wave
+from survey.processing.datasets import build_bundle
+from survey.processing.history import municipalities_by_wave
+from survey.processing.request_questions import Question, from_text, further_questions, table_of
+from survey.processing.sources import answers_sha256
+from survey.progress import Progress
+
+FIGURES = ("n", "estimate", "se", "df", "n_eff", "lower", "upper")
+CHANGED = ("change", "lower", "upper")
+LABELS = {"weights": "vikter"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a request: a result, or why there is none."""
+
+    request_id: int
+    release_id: int | None
+    result: Mapping[str, Any] | None
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a table was checked against; an approval holds only as long as it is the same."""
+
+    releases: tuple[int, ...]
+    requests: tuple[int, ...]
+    answers: str
+
+
+def answer_requests(session: Session, wave_code: str, progress: Progress | None = None) -> list[Answer]:
+    """Compute every request of a wave that waits; only reads."""
+    waiting = session.scalars(
+        select(TableRequest)
+        .where(TableRequest.wave_code == wave_code, TableRequest.state == RequestState.ASKED.value)
+        .order_by(TableRequest.id)
+    ).all()
+    if not waiting:
+        return []
+    beside = beside_now(session, wave_code)
+    questions = {one.id: from_text(one.kind, one.question) for one in waiting}
+    approved = approved_tables(session, wave_code)
+    weighted = _weighted(session, wave_code, [*questions.values(), *(question for question, *_ in approved)])
+    found = []
+    for number, (request_id, question) in enumerate(questions.items(), start=1):
+        found.append(_answer(session, weighted, wave_code, request_id, question, beside, approved))
+        if progress:
+            progress("tabeller", number, len(questions))
+    return found
+
+
+def beside_now(session: Session, wave_code: str) -> Beside:
+    """Everything released of a wave, and the fingerprint of its answers.
+
+    Raises:
+        UserError: nothing is released, or the answers have changed since.
+    """
+    released = session.scalars(
+        select(Release).where(Release.released_at.is_not(None)).order_by(Release.id)
+    ).all()
+    own = [one for one in released if one.wave_code == wave_code]
+    if not own:
+        raise UserError(f"Omgången {wave_code} är inte släppt. Tabeller beställs efter det.")
+    wave = find_wave(session, wave_code)
+    here = municipalities_by_wave(session, wave)[wave_code]
+    answers = answers_sha256(session, wave_code, here)
+    told = json.loads(own[-1].manifest).get("fingerprints", {}).get(wave_code, {}).get("answers")
+    if told != answers:
+        raise UserError(
+            f"Svaren i omgången {wave_code} har ändrats sedan resultatet släpptes. "
+            "Räkna och släpp en rättelse innan tabeller beställs."
+        )
+    with_wave = [one.id for one in released if one.wave_code >= wave_code]
+    approved = select(TableRequest.id).where(
+        TableRequest.wave_code == wave_code, TableRequest.state == RequestState.APPROVED.value
+    )
+    return Beside(tuple(with_wave), tuple(sorted(session.scalars(approved))), answers)
+
+
+def approved_tables(
+    session: Session, wave_code: str
+) -> list[tuple[Question, TableQuestion, pd.DataFrame, str]]:
+    """The tables that approved requests tell: question, table, rows and fingerprint of the answers."""
+    found = []
+    query = select(TableRequest).where(
+        TableRequest.wave_code == wave_code, TableRequest.state == RequestState.APPROVED.value
+    )
+    for one in session.scalars(query.order_by(TableRequest.id)):
+        result = json.loads(one.result or "{}")
+        question = from_text(one.kind, one.question)
+        for table in result["tables"]:
+            rows = pd.DataFrame(table["rows"])
+            found.append((question, table_of(table), rows, str(result["beside"]["answers"])))
+    return found
+
+
+def _weighted(session: Session, wave_code: str, questions: Sequence[Question]) -> Weighted:
+    wave = find_wave(session, wave_code)
+    here = municipalities_by_wave(session, wave)[wave_code]
+    dataset = build_bundle(session, {wave_code: here}, further=further_questions(wave, questions))
+    try:
+        return weigh(validate_bundle(dataset.bundle), replace(Settings.default(), seed=wave.seed))
+    except AnalysisError as error:
+        raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error
+
+
+def _answer(
+    session: Session,
+    weighted: Weighted,
+    wave_code: str,
+    request_id: int,
+    question: Question,
+    beside: Beside,
+    approved: Sequence[tuple[Question, TableQuestion, pd.DataFrame, str]],
+) -> Answer:
+    newest = max(one for one in beside.releases)
+    if any(table in question.tables and answers != beside.answers for _, table, _, answers in approved):
+        said = "Samma tabell är redan släppt på andra svar. Skillnaden skulle visa vad några få har svarat."
+        return Answer(request_id, newest, None, said)
+    try:
+        told = told_of(
+            session, weighted, wave_code, question, [(table, rows) for _, table, rows, _ in approved]
+        )
+        checked: list[tuple[TableQuestion, Checked]] = []
+        for table in question.tables:
+            found = checked_table(weighted, wave_code, table, told)
+            told = replace(told, tables=(*told.tables, (table, found.table.rows)))
+            checked.append((table, found))
+        made = _result(weighted, wave_code, question, checked)
+    except AnalysisError as error:
+        return Answer(request_id, newest, None, f"Tabellen kan inte räknas: {error}")
+    return Answer(request_id, newest, {**made, "beside": asdict(beside)})
+
+
+def told_of(
+    session: Session,
+    weighted: Weighted,
+    wave_code: str,
+    question: Question,
+    tables: Sequence[tuple[TableQuestion, pd.DataFrame]],
+) -> Told:
+    """Everything released of the answers that a question is about."""
+    names = related_indicators(weighted, wave_code, question.tables)
+    estimates = _released(
+        session, Estimate, [*ESTIMATE, *FIGURES, "released"], Estimate.wave == wave_code, names
+    )
+    of_wave = (Change.wave == wave_code) | (Change.previous_wave == wave_code)
+    changes = _released(session, Change, [*ESTIMATE, "previous_wave", *CHANGED, "released"], of_wave, names)
+    return Told(estimates, as_later(changes, wave_code), tuple(tables))
+
+
+def _released(
+    session: Session,
+    model: type[Estimate] | type[Change],
+    columns: list[str],
+    condition: Any,
+    names: Sequence[str],
+) -> pd.DataFrame:
+    query = (
+        select(*(getattr(model, name) for name in columns))
+        .join(Release, Release.id == model.release_id)
+        .where(Release.released_at.is_not(None), condition, model.indicator.in_(names))
+    )
+    table = pd.DataFrame([tuple(row) for row in session.execute(query)], columns=columns)
+    numbers = [name for name in (*FIGURES, *CHANGED) if name in columns]
+    return table.astype({**dict.fromkeys(numbers, float), "released": int})
+
+
+def _result(
+    weighted: Weighted,
+    wave_code: str,
+    question: Question,
+    checked: Sequence[tuple[TableQuestion, Checked]],
+) -> dict[str, Any]:
+    """The protected rows and what the check found, as plain values."""
+    tables = [
+        {"item": one.item, "by": one.by, "where": one.where, "rows": _records(_kept(one, found))}
+        for one, found in checked
+    ]
+    summary = {
+        "counts": sum(found.counts for _, found in checked),
+        "exposed": sum(found.exposed for _, found in checked),
+        "hidden": sum(found.hidden for _, found in checked),
+    }
+    if question.kind is RequestKind.TABLE:
+        table, found = checked[0]
+        return {
+            "rows": _records(_table_rows(table, found.table.rows)),
+            "tests": _records(found.table.tests),
+            "tables": tables,
+            "checked": summary,
+        }
+    one = question.table
+    made = regress(weighted, one.item, one.by, wave_code, dict(one.where))
+    shown = {name: _shown_categories(table, found) for table, found in checked for name in table.by}
+    return {
+        "rows": _records(_regression_rows(made, shown)),
+        "tests": _records(made.tests),
+        "tables": tables,
+        "checked": summary,
+        "n": made.n,
+        "left_out": made.left_out,
+    }
+
+
+def _kept(table: TableQuestion, found: Checked) -> pd.DataFrame:
+    """What the next check has to know of a table."""
+    return found.table.rows[[*table.by, "statistic", "released", "reason"]]
+
+
+def _table_rows(table: TableQuestion, rows: pd.DataFrame) -> pd.DataFrame:
+    other = rows[table.by[1]] if len(table.by) > 1 else ""
+    # One correction for the whole table, whatever its kinds of cells.
+    p = rows["p"].to_numpy(float)
+    family = pd.Series(0, index=rows.index).to_numpy()
+    return pd.DataFrame(
+        {
+            "category": rows[table.by[0]],
+            "other_category": other,
+            **{name: rows[name] for name in ("statistic", "n", "estimate", "se", "lower", "upper", "p")},
+            "difference": rows["difference"],
+            "p_together": benjamini_hochberg(p, family),
+            "released": rows["released"],
+            "reason": rows["reason"],
+        }
+    )
+
+
+def _shown_categories(table: TableQuestion, found: Checked) -> set[str]:
+    rows = found.table.rows
+    shown = rows[rows["released"].eq(1) & rows["statistic"].eq("proportion")]
+    return set(shown[table.by[0]].astype(str))
+
+
+def _regression_rows(made: Regression, shown: Mapping[str, set[str]]) -> pd.DataFrame:
+    """Odds ratios of both models; each only when its cell, its reference and the total may be shown."""
+    terms = made.terms
+    reference = terms[terms["reference"].eq(1)].set_index("variable")["category"].to_dict()
+    safe = [
+        {category, reference[variable], TOTAL} <= shown[variable]
+        for variable, category in zip(terms["variable"], terms["category"], strict=True)
+    ]
+    parts = []
+    for model, statistic in (("alone", "odds_ratio_alone"), ("adjusted", "odds_ratio")):
+        there = terms["odds_ratio_" + model].notna() | terms["reference"].eq(1)
+        first = terms["variable"].eq(terms["variable"].iloc[0])
+        figures = {name: f"{name}_{model}" for name in ("se", "lower", "upper", "p")}
+        part = pd.DataFrame(
+            {
+                "category": terms["variable"] + "=" + terms["category"],
+                "other_category": terms["reference"].map({1: "reference", 0: ""}),
+                "statistic": statistic,
+                "n": terms["n"],
+                "estimate": terms[f"odds_ratio_{model}"],
+                **{name: terms[column] for name, column in figures.items()},
+            }
+        )
+        part["released"] = pd.Series(safe, index=part.index).astype(int)
+        part["reason"] = part["released"].map({1: "", 0: PROTECTED})
+        hidden = part["released"].eq(0)
+        emptied = ["n", "estimate", *figures]
+        part[emptied] = part[emptied].mask(hidden)
+        parts.append(part[there & (first | (model == "adjusted"))])
+    return pd.concat(parts, ignore_index=True)
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as JSON takes them: missing is null."""
+    plain = table.astype(object).where(table.notna(), None)
+    rows: list[dict[str, Any]] = json.loads(json.dumps(plain.to_dict("records"), default=float))
+    return rows

@@ -1,0 +1,194 @@
+"""What a table is asked about: a measure or question, by whom it is divided, and where."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.answer_states import TableQuestion
+from survey.errors import Faults
+from survey.models.area import Area
+from survey.models.table_request import RequestKind
+from survey.models.wave import Stratum, Wave
+from survey.preparation.geography import municipality_names
+from survey.preparation.waves import find_wave, questionnaire_of
+from survey.processing.history import municipalities_by_wave
+from survey.questionnaire import indicators as library
+
+MOST_VARIABLES = {RequestKind.TABLE: 2, RequestKind.REGRESSION: 5}
+LONGEST_PURPOSE = 500
+LONGEST_WORDS = 90
+DESIGN = {
+    "municipality": "Kommun",
+    "area": "Delområde",
+    "gender": "Kön",
+    "legal_gender": "Kön enligt folkbokföringen",
+    "age_group": "Åldersgrupp",
+    "mode": "Svarssätt (webb eller papper)",
+}
+CATEGORIES = {
+    "all": "Alla",
+    "not_stated": "Ej svar på frågan",
+    "woman": "Kvinnor",
+    "man": "Män",
+    "other": "Annat kön",
+    "undisclosed": "Kön inte angivet",
+    "web": "Webb",
+    "paper": "Papper",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A table or a regression, as it is asked for."""
+
+    kind: RequestKind
+    table: TableQuestion
+
+    def as_text(self) -> str:
+        """The same question always as the same text."""
+        one = self.table
+        return json.dumps({"item": one.item, "by": one.by, "where": one.where}, ensure_ascii=False)
+
+    @property
+    def tables(self) -> tuple[TableQuestion, ...]:
+        """The tables that it tells: of a regression one for each variable."""
+        if self.kind is RequestKind.TABLE:
+            return (self.table,)
+        return tuple(TableQuestion(self.table.item, (name,), self.table.where) for name in self.table.by)
+
+
+def from_text(kind: str, text: str) -> Question:
+    """The question that was kept."""
+    return Question(RequestKind(kind), table_of(json.loads(text)))
+
+
+def table_of(kept: Mapping[str, Any]) -> TableQuestion:
+    """A table as it was kept: item, by and where."""
+    where = tuple((str(name), tuple(map(str, values))) for name, values in kept["where"])
+    return TableQuestion(str(kept["item"]), tuple(map(str, kept["by"])), where)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be asked of a wave, each by its words."""
+
+    indicators: Mapping[str, str]
+    questions: Mapping[str, str]
+    design: Mapping[str, str]
+    municipalities: Mapping[str, str]
+    areas: Mapping[str, str]
+    options: Mapping[str, Mapping[str, str]]  # the codes of each question, in words
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        return {**self.questions, **self.indicators, **self.design}
+
+    def category(self, variable: str, category: str) -> str:
+        """A category in words."""
+        found = self.options.get(variable, {}).get(category)
+        if variable in ("municipality", "area"):
+            found = {"municipality": self.municipalities, "area": self.areas}[variable].get(category)
+        if found is None and variable in self.indicators:
+            found = {"1": "Ja", "0": "Nej"}.get(category)
+        if found is None and variable.startswith("age") and category[:1].isdigit():
+            found = f"{category.replace('-', '–')} år"
+        return found or CATEGORIES.get(category, category)
+
+    def sentence(self, question: Question) -> str:
+        """What is asked, in words."""
+        one = question.table
+        named = [self._named(name) for name in one.by]
+        by = " och ".join((", ".join(named[:-1]), named[-1])) if len(named) > 1 else named[0]
+        conditions = [
+            (self._named(name), [self.category(name, value) for value in values])
+            for name, values in one.where
+        ]
+        where = ", ".join(f"{name} {' eller '.join(values)}" for name, values in conditions)
+        kind = "" if question.kind is RequestKind.TABLE else "Regression: "
+        item = (
+            f"”{self.questions[one.item]}”" if one.item not in self.indicators else self.indicators[one.item]
+        )
+        return f"{kind}{item} efter {by}{f', bara {where}' if where else ''}"
+
+    def _named(self, variable: str) -> str:
+        """A variable inside a sentence; a question as it was put."""
+        if variable in self.design or variable in self.indicators:
+            return self.words[variable].lower()
+        return f"svar på ”{self.words.get(variable, variable)}”"
+
+
+def choices(session: Session, wave_code: str) -> Choices:
+    """The measures, questions and groups of a wave."""
+    wave = find_wave(session, wave_code)
+    questionnaire = questionnaire_of(wave)
+    asked = [question for question in questionnaire.questions if question.id != "gender"]
+    there = {question.id for question in asked}
+    names = municipality_names(session)
+    here = municipalities_by_wave(session, wave)[wave_code]
+    return Choices(
+        {one.id: one.label for one in library.indicators() if there.issuperset(one.items)},
+        {
+            question.id: _short(f"{question.stem} {question.text}".strip())
+            for question in asked
+            if question.options
+        },
+        DESIGN,
+        {code: names.get(code, code) for code in here},
+        _area_names(session, wave_code, names),
+        {question.id: {option.code: option.text for option in question.options} for question in asked},
+    )
+
+
+def read_question(
+    known: Choices, kind: str, item: str, by: Iterable[str], where: Iterable[tuple[str, Sequence[str]]]
+) -> Question:
+    """What is asked for, when all of it is there.
+
+    Raises:
+        Faults: by field what is missing or unknown.
+    """
+    faults: dict[str, str] = {}
+    if kind not in list(RequestKind):
+        raise Faults({"slag": "Välj tabell eller regression."})
+    chosen, most = [name for name in by if name], MOST_VARIABLES[RequestKind(kind)]
+    conditions = tuple((name, tuple(values)) for name, values in where if any(values))
+    measures = known.indicators if kind == RequestKind.REGRESSION else {**known.questions, **known.indicators}
+    if item not in measures:
+        faults["matt"] = "Välj ett mått eller en fråga i listan. En regression behöver ett mått (andel)."
+    named = (*chosen, *(name for name, _ in conditions))
+    if stray := next((name for name in named if name not in known.words), None):
+        faults["efter"] = f"”{stray[:60]}” går inte att dela upp efter. Välj i listan."
+    elif not 1 <= len(chosen) <= most or len(set(chosen)) < len(chosen) or item in chosen:
+        faults["efter"] = f"Välj högst {most} olika uppdelningar, minst en, och inte måttet självt."
+    if faults:
+        raise Faults(faults)
+    return Question(RequestKind(kind), TableQuestion(item, tuple(chosen), conditions))
+
+
+def further_questions(wave: Wave, questions: Iterable[Question]) -> list[str]:
+    """Answers to fetch that no measure is made of."""
+    asked = {question.id for question in questionnaire_of(wave).questions}
+    named = {
+        name
+        for question in questions
+        for name in (question.table.item, *question.table.by, *(name for name, _ in question.table.where))
+    }
+    return sorted(asked & named)
+
+
+def _area_names(session: Session, wave_code: str, municipalities: Mapping[str, str]) -> dict[str, str]:
+    """Areas by name, with the municipality: two may have areas of one name."""
+    rows = session.execute(
+        select(Area.code, Area.name, Area.municipality_code)
+        .join(Stratum, Stratum.area_code == Area.code)
+        .where(Stratum.wave_code == wave_code)
+    )
+    return {code: f"{name}, {municipalities.get(of, of)}" for code, name, of in rows}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_WORDS else f"{text[: LONGEST_WORDS - 1].rstrip()}…"

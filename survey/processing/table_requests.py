@@ -1,0 +1,219 @@
+"""Tables asked for beside a release: asked, computed, approved by another person or refused; all kept."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey import audit, clock
+from survey.errors import Conflict, Faults, UserError
+from survey.models.job import JobKind
+from survey.models.table_request import RequestedFigure, RequestState, TableRequest
+from survey.preparation import jobs
+from survey.preparation.waves import lock_wave
+from survey.processing.request_answers import Answer, beside_now
+from survey.processing.request_questions import LONGEST_PURPOSE, Question, from_text
+
+SHOWN = 200
+THE_RULES = "reglerna"
+STATE_WORDS = {
+    RequestState.ASKED: "väntar på att räknas",
+    RequestState.COMPUTED: "räknad, väntar på godkännande",
+    RequestState.APPROVED: "godkänd",
+    RequestState.REFUSED: "avslagen",
+}
+
+
+@dataclass(frozen=True)
+class RequestEntry:
+    """A request as pages and commands show it."""
+
+    id: int
+    wave_code: str
+    question: Question
+    purpose: str
+    state: RequestState
+    asked_by: str
+    asked_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    reason: str
+    result: Mapping[str, Any]
+
+    @property
+    def state_words(self) -> str:
+        return STATE_WORDS[self.state]
+
+    @property
+    def released(self) -> int:
+        """Rows that may be shown."""
+        return sum(bool(row["released"]) for row in self.result.get("rows", ()))
+
+
+def ask(session: Session, wave_code: str, question: Question, purpose: str, *, by: str) -> int:
+    """Keep a question to be computed; it is refused at once when the wave cannot be asked."""
+    lock_wave(session, wave_code)
+    beside_now(session, wave_code)
+    purpose = " ".join(purpose.split())
+    if not 1 <= len(purpose) <= LONGEST_PURPOSE:
+        raise Faults({"syfte": f"Skriv vad tabellen ska användas till, högst {LONGEST_PURPOSE} tecken."})
+    text = question.as_text()
+    same = select(TableRequest.id).where(
+        TableRequest.wave_code == wave_code,
+        TableRequest.kind == question.kind.value,
+        TableRequest.question == text,
+        TableRequest.state != RequestState.REFUSED.value,
+    )
+    if (other := session.scalar(same.limit(1))) is not None:
+        raise Faults({"matt": f"Samma tabell är redan beställd, nummer {other}."})
+    request = TableRequest(
+        wave_code=wave_code,
+        kind=question.kind.value,
+        question=text,
+        purpose=purpose,
+        asked_by=by,
+        asked_at=datetime.now(UTC),
+    )
+    session.add(request)
+    session.flush()
+    audit.record(session, by, "ask for table", wave_code, number=request.id, question=text)
+    return request.id
+
+
+def order_computing(session: Session, wave_code: str, by: str, now: datetime) -> None:
+    """Have the worker compute what is asked of a wave, unless it is about to."""
+    if not jobs.is_waiting(session, wave_code, JobKind.MAKE_TABLES):
+        jobs.enqueue(session, wave_code, JobKind.MAKE_TABLES, by, now)
+
+
+def keep_answers(session: Session, answers: Sequence[Answer], *, by: str) -> None:
+    """Store what was computed; what the rules refuse is refused."""
+    for answer in answers:
+        request = _find(session, answer.request_id)
+        if request.state != RequestState.ASKED:
+            continue
+        request.computed_at, request.release_id = datetime.now(UTC), answer.release_id
+        if answer.result is None:
+            request.state, request.reason = RequestState.REFUSED.value, answer.refusal
+            request.decided_by, request.decided_at = THE_RULES, datetime.now(UTC)
+        else:
+            request.state = RequestState.COMPUTED.value
+            request.result = json.dumps(answer.result, ensure_ascii=False)
+        session.flush()
+        audit.record(session, by, "compute table", request.wave_code, number=request.id, state=request.state)
+
+
+def approve(session: Session, request_id: int, *, by: str) -> None:
+    """Release the rows of a computed request: not by whoever asked, not beside more than was checked."""
+    request = _find(session, request_id)
+    lock_wave(session, request.wave_code)
+    session.refresh(request)
+    _require(request, RequestState.COMPUTED)
+    if request.asked_by.casefold() == by.casefold():
+        raise UserError("Den som har beställt kan inte också godkänna. En annan person måste göra det.")
+    result = json.loads(request.result or "{}")
+    if json.loads(json.dumps(asdict(beside_now(session, request.wave_code)))) != result["beside"]:
+        raise Conflict(
+            "En ny version eller en annan tabell har släppts sedan den här räknades. "
+            "Låt räkna om den, så att den prövas också mot det nya."
+        )
+    if not any(row["released"] for row in result["rows"]):
+        raise UserError("Ingen rad i tabellen får visas, så det finns inget att släppa. Avslå den i stället.")
+    session.add_all(_figure(request.id, row) for row in result["rows"])
+    session.flush()  # the rows go in while the request is not decided; after that nothing is added
+    _decide(session, request, RequestState.APPROVED, "", by)
+    audit.record(session, by, "approve table", request.wave_code, number=request.id)
+
+
+def refuse(session: Session, request_id: int, reason: str, *, by: str) -> None:
+    """Refuse a request, with the reason; whoever asked may take it back so."""
+    request = _find(session, request_id)
+    if RequestState(request.state) in (RequestState.APPROVED, RequestState.REFUSED):
+        _require(request, RequestState.COMPUTED)
+    reason = " ".join(reason.split())
+    if not 1 <= len(reason) <= LONGEST_PURPOSE:
+        raise Faults({"skal": f"Skriv varför, högst {LONGEST_PURPOSE} tecken."})
+    _decide(session, request, RequestState.REFUSED, reason, by)
+    audit.record(session, by, "refuse table", request.wave_code, number=request.id, reason=reason)
+
+
+def compute_again(session: Session, request_id: int, *, by: str) -> str:
+    """Have a computed request computed once more, beside what has been released since; its wave."""
+    request = _find(session, request_id)
+    _require(request, RequestState.COMPUTED)
+    request.state, request.result, request.computed_at = RequestState.ASKED.value, None, None
+    session.flush()
+    audit.record(
+        session, by, "ask for table", request.wave_code, number=request.id, question=request.question
+    )
+    return request.wave_code
+
+
+def list_requests(session: Session) -> list[RequestEntry]:
+    """The newest requests."""
+    newest = select(TableRequest).order_by(TableRequest.id.desc()).limit(SHOWN)
+    return [_entry(one) for one in session.scalars(newest)]
+
+
+def find_request(session: Session, request_id: int) -> RequestEntry:
+    """One request with what came of it."""
+    return _entry(_find(session, request_id))
+
+
+def released_rows(session: Session, request_id: int) -> list[dict[str, Any]]:
+    """The released rows of an approved request; none before."""
+    query = select(RequestedFigure).where(RequestedFigure.request_id == request_id)
+    names = [
+        column.name for column in RequestedFigure.__table__.columns if column.name not in ("id", "request_id")
+    ]
+    return [
+        {name: getattr(row, name) for name in names}
+        for row in session.scalars(query.order_by(RequestedFigure.id))
+    ]
+
+
+def _decide(session: Session, request: TableRequest, state: RequestState, reason: str, by: str) -> None:
+    request.state, request.reason = state.value, reason
+    request.decided_by, request.decided_at = by, datetime.now(UTC)
+    session.flush()
+
+
+def _figure(request_id: int, row: Mapping[str, Any]) -> RequestedFigure:
+    names = ("category", "other_category", "statistic", "estimate", "se", "lower", "upper", "p", "reason")
+    n = None if row["n"] is None else int(row["n"])
+    return RequestedFigure(
+        request_id=request_id, n=n, released=bool(row["released"]), **{name: row[name] for name in names}
+    )
+
+
+def _find(session: Session, request_id: int) -> TableRequest:
+    found = session.get(TableRequest, request_id) if request_id < 2**31 else None
+    if found is None:
+        raise UserError(f"Det finns ingen beställd tabell med nummer {request_id}.")
+    return found
+
+
+def _require(request: TableRequest, state: RequestState) -> None:
+    if request.state != state:
+        words = STATE_WORDS[RequestState(request.state)]
+        raise Conflict(f"Tabell {request.id} är {words} och kan inte ändras så.")
+
+
+def _entry(one: TableRequest) -> RequestEntry:
+    return RequestEntry(
+        one.id,
+        one.wave_code,
+        from_text(one.kind, one.question),
+        one.purpose,
+        RequestState(one.state),
+        one.asked_by,
+        clock.local(one.asked_at),
+        one.decided_by or "",
+        clock.local(one.decided_at) if one.decided_at else None,
+        one.reason or "",
+        json.loads(one.result or "{}"),
+    )

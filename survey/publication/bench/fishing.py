@@ -1,0 +1,71 @@
+"""How many comparisons a view holds, and what is left of them when their number is counted in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.multiplicity import benjamini_hochberg
+from analysis.settings import Thresholds
+
+ALPHA = Thresholds.alpha
+
+
+@dataclass(frozen=True)
+class Fishing:
+    """The tests of a view together: each by itself, and corrected for their number."""
+
+    tests: int
+    alone: int  # of them with p at most 5 per cent
+    survive: tuple[bool, ...]  # by test, in the order given; one without p never does
+    pairs: int  # groups of the view two by two, which nobody has tested
+
+    @property
+    def left(self) -> int:
+        return sum(self.survive)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a reader of the view has to know."""
+        pairs = (
+            f"Jämför du raderna i samma mätning två och två blir det {self.pairs} jämförelser. "
+            "De är inte prövade här: att två tal är olika betyder inte att skillnaden är säker."
+        )
+        return (*self._of_tests(), *((pairs,) if self.pairs else ()))
+
+    def of_table(self) -> tuple[str, ...]:
+        """The same of a table in which each cell is tested against everybody else in it."""
+        chance = max(1, round(self.tests * ALPHA))
+        return (
+            f"Tabellen prövar {self.tests} skillnader. Även om alla grupper vore lika "
+            f"skulle ungefär {chance} av dem se säkra ut av en slump.",
+            f"{self.alone} ser säkra ut var för sig. {self.left} står kvar när alla prövas tillsammans "
+            "(Benjamini–Hochberg, 5 procent).",
+        )
+
+    def _of_tests(self) -> tuple[str, ...]:
+        if not self.tests:
+            return ("Vyn innehåller ingen prövad förändring.",)
+        if self.tests == 1:
+            return ("Vyn innehåller en prövad förändring. Då behövs ingen rättelse för antalet.",)
+        chance = max(1, round(self.tests * ALPHA))
+        alone = "Ingen" if not self.alone else str(self.alone)
+        left = "Ingen" if not self.left else str(self.left)
+        return (
+            f"Vyn innehåller {self.tests} prövade förändringar. Även om ingenting hade ändrats "
+            f"skulle ungefär {chance} av dem se säkra ut av en slump.",
+            f"{alone} av dem ser säker ut när den prövas för sig. {left} står kvar när alla "
+            f"{self.tests} prövas tillsammans (Benjamini–Hochberg, 5 procent).",
+        )
+
+
+def count_comparisons(p: Sequence[float | None], groups: int) -> Fishing:
+    """The guard of a view from the p values of its changes and its number of rows in one wave."""
+    values = np.array([np.nan if one is None else one for one in p], dtype=np.float64)
+    adjusted = benjamini_hochberg(values, np.zeros(len(values), dtype=np.int64))
+    return Fishing(
+        tests=int(np.isfinite(values).sum()),
+        alone=int((values <= ALPHA).sum()),
+        survive=tuple(bool(one <= ALPHA) for one in adjusted),
+        pairs=groups * (groups - 1) // 2,
+    )

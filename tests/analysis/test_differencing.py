@@ -1,0 +1,85 @@
+"""Tables beside each other and a release, attacked with linear programming: the hidden stays hidden."""
+
+import attacked
+import pytest
+
+from analysis.answer_states import TableQuestion
+from analysis.attack import Further, exposed
+from analysis.differencing import checked_table
+from analysis.free_tables import free_table
+from analysis.told_figures import Told
+from analysis.weights import weigh
+from survey.publication.numbers import whole_percent
+
+WAVE = attacked.WAVES[-1]
+COLUMN = {"area": "stratum", "gender": "gender", "age_group": "age_group", "mode": "mode"}
+ASKED = (
+    TableQuestion("theft", ("area", "gender")),
+    TableQuestion("theft", ("area", "age_group")),
+    TableQuestion("theft", ("gender", "age_group"), (("area", ("0100-1", "0100-2", "0100-3")),)),
+)
+
+
+@pytest.fixture(scope="module")
+def attempt():
+    bundle = attacked.survey(1)
+    results = attacked.run(bundle)
+    known = attacked.sample_known(bundle, [results], "theft")
+    told = Told(
+        results.estimates[results.estimates["wave"].astype(str).eq(WAVE)],
+        results.changes[results.changes["wave"].astype(str).eq(WAVE)],
+    )
+    return weigh(bundle), results, known, told
+
+
+def further(known, question, rows):
+    """The printed shares of a table, as the attack takes them."""
+    groups = known.groups.astype({name: str for name in COLUMN.values() if name in known.groups})
+    found = []
+    for row in rows[rows["released"].eq(1) & rows["statistic"].eq("proportion")].to_dict("records"):
+        inside = groups["wave"].astype(str).eq(WAVE)
+        for name, values in (*question.where, *((name, (row[name],)) for name in question.by)):
+            if values != ("all",):
+                wanted = ["" if value == "not_stated" else value for value in values]
+                inside &= groups[COLUMN[name]].isin(wanted)
+        percent = whole_percent(row["estimate"])
+        share = known.share(inside.to_numpy())
+        found.append(Further(share, "proportion", (percent - 0.5) / 100, (percent + 0.5) / 100))
+    return found
+
+
+def broken(attempt, figures):
+    """Hidden rows of the release that its figures and the tables together bound too tightly."""
+    _, results, known, _ = attempt
+    shown = attacked.printed(results, "theft")
+    targets = attacked.hidden(results, "theft")
+    targets = targets[targets["wave"].eq(WAVE)]
+    assert len(targets) > 20
+    return exposed(shown, known, targets, attacked.WIDTH, figures)
+
+
+def test_tables_approved_one_after_the_other_tell_nothing_that_a_release_hides(attempt):
+    weighted, _, known, told = attempt
+    figures, hidden, shown = [], 0, 0
+    for question in ASKED:
+        checked = checked_table(weighted, WAVE, question, told)
+        rows = checked.table.rows
+        told = Told(told.estimates, told.changes, (*told.tables, (question, rows)))
+        figures += further(known, question, rows)
+        hidden += checked.hidden
+        shown += int(rows["released"].sum())
+    assert hidden > 0
+    assert shown > 5
+    assert broken(attempt, figures).empty
+
+
+def test_the_attack_breaks_what_the_same_tables_tell_when_each_is_judged_alone(attempt):
+    weighted, _, known, _ = attempt
+    figures = [
+        figure
+        for question in ASKED
+        for figure in further(
+            known, question, free_table(weighted, question.item, question.by, dict(question.where), WAVE).rows
+        )
+    ]
+    assert len(broken(attempt, figures)) > 3

@@ -1,0 +1,89 @@
+"""The bench: a view is its address, hidden figures say why, and the page counts what it compares."""
+
+import csv
+from io import BytesIO, StringIO
+
+import orjson
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from open_wave import hidden
+from openpyxl import load_workbook
+from released_wave import add_release
+from staff import add_account, log_in, logged_in
+
+from survey.config import Settings
+from survey.database import Databases
+
+SPLIT = (
+    "matt=unsafe_evening&omgang=2019&plats=0182&bredvid=all&kon=var-for-sig&alder=var-for-sig&bild=andelar"
+)
+
+
+@pytest.fixture
+def analyst(app: Flask, settings: Settings) -> FlaskClient:
+    """An analyst's browser beside a release of two municipalities."""
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        add_release(session, settings.output)
+    return logged_in(app)
+
+
+def test_a_view_is_its_address_and_its_files_hold_the_same_rows(analyst: FlaskClient) -> None:
+    page = analyst.get(f"/analys/bank/?{SPLIT}")
+    assert page.status_code == 200
+    rows = list(csv.DictReader(StringIO(analyst.get(f"/analys/bank/vy.csv?{SPLIT}").text.lstrip("\ufeff"))))
+    assert len(rows) > 5
+    assert page.text.count('<tr><th scope="row">') == len(rows)
+    assert {row["indicator"] for row in rows} == {"unsafe_evening"}
+    assert {row["geography"] for row in rows} == {"all", "municipality"}
+    assert {row["gender"] for row in rows} >= {"all", "woman", "man"}
+    with analyst.get(f"/analys/bank/vy.xlsx?{SPLIT}") as answer:
+        sheet = load_workbook(BytesIO(answer.data)).active
+    assert sheet.max_row == 4 + len(rows)
+    cube = orjson.loads(analyst.get(f"/analys/bank/vy.json?{SPLIT}").data)
+    stored = {float(row["estimate"]) for row in rows if row["estimate"]}
+    place = list(cube["dimension"]["content"]["category"]["index"]).index("estimate")
+    size = cube["size"][-1]
+    told = {value for at, value in cube["value"].items() if int(at) % size == place and value is not None}
+    assert told == stored
+    hidden_rows = [row for row in rows if row["released"] == "0"]
+    assert all(not row["estimate"] for row in hidden_rows)
+
+
+def test_every_picture_of_a_view_is_drawn_or_says_why_not(analyst: FlaskClient) -> None:
+    alone = "matt=unsafe_evening&omgang=2019&plats=kommuner&kon=all&alder=all&bild="
+    for picture in ("andelar", "forandring"):
+        assert "<svg" in analyst.get(f"/analys/bank/?{alone}{picture}").text
+    assert "behöver regionens tal" in analyst.get(f"/analys/bank/?{alone}tratt").text
+
+
+def test_what_is_not_there_is_named_at_its_field(analyst: FlaskClient) -> None:
+    page = analyst.get("/analys/bank/?matt=nonsense&plats=9999&omgang=1999")
+    assert page.status_code == 422
+    assert all(f"{name}” finns inte" in page.text for name in ("nonsense", "9999", "Mätningen ”1999"))
+    assert analyst.get("/analys/bank/vy.csv?matt=nonsense").status_code == 422
+
+
+def test_a_kept_view_is_the_owners_until_it_is_shared(app: Flask, analyst: FlaskClient) -> None:
+    add_account(app, None, email="other@example.se")
+    other = app.test_client()
+    assert log_in(other, "other@example.se").status_code == 303
+
+    def save(name: str, **more: str) -> int:
+        form = {**hidden(analyst.get("/analys/bank/")), "matt": "unsafe_evening", "bild": "forandring"}
+        return analyst.post("/analys/bank/vyer", data={**form, "namn": name, **more}).status_code
+
+    assert save("Otrygga") == 303
+    assert "Otrygga" in analyst.get("/analys/bank/").text
+    assert "Otrygga" not in other.get("/analys/bank/").text
+    assert save("Otrygga", delad="ja") == 303
+    shown = other.get("/analys/bank/").text
+    assert "matt=unsafe_evening" in shown
+    assert "bild=forandring" in shown
+    assert save("  ") == 422
+    token = {"csrf_token": hidden(other.get("/analys/bank/"))["csrf_token"]}
+    assert other.post("/analys/bank/vyer/1/ta-bort", data=token).status_code == 422
+    token = {"csrf_token": hidden(analyst.get("/analys/bank/"))["csrf_token"]}
+    assert analyst.post("/analys/bank/vyer/1/ta-bort", data=token).status_code == 303
+    assert "Otrygga" not in other.get("/analys/bank/").text

@@ -1,0 +1,148 @@
+"""A shared draft: every version kept, nothing overwritten, signed by all sides as it stands, then frozen."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from pictured import NOW, TODAY, add_pictured_wave
+from released_wave import NACKA, WAVE
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from survey import audit
+from survey.config import Settings
+from survey.errors import Conflict, Faults, UserError
+from survey.followup.events import EventText, write_event
+from survey.followup.pictures import drafts, records, signing
+from survey.followup.pictures.content import Text
+from survey.followup.pictures.differences import differences
+from survey.followup.pictures.drafts import ANALYSIS, Editable
+from survey.followup.pictures.records import PictureRecord
+from survey.followup.places import Level, Place, place
+from survey.models.source import SourceAudience
+from survey.publication.embargo import reader_of
+
+BY_MUNICIPALITY, BY_POLICE = "kommun@example.se", "polis@example.se"
+READER = reader_of("municipality", NOW)
+
+
+@pytest.fixture
+def nacka(session: Session, settings: Settings) -> Place:
+    add_pictured_wave(session, settings.output)
+    return place(session, Level.MUNICIPALITY, NACKA, TODAY)
+
+
+def written(session: Session, here: Place, picture_id: int, part: str, words: str, audience: str) -> None:
+    """Write over the newest version, as whoever has just opened the page does."""
+    shown = {one.part: one for one in drafts.editables(session, picture_id, SourceAudience.POLICE)}
+    given = Editable(part, "", "", words, audience, shown[part].based_on)
+    drafts.write(session, here, picture_id, given, BY_MUNICIPALITY, NOW)
+
+
+@pytest.mark.parametrize("any_settings", ["sqlite"], indirect=True)
+def test_every_version_of_a_text_is_kept_and_shown_to_whom_it_is_for(session: Session, nacka: Place) -> None:
+    draft = drafts.begin(session, nacka, WAVE, READER, BY_MUNICIPALITY, NOW)
+    with pytest.raises(Conflict, match="redan ett utkast"):
+        drafts.begin(session, nacka, WAVE, READER, BY_POLICE, NOW)
+    written(session, nacka, draft.id, ANALYSIS, "Vi ser mörka vägar.", "municipality")
+    written(session, nacka, draft.id, ANALYSIS, "Vi ser mörka parker.", "public")
+    written(session, nacka, draft.id, "note-", "En hemlig tråd.", "police")
+    written(session, nacka, draft.id, "note-1", "En öppen tråd.", "municipality")
+
+    stale = Editable(ANALYSIS, "", "", "Skrivet på en gammal sida.", "public", 0)
+    with pytest.raises(Faults, match="Någon annan har ändrat"):
+        drafts.write(session, nacka, draft.id, stale, BY_POLICE, NOW)
+    for words, what in (
+        ("Ring 070-123 45 67", "telefonnummer"),
+        ("Född 19900101-1234", "personnummer"),
+        ("Skriv till kim@example.se", "e-postadress"),
+        ("x" * 6001, "6001 tecken"),
+    ):
+        with pytest.raises(Faults, match=what):
+            written(session, nacka, draft.id, ANALYSIS, words, "public")
+    with pytest.raises(Faults, match="Välj vilka"):  # a part of the picture is never for the police alone
+        written(session, nacka, draft.id, ANALYSIS, "Nytt", "police")
+    written(session, nacka, draft.id, ANALYSIS, "År 2019–2020 ökade 12 av 35 mått.", "public")
+
+    texts = drafts.texts_of(session, draft.id)
+    assert [(one.part, one.text, one.audience) for one in texts] == [
+        (ANALYSIS, "År 2019–2020 ökade 12 av 35 mått.", "public"),
+        ("note-1", "En öppen tråd.", "municipality"),
+    ]
+    police = drafts.history(session, draft.id, SourceAudience.POLICE)
+    assert [one.text for one in police][1:] == [
+        "En öppen tråd.",
+        "En hemlig tråd.",
+        "Vi ser mörka parker.",
+        "Vi ser mörka vägar.",
+    ]
+    assert [(one.kind, one.text.strip()) for one in police[3].changes] == [
+        ("same", "Vi ser mörka"),
+        ("removed", "vägar."),
+        ("added", "parker."),
+    ]
+    municipality = drafts.history(session, draft.id, SourceAudience.MUNICIPALITY)
+    assert "hemlig" not in str(municipality)
+
+
+@pytest.mark.parametrize("any_settings", ["postgresql"], indirect=True)  # on SQLite the pages do it
+def test_all_sides_sign_the_same_picture_and_it_is_frozen(session: Session, nacka: Place) -> None:
+    first = drafts.begin(session, nacka, WAVE, READER, BY_MUNICIPALITY, NOW)
+    written(session, nacka, first.id, ANALYSIS, "Först.", "municipality")
+    picture = signing.as_signed(session, nacka, first, NOW)
+    seen = signing.shared_fingerprint(picture, nacka.level)
+    secret = Text("note-1", "Anteckning 1", "Bara vi.", "police", "2020-03-01")
+    assert signing.shared_fingerprint(replace(picture, texts=(*picture.texts, secret)), nacka.level) == seen
+    assert not signing.sign(session, nacka, first, NACKA, seen, BY_MUNICIPALITY, NOW)
+    written(session, nacka, first.id, ANALYSIS, "Sedan.", "municipality")
+    with pytest.raises(Conflict, match="har ändrats"):
+        signing.sign(session, nacka, first, "police", seen, BY_POLICE, NOW)
+    with pytest.raises(UserError, match="Den parten"):
+        signing.sign(session, nacka, first, "0187", seen, BY_POLICE, NOW)
+    seen = standing(session, nacka, first)
+    assert [one.lapsed for one in signing.sides_of(session, nacka, first, seen)] == [False, True]
+    assert not signing.sign(session, nacka, first, "police", seen, BY_POLICE, NOW)
+    assert signing.sign(session, nacka, first, NACKA, seen, BY_MUNICIPALITY, NOW)
+
+    kept = records.find_picture(session, nacka, first.id)
+    before = records.signed_content(session, kept)
+    assert kept.signed
+    happened = EventText(date(2019, 9, 20), None, "media", "En tidning skrev om parken.", "Polisen", "public")
+    write_event(session, nacka, happened, BY_POLICE, NOW)
+    assert records.signed_content(session, kept) == before
+    with pytest.raises(Conflict, match="undertecknad"):
+        written(session, nacka, first.id, ANALYSIS, "För sent.", "municipality")
+    for statement in (
+        "UPDATE situation_picture SET content = '{}'",
+        "DELETE FROM situation_picture",
+        "UPDATE picture_text SET text = 'annat'",
+        "DELETE FROM picture_signature",
+    ):
+        with pytest.raises(DBAPIError), session.begin_nested():
+            session.execute(text(statement))
+
+    later = NOW + timedelta(days=30)
+    second = drafts.begin(session, nacka, WAVE, reader_of("police", later), BY_POLICE, later)
+    written(session, nacka, second.id, ANALYSIS, "Sedan ännu mer.", "municipality")
+    seen = standing(session, nacka, second)
+    for side in ("police", NACKA):
+        signing.sign(session, nacka, second, side, seen, BY_POLICE, later)
+    listed = records.pictures_of(session, nacka)
+    assert [(one.id, one.replaced_by) for one in listed] == [(second.id, None), (first.id, second.id)]
+    changed = differences(before, records.signed_content(session, listed[0]))
+    assert changed.figures == ()
+    assert [(one.kind, one.name) for one in changed.lines] == [
+        ("Källa", "Händelser"),
+        ("Händelse", "2019-09-20: En tidning skrev om parken."),
+    ]
+    assert [(one.kind, one.text.strip()) for one in changed.texts[0].pieces] == [
+        ("removed", "Sedan."),
+        ("added", "Sedan ännu mer."),
+    ]
+    acts = {event.action for event in audit.events(session, 20)}
+    assert {"begin picture", "write in picture", "sign picture", "freeze picture"} <= acts
+
+
+def standing(session: Session, here: Place, record: PictureRecord) -> str:
+    return signing.shared_fingerprint(signing.as_signed(session, here, record, NOW), here.level)

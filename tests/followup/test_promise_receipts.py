@@ -1,0 +1,61 @@
+"""The receipt stands in the report; one without promises says nothing of them."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from promised import AREA, BEFORE, NACKA, SURVEY, add_results, results
+from sqlalchemy.orm import Session
+
+from survey.database import Databases
+from survey.followup.promises import following, receipt
+from survey.followup.promises.writing import write_promise
+from survey.publication.embargo import SERVICE
+from survey.publication.payload import build_payload
+from survey.publication.report import reports
+from survey.publication.report.web_edition import web_body
+
+ROLES = {"sign_municipality": "municipality", "sign_police": "analyst"}
+
+
+def promise(session: Session, **more: str) -> None:
+    number = write_promise(session, NACKA, {**SURVEY, **more}, by="tests", now=BEFORE)
+    for step, role in ROLES.items():
+        form = {"step": step, "version": "1", "name": "Bo Ek", "position": "Chef"}
+        following.take_step(session, NACKA, number, form, by="tests", now=BEFORE, role=role)
+
+
+@pytest.fixture
+def promised(sqlite_databases: Databases) -> Databases:
+    with sqlite_databases.transaction() as session:
+        add_results(session)
+        promise(session, target="39", title="Vi ska göra <kvällarna> tryggare.")
+        promise(session, target="25", place=AREA, accepted_because="Prov.")
+    return sqlite_databases
+
+
+def test_a_report_tells_the_promises_by_its_own_wave(promised: Databases) -> None:
+    with promised.reading() as session:
+        after = receipt.report_receipts(session, NACKA, date(2019, 9, 2))
+        before = receipt.report_receipts(session, NACKA, date(2018, 9, 3))
+        earlier = receipt.report_receipts(session, NACKA, date(2017, 1, 1))
+    assert [one.status for one in after] == ["reached", "not_reached"]
+    assert [one.ground for one in before] == ["not_yet", "not_yet"]
+    assert earlier == ()
+    bare = results("2019")
+    body = web_body(build_payload(replace(bare, receipts=after)))
+    assert body.count("Det här lovade vi – så gick det") == 3  # twice in the contents
+    assert "&lt;kvällarna&gt;" in body and "Hela osäkerhetsintervallet ligger på rätt sida" in body
+    assert "lovade" not in web_body(build_payload(bare))
+
+
+def test_the_work_on_a_pdf_is_given_the_promises(
+    promised: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed = []
+    monkeypatch.setattr(reports, "render", lambda report, _table: composed.append(report) or b"")
+    with promised.reading() as session:
+        released = reports.read_released(session, "2019", NACKA, SERVICE)
+        reports._work(session, released, receipt.report_receipts)()
+        reports._work(session, released, None)()
+    assert [len(report.receipts) for report in composed] == [2, 0]

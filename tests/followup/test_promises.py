@@ -1,0 +1,278 @@
+"""A promise is written on a released baseline, signed by both, and held against what comes after."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import promised
+import pytest
+from promised import ACTIVITY, AFTER, AREA, BEFORE, NACKA, SERIES, SURVEY
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from survey.database import Databases
+from survey.errors import Conflict, Faults, UserError
+from survey.followup.promises.following import note_result, take_step, write_note
+from survey.followup.promises.receipt import receipts
+from survey.followup.promises.records import find_promise
+from survey.followup.promises.sign_off import State
+from survey.followup.promises.writing import rewrite_promise, write_promise
+from survey.models.audit_event import AuditEvent
+from survey.models.promise import FocusArea, PromiseStep, PromiseVersion, StepKind
+from survey.models.source import Series, SeriesValue, SourceFile
+from survey.publication.receipt import Receipt
+
+ROLES = {StepKind.SIGN_MUNICIPALITY: "municipality"}
+BY, TODAY = "kommun@example.se", date(2019, 3, 1)
+
+
+@pytest.fixture
+def nacka(sqlite_databases: Databases) -> Iterator[Session]:
+    with Session(sqlite_databases.survey.execution_options(sqlite_begin="IMMEDIATE")) as session:
+        promised.add_results(session)
+        yield session
+        session.rollback()
+
+
+def write(session: Session, form: dict[str, str], **more: str) -> int:
+    return write_promise(session, NACKA, {**form, **more}, by=BY, now=BEFORE)
+
+
+def step(session: Session, promise_id: int, kind: StepKind, reason: str = "") -> None:
+    number = str(find_promise(session, NACKA, promise_id).newest.text.number)
+    form = {"step": kind.value, "version": number, "name": "Bo Ek", "position": "Chef", "reason": reason}
+    take_step(session, NACKA, promise_id, form, by=BY, now=BEFORE, role=ROLES.get(kind, "analyst"))
+
+
+def sign(session: Session, promise_id: int) -> None:
+    for kind in (StepKind.SIGN_MUNICIPALITY, StepKind.SIGN_POLICE):
+        step(session, promise_id, kind)
+
+
+def only(session: Session, audience: str = "municipality") -> Receipt:
+    (found,) = receipts(session, NACKA, audience, AFTER)
+    return found
+
+
+def test_a_promise_goes_from_draft_by_two_signatures_to_the_public_and_back(session: Session) -> None:
+    nacka = session
+    promised.add_results(nacka)
+    number = write(nacka, SURVEY)
+    assert receipts(nacka, NACKA, "municipality", AFTER) == []
+    sign(nacka, number)
+    assert [one.title for one in receipts(nacka, NACKA, "police", AFTER)] == [SURVEY["title"]]
+    assert receipts(nacka, NACKA, "public", AFTER) == []
+    step(nacka, number, StepKind.PUBLISH)
+    assert only(nacka, "public").measures[0].responsible == "Gatukontoret"
+    with pytest.raises(Faults, match="Skriv varför"):
+        rewrite_promise(nacka, NACKA, number, {**SURVEY, "version": "1"}, by=BY, now=BEFORE)
+    with pytest.raises(Conflict):
+        rewrite_promise(nacka, NACKA, number, {**SURVEY, "version": "7"}, by=BY, now=BEFORE)
+    changed = {**SURVEY, "version": "1", "reason": "Nytt mål.", "target": "20"}
+    rewrite_promise(nacka, NACKA, number, changed, by=BY, now=BEFORE)
+    # What both have signed and everybody may read stands until the new version has come as far.
+    assert only(nacka, "public").target == only(nacka).target == "25"
+    sign(nacka, number)
+    assert (only(nacka, "public").target, only(nacka).target) == ("25", "20")
+    step(nacka, number, StepKind.PUBLISH)
+    with pytest.raises(Faults, match="dras tillbaka"):
+        step(nacka, number, StepKind.WITHDRAW)
+    step(nacka, number, StepKind.WITHDRAW, "Uppdraget har gått till regionen.")
+    for audience in ("public", "municipality"):
+        assert receipts(nacka, NACKA, audience, AFTER) == []
+    record = find_promise(nacka, NACKA, number)
+    assert [version.state for version in record.versions] == [State.PUBLISHED, State.WITHDRAWN]
+    done = nacka.scalars(select(AuditEvent.action).where(AuditEvent.subject == f"{NACKA} {number}")).all()
+    assert done == [
+        *("write promise", "sign municipality promise", "sign police promise", "publish promise"),
+        *("write promise", "sign municipality promise", "sign police promise", "publish promise"),
+        "withdraw promise",
+    ]
+    for statement in (update(PromiseVersion).values(title="Något annat"), delete(PromiseStep)):
+        with pytest.raises(DBAPIError, match="as it was written"), nacka.begin_nested():
+            nacka.execute(statement)
+
+
+def test_nobody_signs_for_the_other_party_nor_what_was_not_read(nacka: Session) -> None:
+    number = write(nacka, SURVEY)
+    form = {"step": "sign_police", "version": "1", "name": "Bo Ek", "position": "Chef"}
+    with pytest.raises(UserError, match="polisregionen för polisen"):
+        take_step(nacka, NACKA, number, form, by=BY, now=BEFORE, role="municipality")
+    for wrong in ({"step": "publish"}, {"step": "nonsense"}, {"version": "2"}, {"version": ""}):
+        with pytest.raises(UserError):
+            take_step(nacka, NACKA, number, {**form, **wrong}, by=BY, now=BEFORE, role="analyst")
+    with pytest.raises(UserError, match="inget sådant löfte"):
+        find_promise(nacka, "0187", number)
+
+
+JUDGED = (
+    ("39", "reached", "beyond", "på rätt sida om målet"),
+    ("34", "cannot_tell", "covered", "Målet ligger inom osäkerhetsintervallet"),
+    ("25", "not_reached", "short", "på fel sida om målet"),
+)
+
+
+def test_a_share_is_judged_by_its_interval_and_the_verdict(nacka: Session) -> None:
+    for target, *_ in JUDGED:
+        sign(nacka, write(nacka, SURVEY, target=target))
+    for (_, *expected, told), found in zip(
+        JUDGED, receipts(nacka, NACKA, "municipality", AFTER), strict=True
+    ):
+        assert [found.status, found.ground] == expected
+        said = " ".join(found.said)
+        assert told in said
+        assert "Andelen har minskat med 5" in said and "sedan september 2018" in said
+        assert found.baseline is not None and found.baseline.figure.value == 48
+    # Before the result is open to them, nobody is told how it went.
+    early = receipts(nacka, NACKA, "municipality", BEFORE)
+    assert {(one.status, one.ground, one.latest) for one in early} == {("going_on", "not_yet", None)}
+
+
+def test_a_target_that_no_wave_is_likely_to_see_needs_a_reason(nacka: Session) -> None:
+    with pytest.raises(Faults) as told:
+        write(nacka, SURVEY, target="46")
+    assert "omkring 8\u00a0procentenheter" in told.value.by_field["target"]
+    assert set(told.value.by_field) == {"target", "accepted_because"}
+    number = write(nacka, SURVEY, target="46", accepted_because="Vi mäter igen om två år.")
+    text = find_promise(nacka, NACKA, number).newest.text
+    assert (text.baseline, text.baseline_wave, text.accepted_because) == (
+        48,
+        "2018",
+        "Vi mäter igen om två år.",
+    )
+
+
+WRONG: tuple[tuple[dict[str, str], str], ...] = (
+    ({"target": "55"}, "target"),
+    ({"target": "fyra"}, "target"),
+    ({"target": "101"}, "target"),
+    ({"title": ""}, "title"),
+    ({"title": "x y" * 101}, "title"),
+    ({"title": "x" * 61}, "title"),
+    ({"due": "2019-T4"}, "due"),
+    ({"kind": "wish"}, "kind"),
+    ({"language": "xx"}, "language"),
+    ({"indicator": "no_such"}, "indicator"),
+    ({"place": "0187-01"}, "place"),
+    ({"gender": "robot"}, "indicator"),
+    ({"indicator": "reported_any", "age_group": "16-29", "gender": "man"}, "indicator"),
+    ({"measure_1_text": "Vandra på kvällen"}, "measure_1_responsible"),
+    ({"kind": "series", "indicator": ""}, "series"),
+)
+
+
+def test_what_cannot_be_used_is_told_at_its_field_and_nothing_is_stored(nacka: Session) -> None:
+    for more, field in WRONG:
+        with pytest.raises(Faults) as told:
+            write(nacka, SURVEY, **more)
+        assert field in told.value.by_field, more
+    with pytest.raises(UserError, match="obligatoriska området"):
+        write(nacka, SURVEY, focus_area="x")
+    assert nacka.scalars(select(PromiseVersion.id)).all() == []
+
+
+def test_other_sources_and_activities_are_noted_with_their_source(nacka: Session) -> None:
+    focus = str(nacka.scalar(select(FocusArea.id)))
+    series, activity = write(nacka, SERIES, focus_area=focus), write(nacka, ACTIVITY)
+    given = {"on_day": "2019-02-28", "source": "Brå", "value": "1 050", "done": "yes"}
+    with pytest.raises(UserError, match="undertecknat"):
+        note_result(nacka, NACKA, series, given, by=BY, now=BEFORE, today=TODAY)
+    for number in (series, activity):
+        sign(nacka, number)
+    waiting = receipts(nacka, NACKA, "municipality", AFTER)
+    assert [(one.status, one.ground) for one in waiting] == [("cannot_tell", "not_yet")] * 2
+    for number in (series, activity):
+        note_result(nacka, NACKA, number, given, by=BY, now=BEFORE, today=TODAY)
+    crimes, hired = receipts(nacka, NACKA, "municipality", AFTER)
+    assert (crimes.status, crimes.focus_area, hired.status) == ("reached", "Unga i riskzon", "reached")
+    assert crimes.said[0].replace("\u00a0", " ") == "1 050 brott 28 februari 2019, enligt Brå."
+    assert hired.said == ("Gjort 28\u00a0februari 2019, enligt Brå.",)
+    for wrong in ({"on_day": "2019-04-01"}, {"on_day": "i går"}, {"source": ""}, {"value": "många"}):
+        with pytest.raises(Faults) as told:
+            note_result(nacka, NACKA, series, {**given, **wrong}, by=BY, now=BEFORE, today=TODAY)
+        assert set(told.value.by_field) == set(wrong)
+    survey = write(nacka, SURVEY)
+    sign(nacka, survey)
+    with pytest.raises(UserError, match="kommer därifrån"):
+        note_result(nacka, NACKA, survey, given, by=BY, now=BEFORE, today=TODAY)
+
+
+def add_series(session: Session, audience: str, **values: float) -> None:
+    """A yearly series of Nacka, by year."""
+    moment = {"received_at": BEFORE, "accepted_at": BEFORE}
+    file = SourceFile(
+        kind="series", subject=audience, file_name="s.csv", sha256="", content=b"", settings="", **moment
+    )
+    file.received_by = file.accepted_by = BY
+    session.add(file)
+    session.flush()
+    about = {"source": "Brå", "limits": "Bara anmälda brott.", "unit": "brott", "period_kind": "year"}
+    title = f"Anmälda brott, {audience}"
+    session.add(Series(code=audience, title=title, audience=audience, synthetic=True, read_on=TODAY, **about))
+    session.flush()
+    where = {"series_code": audience, "level": "municipality", "code": NACKA, "file_id": file.id, "note": ""}
+    session.add_all(SeriesValue(period=year[1:], value=value, **where) for year, value in values.items())
+    session.flush()
+
+
+def test_an_imported_series_gives_baseline_and_outcome_and_is_one_that_all_may_read(nacka: Session) -> None:
+    add_series(nacka, "public", y2017=1300.0, y2018=1240.5)
+    add_series(nacka, "police", y2018=7.0)
+    wanted = {"indicator": "public", "baseline": "9999", "series": "", "unit": "", "baseline_source": "x"}
+    number = write(nacka, SERIES, **wanted)
+    for other in ("police", "none", "\x00"):
+        with pytest.raises(Faults, match="alla får läsa"):
+            write(nacka, SERIES, **{**wanted, "indicator": other})
+    sign(nacka, number)
+    text = find_promise(nacka, NACKA, number).newest.text
+    assert (text.series, text.baseline, text.baseline_source) == (
+        "Anmälda brott, public",
+        1240.5,
+        "Brå, 2018",
+    )
+    # A period that had ended when the promise was written says nothing of it.
+    assert only(nacka).ground == "not_yet"
+    given = {"on_day": "2019-02-28", "source": "Brå", "value": "1"}
+    with pytest.raises(UserError, match="hämtas ur den serie"):
+        note_result(nacka, NACKA, number, given, by=BY, now=BEFORE, today=TODAY)
+    held = nacka.scalars(select(SourceFile.id)).first()
+    where = {"series_code": "public", "level": "municipality", "code": NACKA, "file_id": held, "note": ""}
+    nacka.add(SeriesValue(period="2019", value=1050.0, **where))
+    nacka.flush()
+    found = only(nacka)
+    assert (found.status, found.source, found.result.split()) == (
+        "reached",
+        "Brå, 2019",
+        ["1", "050", "brott"],
+    )
+    again = {**SERIES, **wanted, "version": "1", "reason": "Ord.", "title": "Färre brott."}
+    rewrite_promise(nacka, NACKA, number, again, by=BY, now=AFTER)
+    assert find_promise(nacka, NACKA, number).newest.text.baseline == 1240.5
+
+
+def test_notes_of_a_tertial_are_all_kept_and_the_newest_counts(nacka: Session) -> None:
+    number = write(nacka, SURVEY)
+    sign(nacka, number)
+    for status, text in (("on_plan", "Allt rullar."), ("delayed", "Lamporna dröjer.\x00")):
+        form = {"tertial": "2019-T1", "status": status, "text": text}
+        write_note(nacka, NACKA, number, form, by=BY, now=BEFORE, today=TODAY)
+    found = only(nacka)
+    assert (found.note, found.note_status, found.note_of) == (
+        "Lamporna dröjer.",
+        "Försenat",
+        "T1 2019 (januari–april)",
+    )
+    for wrong in ({"tertial": "2019-T2"}, {"status": "fine"}, {"text": " "}):
+        form = {"tertial": "2019-T1", "status": "done", "text": "Klart.", **wrong}
+        with pytest.raises(Faults) as told:
+            write_note(nacka, NACKA, number, form, by=BY, now=BEFORE, today=TODAY)
+        assert set(told.value.by_field) == set(wrong)
+
+
+def test_an_area_and_a_group_have_their_own_figures(nacka: Session) -> None:
+    number = write(nacka, SURVEY, place=AREA, target="20", accepted_because="Prov.")
+    sign(nacka, number)
+    found = only(nacka)
+    assert found.area == "Område 1"
+    assert found.goal.startswith("Andelen som") and "(Område 1)" in found.goal
+    assert found.baseline is not None and found.baseline.wave == "2018"

@@ -1,0 +1,155 @@
+"""Situation pictures on pages: each role opens its own places, writes where it may, reads what it may."""
+
+import re
+from io import BytesIO
+from urllib.parse import urlencode
+
+import orjson
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from live_server import faults_of, page_of
+from open_wave import hidden
+from openpyxl import load_workbook
+from pictured import DISTRICT, ONLY_VAXHOLM, POLICE_AREA, REGION
+from playwright.sync_api import Browser
+from released_wave import NACKA, VAXHOLM, WAVE
+from sqlalchemy import text, update
+from sqlalchemy.exc import IntegrityError
+from staff import PASSWORD
+from werkzeug.test import TestResponse
+
+from survey.database import Databases
+from survey.models.release import Embargo
+
+OPENS = {
+    f"kommun/{NACKA}": ("analyst", "nacka", "police"),
+    f"delomrade/{NACKA}-01": ("analyst", "nacka", "police"),
+    f"kommun/{VAXHOLM}": ("analyst", "vaxholm", "police", "police_of_vaxholm"),
+    f"lokalpolisomrade/{DISTRICT}": ("analyst", "nacka", "vaxholm", "police"),
+    f"lokalpolisomrade/{ONLY_VAXHOLM}": ("analyst", "vaxholm", "police_of_vaxholm"),
+    f"polisomrade/{POLICE_AREA}": ("analyst", "nacka", "vaxholm", "police", "police_of_vaxholm"),
+    f"region/{REGION}": ("analyst", "nacka", "vaxholm", "police", "police_of_vaxholm"),
+    "land/SE": ("analyst", "nacka", "vaxholm", "police", "police_of_vaxholm"),
+}
+HERE = f"/lagesbild/kommun/{NACKA}/{WAVE}/"
+
+
+def post(client: FlaskClient, action: str, **fields: str) -> TestResponse:
+    """Send a form with the token of the browser's session, which a light page carries."""
+    token = hidden(client.get("/losenord"))["csrf_token"]
+    return client.post(action, data={"csrf_token": token, **fields})
+
+
+def test_each_role_opens_its_own_places_on_every_level(partners: dict[str, FlaskClient]) -> None:
+    for place, opens in OPENS.items():
+        for name, client in partners.items():
+            assert client.get(f"/lagesbild/{place}/").status_code == (200 if name in opens else 403), (
+                place,
+                name,
+            )
+    for name, page in (
+        ("nacka", f"kommun/{VAXHOLM}/{WAVE}/"),
+        ("police_of_vaxholm", f"kommun/{NACKA}/{WAVE}/"),
+    ):
+        for part in ("", "andringar", "lag", "lagesbild.json", "lagesbild.xlsx", "utkast"):
+            assert partners[name].get(f"/lagesbild/{page}{part}").status_code == 403, (name, page, part)
+    # Above the district the region writes alone.
+    assert partners["police"].get(f"/lagesbild/region/{REGION}/{WAVE}/utkast").status_code == 403
+    for unknown in ("kommun/9999/", "lokalpolisomrade/L9/", f"kommun/{NACKA}/1999/", f"{HERE[11:]}?nr=77"):
+        assert partners["analyst"].get(f"/lagesbild/{unknown}").status_code == 404, unknown
+
+
+def test_nothing_is_seen_before_the_embargo_of_the_role(app: Flask, partners: dict[str, FlaskClient]) -> None:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        closed = update(Embargo).where(Embargo.audience == "municipality")
+        session.execute(closed.values(opens_at=None))
+    for part in ("", "andringar", "lag", "lagesbild.json"):
+        assert partners["nacka"].get(f"{HERE}{part}").status_code == 404
+    assert post(partners["nacka"], f"{HERE}borja").status_code == 404
+    assert partners["police"].get(HERE).status_code == 200
+    assert post(partners["police"], f"{HERE}borja").status_code == 303
+    assert "Går inte att underteckna än" in partners["police"].get(f"{HERE}utkast").text
+
+
+def test_police_and_municipality_write_and_sign_one_picture(
+    app: Flask, partners: dict[str, FlaskClient]
+) -> None:
+    databases: Databases = app.extensions["databases"]
+    nacka, police = partners["nacka"], partners["police"]
+    draft, action = f"{HERE}utkast", f"{HERE}text"
+    assert nacka.get(draft).status_code == 404  # nobody has begun
+    assert post(nacka, f"{HERE}borja").status_code == 303
+    analysis = {"part": "analysis", "audience": "municipality", "based_on": "0"}
+    assert post(nacka, action, **analysis, text="Mörka vägar <b>och</b> parker.").status_code == 303
+    stale = post(police, action, **analysis, text="Mitt eget.")
+    assert stale.status_code == 422 and "Någon annan har ändrat" in stale.text and "Mitt eget." in stale.text
+    number = {"part": "note-", "audience": "public", "based_on": "0", "text": "19900101-1234"}
+    assert "personnummer" in post(nacka, action, **number).text
+    secret = {"part": "note-", "audience": "police", "based_on": "0", "text": "Bara för polisen."}
+    assert post(police, action, **secret).status_code == 303
+
+    for page in (HERE, draft, f"{HERE}lagesbild.json"):
+        assert "Bara för polisen" not in nacka.get(page).text, page
+    assert "Bara för polisen" in police.get(HERE).text
+    assert "Mörka vägar &lt;b&gt;och&lt;/b&gt; parker." in nacka.get(f"{HERE}lag").text
+
+    shown = re.search(r'name="fingerprint" value="(\w+)"', nacka.get(draft).text)
+    assert shown is not None
+    sign, seen = f"{HERE}underteckna", {"fingerprint": shown[1]}
+    assert post(nacka, sign, side="police", **seen).status_code == 422  # only for one's own side
+    assert post(nacka, sign, side=NACKA, **seen).status_code == 303
+    frozen = post(police, sign, side="police", **seen)
+    assert frozen.status_code == 303
+    signed = nacka.get(frozen.location)
+    assert "undertecknad" in signed.text and "Bara för polisen" not in signed.text
+    assert "Bara för polisen" in police.get(frozen.location).text
+    everybody = app.test_client().get(f"/lagesbild/oppen/{NACKA}")
+    assert everybody.status_code == 200 and "undertecknad" in everybody.text
+    assert "Bara för polisen" not in everybody.text and "Mörka vägar" not in everybody.text
+    assert app.test_client().get(f"/lagesbild/oppen/{VAXHOLM}").status_code == 404
+    with pytest.raises(IntegrityError, match="signed"), databases.transaction() as session:
+        session.execute(text("UPDATE situation_picture SET content = '{}'"))
+    with databases.transaction() as session:
+        session.execute(update(Embargo).where(Embargo.audience == "public").values(opens_at=None))
+    assert app.test_client().get(f"/lagesbild/oppen/{NACKA}").status_code == 404
+    assert nacka.get(draft).status_code == 404  # what is signed is written in no more
+
+    assert "Ingen förändring mellan lägesbilderna" in nacka.get(f"{HERE}andringar").text
+    query = urlencode({"nr": frozen.location.rsplit("=", 1)[1]})
+    given = orjson.loads(nacka.get(f"{HERE}lagesbild.json?{query}").data)
+    assert given["texts"][0]["text"] == "Mörka vägar <b>och</b> parker."
+    book = load_workbook(BytesIO(nacka.get(f"{HERE}lagesbild.xlsx?{query}").data))
+    rows = list(book["Mått"].iter_rows(min_row=5, values_only=True))
+    assert [row[1] for row in rows] == [one["label"] for one in given["measures"]]
+    shares = [one["now"]["value"] for one in given["measures"]]
+    assert [row[2] * 100 if isinstance(row[2], float | int) else None for row in rows] == pytest.approx(
+        shares
+    )
+
+
+def test_no_page_of_pictures_has_an_accessibility_fault(
+    browser: Browser, address: str, pictured: dict[str, str]
+) -> None:
+    page = page_of(browser, 360, scripts=True)  # the checker is a script; the pages have none
+    page.goto(f"{address}/inloggning?next=/lagesbild/")
+    page.fill("#email", pictured["nacka"])
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    faults = faults_of(page)
+    page.goto(f"{address}{HERE}")
+    page.click("text=Börja skriva")
+    page.fill("#mapping", "Vi ser mörka vägar.")
+    page.locator("main form button").first.click()
+    faults += faults_of(page)
+    wide = (f"kommun/{NACKA}/{WAVE}/", f"kommun/{NACKA}/{WAVE}/utkast")
+    narrow = (*wide[:1], f"kommun/{NACKA}/", f"kommun/{NACKA}/{WAVE}/lag", f"kommun/{NACKA}/{WAVE}/andringar")
+    narrow += (f"kommun/{NACKA}/tertial/2019-T3", f"lokalpolisomrade/{DISTRICT}/{WAVE}/")
+    for width, paths in ((360, narrow), (1280, wide)):
+        page.set_viewport_size({"width": width, "height": 740})
+        for path in paths:
+            page.goto(f"{address}/lagesbild/{path}")
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            faults += faults_of(page)
+    assert faults == []

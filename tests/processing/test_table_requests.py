@@ -1,0 +1,153 @@
+"""A table beside a release: asked by one, computed under the rules, approved by another, kept for good."""
+
+import csv
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from flask import Flask
+from live_server import faults_of, page_of
+from open_wave import hidden
+from playwright.sync_api import Browser
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from staff import PASSWORD, add_account, log_in
+
+from survey.database import Databases
+from survey.models.audit_event import AuditEvent
+from survey.models.response import Response
+from survey.models.table_request import RequestedFigure, TableRequest
+from survey.processing.releases import process, release
+from survey.worker import run_next
+
+LIST = "/analys/bank/tabeller/"
+FORM = {
+    "slag": "table",
+    "matt": "unsafe_evening",
+    "efter": ["gender", "housing"],
+    "syfte": "Till årets lägesbild",
+}
+
+
+def client_of(app: Flask, email: str):
+    add_account(app, None, email=email)
+    client = app.test_client()
+    assert log_in(client, email).status_code == 303
+    return client
+
+
+def post(client, address: str, **fields: object):
+    token = hidden(client.get(f"{LIST}ny/2022"))["csrf_token"]
+    return client.post(address, data={"csrf_token": token, **fields})
+
+
+@pytest.fixture
+def released(app: Flask, add_wave) -> Flask:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        add_wave(session, "2022", ("0114", "0180"))
+        process(session, "2022", by="tests")
+        release(session, "2022", by="tests")
+    return app
+
+
+def test_a_table_is_asked_computed_and_approved_by_another_person(
+    released: Flask, settings, browser: Browser, address: str
+) -> None:
+    stores: Databases = released.extensions["databases"]
+    anna, bo = client_of(released, "anna@example.se"), client_of(released, "bo@example.se")
+
+    def work() -> None:
+        while run_next(stores, settings):
+            pass
+
+    # What is wrong is said at its field and nothing is kept.
+    for wrong, words in (
+        ({"matt": "nonsense"}, "Välj ett mått"),
+        ({"efter": []}, "minst en"),
+        ({"efter": ["shoe_size"]}, "”shoe_size” går inte"),
+        ({"syfte": " "}, "vad tabellen ska användas till"),
+        ({"slag": "regression", "matt": "housing"}, "behöver ett mått"),
+    ):
+        answer = post(anna, f"{LIST}ny/2022", **{**FORM, **wrong})
+        assert (answer.status_code, words in answer.text) == (422, True), words
+    assert post(anna, f"{LIST}ny/2022", **FORM).status_code == 303
+    assert post(anna, f"{LIST}ny/2022", **FORM).status_code == 422  # the same once more
+    regression = {**FORM, "slag": "regression", "efter": ["municipality", "legal_gender"]}
+    assert post(anna, f"{LIST}ny/2022", **regression).status_code == 303
+    assert (
+        post(anna, f"{LIST}ny/2022", **{**FORM, "matt": "worry_fraud", "efter": ["area"]}).status_code == 303
+    )
+    assert anna.get(LIST).text.count("väntar på att räknas") == 3
+    work()
+    assert anna.get(LIST).text.count("väntar på godkännande") == 3
+    page = anna.get(f"{LIST}1/").text
+    assert "Den får inte spridas" in page
+    assert "En annan person måste godkänna" in page
+    assert anna.get(f"{LIST}1/tabell.csv").status_code == 404
+    assert "samband, inte orsaker" in anna.get(f"{LIST}2/").text
+
+    # Nobody approves an own table; another person does; the next must be looked at again beside it.
+    assert post(anna, f"{LIST}1/godkann").status_code == 422
+    assert post(bo, f"{LIST}1/godkann").status_code == 303
+    assert "Låt räkna om den" in post(bo, f"{LIST}2/godkann").text
+    assert post(anna, f"{LIST}2/rakna-om").status_code == 303
+    work()
+    assert post(bo, f"{LIST}2/godkann").status_code == 303
+    assert post(bo, f"{LIST}3/avsla", skal=" ").status_code == 422
+    assert post(bo, f"{LIST}3/avsla", skal="Behövs inte").status_code == 303
+    assert post(bo, f"{LIST}3/godkann").status_code == 422
+    rows = list(csv.DictReader(StringIO(bo.get(f"{LIST}1/tabell.csv").text.lstrip("\ufeff"))))
+    assert {row["value"] for row in rows if row["released"] == "0"} <= {".."}
+    shown = [row for row in rows if row["released"] == "1"]
+    assert shown
+    assert all(row["value"].endswith("%") for row in shown)
+    with stores.reading() as session:
+        actions = session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("%table"))).all()
+        assert set(actions) == {"ask for table", "compute table", "approve table", "refuse table"}
+        assert session.scalars(select(RequestedFigure.request_id).distinct()).all() == [1, 2]
+
+    # After a withdrawal the same answers are no longer there: a difference would tell of one person.
+    with stores.transaction() as session:
+        session.delete(session.scalars(select(Response).limit(1)).one())
+    answer = post(anna, f"{LIST}ny/2022", **{**FORM, "efter": ["age_group"]})
+    assert "har ändrats sedan resultatet släpptes" in answer.text
+
+    faults: list[str] = []
+    for width in (360, 1280):
+        page = page_of(browser, width, scripts=True)
+        page.goto(f"{address}/inloggning")
+        page.fill("#email", "anna@example.se")
+        page.fill("#password", PASSWORD)
+        page.click("main button")
+        bench = "/analys/bank/?matt=unsafe_evening&plats=kommuner&bredvid=delomraden-0114&bild="
+        for place in (LIST, f"{LIST}ny/2022", f"{LIST}1/", f"{LIST}2/", f"{bench}andelar", f"{bench}tratt"):
+            page.goto(f"{address}{place}")
+            faults += faults_of(page)
+    assert faults == []
+
+
+def test_requests_and_their_rows_are_kept_as_they_were_decided(session: Session, add_wave) -> None:
+    add_wave(session, "2022", ("0114",))
+    request = TableRequest(
+        wave_code="2022", kind="table", question="{}", purpose="", state="computed", asked_by="a"
+    )
+    request.asked_at = datetime(2022, 11, 1, tzinfo=UTC)
+    session.add(request)
+    session.flush()
+    row = {"category": "all", "other_category": "", "statistic": "proportion", "released": True, "reason": ""}
+    session.add(RequestedFigure(request_id=request.id, **row))
+    request.state, request.decided_by, request.decided_at = "approved", "b", request.asked_at
+    session.flush()
+    for forbidden in (
+        update(TableRequest).values(purpose="another"),
+        delete(TableRequest),
+        update(RequestedFigure).values(estimate=0.5),
+        delete(RequestedFigure),
+    ):
+        with pytest.raises(DBAPIError), session.begin_nested():
+            session.execute(forbidden)
+    with pytest.raises(DBAPIError), session.begin_nested():
+        session.add(RequestedFigure(request_id=request.id, **row))
+        session.flush()
