@@ -104,9 +104,9 @@ def offered(drafts: bool = False) -> list[Language]:
     return [language for language in LANGUAGES.values() if is_offered(language, drafts)]
 
 
-def read_catalogue(code: str) -> Catalog:
-    """The translations of one language as they stand in its file."""
-    with (TRANSLATIONS / f"{code}.po").open("rb") as file:
+def read_catalogue(code: str, domain: str = "") -> Catalog:
+    """The translations of one language as they stand in its file; a domain has a folder of its own."""
+    with (TRANSLATIONS / domain / f"{code}.po").open("rb") as file:
         return read_po(file, locale=find_language(code).locale)
 
 
@@ -144,14 +144,14 @@ def _messages(catalog: Catalog) -> Iterator[Message]:
 
 
 @cache
-def catalogue(code: str) -> NullTranslations:
+def catalogue(code: str, domain: str = "") -> NullTranslations:
     """Translations ready to be installed in templates; Swedish is the source and translates to itself."""
     language = find_language(code)
     if language.code == SOURCE.code:
         return NullTranslations()
     # Compiled in memory, so that no compiled file can lag behind the text in the repository.
     compiled = BytesIO()
-    write_mo(compiled, read_catalogue(language.code))
+    write_mo(compiled, read_catalogue(language.code, domain))
     compiled.seek(0)
     return GNUTranslations(compiled)
 

@@ -113,8 +113,12 @@ def _written(times: Mapping[str, str | None]) -> dict[str, str]:
 @click.command("report")
 @click.argument("code")
 @click.option("--municipality", "chosen", metavar="KOD", multiple=True, help="Bara denna kommuns rapport.")
-def wave_report(code: str, chosen: tuple[str, ...]) -> None:
+@click.option("--language", metavar="SPRÅK", help="Rapporterna på ett annat språk, som en; inga andra filer.")
+def wave_report(code: str, chosen: tuple[str, ...], language: str | None) -> None:
     """Skriv rapporter och filer att ladda ner ur det släppta resultatet, med en förteckning."""
+    if language:
+        _write_edition(code, chosen, language)
+        return
     from survey.followup.promises.receipt import report_receipts
     from survey.processing.orders import reports_written
     from survey.publication.report.batches import write_everything
@@ -129,8 +133,25 @@ def wave_report(code: str, chosen: tuple[str, ...]) -> None:
                 reports_written(session, code, datetime.now(UTC))
     click.echo(f"{len(batch)} rapporter i {output / 'reports' / code}/")
     click.echo(f"{len(files)} filer i {output / 'release' / code}/")
-    if batch.failed:
-        raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in batch.failed.items()))
+    _tell_failed(batch.failed)
+
+
+def _write_edition(code: str, chosen: tuple[str, ...], language: str) -> None:
+    from survey.followup.promises.receipt import report_receipts
+    from survey.publication.report.editions import write_edition
+
+    output = Settings.from_environment().output
+    with databases() as stores, progress_bars() as bars:
+        files, failed = write_edition(
+            stores, code, output, language, chosen, by=actor(), progress=bars, receipts=report_receipts
+        )
+    click.echo(f"{len(files)} rapporter på {language} i {output / f'reports-{language}' / code}/")
+    _tell_failed(failed)
+
+
+def _tell_failed(failed: Mapping[str, str]) -> None:
+    if failed:
+        raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in failed.items()))
 
 
 @click.command("microdata")

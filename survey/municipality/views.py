@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
@@ -64,7 +64,7 @@ def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     settings: Settings = current_app.extensions["settings"]
     with reading() as session:
         found = read_overview(session, wave_code, municipality_code, own_reader())
-        has_pdf = _find_report(session, wave_code, municipality_code) is not None
+        has_pdf = find_report(session, wave_code, municipality_code) is not None
         sizes = exports.sizes(session, wave_code, settings.output, own_reader(), municipality_code)
     report = found.report
     return render_template(
@@ -116,7 +116,7 @@ def versions(municipality_code: str, wave_code: str) -> ResponseReturnValue:
         with_pdf = {
             one.version
             for one in listed
-            if _find_report(session, wave_code, municipality_code, one.version) is not None
+            if find_report(session, wave_code, municipality_code, one.version) is not None
         }
         corrected = corrections.corrections(session, wave_code, municipality_code, own_reader())
     return render_template(
@@ -146,19 +146,6 @@ def fieldwork(municipality_code: str, wave_code: str) -> ResponseReturnValue:
         synthetic=so_far.wave.synthetic,
         help_phone=settings.help_phone,
     )
-
-
-@blueprint.get("/<code:municipality_code>/<code:wave_code>/rapport.pdf")
-@requires(Permission.SEE_MUNICIPALITY)
-def report_file(municipality_code: str, wave_code: str) -> ResponseReturnValue:
-    with reading() as session:
-        path = _find_report(session, wave_code, municipality_code, asked_version())
-        replaced = corrections.replaced_version(session, wave_code, own_reader(), asked_version())
-    if path is None:
-        abort(404)
-    name = corrections.marked_name(path.name, replaced)
-    note("download", name)
-    return send_file(path.resolve(), "application/pdf", as_attachment=True, download_name=name)
 
 
 @blueprint.get("/<code:municipality_code>/<code:wave_code>/resultat.csv")
@@ -221,8 +208,9 @@ def asked_version() -> int | None:
     return asked if asked is None or 0 < asked < 10**6 else 0
 
 
-def _find_report(
+def find_report(
     session: Any, wave_code: str, municipality_code: str, version: int | None = None
 ) -> Path | None:
+    """The Swedish report as PDF, when it is written."""
     settings: Settings = current_app.extensions["settings"]
     return reports.find_report(session, wave_code, municipality_code, settings.output, own_reader(), version)

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from survey.languages import SOURCE
+from survey.publication.speech import say
+
 if TYPE_CHECKING:  # it tells of figures
     from survey.publication.receipt import Receipt
 
@@ -188,9 +191,9 @@ class MethodText:
     @property
     def with_interval(self) -> str:
         """ "med 95 % osäkerhetsintervall"."""
-        return (
-            f"med {self.confidence} % osäkerhetsintervall" if self.confidence else "med osäkerhetsintervall"
-        )
+        if not self.confidence:
+            return say("med osäkerhetsintervall")
+        return say("med %(level)s %% osäkerhetsintervall", level=self.confidence)
 
 
 @dataclass(frozen=True)
@@ -295,6 +298,7 @@ class MunicipalityReport:
     quality: tuple[QualityFact, ...] = ()
     questions: tuple[QuestionTopic, ...] = ()  # empty when the questionnaire of the wave is not at hand
     comments: tuple[Comment, ...] = ()  # an analyst's, at most one a place
+    language: str = SOURCE.code
     kind: str = ""  # the kind of municipality whose others this one is compared with; empty when it is not
     borders: Mapping[str, str] = field(default_factory=dict)  # of areas, by code, where known: WKT
     receipts: tuple["Receipt", ...] = ()  # what was promised and how it went

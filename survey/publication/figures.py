@@ -8,6 +8,7 @@ import pandas as pd
 from survey.publication import numbers, wording
 from survey.publication.content import HIDDEN, ZERO, ChangeFigure, Figure, GroupFigures, Standing
 from survey.publication.released import records
+from survey.publication.speech import say
 from survey.publication.standings import SKR_GROUP, STATISTIC, Standings
 
 ALL = "all"
@@ -94,7 +95,7 @@ def change_figure(row: dict[Hashable, Any] | None, direction: str) -> ChangeFigu
         verdict,
         tone,
         wording.MARKS.get(verdict, ""),
-        wording.SHORT.get(verdict) or numbers.signed(value),
+        say(wording.SHORT[verdict]) if verdict in wording.SHORT else numbers.signed(value),
         value,
         lower,
         upper,
@@ -106,7 +107,7 @@ def change_figure(row: dict[Hashable, Any] | None, direction: str) -> ChangeFigu
 def _without_figures(reason: str) -> ChangeFigure:
     """A hidden change keeps no verdict; a break in the series is said aloud."""
     verdict = "not_comparable" if reason == wording.BREAK else ""
-    text = wording.SHORT.get(verdict, HIDDEN)
+    text = say(wording.SHORT[verdict]) if verdict in wording.SHORT else HIDDEN
     return ChangeFigure(verdict, "", "", text, None, None, None, note=wording.reason(reason))
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from survey.publication import numbers
 from survey.publication.content import MethodText
 from survey.publication.released import ReleaseFacts
+from survey.publication.speech import say
 
-UNKNOWN = ("Inställningarna står inte i utgåvans underlag.",)
+UNKNOWN = "Inställningarna står inte i utgåvans underlag."
 INTERVALS = {
     "wilson": "Wilsons intervall på det effektiva antalet svar",
     "korn-graubard": "Korn och Graubards intervall på det effektiva antalet svar",
@@ -24,6 +25,15 @@ EFFECTIVE = (
     "Det effektiva antalet är så många svar som ett enkelt slumpmässigt urval hade behövt för att ge "
     "samma säkerhet."
 )
+SPREAD = (
+    "Vikter över %(times)s gånger kommunens medianvikt sänks dit, och det som blir över fördelas lika på de "
+    "andra."
+)
+TRIMMED = (
+    "Vikter över %(times)s gånger kommunens medianvikt sänks dit, och de andra vägs om så att summorna "
+    "fortfarande stämmer. Där en grupps folkmängd då inte kan nås är gränsen %(times)s gånger gruppens egen "
+    "median, och finns det ändå inga sådana vikter, eller blir vikterna mer ojämna, sänks ingen."
+)
 PRIMARY_AND_SECONDARY = "primary and secondary"
 
 
@@ -31,7 +41,8 @@ def build_method(release: ReleaseFacts, trimmed_share: float | None = None) -> M
     """The method of a release; `trimmed_share` is the part of the municipality's weights that were cut."""
     settings = release.settings
     if not settings:
-        return MethodText("", "", "", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+        unknown = (say(UNKNOWN),)
+        return MethodText("", "", "", unknown, unknown, unknown, unknown)
     limits = settings["thresholds"]
     hidden = _disclosure(release.disclosure, limits)
     return MethodText(
@@ -47,150 +58,184 @@ def build_method(release: ReleaseFacts, trimmed_share: float | None = None) -> M
 
 
 def _steps(settings: Mapping[str, Any]) -> str:
-    areas = "" if settings["calibration"] == "poststratification" else " och efter delområde"
-    return (
+    last = "efter kön och ålder i kommunen"
+    if settings["calibration"] != "poststratification":
+        last = "efter kön och ålder i kommunen och efter delområde"
+    return say(
         "Varje svar vägs i tre steg: efter hur stor del av delområdet som valdes ut, efter hur många som "
         "svarade bland de utvalda i kommunen med samma kön och ålder, och till sist så att summorna stämmer "
-        f"med den kända folkmängden efter kön och ålder i kommunen{areas}. Kön och ålder är här de som står "
-        "i folkbokföringen."
+        "med den kända folkmängden %(groups)s. Kön och ålder är här de som står i folkbokföringen.",
+        groups=say(last),
     )
 
 
 def _calibration(settings: Mapping[str, Any]) -> str:
     """The method of the last step, and which groups are too small to stand alone."""
-    ways = {
-        "raking": "en kalibrering (raking)",
-        "linear": "en linjär kalibrering",
-        "logit": f"en kalibrering (logit) inom gränserna {_bounds(settings['logit_bounds'])}",
-        "poststratification": "en efterstratifiering",
-    }
-    way = ways[settings["calibration"]]
-    if settings["calibration"] == "raking" and settings["g_bounds"]:
-        bounds = _bounds(settings["g_bounds"])
-        way += f". Om någon vikt då ändras utanför {bounds} prövas logit inom de gränserna"
-    merged = (
-        f"Grupper efter kön och ålder med färre än {settings['cell_minimum']} svar slås ihop med "
-        f"åldersgruppen bredvid, och delområden med färre än {settings['area_minimum']} svar med delområdet "
-        "bredvid."
+    told = [_last_step(settings), say("Går folkmängderna inte att nå används bara kön och ålder.")]
+    told.append(
+        say(
+            "Grupper efter kön och ålder med färre än %(cell)s svar slås ihop med åldersgruppen bredvid, och "
+            "delområden med färre än %(area)s svar med delområdet bredvid.",
+            cell=settings["cell_minimum"],
+            area=settings["area_minimum"],
+        )
     )
     if settings["response_group_minimum"]:
-        merged += (
-            f" I det andra steget slås grupper ihop vidare när de har färre än "
-            f"{settings['response_group_minimum']} svar eller skulle räknas upp mer än "
-            f"{_plain(settings['response_factor_limit'])} gånger."
+        told.append(
+            say(
+                "I det andra steget slås grupper ihop vidare när de har färre än %(least)s svar eller skulle "
+                "räknas upp mer än %(factor)s gånger.",
+                least=settings["response_group_minimum"],
+                factor=_plain(settings["response_factor_limit"]),
+            )
         )
-    return f"Det sista steget är {way}. Går folkmängderna inte att nå används bara kön och ålder. {merged}"
+    return " ".join(told)
+
+
+def _last_step(settings: Mapping[str, Any]) -> str:
+    ways = {
+        "raking": "Det sista steget är en kalibrering (raking).",
+        "linear": "Det sista steget är en linjär kalibrering.",
+        "logit": "Det sista steget är en kalibrering (logit) inom gränserna %(bounds)s.",
+        "poststratification": "Det sista steget är en efterstratifiering.",
+    }
+    if settings["calibration"] == "logit":
+        return say(ways["logit"], bounds=_bounds(settings["logit_bounds"]))
+    way = say(ways[settings["calibration"]])
+    if settings["calibration"] == "raking" and settings["g_bounds"]:
+        further = "Om någon vikt då ändras utanför %(bounds)s prövas logit inom de gränserna."
+        return f"{way} {say(further, bounds=_bounds(settings['g_bounds']))}"
+    return way
 
 
 def _trimming(settings: Mapping[str, Any], share: float | None) -> str:
     if settings["trimming"] == "none":
-        return "Tunga vikter har inte sänkts."
-    times = f"{_plain(settings['trim_factor'])} gånger"
-    first = f"Vikter över {times} kommunens medianvikt sänks dit"
-    if settings["trimming"] == "spread":
-        text = f"{first}, och det som blir över fördelas lika på de andra."
-    else:
-        text = (
-            f"{first}, och de andra vägs om så att summorna fortfarande stämmer. Där en grupps folkmängd då "
-            f"inte kan nås är gränsen {times} gruppens egen median, och finns det ändå inga sådana vikter, "
-            "eller blir vikterna mer ojämna, sänks ingen."
-        )
+        return say("Tunga vikter har inte sänkts.")
+    text = SPREAD if settings["trimming"] == "spread" else TRIMMED
+    told = say(text, times=_plain(settings["trim_factor"]))
     if share is None:
-        return text
-    cut = f"vikten för {_percent(share, 1)} procent av svaren" if share else "ingen vikt"
-    return f"{text} I den här kommunen sänktes {cut}."
+        return told
+    if not share:
+        return f"{told} {say('I den här kommunen sänktes ingen vikt.')}"
+    cut = say("I den här kommunen sänktes vikten för %(share)s procent av svaren.", share=_percent(share, 1))
+    return f"{told} {cut}"
 
 
 def _interval(settings: Mapping[str, Any]) -> tuple[str, ...]:
     level = _percent(settings["confidence"])
-    way = f"Metoden är {INTERVALS[settings['interval']]}, med en varians som är "
-    way += f"{VARIANCES[settings['linearization']]}."
+    way = say(
+        "Metoden är %(interval)s, med en varians som är %(variance)s.",
+        interval=say(INTERVALS[settings["interval"]]),
+        variance=say(VARIANCES[settings["linearization"]]),
+    )
     return (
-        f"Intervallet täcker det rätta värdet i ungefär {level} fall av 100, om de som inte svarade liknar "
-        "dem i samma grupp som gjorde det. Det tar hänsyn till urvalet, vikterna och avstämningen mot "
-        "folkmängden, men inte till missförstånd, till att en del hoppar över just den frågan eller till att "
-        "de som aldrig svarar kan skilja sig från dem som gör det.",
-        f"{way} {EFFECTIVE}",
+        say(
+            "Intervallet täcker det rätta värdet i ungefär %(level)s fall av 100, om de som inte svarade "
+            "liknar dem i samma grupp som gjorde det. Det tar hänsyn till urvalet, vikterna och avstämningen "
+            "mot folkmängden, men inte till missförstånd, till att en del hoppar över just den frågan eller "
+            "till att de som aldrig svarar kan skilja sig från dem som gör det.",
+            level=level,
+        ),
+        f"{way} {say(EFFECTIVE)}",
     )
 
 
 def _marks(limits: Mapping[str, Any]) -> str:
     least = _at_least(limits["mark_points"], limits["mark_relative"])
-    return (
+    return say(
         "En förändring kallas ökning eller minskning, och är säkerställd, bara om den klarar en statistisk "
-        f"prövning och är {least}."
+        "prövning och är %(least)s.",
+        least=least,
     )
 
 
 def _tests(settings: Mapping[str, Any], limits: Mapping[str, Any]) -> str:
     alpha = _percent(limits["alpha"])
-    text = (
+    text = say(
         "När många förändringar prövas samtidigt ser några stora ut av en slump, och kraven höjs därför. "
-        f"För nyckeltalen bland alla invånare, högst {limits['headline_maximum']} och bestämda i förväg, är "
-        f"risken för någon falsk markering högst {alpha} procent (Holms metod). För övriga mått, och för kön "
-        f"och åldrar var för sig, väntas högst {alpha} procent av markeringarna vara falska (Benjamini och "
-        "Hochberg). Det gäller en kommun eller ett delområde i taget: den som jämför många rapporter hittar "
-        "även slump."
+        "För nyckeltalen bland alla invånare, högst %(most)s och bestämda i förväg, är risken för någon "
+        "falsk markering högst %(alpha)s procent (Holms metod). För övriga mått, och för kön och åldrar "
+        "var för sig, väntas högst %(alpha)s procent av markeringarna vara falska (Benjamini och Hochberg). "
+        "Det gäller en kommun eller ett delområde i taget: den som jämför många rapporter hittar även slump.",
+        most=limits["headline_maximum"],
+        alpha=alpha,
     )
     if settings["profile"] == "reference":
-        text = (
-            f"Alla mått prövas tillsammans så att högst {alpha} procent av markeringarna väntas vara falska "
-            "(Benjamini och Hochberg)."
+        text = say(
+            "Alla mått prövas tillsammans så att högst %(alpha)s procent av markeringarna väntas vara falska "
+            "(Benjamini och Hochberg).",
+            alpha=alpha,
         )
     if settings["test_everywhere"]:
         return text
-    return (
-        f"{text} Där färre än {_plain(limits['effective_count'])} effektiva svar är av det ena slaget i "
-        "någon av mätningarna görs ingen prövning, och förändringen kan inte bli säkerställd."
+    untested = say(
+        "Där färre än %(count)s effektiva svar är av det ena slaget i någon av mätningarna görs ingen "
+        "prövning, och förändringen kan inte bli säkerställd.",
+        count=_plain(limits["effective_count"]),
     )
+    return f"{text} {untested}"
 
 
 def _unchanged(limits: Mapping[str, Any]) -> str:
-    return (
-        f"Annars kallas den oförändrad om två prövningar, var och en på {_percent(limits['alpha'])} procents "
-        f"nivå, visar att ökningen och minskningen är {_within_words(limits)}. Det kan finnas en mindre "
-        "förändring ändå. I alla andra fall går det inte att säga."
+    return say(
+        "Annars kallas den oförändrad om två prövningar, var och en på %(alpha)s procents nivå, visar att "
+        "ökningen och minskningen är mindre än %(size)s. Det kan finnas en mindre förändring ändå. I alla "
+        "andra fall går det inte att säga.",
+        alpha=_percent(limits["alpha"]),
+        size=_within(limits["equivalence_points"], limits["equivalence_relative"]),
     )
 
 
 def _detectable(limits: Mapping[str, Any]) -> str:
-    return (
-        "Den förändring som sägs kunna synas är den som en enda prövning hittar i "
-        f"{_percent(limits['power'])} fall av 100. När många prövas behövs mer. Rapporten säger inte varför "
-        "något har förändrats: det kan en enkät inte svara på."
+    return say(
+        "Den förändring som sägs kunna synas är den som en enda prövning hittar i %(power)s fall av 100. När "
+        "många prövas behövs mer. Rapporten säger inte varför något har förändrats: det kan en enkät inte "
+        "svara på.",
+        power=_percent(limits["power"]),
     )
 
 
 def _beside(limits: Mapping[str, Any]) -> tuple[str, ...]:
-    least = f"minst {_points(limits['mark_points'])}, eller {_percent(limits['mark_relative'])} procent av "
-    least += "andelen i det som det jämförs med om det är mindre"
     return (
-        "Kommunen prövas mot hela regionen, där den själv är inräknad, mot andra kommuner av "
-        "samma slag om de är minst tre, och varje delområde mot kommunen. "
-        "Prövningen tar hänsyn till när den ena är en del av den andra, och kraven höjs på samma sätt som "
-        "för förändringar. En andel kallas högre eller lägre bara om den klarar prövningen och skillnaden "
-        f"är {least}. Annars finns ingen säker skillnad, vilket inte betyder att andelarna är lika.",
-        "Två kommuner eller två delområden är inte prövade mot varandra. Att de har olika ord eller märken "
-        "säger inte att de skiljer sig åt.",
+        say(
+            "Kommunen prövas mot hela regionen, där den själv är inräknad, mot andra kommuner av "
+            "samma slag om de är minst tre, och varje delområde mot kommunen. "
+            "Prövningen tar hänsyn till när den ena är en del av den andra, och kraven höjs på samma sätt "
+            "som för förändringar. En andel kallas högre eller lägre bara om den klarar prövningen och "
+            "skillnaden är minst %(points)s, eller %(relative)s procent av andelen i det som det jämförs med "
+            "om det är mindre. Annars finns ingen säker skillnad, vilket inte betyder att andelarna är lika.",
+            points=_points(limits["mark_points"]),
+            relative=_percent(limits["mark_relative"]),
+        ),
+        say(
+            "Två kommuner eller två delområden är inte prövade mot varandra. Att de har olika ord eller "
+            "märken säger inte att de skiljer sig åt."
+        ),
     )
 
 
 def _shown(limits: Mapping[str, Any]) -> str:
-    return (
-        f"Ett tal visas när minst {limits['minimum_n']} personer har svarat på frågan, det effektiva antalet "
-        f"svar är minst {_plain(limits['minimum_n_eff'])} och intervallet är smalare än "
-        f"{_points(limits['width_limit'])}. Är det bredare än {_points(limits['width_always_shown'])} får "
-        f"det inte heller vara bredare än {_percent(limits['relative_width_limit'])} procent av andelen. Tal "
-        f"som bygger på färre än {limits['small_base_below']} svar har en stjärna."
+    return say(
+        "Ett tal visas när minst %(n)s personer har svarat på frågan, det effektiva antalet svar är minst "
+        "%(n_eff)s och intervallet är smalare än %(width)s. Är det bredare än %(always)s får det inte heller "
+        "vara bredare än %(relative)s procent av andelen. Tal som bygger på färre än %(small)s svar har en "
+        "stjärna.",
+        n=limits["minimum_n"],
+        n_eff=_plain(limits["minimum_n_eff"]),
+        width=_points(limits["width_limit"]),
+        always=_points(limits["width_always_shown"]),
+        relative=_percent(limits["relative_width_limit"]),
+        small=limits["small_base_below"],
     )
 
 
 def _sensitive(limits: Mapping[str, Any]) -> str:
-    return (
-        f"För känsliga frågor, som utsatthet för brott, visas inget tal där 1–{limits['hidden_persons']} "
-        "personer har svarat på ena sättet, så att ingen ska kännas igen. För alla i kommunen eller regionen "
-        f"är gränsen 1–{limits['hidden_persons_municipality']}. En förändring visas bara när båda talen "
-        "visas. Dolda tal skrivs med två punkter."
+    return say(
+        "För känsliga frågor, som utsatthet för brott, visas inget tal där 1–%(few)s personer har svarat på "
+        "ena sättet, så att ingen ska kännas igen. För alla i kommunen eller regionen är gränsen 1–%(all)s. "
+        "En förändring visas bara när båda talen visas. Dolda tal skrivs med två punkter.",
+        few=limits["hidden_persons"],
+        all=limits["hidden_persons_municipality"],
     )
 
 
@@ -198,37 +243,39 @@ def _disclosure(kind: str, limits: Mapping[str, Any]) -> tuple[str, ...]:
     """What the manifest says of protection against working hidden figures out from shown ones."""
     if kind == PRIMARY_AND_SECONDARY:
         return (
-            "Ibland döljs också ett tal som i sig kunde visas, för att ett annat dolt tal annars skulle "
-            "kunna räknas fram genom att dra visade tal från varandra. Mellan det minsta och det största "
-            "antal som det dolda talet kan stå för, när allt visat är känt, ska det vara minst "
-            f"{limits['protection_width']} personer. En grupp med färre personer än så ska kunna ha svarat "
-            "hur som helst, från ingen till alla.",
+            say(
+                "Ibland döljs också ett tal som i sig kunde visas, för att ett annat dolt tal annars skulle "
+                "kunna räknas fram genom att dra visade tal från varandra. Mellan det minsta och det största "
+                "antal som det dolda talet kan stå för, när allt visat är känt, ska det vara minst %(width)s "
+                "personer. En grupp med färre personer än så ska kunna ha svarat hur som helst, från ingen "
+                "till alla.",
+                width=limits["protection_width"],
+            ),
         )
-    return (f"Röjandekontroll enligt utgåvans underlag: {kind}.",) if kind else ()
+    return (say("Röjandekontroll enligt utgåvans underlag: %(kind)s.", kind=kind),) if kind else ()
 
 
 def _at_least(points: float, relative: float) -> str:
-    return f"minst {_points(points)}, eller {_part(relative)} om det är mindre"
+    return say(
+        "minst %(points)s, eller %(part)s om det är mindre", points=_points(points), part=_part(relative)
+    )
 
 
 def _within(points: float, relative: float) -> str:
-    return f"{_points(points)}, eller {_part(relative)} om det är mindre"
-
-
-def _within_words(limits: Mapping[str, Any]) -> str:
-    return f"mindre än {_within(limits['equivalence_points'], limits['equivalence_relative'])}"
+    return say("%(points)s, eller %(part)s om det är mindre", points=_points(points), part=_part(relative))
 
 
 def _part(relative: float) -> str:
-    return (
-        f"{_percent(relative)} procent av andelen i mätningen innan (av resten upp till hundra när andelen "
-        "är över hälften)"
+    return say(
+        "%(relative)s procent av andelen i mätningen innan (av resten upp till hundra när andelen är över "
+        "hälften)",
+        relative=_percent(relative),
     )
 
 
 def _points(share: float) -> str:
     size = round(share * 100, 6)
-    return f"{_plain(size)}{numbers.NBSP}{'procentenhet' if size == 1 else 'procentenheter'}"
+    return f"{_plain(size)}{numbers.NBSP}{say('procentenhet' if size == 1 else 'procentenheter')}"
 
 
 def _percent(share: float, decimals: int | None = None) -> str:
@@ -238,8 +285,8 @@ def _percent(share: float, decimals: int | None = None) -> str:
 
 def _plain(value: float) -> str:
     """A setting without more decimals than it has: 5.0 as "5", 1.25 as "1,25"."""
-    return f"{value:g}".replace(".", ",")
+    return numbers.decimal_sign(f"{value:g}")
 
 
 def _bounds(pair: tuple[float, float]) -> str:
-    return f"{_plain(pair[0])}–{_plain(pair[1])} gånger"
+    return say("%(low)s–%(high)s gånger", low=_plain(pair[0]), high=_plain(pair[1]))

@@ -1,7 +1,10 @@
-"""Numbers as Swedish readers expect them: decimal comma, no-break spaces, a real minus."""
+"""Numbers as the readers of a language expect them: decimal comma or point, no-break spaces, a real minus."""
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+
+from survey.languages import SOURCE
+from survey.publication.speech import language, say
 
 NBSP = "\u00a0"
 MONTHS = (
@@ -43,12 +46,19 @@ def points(share: float) -> float:
 def number(value: float, decimals: int = 0) -> str:
     """12345.6 as "12 346", -0.5 with one decimal as "−0,5"."""
     fixed = rounded(value, decimals)
-    text = f"{abs(fixed):,}".replace(",", NBSP).replace(".", ",")
+    text = f"{abs(fixed):,}"
+    if language() == SOURCE.code:
+        text = decimal_sign(text.replace(",", NBSP))
     return f"−{text}" if fixed < 0 else text
 
 
-def percent(value: int) -> str:
-    return f"{value}{NBSP}%"
+def decimal_sign(text: str) -> str:
+    """A number with a decimal point as it is written: in Swedish with a comma."""
+    return text.replace(".", ",") if language() == SOURCE.code else text
+
+
+def percent(value: int | str) -> str:
+    return f"{value}{NBSP}%" if language() == SOURCE.code else f"{value}%"
 
 
 def span(lower: int, upper: int) -> str:
@@ -66,7 +76,7 @@ def signed(value: float) -> str:
 def points_in_words(value: float) -> str:
     """The size of a change without its sign, as in "4 procentenheter"."""
     size = abs(value)
-    unit = "procentenhet" if size == 1 else "procentenheter"
+    unit = say("procentenhet") if size == 1 else say("procentenheter")
     return f"{number(size, 0 if float(size).is_integer() else 1)}{NBSP}{unit}"
 
 
@@ -77,19 +87,23 @@ def size_span(lower: float, upper: float) -> str:
 
 
 def day(value: date) -> str:
-    return f"{value.day}{NBSP}{MONTHS[value.month - 1]} {value.year}"
+    return f"{value.day}{NBSP}{_month(value)} {value.year}"
 
 
 def month(value: date) -> str:
-    return f"{MONTHS[value.month - 1]} {value.year}"
+    return f"{_month(value)} {value.year}"
 
 
 def short_month(value: date) -> str:
-    return f"{SHORT_MONTHS[value.month - 1]} {value.year}"
+    return f"{say(SHORT_MONTHS[value.month - 1])} {value.year}"
 
 
 def period(start: date, end: date) -> str:
     """ "3 september–14 oktober 2019"; the year is said once when it is the same."""
     if start.year != end.year:
         return f"{day(start)}–{day(end)}"
-    return f"{start.day}{NBSP}{MONTHS[start.month - 1]}–{day(end)}"
+    return f"{start.day}{NBSP}{_month(start)}–{day(end)}"
+
+
+def _month(value: date) -> str:
+    return say(MONTHS[value.month - 1])

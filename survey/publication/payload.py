@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
+from survey.languages import SOURCE
 from survey.notice import NOTICE
 from survey.publication import numbers, standing_out, wording
 from survey.publication.content import (
@@ -12,7 +13,6 @@ from survey.publication.content import (
     IndicatorResult,
     MunicipalityReport,
     ReleaseText,
-    Summary,
     TopicResult,
     WaveText,
 )
@@ -22,6 +22,7 @@ from survey.publication.quality import build_quality, unanswered
 from survey.publication.questions import build_questions
 from survey.publication.released import Drawn, Notes, Place, Released, ReleaseFacts, Wave
 from survey.publication.representativity import build_response, trimmed_share
+from survey.publication.speech import language, say, speaking
 from survey.publication.summary import build_summary, topic_findings
 from survey.questionnaire import indicators as library
 from survey.questionnaire.indicators import Indicator
@@ -31,13 +32,22 @@ REGION_LABEL = "Hela regionen"
 MUNICIPALITY = "municipality"
 
 
-def build_payload(released: Released) -> MunicipalityReport:
-    """The report of one municipality after one wave."""
+def build_payload(released: Released, language: str = SOURCE.code) -> MunicipalityReport:
+    """The report of one municipality after one wave, in a language that reports are made in."""
+    with speaking(language):
+        report = _payload(released)
+    if language == SOURCE.code or not released.notes.hidden:
+        return _without(report, _hidden(report, released.notes))
+    swedish = build_payload(replace(released, notes=Notes()))  # sentences are left out by their Swedish words
+    return _without(report, _hidden(swedish, released.notes))
+
+
+def _payload(released: Released) -> MunicipalityReport:
     figures = Figures(released.estimates, released.changes, released.comparisons, released.wave.code)
     previous_code = figures.previous_wave(released.place.code)
     previous = released.earlier.get(previous_code) if previous_code else None
     reader = _Reader(released, figures, previous)
-    topics = tuple(reader.topic(topic.id, topic.title) for topic in library.topics())
+    topics = tuple(reader.topic(topic.id, say(topic.title)) for topic in library.topics())
     before = _wave_text(previous) if previous else None
     wave = _wave_text(released.wave, released.place.drawn)
     by_id = {indicator.id: indicator for indicator in library.indicators()}
@@ -47,20 +57,19 @@ def build_payload(released: Released) -> MunicipalityReport:
         municipality_code=released.place.code,
         municipality=released.place.name,
         place=wording.place(released.place.name),
-        title=f"Trygghet {wording.place(released.place.name)}",
+        language=language(),
+        title=say("Trygghet %(place)s", place=wording.place(released.place.name)),
         synthetic=synthetic,
-        notice=NOTICE if synthetic else "",
+        notice=say(NOTICE) if synthetic else "",
         wave=wave,
         previous=before,
         since=wording.since(released.wave, previous) if previous else "",
-        summary=_without_hidden(
-            build_summary(topics, by_id, (wave, before), released.place.name), released.notes
-        ),
+        summary=build_summary(topics, by_id, (wave, before), released.place.name),
         topics=topics,
         response=build_response(released, previous),
         release=_release_text(released.release),
         method=build_method(released.release, trimmed_share(released.diagnostics, released.wave.code)),
-        region_label=REGION_LABEL if reader.has_region else "",
+        region_label=say(REGION_LABEL) if reader.has_region else "",
         region_note=_region_note(released) if reader.has_region else "",
         area_note=_area_note(released.place, figures),
         margin=_margin(topics),
@@ -97,29 +106,31 @@ class _Reader:
             self.indicator(indicator) for indicator in library.indicators() if indicator.topic == topic_id
         )
         changes = [(result.label, result.total.change) for result in results]
-        heading = wording.changes_heading(changes) if self.previous else wording.NO_COMPARISON
+        heading = wording.changes_heading(changes) if self.previous else say(wording.NO_COMPARISON)
         findings = topic_findings(results, self.previous is not None)
         beside = standing_out.topic_sentence(results)
         return TopicResult(topic_id, title, heading, findings, results, beside)
 
     def indicator(self, indicator: Indicator) -> IndicatorResult:
-        total = self._group(indicator, "Alla", **self.own)
+        total = self._group(indicator, say("Alla"), **self.own)
         where = wording.place(self.released.place.name)
         return IndicatorResult(
             id=indicator.id,
-            label=indicator.label,
+            label=say(indicator.label),
             topic=indicator.topic,
-            measure=indicator.measure,
-            base_text=indicator.base_text,
+            measure=say(indicator.measure),
+            base_text=say(indicator.base_text),
             direction=indicator.direction,
             headline=indicator.headline,
             subset=bool(indicator.base),
             total=total,
             genders=tuple(
-                self._group(indicator, label, gender=gender, **self.own) for gender, label in GENDERS.items()
+                self._group(indicator, say(label), gender=gender, **self.own)
+                for gender, label in GENDERS.items()
             ),
             ages=tuple(
-                self._group(indicator, f"{_age(age)} år", age_group=age, **self.own) for age in self.ages
+                self._group(indicator, say("%(ages)s år", ages=_age(age)), age_group=age, **self.own)
+                for age in self.ages
             ),
             areas=tuple(
                 self._group(indicator, name, geography="area", code=code)
@@ -135,14 +146,15 @@ class _Reader:
     def _crossed(self, indicator: Indicator) -> tuple[tuple[GroupFigures, ...], ...]:
         return tuple(
             tuple(
-                self._group(indicator, label, gender=gender, age_group=age, **self.own) for age in self.ages
+                self._group(indicator, say(label), gender=gender, age_group=age, **self.own)
+                for age in self.ages
             )
             for gender, label in GENDERS.items()
         )
 
     def _region(self, indicator: Indicator) -> GroupFigures:
         """The region now: its earlier wave may be another one than the municipality's."""
-        group = self._group(indicator, REGION_LABEL, geography=ALL, code=ALL)
+        group = self._group(indicator, say(REGION_LABEL), geography=ALL, code=ALL)
         return replace(group, before=NO_FIGURE, change=NO_CHANGE)
 
     def _group(self, indicator: Indicator, label: str, **where: str) -> GroupFigures:
@@ -174,16 +186,20 @@ def _sizes(wave: Wave, drawn: Drawn | None) -> str:
         return numbers.number(wave.sample_per_area)
     if drawn.fewest == drawn.most:
         return numbers.number(drawn.most)
-    return f"mellan {numbers.number(drawn.fewest)} och {numbers.number(drawn.most)}"
+    return say(
+        "mellan %(low)s och %(high)s", low=numbers.number(drawn.fewest), high=numbers.number(drawn.most)
+    )
 
 
 def _young(drawn: Drawn | None) -> str:
     if drawn is None or drawn.young_factor == 1.0:
         return ""
     factor = numbers.number(drawn.young_factor, 0 if drawn.young_factor.is_integer() else 1)
-    return (
-        f"Personer till och med {drawn.young_until} år har valts {factor} gånger så tätt som andra, "
-        "och vikterna tar hänsyn till det."
+    return say(
+        "Personer till och med %(age)s år har valts %(factor)s gånger så tätt som andra, "
+        "och vikterna tar hänsyn till det.",
+        age=drawn.young_until,
+        factor=factor,
     )
 
 
@@ -199,16 +215,23 @@ def _release_text(release: ReleaseFacts) -> ReleaseText:
 
 
 def _region_note(released: Released) -> str:
-    return (
-        f"Hela regionen: de {len(released.participants)} kommuner som har svar i mätningen, "
-        f"{released.place.name} inräknad."
+    return say(
+        "Hela regionen: de %(count)s kommuner som har svar i mätningen, %(place)s inräknad.",
+        count=len(released.participants),
+        place=released.place.name,
     )
 
 
-def _without_hidden(summary: Summary, notes: Notes) -> Summary:
-    """The summary less the sentences that an analyst leaves out; it says how many they are."""
-    kept = tuple(sentence for sentence in summary.sentences if sentence not in notes.hidden)
-    return replace(summary, sentences=kept, left_out=len(summary.sentences) - len(kept))
+def _hidden(report: MunicipalityReport, notes: Notes) -> frozenset[int]:
+    """The places of the summary's sentences that an analyst leaves out."""
+    return frozenset(at for at, text in enumerate(report.summary.sentences) if text in notes.hidden)
+
+
+def _without(report: MunicipalityReport, hidden: frozenset[int]) -> MunicipalityReport:
+    """The report without some sentences of its summary, which says how many they are."""
+    sentences = report.summary.sentences
+    kept = tuple(text for at, text in enumerate(sentences) if at not in hidden)
+    return replace(report, summary=replace(report.summary, sentences=kept, left_out=len(hidden)))
 
 
 def _margin(topics: Sequence[TopicResult]) -> str:
@@ -224,4 +247,4 @@ def _area_note(place: Place, figures: Figures) -> str:
     others = [name for code, name in place.areas.items() if figures.previous_wave(code) != own]
     if not others or own is None:
         return ""
-    return f"Jämförs med en annan mätning eller inte alls: {', '.join(others)}."
+    return say("Jämförs med en annan mätning eller inte alls: %(areas)s.", areas=", ".join(others))

@@ -9,6 +9,7 @@ import pandas as pd
 from survey.publication import numbers
 from survey.publication.content import QualityFact
 from survey.publication.released import Released, records
+from survey.publication.speech import say
 
 Row = dict[Hashable, Any]
 MODES = {"web": "webb", "paper": "papper"}
@@ -36,7 +37,8 @@ def build_quality(released: Released) -> tuple[QualityFact, ...]:
     """The facts of the declaration that are stored, in the order of the work."""
     wave = released.wave.code
     shares = _declared(released.quality, wave, released.place.code)
-    return (*_answers(shares), *_facts(diagnostics_of(released.diagnostics, wave)))
+    facts = (*_answers(shares), *_facts(diagnostics_of(released.diagnostics, wave)))
+    return tuple(QualityFact(say(fact.label), fact.value, say(fact.meaning)) for fact in facts)
 
 
 def unanswered(table: pd.DataFrame, wave: str, municipality: str) -> dict[str, str]:
@@ -46,7 +48,8 @@ def unanswered(table: pd.DataFrame, wave: str, municipality: str) -> dict[str, s
     here = table["wave"].astype(str).eq(wave) & table["municipality_code"].astype(str).eq(municipality)
     return {
         str(row["item"]): ", ".join(
-            f"{words} {numbers.percent(numbers.whole_percent(row[fate]))}" for fate, words in PASSED.items()
+            f"{say(words)} {numbers.percent(numbers.whole_percent(row[fate]))}"
+            for fate, words in PASSED.items()
         )
         for row in records(table[here & table["answered"].notna()])
     }
@@ -65,7 +68,7 @@ def _declared(table: pd.DataFrame, wave: str, municipality: str) -> dict[tuple[s
 def _answers(shares: dict[tuple[str, str], float]) -> Iterator[QualityFact]:
     """How the answers came in and how complete they are."""
     modes = [
-        f"{words} {_share(shares['mode_share', mode])}"
+        f"{say(words)} {_share(shares['mode_share', mode])}"
         for mode, words in MODES.items()
         if ("mode_share", mode) in shares
     ]
@@ -83,7 +86,7 @@ def _answers(shares: dict[tuple[str, str], float]) -> Iterator[QualityFact]:
 
 
 def _share(share: float) -> str:
-    return f"{numbers.number(share * 100, 1)}{numbers.NBSP}%"
+    return numbers.percent(numbers.number(share * 100, 1))
 
 
 def _facts(row: Row) -> Iterator[QualityFact]:
@@ -113,7 +116,7 @@ def _facts(row: Row) -> Iterator[QualityFact]:
 def _weights(row: Row) -> Iterator[QualityFact]:
     low, middle, high = (value_of(row, f"weight_{name}") for name in ("min", "median", "max"))
     if low is not None and high is not None:
-        between = f" (median {numbers.number(middle, 1)})" if middle is not None else ""
+        between = f" ({say('median')} {numbers.number(middle, 1)})" if middle is not None else ""
         yield QualityFact(
             "Vikter, lägst till högst",
             f"{numbers.number(low, 1)}–{numbers.number(high, 1)}{between}",

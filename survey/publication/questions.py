@@ -5,6 +5,7 @@ from itertools import groupby
 
 from survey.publication.content import AskedQuestion, QuestionBlock, QuestionTopic
 from survey.publication.released import Wave
+from survey.publication.speech import say
 from survey.publication.wording import lower
 from survey.questionnaire import definition
 from survey.questionnaire import indicators as library
@@ -41,12 +42,19 @@ def _topic(page: Page, unanswered: Mapping[str, str]) -> QuestionTopic:
         for _, questions in groupby(asked, key=lambda question: (question.stem, _recipe(question)))
     ]
     recipes = [
-        (indicator.label, f"{indicator.measure} Bas: {lower(indicator.base_text)}")
+        (
+            say(indicator.label),
+            say(
+                "%(measure)s Bas: %(base)s",
+                measure=say(indicator.measure),
+                base=lower(say(indicator.base_text)),
+            ),
+        )
         for indicator in library.indicators()
         if indicator.items[0] in page.question_ids and not _is_plain(indicator)
     ]
-    intro = " ".join(text for text in (page.intro, page.period) if text)
-    return QuestionTopic(page.title, intro, tuple(blocks), tuple(recipes))
+    intro = " ".join(say(text) for text in (page.intro, page.period) if text)
+    return QuestionTopic(say(page.title), intro, tuple(blocks), tuple(recipes))
 
 
 def _is_plain(indicator: Indicator) -> bool:
@@ -65,13 +73,13 @@ def _alone_of(question_id: str) -> list[Indicator]:
 def _recipe(question: Question) -> tuple[str, str, str]:
     """Which answers count, which others are in the base, and which are outside it: in the words asked."""
     first = (_alone_of(question.id) or _measures_with(question))[0]
-    counted = [option.text for option in question.options if option.code in first.yes]
+    counted = [say(option.text) for option in question.options if option.code in first.yes]
     base = [
-        option.text
+        say(option.text)
         for option in question.options
         if option.code in first.levels and option.code not in first.yes
     ]
-    outside = [option.text for option in question.options if option.code not in first.levels]
+    outside = [say(option.text) for option in question.options if option.code not in first.levels]
     return _listed(counted), _listed(base), _listed(outside)
 
 
@@ -80,16 +88,16 @@ def _block(questions: Sequence[Question], unanswered: Mapping[str, str]) -> Ques
     asked = [
         AskedQuestion(
             _words(question),
-            ", ".join(one.label for one in _alone_of(question.id)),
+            ", ".join(say(one.label) for one in _alone_of(question.id)),
             unanswered.get(question.id, ""),
         )
         for question in questions
     ]
-    return QuestionBlock(questions[0].stem, counted, base, outside, tuple(asked))
+    return QuestionBlock(say(questions[0].stem), counted, base, outside, tuple(asked))
 
 
 def _words(question: Question) -> str:
-    return f"{question.text} ({question.help})" if question.help else question.text
+    return f"{say(question.text)} ({say(question.help)})" if question.help else say(question.text)
 
 
 def _listed(texts: Sequence[str]) -> str:

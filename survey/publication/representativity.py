@@ -9,6 +9,7 @@ from survey.publication import numbers, wording
 from survey.publication.content import ResponseGroup, ResponseResult
 from survey.publication.quality import diagnostics_of, value_of
 from survey.publication.released import Released, Wave, records
+from survey.publication.speech import say
 
 ALL = "all"
 GENDERS = {"woman": "Kvinnor", "man": "Män"}
@@ -20,14 +21,14 @@ def build_response(released: Released, previous: Wave | None) -> ResponseResult:
     rows = _rows(released.response_rates, released.wave.code)
     before = _rows(released.response_rates, previous.code) if previous else {}
     ages = sorted({age for _, age in rows} - {ALL})
-    total = _group("Alla", rows.get((ALL, ALL)))
+    total = _group(say("Alla"), rows.get((ALL, ALL)))
     by_gender = {gender: _by_age(rows, gender, ages) for gender in GENDERS}
     diagnostics = diagnostics_of(released.diagnostics, released.wave.code)
     return ResponseResult(
         total=total,
-        before=_group("Alla", before[ALL, ALL]) if (ALL, ALL) in before else None,
+        before=_group(say("Alla"), before[ALL, ALL]) if (ALL, ALL) in before else None,
         groups=(
-            *(_group(label, rows.get((gender, ALL))) for gender, label in GENDERS.items()),
+            *(_group(say(label), rows.get((gender, ALL))) for gender, label in GENDERS.items()),
             *_by_age(rows, ALL, ages),
         ),
         women=by_gender["woman"],
@@ -50,7 +51,9 @@ def _rows(table: pd.DataFrame, wave: str) -> dict[tuple[str, str], Row]:
 
 
 def _by_age(rows: dict[tuple[str, str], Row], gender: str, ages: list[str]) -> tuple[ResponseGroup, ...]:
-    return tuple(_group(f"{age.replace('-', '–')} år", rows.get((gender, age))) for age in ages)
+    return tuple(
+        _group(say("%(ages)s år", ages=age.replace("-", "–")), rows.get((gender, age))) for age in ages
+    )
 
 
 def _group(label: str, row: Row | None) -> ResponseGroup:
@@ -65,13 +68,16 @@ def _group(label: str, row: Row | None) -> ResponseGroup:
 
 def _sentence(name: str, total: ResponseGroup, by_gender: dict[str, tuple[ResponseGroup, ...]]) -> str:
     if total.value is None:
-        return "Uppgifter om svarsfrekvensen saknas."
-    text = (
-        f"{wording.capital(wording.place(name))} fick {total.sampled} personer frågorna och "
-        f"{total.responded} svarade: {total.value}{numbers.NBSP}procent."
+        return say("Uppgifter om svarsfrekvensen saknas.")
+    text = say(
+        "%(place)s fick %(asked)s personer frågorna och %(answered)s svarade: %(rate)s.",
+        place=wording.capital(wording.place(name)),
+        asked=total.sampled,
+        answered=total.responded,
+        rate=wording.in_words(total.value),
     )
     groups = [
-        (group.value, f"{GENDERS[gender].lower()} {group.label}")
+        (group.value, f"{say(GENDERS[gender]).lower()} {group.label}")
         for gender, ages in by_gender.items()
         for group in ages
         if group.value is not None
@@ -79,10 +85,14 @@ def _sentence(name: str, total: ResponseGroup, by_gender: dict[str, tuple[Respon
     if not groups or min(groups)[0] == max(groups)[0]:
         return text
     (low, lowest), (high, highest) = _all_with(groups, min(groups)[0]), _all_with(groups, max(groups)[0])
-    return (
-        f"{text} Lägst var svarsfrekvensen bland {lowest}, {low}{numbers.NBSP}procent, och högst bland "
-        f"{highest}, {high}{numbers.NBSP}procent."
+    ends = say(
+        "Lägst var svarsfrekvensen bland %(lowest)s, %(low)s, och högst bland %(highest)s, %(high)s.",
+        lowest=lowest,
+        low=wording.in_words(low),
+        highest=highest,
+        high=wording.in_words(high),
     )
+    return f"{text} {ends}"
 
 
 def _all_with(groups: list[tuple[int, str]], rate: int) -> tuple[int, str]:

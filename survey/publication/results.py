@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from survey.languages import SOURCE
 from survey.models.area import Area
 from survey.models.release import (
     Change,
@@ -41,10 +42,15 @@ ReleasedRow = type[Estimate] | type[Change] | type[Comparison] | DeclaredRow
 
 
 def municipality_report(
-    session: Session, wave_code: str, municipality_code: str, reader: Reader, version: int | None = None
+    session: Session,
+    wave_code: str,
+    municipality_code: str,
+    reader: Reader,
+    version: int | None = None,
+    language: str = SOURCE.code,
 ) -> MunicipalityReport:
     """All that is said of a municipality after a wave, in its newest version or another."""
-    return build_payload(read_released(session, wave_code, municipality_code, reader, version))
+    return build_payload(read_released(session, wave_code, municipality_code, reader, version), language)
 
 
 def read_released(

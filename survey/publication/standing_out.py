@@ -10,9 +10,11 @@ from survey.publication import numbers, wording
 from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport, Standing
 from survey.publication.figures import ALL
 from survey.publication.released import Released
+from survey.publication.speech import say
 from survey.publication.standings import Standings
 
 REGION, KIND = "hela regionen", "andra kommuner av samma slag"
+SIDES = ("Säkert högre än i %(whole)s: %(measures)s.", "Säkert lägre än i %(whole)s: %(measures)s.")
 MOST_ENTRIES = 8  # so many measures a summary names on each side
 WHOLE, MUNICIPALITY = "hela kommunen", "municipality"
 
@@ -31,8 +33,10 @@ class Beside:
     @property
     def entry(self) -> str:
         """As a line of a list: "Skräp utomhus högre: 35 % (32–38) mot 30 %"."""
-        there = f" mot {self.other.text}" if self.other and self.other.shown else ""
-        return f"{self.label} {self.standing.text}: {self.own.text} ({self.own.interval}){there}"
+        told = f"{self.label} {self.standing.text}: {self.own.text} ({self.own.interval})"
+        if self.other and self.other.shown:
+            return say("%(told)s mot %(region)s", told=told, region=self.other.text)
+        return told
 
     @property
     def sentence(self) -> str:
@@ -104,25 +108,35 @@ def counts(measures: Sequence[Beside]) -> str:
     compared = [one.standing for one in measures if one.standing.verdict]
     if not compared:
         return ""
-    against, certain = measures[0].against, sum(standing.certain for standing in compared)
+    against, certain = say(measures[0].against), sum(standing.certain for standing in compared)
     if not certain:
-        return f"Inget av {len(compared)} mått skiljer sig säkert från {against}."
-    return f"Av {len(compared)} mått skiljer sig {certain} säkert från {against}."
+        return say(
+            "Inget av %(all)s mått skiljer sig säkert från %(whole)s.", all=len(compared), whole=against
+        )
+    return say(
+        "Av %(all)s mått skiljer sig %(count)s säkert från %(whole)s.",
+        all=len(compared),
+        count=certain,
+        whole=against,
+    )
 
 
 def entries(measures: Sequence[Beside], tone: str) -> tuple[str, ...]:
     """The measures that are certainly better, or worse, as lines of a list that is not too long."""
     lines = [one.entry for one in measures if one.standing.tone == tone]
     left = len(lines) - MOST_ENTRIES
-    return (*lines[:MOST_ENTRIES], *([f"och {left} mått till"] if left > 0 else []))
+    return (*lines[:MOST_ENTRIES], *([say("och %(count)s mått till", count=left)] if left > 0 else []))
 
 
 def sides(measures: Sequence[Beside]) -> str:
     """Which measures are certainly higher and which lower, in a sentence each; empty when none is."""
     parts = [
-        f"Säkert {word} än i {measures[0].against}: "
-        f"{wording.enumeration([wording.lower(one.label) for one in certain])}."
-        for word, certain in zip(("högre", "lägre"), _certain(measures), strict=True)
+        say(
+            sentence,
+            whole=say(measures[0].against),
+            measures=wording.enumeration([wording.lower(one.label) for one in certain]),
+        )
+        for sentence, certain in zip(SIDES, _certain(measures), strict=True)
         if certain
     ]
     return " ".join(parts)
@@ -133,7 +147,7 @@ def topic_sentence(results: Sequence[IndicatorResult]) -> str:
     region = beside_regions(results)
     told = sides(region)
     if not told and counts(region):
-        told = "Ingen andel skiljer sig säkert från hela regionens."
+        told = say("Ingen andel skiljer sig säkert från hela regionens.")
     return f"{told} {sides(beside_kinds(results))}".strip()
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from survey.publication import wording
 from survey.publication.content import HIDDEN, NOT_COMPARED, Standing
 from survey.publication.released import records
+from survey.publication.speech import say
 
 STATISTIC = "proportion"
 KEY = ("geography", "code", "against_geography", "gender", "age_group", "indicator")
@@ -67,6 +68,6 @@ def standing(row: dict[Hashable, Any] | None, direction: str) -> Standing:
     verdict = released_verdict(row)
     if not verdict:
         reason = str(row["reason"])
-        words = OTHER_HIDDEN_WORDS if reason == OTHER_HIDDEN else wording.reason(reason)
+        words = say(OTHER_HIDDEN_WORDS) if reason == OTHER_HIDDEN else wording.reason(reason)
         return Standing("", "", HIDDEN, words)
-    return Standing(verdict, tone_of(verdict, direction), WORDS[verdict])
+    return Standing(verdict, tone_of(verdict, direction), say(WORDS[verdict]))

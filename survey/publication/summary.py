@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from survey.publication import numbers, standing_out, verdict_lists, wording
+from survey.publication import standing_out, verdict_lists, wording
 from survey.publication.content import IndicatorResult, Summary, TopicResult, WaveText
+from survey.publication.speech import say
 from survey.questionnaire.indicators import Indicator
 
 PROFILE_TOPIC = "problems"
@@ -48,7 +49,7 @@ def build_summary(
     sentences = [result.change_sentence for result in telling]
     sentences += _profile_sentences(topics, {result.id for result in telling})
     if previous is None:
-        sentences.append("Det finns ingen tidigare mätning att jämföra med.")
+        sentences.append(say("Det finns ingen tidigare mätning att jämföra med."))
     else:
         sentences = [*sentences[:2], f"{counts} {detectable}".strip()]
     region, kind = standing_out.beside_regions(results), standing_out.beside_kinds(results)
@@ -92,7 +93,7 @@ def _profile_sentences(topics: Sequence[TopicResult], told: set[str]) -> list[st
         key=lambda result: -(result.total.now.value or 0),
     )
     if not shown:
-        return ["Svaren om problem i området är för få eller för osäkra för att visas."]
+        return [say("Svaren om problem i området är för få eller för osäkra för att visas.")]
     return [shown[0].level_sentence, order_sentence(shown)] if not told else [_placed(shown, told)]
 
 
@@ -106,7 +107,10 @@ def _placed(shown: Sequence[IndicatorResult], told: set[str]) -> str:
     """The level of the largest problem and its place, in one sentence; briefer when it was spoken of."""
     order = order_sentence(shown)
     if shown[0].id in told:
-        return f"Bland problemen är det uppmätta värdet högst för {_with_share(shown[0])}. {order}"
+        first = say(
+            "Bland problemen är det uppmätta värdet högst för %(problem)s.", problem=_with_share(shown[0])
+        )
+        return f"{first} {order}"
     return f"{shown[0].level_sentence} {order}"
 
 
@@ -114,19 +118,25 @@ def order_sentence(shown: Sequence[IndicatorResult]) -> str:
     """How sure it is that the first is the largest: said only when no other interval reaches its own."""
     others, rivals = len(shown) - 1, contenders(shown)
     if not others:
-        return "Inget annat problem kan visas."
+        return say("Inget annat problem kan visas.")
+    if not rivals and others == 1:
+        return say("Det är en högre andel än för det andra problem som visas.")
     if not rivals:
-        than = "det andra problem" if others == 1 else f"något av de andra {others} problem"
-        return f"Det är en högre andel än för {than} som visas."
+        return say(
+            "Det är en högre andel än för något av de andra %(count)s problem som visas.", count=others
+        )
     named = wording.enumeration([_with_share(result) for result in rivals[:2]])
     if len(rivals) > 2:
-        named = f"{len(rivals)} andra, bland dem {named}"
-    return f"Vilket problem som är störst går inte att säga: intervallet överlappar det för {named}."
+        named = say("%(count)s andra, bland dem %(named)s", count=len(rivals), named=named)
+    return say(
+        "Vilket problem som är störst går inte att säga: intervallet överlappar det för %(named)s.",
+        named=named,
+    )
 
 
 def _with_share(result: IndicatorResult) -> str:
     label = result.label[:1].lower() + result.label[1:]
-    return f"{label}, {result.total.now.value}{numbers.NBSP}procent ({result.total.now.interval})"
+    return f"{label}, {wording.in_words(result.total.now.value)} ({result.total.now.interval})"
 
 
 def _entry(result: IndicatorResult, library: dict[str, Indicator]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from survey.publication import wording
 from survey.publication.content import IndicatorResult
 from survey.publication.numbers import NBSP
+from survey.publication.speech import say
 
 MOST_AREAS = 8  # so many areas the summary names
 
@@ -44,9 +45,17 @@ def areas_counts(results: Sequence[IndicatorResult], own: str) -> str:
         return ""
     apart = sum(any(group.standing.certain for group in area) for area in areas)
     if not apart:
-        return f"I inget av {compared} delområden skiljer sig något mått säkert från {own} som helhet."
-    count = "ett" if apart == 1 else str(apart)
-    return f"I {count} av {compared} delområden skiljer sig något mått säkert från {own} som helhet."
+        return say(
+            "I inget av %(all)s delområden skiljer sig något mått säkert från %(place)s som helhet.",
+            all=compared,
+            place=own,
+        )
+    return say(
+        "I %(count)s av %(all)s delområden skiljer sig något mått säkert från %(place)s som helhet.",
+        count=say("ett") if apart == 1 else apart,
+        all=compared,
+        place=own,
+    )
 
 
 def worse_areas(results: Sequence[IndicatorResult]) -> tuple[str, ...]:
@@ -66,15 +75,19 @@ def worse_areas(results: Sequence[IndicatorResult]) -> tuple[str, ...]:
     kept = sorted(sorted(range(len(found)), key=lambda at: -len(found[at][1]))[:MOST_AREAS])
     entries = [f"{found[at][0]}: {_some(found[at][1])}" for at in kept]
     left = len(found) - len(kept)
-    return (*entries, *([f"och {left} delområden till"] if left else []))
+    return (*entries, *([say("och %(count)s delområden till", count=left)] if left else []))
 
 
 def _some(labels: Sequence[str], most: int = 4) -> str:
     if len(labels) <= most:
         return wording.enumeration(labels)
-    return f"{', '.join(labels[: most - 1])} och {len(labels) - most + 1} mått till"
+    return say(
+        "%(first)s och %(count)s mått till",
+        first=", ".join(labels[: most - 1]),
+        count=len(labels) - most + 1,
+    )
 
 
 def _points(detectable: str) -> str:
     """ "4 procentenheter" as "4"."""
-    return detectable.split(NBSP)[0] or "okänt"
+    return detectable.split(NBSP)[0] or say("okänt")

@@ -1,4 +1,4 @@
-"""Swedish sentences by rule: the verdict column chooses the words, never an interval, never a template."""
+"""Sentences by rule: the verdict column chooses the words, never an interval, never a template."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,6 +7,7 @@ from analysis.keys import TOTAL
 from survey.publication import numbers
 from survey.publication.content import ChangeFigure, Figure, GroupFigures
 from survey.publication.released import Wave
+from survey.publication.speech import say
 from survey.questionnaire.indicators import Indicator
 
 MARKS = {"up": "▲", "down": "▼"}
@@ -35,6 +36,10 @@ QUALITY_REASONS = {  # of the quality declaration alone
     "no_variation": "alla eller ingen svarade",
 }
 NO_COMPARISON = "Nivåer utan jämförelse bakåt"
+ONE_WAY = {
+    "up": ("%(count)s andel har ökat", "%(count)s andelar har ökat"),
+    "down": ("%(count)s andel har minskat", "%(count)s andelar har minskat"),
+}
 HIDDEN_REASON = "för få svar eller för osäkert"
 GENDERS = {"woman": "Kvinnor", "man": "Män", "other": "Annat kön", "undisclosed": "Kön inte angivet"}
 EVERYBODY = "Alla"
@@ -43,7 +48,7 @@ COUNTS = ("Ingen", "En", "Två", "Tre", "Fyra", "Fem", "Sex", "Sju", "Åtta", "N
 
 def place(name: str) -> str:
     """ "i Nacka", "på Gotland"."""
-    return f"{'på' if name in ISLANDS else 'i'} {name}"
+    return say("på %(name)s" if name in ISLANDS else "i %(name)s", name=name)
 
 
 def capital(text: str) -> str:
@@ -56,7 +61,7 @@ def lower(text: str) -> str:
 
 def reason(code: str) -> str:
     """Why a figure is hidden, in the reader's words; empty for a figure that is not."""
-    return {**REASONS, **QUALITY_REASONS}.get(code, HIDDEN_REASON)
+    return say({**REASONS, **QUALITY_REASONS}.get(code, HIDDEN_REASON))
 
 
 def group(gender: str, age_group: str) -> str:
@@ -75,44 +80,62 @@ def is_yearly(start: date, previous_start: date) -> bool:
 def since(wave: Wave, previous: Wave) -> str:
     """ "sedan året innan" when the waves are a year apart, else "sedan september 2018"."""
     if is_yearly(wave.field_start, previous.field_start):
-        return "sedan året innan"
-    return f"sedan {numbers.month(previous.field_start)}"
+        return say("sedan året innan")
+    return say("sedan %(month)s", month=numbers.month(previous.field_start))
 
 
 def level_sentence(indicator: Indicator, where: str, now: Figure) -> str:
     """How large the share is, with its interval."""
     if now.value is None:
-        return f"{indicator.label}: resultatet visas inte ({now.note})."
+        return say(
+            "%(measure)s: resultatet visas inte (%(why)s).", measure=say(indicator.label), why=now.note
+        )
     if not indicator.verb:  # a municipality's own question has a name, and no words to build a sentence of
-        return f"{indicator.label}: {now.value}{numbers.NBSP}procent ({now.interval})."
-    sentence = indicator.sentence(capital(where), f"{now.value}{numbers.NBSP}procent")
-    return f"{sentence[:-1]} ({now.interval})."
+        return f"{indicator.label}: {in_words(now.value)} ({now.interval})."
+    sentence = say(indicator.sentence("%(place)s", "%(share)s"), place=where, share=in_words(now.value))
+    return f"{capital(sentence)[:-1]} ({now.interval})."
 
 
 def change_sentence(indicator: Indicator, figures: GroupFigures, wave: Wave, previous: Wave | None) -> str:
     """What can be said of the change between two waves; always names both."""
     if previous is None:
-        return "Det finns ingen tidigare mätning att jämföra med."
+        return say("Det finns ingen tidigare mätning att jämföra med.")
     change = figures.change
-    share = indicator.share_phrase()
+    share = say(indicator.share_phrase())
     now_name, before_name = numbers.month(wave.field_start), numbers.month(previous.field_start)
     if change.certain:
         return _certain_change(share, figures, wave, previous)
     if change.verdict == "unchanged":
         levels = _levels(figures, now_name, before_name)
-        return f"{capital(share)} är i stort sett oförändrad {since(wave, previous)}: {levels}."
+        return say(
+            "%(share)s är i stort sett oförändrad %(since)s: %(levels)s.",
+            share=capital(share),
+            since=since(wave, previous),
+            levels=levels,
+        )
     if change.verdict == "too_uncertain":
         return _unknown_change(share, change, now_name, before_name)
     if change.verdict == "not_comparable":
-        return f"{capital(share)} jämförs inte mellan {before_name} och {now_name}: {REASONS[BREAK]}."
-    return f"Förändringen mellan {before_name} och {now_name} visas inte ({change.note or HIDDEN_REASON})."
+        return say(
+            "%(share)s jämförs inte mellan %(before)s och %(now)s: %(why)s.",
+            share=capital(share),
+            before=before_name,
+            now=now_name,
+            why=reason(BREAK),
+        )
+    return say(
+        "Förändringen mellan %(before)s och %(now)s visas inte (%(why)s).",
+        before=before_name,
+        now=now_name,
+        why=change.note or say(HIDDEN_REASON),
+    )
 
 
 def short_change(indicator: Indicator, change: ChangeFigure) -> str:
     """A certain change as an entry of a list: "Narkotika utomhus: ▲ +4 procentenheter"."""
     value = change.value or 0.0
     unit = numbers.points_in_words(value).split(numbers.NBSP, 1)[1]
-    return f"{indicator.label}: {change.mark}{numbers.NBSP}{numbers.signed(value)}{numbers.NBSP}{unit}"
+    return f"{say(indicator.label)}: {change.mark}{numbers.NBSP}{numbers.signed(value)}{numbers.NBSP}{unit}"
 
 
 def changes_heading(changes: Sequence[tuple[str, ChangeFigure]]) -> str:
@@ -121,18 +144,22 @@ def changes_heading(changes: Sequence[tuple[str, ChangeFigure]]) -> str:
     falling = [label for label, change in changes if change.verdict == "down"]
     if not rising and not falling:
         if any(change.verdict in ("unchanged", "too_uncertain") for _, change in changes):
-            return "Inga säkerställda förändringar"
-        return "Förändringarna kan inte visas" if any(change.text for _, change in changes) else ""
+            return say("Inga säkerställda förändringar")
+        return say("Förändringarna kan inte visas") if any(change.text for _, change in changes) else ""
     if len(rising) + len(falling) == 1:
-        return f"{(rising + falling)[0]}: andelen har {'ökat' if rising else 'minskat'}"
-    parts = [
-        f"{_number_word(len(labels))} {'andel' if len(labels) == 1 else 'andelar'} har {verb}"
-        for labels, verb in ((rising, "ökat"), (falling, "minskat"))
-        if labels
-    ]
-    if len(parts) == 1:
-        return capital(parts[0])
-    return capital(f"{parts[0]}, {parts[1].replace(' andelar', '').replace(' andel', '')}")
+        told = "%(measure)s: andelen har ökat" if rising else "%(measure)s: andelen har minskat"
+        return say(told, measure=(rising + falling)[0])
+    if rising and falling:
+        return capital(_both_ways(len(rising), len(falling)))
+    one, several = ONE_WAY["up" if rising else "down"]
+    count = len(rising) or len(falling)
+    return capital(say(one if count == 1 else several, count=_number_word(count)))
+
+
+def _both_ways(rising: int, falling: int) -> str:
+    first = "%(count)s andel har ökat" if rising == 1 else "%(count)s andelar har ökat"
+    last = say("%(count)s har minskat", count=_number_word(falling))
+    return f"{say(first, count=_number_word(rising))}, {last}"
 
 
 def verdict_counts(changes: Sequence[ChangeFigure], waves: tuple[str, str]) -> str:
@@ -141,20 +168,36 @@ def verdict_counts(changes: Sequence[ChangeFigure], waves: tuple[str, str]) -> s
     unchanged = sum(change.verdict == "unchanged" for change in changes)
     unknown = sum(change.verdict == "too_uncertain" for change in changes)
     compared = certain + unchanged + unknown
-    between = f"mellan {waves[0]} och {waves[1]}"
+    between = {"before": waves[0], "now": waves[1]}
     if not compared:
-        return f"Inga förändringar {between} kan visas."
-    rest = [f"{unchanged} är {'oförändrat' if unchanged == 1 else 'oförändrade'}"] if unchanged else []
-    rest += [f"för {unknown} går det inte att säga"] if unknown else []
+        return say("Inga förändringar mellan %(before)s och %(now)s kan visas.", **between)
+    same = "%(count)s är oförändrat" if unchanged == 1 else "%(count)s är oförändrade"
+    rest = [say(same, count=unchanged)] if unchanged else []
+    rest += [say("för %(count)s går det inte att säga", count=unknown)] if unknown else []
     if not certain:
-        nothing = f"Ingen förändring {between} är statistiskt säkerställd."
-        if not unchanged:
-            those = "det enda mått" if unknown == 1 else f"alla {unknown} mått"
-            return f"{nothing} För {those} som jämförs går det inte att säga om något har ändrats."
-        return f"{nothing} Av {compared} jämförda mått: {enumeration(rest)}."
-    word = "förändrat" if certain == 1 else "förändrade"
-    first = f"är {certain} statistiskt säkerställt {word}"
-    return f"Av {compared} mått som jämförs {between} {enumeration([first, *rest])}."
+        nothing = say("Ingen förändring mellan %(before)s och %(now)s är statistiskt säkerställd.", **between)
+        return f"{nothing} {_nothing_certain(unchanged, unknown, rest)}"
+    word = "är %(count)s statistiskt säkerställt förändrat"
+    if certain > 1:
+        word = "är %(count)s statistiskt säkerställt förändrade"
+    return say(
+        "Av %(compared)s mått som jämförs mellan %(before)s och %(now)s %(parts)s.",
+        compared=compared,
+        parts=enumeration([say(word, count=certain), *rest]),
+        **between,
+    )
+
+
+def _nothing_certain(unchanged: int, unknown: int, rest: Sequence[str]) -> str:
+    if unchanged:
+        return say(
+            "Av %(compared)s jämförda mått: %(parts)s.", compared=unchanged + unknown, parts=enumeration(rest)
+        )
+    if unknown == 1:
+        return say("För det enda mått som jämförs går det inte att säga om något har ändrats.")
+    return say(
+        "För alla %(count)s mått som jämförs går det inte att säga om något har ändrats.", count=unknown
+    )
 
 
 def unknown_heading(changes: Sequence[ChangeFigure]) -> str:
@@ -162,10 +205,14 @@ def unknown_heading(changes: Sequence[ChangeFigure]) -> str:
     compared = sum(change.certain or change.verdict in ("unchanged", "too_uncertain") for change in changes)
     unknown = sum(change.verdict == "too_uncertain" for change in changes)
     if not compared:
-        return "Förändringarna kan inte visas"
+        return say("Förändringarna kan inte visas")
     if not unknown:
-        return "Om alla jämförda mått går det att säga något"
-    return f"För {unknown} av {compared} mått går det inte att säga om något har ändrats"
+        return say("Om alla jämförda mått går det att säga något")
+    return say(
+        "För %(count)s av %(all)s mått går det inte att säga om något har ändrats",
+        count=unknown,
+        all=compared,
+    )
 
 
 def detectable_sentence(sizes: Sequence[float]) -> str:
@@ -176,46 +223,79 @@ def detectable_sentence(sizes: Sequence[float]) -> str:
     low, high = ordered[len(ordered) // 10], ordered[(9 * (len(ordered) - 1)) // 10]
     size = numbers.points_in_words(high)
     if numbers.signed(low) != numbers.signed(high):
-        size = f"{numbers.signed(low)[1:]}{numbers.NBSP}till{numbers.NBSP}{size}"
-    return f"För de flesta mått måste en förändring vara minst omkring {size} för att oftast synas."
+        size = say("%(low)s till %(high)s", low=numbers.signed(low)[1:], high=size).replace(" ", numbers.NBSP)
+    return say(
+        "För de flesta mått måste en förändring vara minst omkring %(size)s för att oftast synas.", size=size
+    )
 
 
 def _certain_change(share: str, figures: GroupFigures, wave: Wave, previous: Wave) -> str:
     change = figures.change
-    verb = "ökat" if change.verdict == "up" else "minskat"
+    verb = say("ökat" if change.verdict == "up" else "minskat")
     now_name, before_name = numbers.month(wave.field_start), numbers.month(previous.field_start)
     size = numbers.points_in_words(change.value or 0.0)
     size += f" ({numbers.size_span(change.lower or 0.0, change.upper or 0.0)})"
     if not (figures.now.shown and figures.before.shown):
-        return f"{capital(share)} har {verb} med {size} mellan {before_name} och {now_name}."
-    levels = (
-        f"från {figures.before.value}{numbers.NBSP}procent i {before_name} "
-        f"till {figures.now.value}{numbers.NBSP}procent i {now_name}"
+        return say(
+            "%(share)s har %(verb)s med %(size)s mellan %(before)s och %(now)s.",
+            share=capital(share),
+            verb=verb,
+            size=size,
+            before=before_name,
+            now=now_name,
+        )
+    return say(
+        "%(since)s har %(share)s %(verb)s med %(size)s: från %(low)s i %(before)s till %(high)s i %(now)s.",
+        since=capital(since(wave, previous)),
+        share=share,
+        verb=verb,
+        size=size,
+        low=in_words(figures.before.value),
+        before=before_name,
+        high=in_words(figures.now.value),
+        now=now_name,
     )
-    return f"{capital(since(wave, previous))} har {share} {verb} med {size}: {levels}."
 
 
 def _unknown_change(share: str, change: ChangeFigure, now_name: str, before_name: str) -> str:
-    seen = ""
-    if change.detectable:
-        seen = f" En förändring måste vara minst omkring {change.detectable} för att oftast synas."
-    return f"Om {share} har ändrats mellan {before_name} och {now_name} går inte att säga.{seen}"
+    told = say(
+        "Om %(share)s har ändrats mellan %(before)s och %(now)s går inte att säga.",
+        share=share,
+        before=before_name,
+        now=now_name,
+    )
+    if not change.detectable:
+        return told
+    seen = say(
+        "En förändring måste vara minst omkring %(size)s för att oftast synas.", size=change.detectable
+    )
+    return f"{told} {seen}"
 
 
 def _levels(figures: GroupFigures, now_name: str, before_name: str) -> str:
-    return (
-        f"{figures.before.value}{numbers.NBSP}procent i {before_name} och "
-        f"{figures.now.value}{numbers.NBSP}procent i {now_name}"
+    return say(
+        "%(low)s i %(before)s och %(high)s i %(now)s",
+        low=in_words(figures.before.value),
+        before=before_name,
+        high=in_words(figures.now.value),
+        now=now_name,
     )
 
 
+def in_words(value: int | None) -> str:
+    """ "37 procent"."""
+    return f"{value}{numbers.NBSP}{say('procent')}"
+
+
 def _number_word(count: int) -> str:
-    return COUNTS[count].lower() if count < len(COUNTS) else str(count)
+    return say(COUNTS[count]).lower() if count < len(COUNTS) else str(count)
 
 
 def enumeration(parts: Sequence[str]) -> str:
     """ "a, b och c"."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} och {parts[-1]}"
+    if len(parts) == 1:
+        return parts[0]
+    return say("%(first)s och %(last)s", first=", ".join(parts[:-1]), last=parts[-1])
 
 
 def _add_months(day: date, months: int) -> date:

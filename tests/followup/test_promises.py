@@ -149,6 +149,8 @@ WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({"title": ""}, "title"),
     ({"title": "x y" * 101}, "title"),
     ({"title": "x" * 61}, "title"),
+    ({"title": "سنجعل المساء أكثر أمانا"}, "title"),
+    ({"language": "ar"}, "language"),
     ({"due": "2019-T4"}, "due"),
     ({"kind": "wish"}, "kind"),
     ({"language": "xx"}, "language"),

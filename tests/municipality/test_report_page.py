@@ -34,6 +34,15 @@ def test_the_report_is_read_here_with_every_figure_of_the_released_version(
         assert "attachment" in file.headers["Content-Disposition"]
         assert "2019-0182-nacka-SIMULERADE-SVAR.html" in file.headers["Content-Disposition"]
     assert nacka.get(f"{RESULT}rapport?version=2").status_code == 404
+    assert "Läs rapporten på engelska" in page.text_content()
+    english = nacka.get(f"{RESULT}rapport?sprak=en").text
+    assert "Safety in Nacka" in english
+    assert '<article lang="en"' in english
+    assert "Läs rapporten på svenska" in english
+    with nacka.get(f"{RESULT}rapport.html?sprak=en") as file:
+        assert "2019-0182-nacka-SIMULERADE-SVAR.en.html" in file.headers["Content-Disposition"]
+    assert nacka.get(f"{RESULT}rapport.pdf?sprak=en").status_code == 404  # none is written
+    assert nacka.get(f"{RESULT}rapport?sprak=fi").status_code == 404
     assert nacka.get("/kommun/0180/2019/rapport").status_code in (403, 404)
 
 

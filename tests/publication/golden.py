@@ -303,15 +303,8 @@ def item_nonresponse(n: int, wave_code: str, code: str) -> pd.DataFrame:
             for item, (missing, dont_know) in zip(items, passed, strict=True)
         ],
         columns=[
-            "wave",
-            "municipality_code",
-            "item",
-            "asked",
-            "answered",
-            "dont_know",
-            "refused",
-            "missing",
-            "reason",
+            *("wave", "municipality_code", "item", "asked"),
+            *("answered", "dont_know", "refused", "missing", "reason"),
         ],
     )
 

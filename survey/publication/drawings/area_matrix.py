@@ -6,7 +6,8 @@ from itertools import groupby
 
 from survey.publication import wording
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport
-from survey.publication.drawings.chart_rows import ALT_LIMIT, Label, Mark
+from survey.publication.drawings.chart_rows import ALT_LIMIT, Label, Mark, fitting, source_line
+from survey.publication.speech import say
 
 WIDTH = 680.0
 LABELS = 168.0
@@ -81,7 +82,7 @@ def draw_matrix(report: MunicipalityReport, part: slice) -> Matrix:
         y += GAP
         for result in results:
             middle = round(y + ROW / 2, 1)
-            rows.append(Label("row", LABELS - 10, middle, "end", result.label))
+            rows.append(Label("row", LABELS - 10, middle, "end", fitting(result.label)))
             groups = result.areas[part]
             marks += [
                 Mark(group.standing.tone, x, middle, x, x)
@@ -92,16 +93,20 @@ def draw_matrix(report: MunicipalityReport, part: slice) -> Matrix:
             y += ROW
     certain = len(marks)
     title = _title(certain, report.municipality)
-    which = f"{len(shown)} delområden"
+    which = say("%(count)s delområden", count=len(shown))
     if several:
-        which = f"{shown[0]} till {shown[-1]}, mått med säkra skillnader"
+        which = say("%(first)s till %(last)s, mått med säkra skillnader", first=shown[0], last=shown[-1])
     notice = f"{report.notice}. " if report.notice else ""
     return Matrix(
         title=title,
-        subtitle=f"Varje delområde prövat mot {report.municipality} som helhet, {report.wave.name}, {which}",
-        alt=f"{notice}Rutmönster över {len(rows)} mått i {len(shown)} delområden. {title}. "
-        "De säkra skillnaderna står i tabellen."[:ALT_LIMIT],
-        source=f"Källa: {report.wave.title}, {report.municipality}, utgåva {report.release.version}.",
+        subtitle=say(
+            "Varje delområde prövat mot %(place)s som helhet, %(when)s, %(which)s",
+            place=report.municipality,
+            when=report.wave.name,
+            which=which,
+        ),
+        alt=f"{notice}{_described(len(rows), len(shown), title)}"[:ALT_LIMIT],
+        source=source_line(report),
         notice=report.notice,
         width=WIDTH,
         height=round(y + FOOT, 1),
@@ -123,7 +128,7 @@ _KEY_TEXTS = ("säkert bättre", "säkert sämre", "ingen säker skillnad (tomt:
 
 def _keys(y: float) -> tuple[Label, ...]:
     return tuple(
-        Label("key", x + 9, y, "start", text) for x, text in zip(_KEY_PLACES, _KEY_TEXTS, strict=True)
+        Label("key", x + 9, y, "start", say(text)) for x, text in zip(_KEY_PLACES, _KEY_TEXTS, strict=True)
     )
 
 
@@ -144,10 +149,23 @@ def _tested(groups: Sequence[GroupFigures]) -> Iterator[tuple[int, int]]:
             yield first, others[-1] if others else first
 
 
+def _described(rows: int, areas: int, title: str) -> str:
+    return say(
+        "Rutmönster över %(count)s mått i %(areas)s delområden. %(title)s. "
+        "De säkra skillnaderna står i tabellen.",
+        count=rows,
+        areas=areas,
+        title=title,
+    )
+
+
 def _title(certain: int, municipality: str) -> str:
     if not certain:
-        return f"Inget delområde skiljer sig säkert från {municipality} som helhet"
-    return f"{certain} {'säker skillnad' if certain == 1 else 'säkra skillnader'} mot kommunen som helhet"
+        return say("Inget delområde skiljer sig säkert från %(place)s som helhet", place=municipality)
+    told = "%(count)s säker skillnad mot kommunen som helhet"
+    if certain > 1:
+        told = "%(count)s säkra skillnader mot kommunen som helhet"
+    return say(told, count=certain)
 
 
 def _labels(report: MunicipalityReport, area: int, tone: str) -> str:

@@ -26,7 +26,7 @@ class Axis:
         return round(left + (right - left) * (inside - self.low) / (self.high - self.low), 1)
 
     def text(self, step: int) -> str:
-        return f"{step}{numbers.NBSP}%" if self.unit == "%" else numbers.signed(step)
+        return numbers.percent(step) if self.unit == "%" else numbers.signed(step)
 
 
 def share_axis(figures: Sequence[Figure], plot: tuple[float, float]) -> Axis:

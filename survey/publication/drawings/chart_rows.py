@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeVar
 
 from survey.publication.content import Figure, MunicipalityReport
 from survey.publication.drawings.axes import Axis
+from survey.publication.speech import say
 
 WIDTH = 680.0
 LABELS = 168.0  # width of the row labels
@@ -15,7 +17,8 @@ TOP = 8.0
 KEYS = 20.0  # height of the line that explains the marks
 FOOT = 22.0
 LETTER = 6.1  # about the width of a letter, to place one explanation after the other
-LONGEST = 28  # letters of a row's name that have room
+LONGEST = 24.0  # letters of a row's name that have room, a narrow one counted as less
+NARROW, NARROW_LETTER = frozenset("fijlrtI |.,:;'()-"), 0.6
 ALT_LIMIT = 300
 TABLE_HINT = "Alla värden finns i tabellen."
 
@@ -94,9 +97,19 @@ def draw_rows(
     answers: bool = True,
 ) -> Chart:
     """A chart of rows out of a report, which says where the figures are from."""
-    asked = f"{report.response.total.responded} svar. " if answers else ""
-    source = f"{asked}Källa: {report.wave.title}, {report.municipality}, utgåva {report.release.version}."
+    asked = f"{say('%(count)s svar.', count=report.response.total.responded)} " if answers else ""
+    source = f"{asked}{source_line(report)}"
     return lay_rows(groups, axis, marks, value, frame, row, notice=report.notice, source=source)
+
+
+def source_line(report: MunicipalityReport) -> str:
+    """Where the figures of a drawing are from."""
+    return say(
+        "Källa: %(wave)s, %(place)s, utgåva %(version)s.",
+        wave=report.wave.title,
+        place=report.municipality,
+        version=report.release.version,
+    )
 
 
 def lay_rows(
@@ -115,7 +128,7 @@ def lay_rows(
     top = TOP + (KEYS if frame.keys else 0.0)
     for position, (label, group) in enumerate(groups):
         y = top + row * (position + 0.5)
-        labels.append(Label("row", LABELS - 12, y, "end", shortened(label, LONGEST)))
+        labels.append(Label("row", LABELS - 12, y, "end", fitting(label)))
         kind, text = value(group)
         labels.append(Label(kind, WIDTH, y, "end", text))
         drawn += marks(group, y)
@@ -124,7 +137,7 @@ def lay_rows(
     return Chart(
         title=frame.title,
         subtitle=frame.subtitle,
-        alt=f"{notice + '. ' if notice else ''}{frame.alt} {TABLE_HINT}"[:ALT_LIMIT],
+        alt=f"{notice + '. ' if notice else ''}{frame.alt} {say(TABLE_HINT)}"[:ALT_LIMIT],
         source=source,
         notice=notice,
         width=WIDTH,
@@ -135,6 +148,13 @@ def lay_rows(
         marks=tuple(drawn),
         labels=tuple(labels),
     )
+
+
+def fitting(label: str) -> str:
+    """The name of a row as far as it has room."""
+    widths = accumulate(NARROW_LETTER if letter in NARROW else 1.0 for letter in label)
+    room = sum(width <= LONGEST for width in widths)
+    return shortened(label, max(room, 1)) if room < len(label) else label
 
 
 def shortened(text: str, letters: int) -> str:

@@ -13,6 +13,7 @@ from survey.publication.content import (
 )
 from survey.publication.drawings.axes import Axis, change_axis, share_axis
 from survey.publication.drawings.chart_rows import PLOT, Chart, Frame, Mark, bar, dot, draw_rows
+from survey.publication.speech import say
 from survey.publication.summary import contenders
 
 
@@ -36,8 +37,13 @@ def topic_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
         _change_label if before else _share_label,
         Frame(
             title if ":" in title else f"{topic.title}: {wording.lower(title)}",
-            f"Andel i procent {report.method.with_interval}, {people(report)}, {_between(now, before)}",
-            f"Prickdiagram över {len(groups)} mått {_between(now, before)}. {title}.",
+            _subtitle(report, _between(now, before)),
+            say(
+                "Prickdiagram över %(count)s mått %(when)s. %(title)s.",
+                count=len(groups),
+                when=_between(now, before),
+                title=title,
+            ),
             keys,
         ),
     )
@@ -57,8 +63,13 @@ def profile_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
         _share_label,
         Frame(
             title,
-            f"Andel i procent {report.method.with_interval}, {people(report)}, {report.wave.name}",
-            f"Stapeldiagram över {len(groups)} mått {report.wave.name}, störst först. {title}.",
+            _subtitle(report, report.wave.name),
+            say(
+                "Stapeldiagram över %(count)s mått %(when)s, störst först. %(title)s.",
+                count=len(groups),
+                when=report.wave.name,
+                title=title,
+            ),
             (),
         ),
         row=16.0,
@@ -69,13 +80,14 @@ def _profile_title(topic: TopicResult, ordered: Sequence[IndicatorResult]) -> st
     """The highest is named only when no other can be as high."""
     shown = [result for result in ordered if result.total.now.shown]
     if not shown:
-        return f"{topic.title}: för få svar för att visas"
+        return say("%(topic)s: för få svar för att visas", topic=topic.title)
     rivals = contenders(shown)
     if not rivals:
-        return f"Högst andel: {wording.lower(shown[0].label)}"
+        return say("Högst andel: %(first)s", first=wording.lower(shown[0].label))
     if len(rivals) == 1:
-        return f"Högst andel: {wording.lower(shown[0].label)} eller {wording.lower(rivals[0].label)}"
-    return f"{topic.title}: ordningen i topp är inte säker"
+        first, second = wording.lower(shown[0].label), wording.lower(rivals[0].label)
+        return say("Högst andel: %(first)s eller %(second)s", first=first, second=second)
+    return say("%(topic)s: ordningen i topp är inte säker", topic=topic.title)
 
 
 def gender_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
@@ -84,8 +96,12 @@ def gender_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
     return _women_and_men(
         report,
         groups,
-        f"{topic.title} bland kvinnor och män",
-        f"Prickdiagram över kvinnor och män på {len(groups)} mått {report.wave.name}.",
+        say("%(what)s bland kvinnor och män", what=topic.title),
+        say(
+            "Prickdiagram över kvinnor och män på %(count)s mått %(when)s.",
+            count=len(groups),
+            when=report.wave.name,
+        ),
     )
 
 
@@ -97,9 +113,13 @@ def crossed_chart(report: MunicipalityReport, result: IndicatorResult) -> Chart:
     return _women_and_men(
         report,
         groups,
-        f"{result.label} bland kvinnor och män efter ålder",
-        f"Prickdiagram över kvinnor och män i {len(groups)} åldersgrupper {report.wave.name}: "
-        f"{wording.lower(result.label)}.",
+        say("%(what)s bland kvinnor och män efter ålder", what=result.label),
+        say(
+            "Prickdiagram över kvinnor och män i %(count)s åldersgrupper %(when)s: %(what)s.",
+            count=len(groups),
+            when=report.wave.name,
+            what=wording.lower(result.label),
+        ),
     )
 
 
@@ -127,9 +147,9 @@ def _women_and_men(
         _genders_label,
         Frame(
             title,
-            f"Andel i procent {report.method.with_interval}, {people(report)}, {report.wave.name}",
+            _subtitle(report, report.wave.name),
             alt,
-            (("woman", "Kvinnor"), ("man", "Män")),
+            (("woman", say("Kvinnor")), ("man", say("Män"))),
         ),
     )
 
@@ -137,13 +157,13 @@ def _women_and_men(
 def groups_chart(report: MunicipalityReport, result: IndicatorResult) -> Chart:
     """One measure in all, among women and men and in each age group."""
     groups = [(group.label, group) for group in (result.total, *result.genders, *result.ages)]
-    return _now_and_before(report, groups, f"{result.label} efter kön och ålder")
+    return _now_and_before(report, groups, say("%(what)s efter kön och ålder", what=result.label))
 
 
 def area_chart(report: MunicipalityReport, result: IndicatorResult) -> Chart:
     """One measure in each area, in the order of the survey."""
     groups = [(group.label, group) for group in (*result.areas, result.total)]
-    return _now_and_before(report, groups, f"{result.label} efter delområde")
+    return _now_and_before(report, groups, say("%(what)s efter delområde", what=result.label))
 
 
 def changes_chart(report: MunicipalityReport) -> Chart:
@@ -156,9 +176,10 @@ def changes_chart(report: MunicipalityReport) -> Chart:
     axis = change_axis([group.change for _, group in groups], PLOT)
     now, before = report.wave.name, report.previous.name if report.previous else ""
     certain = sum(group.change.certain for _, group in groups)
-    title = (
-        f"{certain} av {len(groups)} förändringar {'är säkerställd' if certain == 1 else 'är säkerställda'}"
-    )
+    told = "%(count)s av %(all)s förändringar är säkerställda"
+    if certain == 1:
+        told = "%(count)s av %(all)s förändringar är säkerställd"
+    title = say(told, count=certain, all=len(groups))
 
     def marks(group: GroupFigures, y: float) -> list[Mark]:
         change = group.change
@@ -173,12 +194,24 @@ def changes_chart(report: MunicipalityReport) -> Chart:
         _change_label,
         Frame(
             title,
-            f"Procentenheter {report.method.with_interval}, {people(report)}, från {before} till {now}",
-            f"Prickdiagram över {len(groups)} förändringar kring noll, {before} till {now}. {title}.",
+            say(
+                "Procentenheter %(interval)s, %(people)s, från %(before)s till %(now)s",
+                interval=report.method.with_interval,
+                people=people(report),
+                before=before,
+                now=now,
+            ),
+            say(
+                "Prickdiagram över %(count)s förändringar kring noll, %(before)s till %(now)s. %(title)s.",
+                count=len(groups),
+                before=before,
+                now=now,
+                title=title,
+            ),
             (
-                ("better", "säkerställt bättre"),
-                ("worse", "säkerställt sämre"),
-                ("open", "oförändrat eller för osäkert"),
+                ("better", say("säkerställt bättre")),
+                ("worse", say("säkerställt sämre")),
+                ("open", say("oförändrat eller för osäkert")),
             ),
         ),
         row=19.0,
@@ -204,10 +237,16 @@ def response_chart(report: MunicipalityReport) -> Chart:
         marks,
         lambda pair: ("value", f"{pair[0].rate} / {pair[1].rate}"),
         Frame(
-            "Svarsfrekvens efter kön och ålder",
-            f"Andel av de tillfrågade som svarade, kön enligt folkbokföringen, {report.wave.name}",
-            f"Prickdiagram över svarsfrekvensen bland kvinnor och män i {len(pairs)} åldersgrupper.",
-            (("woman", "Kvinnor"), ("man", "Män")),
+            say("Svarsfrekvens efter kön och ålder"),
+            say(
+                "Andel av de tillfrågade som svarade, kön enligt folkbokföringen, %(when)s",
+                when=report.wave.name,
+            ),
+            say(
+                "Prickdiagram över svarsfrekvensen bland kvinnor och män i %(count)s åldersgrupper.",
+                count=len(pairs),
+            ),
+            (("woman", say("Kvinnor")), ("man", say("Män"))),
         ),
         row=24.0,
         answers=False,
@@ -234,8 +273,13 @@ def _now_and_before(
         _share_label,
         Frame(
             title,
-            f"Andel i procent {report.method.with_interval}, {people(report)}, {_between(now, before)}",
-            f"Prickdiagram över {len(groups)} grupper {_between(now, before)}: {wording.lower(title)}.",
+            _subtitle(report, _between(now, before)),
+            say(
+                "Prickdiagram över %(count)s grupper %(when)s: %(title)s.",
+                count=len(groups),
+                when=_between(now, before),
+                title=wording.lower(title),
+            ),
             (("now", now), *((("before", before),) if before else ())),
         ),
     )
@@ -247,7 +291,7 @@ def _change_label(group: GroupFigures) -> tuple[str, str]:
 
 def change_text(change: ChangeFigure) -> str:
     """Mark, signed figure and, for a certain change, whether it is for the better."""
-    tone = {"better": "bättre", "worse": "sämre"}.get(change.tone, "")
+    tone = say({"better": "bättre", "worse": "sämre"}.get(change.tone, ""))
     return " ".join(part for part in (change.mark, change.text, tone) if part)
 
 
@@ -268,8 +312,17 @@ def change_size(result: IndicatorResult) -> tuple[float, str]:
 
 def people(report: MunicipalityReport) -> str:
     """Whom the figures are about: "invånare 16–84 år i Nacka"."""
-    return f"invånare {report.wave.ages} år {report.place}"
+    return say("invånare %(ages)s år %(place)s", ages=report.wave.ages, place=report.place)
 
 
 def _between(now: str, before: str) -> str:
-    return f"{before} och {now}" if before else now
+    return say("%(first)s och %(last)s", first=before, last=now) if before else now
+
+
+def _subtitle(report: MunicipalityReport, when: str) -> str:
+    return say(
+        "Andel i procent %(interval)s, %(people)s, %(when)s",
+        interval=report.method.with_interval,
+        people=people(report),
+        when=when,
+    )

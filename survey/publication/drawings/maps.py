@@ -7,7 +7,7 @@ from shapely import Geometry
 
 from survey.publication import wording
 from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport
-from survey.publication.drawings.chart_rows import ALT_LIMIT, TABLE_HINT
+from survey.publication.drawings.chart_rows import ALT_LIMIT, TABLE_HINT, source_line
 from survey.publication.drawings.charts import people
 from survey.publication.drawings.map_shapes import (
     LETTER,
@@ -20,11 +20,17 @@ from survey.publication.drawings.map_shapes import (
     place_words,
     project,
 )
+from survey.publication.speech import say
 
 NO_CERTAIN, NOT_COMPARABLE = "no_certain_difference", "not_comparable"
 SIDES = {"above": "up", "below": "down"}
 LEVELS = {"above": "högre", "below": "lägre"}
 TONES = {"better": "bättre", "worse": "sämre"}
+MARKED_IN = {"worse": "säkert sämre i %(places)s", "better": "säkert bättre i %(places)s"}
+THAN = {
+    "worse": "Säkert sämre än %(whole)s: %(places)s.",
+    "better": "Säkert bättre än %(whole)s: %(places)s.",
+}
 MARKED = frozenset(TONES)
 HATCHED = {"worse": True, "hidden": False}  # whether the lines rise
 KEY_LINE = 18.0
@@ -103,7 +109,7 @@ def area_map(
 
     `verdicts` holds the verdict of each area's comparison with its municipality, by code of the area.
     """
-    whole = f"hela {report.municipality}"
+    whole = say("hela %(place)s", place=report.municipality)
     return _result_map(
         report, indicator, indicator.areas, borders, verdicts, whole, "delområden", people(report)
     )
@@ -120,7 +126,7 @@ def region_map(
 
     `verdicts` holds the verdict of each municipality's comparison with the region, by code.
     """
-    whole, who = wording.lower(report.region_label), f"invånare {report.wave.ages} år"
+    whole, who = wording.lower(report.region_label), say("invånare %(ages)s år", ages=report.wave.ages)
     return _result_map(
         report, indicator, municipalities, borders, verdicts, whole, "kommuner", who, report.municipality_code
     )
@@ -162,8 +168,14 @@ def _result_map(
     frame = _Frame(
         f"karta-{indicator.id}",
         title,
-        f"Andel i procent, {who}, {report.wave.name}",
-        f"Karta över {len(places)} {what} {report.wave.name}. {title}. {TABLE_HINT}",
+        say("Andel i procent, %(who)s, %(when)s", who=who, when=report.wave.name),
+        say(
+            "Karta över %(places)s %(when)s. %(title)s.",
+            places=_count(len(places), what),
+            when=report.wave.name,
+            title=title,
+        )
+        + f" {say(TABLE_HINT)}",
         _description(places, whole),
         _keys(places, whole),
     )
@@ -178,28 +190,29 @@ def _place(number: int, group: GroupFigures, verdict: str, direction: str, whole
 def _judged(now: Figure, verdict: str, direction: str, whole: str) -> tuple[str, str]:
     """The kind of a place by the verdict alone, and its words."""
     if not now.shown:
-        return "hidden", f"visas inte ({now.note or wording.HIDDEN_REASON})"
+        return "hidden", say("visas inte (%(why)s)", why=now.note or say(wording.HIDDEN_REASON))
     if verdict in SIDES:
         kind = "better" if SIDES[verdict] == direction else "worse"
-        return kind, f"{LEVELS[verdict]} än {whole}, {TONES[kind]}"
+        told = say("%(level)s än %(whole)s", level=say(LEVELS[verdict]), whole=whole)
+        return kind, f"{told}, {say(TONES[kind])}"
     if verdict == NO_CERTAIN:
-        return "unsure", "går inte att säga"
-    return "apart", "jämförs inte"
+        return "unsure", say("går inte att säga")
+    return "apart", say("jämförs inte")
 
 
 def _finding(places: Sequence[MapPlace], whole: str, what: str) -> str:
     counts = {kind: sum(place.kind == kind for place in places) for kind in ("better", "worse", "unsure")}
-    said = [f"{TONES[kind]} i {_count(counts[kind], what)}" for kind in ("worse", "better") if counts[kind]]
+    said = [say(MARKED_IN[kind], places=_count(n, what)) for kind in MARKED_IN if (n := counts[kind])]
     if said:
-        return f"säkert {' och säkert '.join(said)} än i {whole}"
+        return say("%(told)s än i %(whole)s", told=wording.enumeration(said), whole=whole)
     if counts["unsure"]:
-        return f"inga {what} skiljer sig säkert från {whole}"
-    return f"{what} jämförs inte"
+        return say("inga %(places)s skiljer sig säkert från %(whole)s", places=say(what), whole=whole)
+    return say("%(places)s jämförs inte", places=say(what))
 
 
 def _count(number: int, what: str) -> str:
     singular = {"delområden": "delområde", "kommuner": "kommun"}
-    return f"{number} {singular[what] if number == 1 else what}"
+    return f"{number} {say(singular[what] if number == 1 else what)}"
 
 
 def _description(places: Sequence[MapPlace], whole: str) -> str:
@@ -208,21 +221,21 @@ def _description(places: Sequence[MapPlace], whole: str) -> str:
         kind: [f"{place.number} {place.label}" for place in places if place.kind == kind]
         for kind in ("worse", "better")
     }
-    said = [f"Säkert {TONES[kind]} än {whole}: {', '.join(names)}." for kind, names in named.items() if names]
+    said = [say(THAN[kind], whole=whole, places=", ".join(names)) for kind, names in named.items() if names]
     return " ".join(said)
 
 
 def _keys(places: Sequence[MapPlace], whole: str) -> list[tuple[str, str]]:
     """Only what the map shows is explained."""
     texts = {
-        "better": f"säkert bättre än {whole}",
-        "worse": f"säkert sämre än {whole}",
-        "unsure": f"går inte att säga om det skiljer sig från {whole}",
+        "better": "säkert bättre än %(whole)s",
+        "worse": "säkert sämre än %(whole)s",
+        "unsure": "går inte att säga om det skiljer sig från %(whole)s",
         "apart": "jämförs inte",
         "hidden": "visas inte: för få svar eller för osäkert",
     }
     shown = {place.kind for place in places}
-    return [(kind, text) for kind, text in texts.items() if kind in shown]
+    return [(kind, say(text, whole=whole)) for kind, text in texts.items() if kind in shown]
 
 
 def _draw(
@@ -273,6 +286,4 @@ def _shape(place: MapPlace, shape: Geometry, words: Words | None, own: str) -> M
 
 
 def _source(report: MunicipalityReport | None) -> str:
-    if report is None:
-        return ""
-    return f"Källa: {report.wave.title}, {report.municipality}, utgåva {report.release.version}."
+    return source_line(report) if report else ""

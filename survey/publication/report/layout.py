@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from survey.publication.content import IndicatorResult, MunicipalityReport, TopicResult
+from survey.publication.speech import say
 from survey.publication.wording import enumeration
 
 PAGE = 262.0 - 3.0  # A4 less margins, less what the estimate may be wrong by
@@ -97,7 +98,7 @@ def measures(topic: TopicResult) -> list[tuple[str, str, str]]:
         shared.setdefault((result.measure, result.base_text), []).append(result.label)
     everything = len(shared) == 1
     return [
-        (measure, base.replace(COMMON_BASE, ""), "Alla mått" if everything else enumeration(labels))
+        (measure, base.replace(say(COMMON_BASE), ""), say("Alla mått") if everything else enumeration(labels))
         for (measure, base), labels in shared.items()
     ]
 

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from survey.config import ROOT
+from survey.languages import SOURCE
 from survey.publication import numbers
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.downloads.tables import Download
@@ -27,6 +29,7 @@ from survey.publication.report.layout import (
     measures,
     topic_pages,
 )
+from survey.publication.speech import say, speaking
 from survey.typesetting import Enclosure, Stylesheet, load_stylesheet, missing_characters, typeset
 
 TEMPLATES = ROOT / "templates"
@@ -40,6 +43,7 @@ TABLE_WORDS = "Alla siffror i rapporten och deras osäkerhet, en rad per mått o
 # An interval is not broken after its dash; in drawings and cells nothing is.
 BREAKABLE = re.compile(r"<(svg|td|title)\b.*?</\1>|(?<=\d)–(?=\d)", re.DOTALL)
 JOINER = "\u2060"
+PAGE_WORDS = ("Sida ", " av ")  # of the style sheet
 UNKNOWN = "■"  # stands for a character that no font of ours can show
 
 
@@ -79,8 +83,10 @@ class Charts:
 def render(report: MunicipalityReport, table: Download) -> bytes:
     """The report as PDF with the table it rests on inside; the same of both gives the same bytes."""
     released_on = date.fromisoformat(report.release.released_on_iso)
-    enclosed = Enclosure(table.file_name, table.content, TABLE_WORDS, released_on)
-    return typeset(compose(report), stylesheet(), enclosed=[enclosed])
+    with speaking(report.language):
+        words = say(TABLE_WORDS)
+    enclosed = Enclosure(table.file_name, table.content, words, released_on)
+    return typeset(compose(report), stylesheet(report.language), enclosed=[enclosed])
 
 
 def compose(report: MunicipalityReport) -> str:
@@ -93,45 +99,61 @@ def compose(report: MunicipalityReport) -> str:
 
 def place(report: MunicipalityReport, template: str, **more: object) -> str:
     """What a report says in one of its templates."""
-    pages = topic_pages(report)
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            report=report,
-            charts=_charts(report, pages),
-            topic_pages=pages,
-            sections=_sections(report),
-            area_rows=_area_rows(report),
-            has_areas=_has_areas(report),
-            has_groups=has_groups,
-            list_length=LIST_LENGTH,
-            areas_apart=areas_apart(report),
-            nbsp=numbers.NBSP,
-            **more,
+    with speaking(report.language):
+        pages = topic_pages(report)
+        return (
+            _environment()
+            .get_template(template)
+            .render(
+                report=report,
+                charts=_charts(report, pages),
+                topic_pages=pages,
+                sections=_sections(report),
+                area_rows=_area_rows(report),
+                has_areas=_has_areas(report),
+                has_groups=has_groups,
+                list_length=LIST_LENGTH,
+                areas_apart=areas_apart(report),
+                nbsp=numbers.NBSP,
+                **more,
+            )
         )
-    )
 
 
 def warm_up() -> None:
     """Load fonts, styles and templates and use each once, so that those who come after find them ready."""
     _environment().get_template("report/frame.html")
-    typeset(WARMING, stylesheet())
+    typeset(WARMING, stylesheet(SOURCE.code))
 
 
 @cache
-def stylesheet() -> Stylesheet:
-    """The style and fonts of reports, loaded once in a process."""
-    return load_stylesheet((TEMPLATES / "report" / "report.css").read_text(encoding="utf-8"))
+def stylesheet(language: str) -> Stylesheet:
+    """The style and fonts of reports in a language, loaded once in a process."""
+    style = (TEMPLATES / "report" / "report.css").read_text(encoding="utf-8")
+    with speaking(language):
+        for word in PAGE_WORDS:
+            style = style.replace(f'"{word}"', f'"{say(word)}"')
+    return load_stylesheet(style)
 
 
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=False
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=False,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.policies["ext.i18n.trimmed"] = True
+    i18n: Any = environment
+    i18n.install_gettext_callables(gettext=say, ngettext=_counted, newstyle=True)
     environment.filters["measures"] = measures
     return environment
+
+
+def _counted(singular: str, plural: str, count: int) -> str:
+    return say(singular if count == 1 else plural)
 
 
 def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ...]) -> Charts:
@@ -177,20 +199,20 @@ def _area_chart(report: MunicipalityReport, maps: Sequence[MapDrawing]) -> Chart
 
 
 def _sections(report: MunicipalityReport) -> list[Section]:
-    changes = [Section("changes", "Alla förändringar")] if report.previous else []
-    areas = [Section("areas", "Delområden")] if _has_areas(report) else []
+    changes = [Section("changes", say("Alla förändringar"))] if report.previous else []
+    areas = [Section("areas", say("Delområden"))] if _has_areas(report) else []
     promises = [Section("promises", "Det här lovade vi – så gick det")] if report.receipts else []
     return [
-        Section("summary", "Det viktigaste"),
-        Section("known", "Vad vi vet och inte vet"),
+        Section("summary", say("Det viktigaste")),
+        Section("known", say("Vad vi vet och inte vet")),
         *changes,
         *(Section(topic.id, topic.title) for topic in report.topics),
         *areas,
         *promises,
-        Section("response", "Vilka svarade"),
-        Section("quality", "Kvalitetsdeklaration"),
-        Section("method", "Så är rapporten gjord"),
-        Section("questions", "Frågorna och hur måtten räknas"),
+        Section("response", say("Vilka svarade")),
+        Section("quality", say("Kvalitetsdeklaration")),
+        Section("method", say("Så är rapporten gjord")),
+        Section("questions", say("Frågorna och hur måtten räknas")),
     ]
 
 

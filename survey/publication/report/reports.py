@@ -192,11 +192,16 @@ def _counted(progress: Progress | None, before: int, total: int) -> Callable[[in
     return tell
 
 
+def with_receipts(session: Session, released: Released, receipts: ReceiptsOf | None) -> Released:
+    """The release with what was promised and how it went, where somebody tells."""
+    if receipts is None:
+        return released
+    return replace(released, receipts=receipts(session, released.place.code, released.wave.field_start))
+
+
 def _work(session: Session, released: Released, receipts: ReceiptsOf | None) -> Callable[[], bytes]:
-    if receipts is not None:
-        promised = receipts(session, released.place.code, released.wave.field_start)
-        released = replace(released, receipts=promised)
-    return partial(render, build_payload(released), released_table(released))
+    told = with_receipts(session, released, receipts)
+    return partial(render, build_payload(told), released_table(told))
 
 
 def _remove(folder: Path, municipalities: Sequence[str]) -> None:

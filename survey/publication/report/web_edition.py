@@ -9,11 +9,13 @@ from xml.etree.ElementTree import Element
 from markupsafe import Markup
 
 from survey.config import ROOT
+from survey.languages import SOURCE
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads.files import municipality_file
 from survey.publication.downloads.tables import Download
 from survey.publication.pages.corrections import VersionText
 from survey.publication.report.rendering import place
+from survey.publication.speech import say, speaking
 from survey.typesetting import FONTS, parse_page
 
 STYLE = ROOT / "static" / "css" / "edition.css"
@@ -22,7 +24,13 @@ MIMETYPE = "text/html; charset=utf-8"
 
 def web_body(report: MunicipalityReport) -> Markup:
     """What the report says, to stand inside a page."""
-    article = parse_page(f'<article lang="sv" class="edition">{place(report, "report/body.html")}</article>')
+    body = place(report, "report/body.html")
+    with speaking(report.language):
+        return _adapted(f'<article lang="{report.language}" class="edition">{body}</article>')
+
+
+def _adapted(page: str) -> Markup:
+    article = parse_page(page)
     for element in list(article.iter()):
         element.tag = element.tag.rpartition("}")[2]  # in a web page a drawing needs no namespace
         if element.tag in ("thead", "tbody"):
@@ -36,7 +44,8 @@ def web_body(report: MunicipalityReport) -> Markup:
 def web_page(report: MunicipalityReport, replaced: VersionText | None) -> Download:
     """The same as one file that needs no other: style, fonts and drawings lie in it."""
     page = place(report, "report/page.html", body=web_body(report), style=_whole_style(), replaced=replaced)
-    name = municipality_file(report.municipality_code, report.municipality, report.synthetic, "html")
+    ending = "html" if report.language == SOURCE.code else f"{report.language}.html"
+    name = municipality_file(report.municipality_code, report.municipality, report.synthetic, ending)
     return Download(f"{report.wave.code}-{name}", page.encode(), len(report.indicators))
 
 
@@ -62,9 +71,9 @@ def _adapt_children(parent: Element) -> None:
         if child.get("class") == "report-name":
             parent.remove(child)
         elif child.tag == "svg" and (title := parent.find("p[@class='chart-title']")) is not None:
-            _wrap(parent, child, f"Diagram: {_words(title)}")
+            _wrap(parent, child, say("Diagram: %(title)s", title=_words(title)))
         elif child.tag == "table" and (caption := child.find("caption")) is not None:
-            _wrap(parent, child, f"Tabell: {_words(caption)}")
+            _wrap(parent, child, say("Tabell: %(title)s", title=_words(caption)))
 
 
 def _wrap(parent: Element, child: Element, label: str) -> None:
@@ -78,7 +87,7 @@ def _lead_with_contents(article: Element) -> None:
     """The contents come first, wherever they stand on paper."""
     listed = article.find(".//ul[@class='toc']")
     if listed is not None:
-        navigation = Element("nav", {"class": "way", "aria-label": "Innehåll"})
+        navigation = Element("nav", {"class": "way", "aria-label": say("Innehåll")})
         navigation.append(deepcopy(listed))
         article.insert(1, navigation)
 
