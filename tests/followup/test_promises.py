@@ -84,9 +84,19 @@ def test_a_promise_goes_from_draft_by_two_signatures_to_the_public_and_back(sess
     assert [version.state for version in record.versions] == [State.PUBLISHED, State.WITHDRAWN]
     done = nacka.scalars(select(AuditEvent.action).where(AuditEvent.subject == f"{NACKA} {number}")).all()
     assert done == [
-        *("write promise", "sign municipality promise", "sign police promise", "publish promise"),
-        *("write promise", "sign municipality promise", "sign police promise", "publish promise"),
-        "withdraw promise",
+        *(
+            "write promise",
+            "promise step sign_municipality",
+            "promise step sign_police",
+            "promise step publish",
+        ),
+        *(
+            "write promise",
+            "promise step sign_municipality",
+            "promise step sign_police",
+            "promise step publish",
+        ),
+        "promise step withdraw",
     ]
     for statement in (update(PromiseVersion).values(title="Något annat"), delete(PromiseStep)):
         with pytest.raises(DBAPIError, match="as it was written"), nacka.begin_nested():
