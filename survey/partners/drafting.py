@@ -57,7 +57,7 @@ def write(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
     def change(session: Any, by: str) -> None:
         place = _writable(session, level, place_code)
         record = _draft(session, place, wave_code)
-        drafts.write(session, place, record.id, given, by, clock.now())
+        drafts.write(session, place, record.id, given, by, clock.now(), partner().audience)
 
     return _hand_in(change, level, place_code, wave_code)
 

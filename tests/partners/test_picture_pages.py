@@ -90,8 +90,16 @@ def test_police_and_municipality_write_and_sign_one_picture(
     secret = {"part": "note-", "audience": "police", "based_on": "0", "text": "Bara för polisen."}
     assert post(police, action, **secret).status_code == 303
 
+    # Nobody writes over a note that they may not read, nor one that they could not read afterwards.
+    (newest,) = re.findall(
+        r'name="based_on" value="(\d+)"', police.get(draft).text.split("Bara för polisen")[0]
+    )[-1:]
+    over = {"part": "note-1", "audience": "municipality", "based_on": newest, "text": "Mitt i stället."}
+    assert "hör inte till lägesbilden" in post(nacka, action, **over).text
+    assert "Välj vilka som får läsa" in post(nacka, action, **secret).text
     for page in (HERE, draft, f"{HERE}lagesbild.json"):
         assert "Bara för polisen" not in nacka.get(page).text, page
+        assert 'value="police"' not in nacka.get(page).text, page
     assert "Bara för polisen" in police.get(HERE).text
     assert "Mörka vägar &lt;b&gt;och&lt;/b&gt; parker." in nacka.get(f"{HERE}lag").text
 
