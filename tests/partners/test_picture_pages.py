@@ -71,6 +71,12 @@ def test_nothing_is_seen_before_the_embargo_of_the_role(app: Flask, partners: di
     assert partners["police"].get(HERE).status_code == 200
     assert post(partners["police"], f"{HERE}borja").status_code == 303
     assert "Går inte att underteckna än" in partners["police"].get(f"{HERE}utkast").text
+    # The texts of a draft tell of the figures: they open with them.
+    text = {"part": "analysis", "audience": "municipality", "based_on": "0", "text": "Oron har ökat."}
+    assert post(partners["police"], f"{HERE}text", **text).status_code == 303
+    assert partners["nacka"].get(f"{HERE}utkast").status_code == 404
+    for step in ("text", "underteckna"):
+        assert post(partners["nacka"], f"{HERE}{step}", **text).status_code == 404, step
 
 
 def test_police_and_municipality_write_and_sign_one_picture(
