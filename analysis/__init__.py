@@ -4,7 +4,7 @@ The flow, one module a step (`pipeline.py` is the same as code):
 
 1. `schema`         read and check the bundle: strata, population, sample, responses, indicators, the rest
 2. `sampling`       (before the survey) who is drawn; `allocation` how many where, `precision` what that shows
-3. `design`         cells of stratum, register sex and age group; `collapse` what was merged
+3. `design`         `fine_cells` of stratum, register sex and age group; `collapse` what was merged
 4. `weights`        design weight, non-response (`propensity`), calibration (`fitting`), `trimming`
 5. `indicators`     raw codes become proportions, levels and means in their stated bases; `indices` by recipes
 6. `estimates`      every domain and indicator, from sums over `domains` (`local_sums` of a municipality,

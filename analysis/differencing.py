@@ -179,7 +179,11 @@ class _Guard:
 
         A count that cannot move by itself there is looked at in several municipalities together.
         """
-        room = Room(self.survey, figures, [target for target, _ in mine], mine[0][1][:1])
+        home = mine[0][1][:1]
+        here = self.survey.here & (self.survey.municipality == home[0])
+        if not any(figure.cell >= 0 and (figure.inside & here).any() for figure in figures):
+            return []  # the table is about nobody here
+        room = Room(self.survey, figures, [target for target, _ in mine], home)
         found = []
         for number in room.narrow():
             target, homes = mine[number]

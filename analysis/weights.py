@@ -23,7 +23,8 @@ from analysis.collapse import (
     response_groups,
     variance_strata,
 )
-from analysis.design import Design, Floats, Frame, Ints, Margin, build_frame
+from analysis.design import Design, Floats, Frame, Ints, Margin
+from analysis.fine_cells import build_frame
 from analysis.fitting import fit_margins
 from analysis.packed import pack
 from analysis.parallel import Progress, in_order

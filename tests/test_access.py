@@ -307,6 +307,7 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "level": "kommun",
         "place_code": OWN,  # who may open which place is walked in tests/partners
         "open_code": municipality_code,
+        "picture_form": "json",
         "period": "2022-T1",
     }
     adapter = app.url_map.bind("localhost")

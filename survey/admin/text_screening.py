@@ -30,7 +30,7 @@ def screening(wave_code: str) -> ResponseReturnValue:
     return _show(wave_code)
 
 
-@blueprint.post("/<code:wave_code>/fritext/<int:text_id>")
+@blueprint.post("/<code:wave_code>/fritext/<int(max=2147483647):text_id>")
 @requires(Permission.SCREEN_TEXTS)
 def screen_text(wave_code: str, text_id: int) -> ResponseReturnValue:
     state, position = _asked()

@@ -72,7 +72,7 @@ def save_view() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/bank/vyer/<int:view_id>/ta-bort")
+@blueprint.post("/bank/vyer/<int(max=2147483647):view_id>/ta-bort")
 @requires(Permission.SEE_EVERY_MUNICIPALITY)
 def delete_view(view_id: int) -> ResponseReturnValue:
     """Take away one of one's own views."""

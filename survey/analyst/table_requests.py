@@ -69,13 +69,13 @@ def ask_for_table(wave_code: str) -> ResponseReturnValue:
     return hand_in(change, lambda faults: _form(wave_code, faults), url_for("analyst.table_requests_page"))
 
 
-@blueprint.get("/bank/tabeller/<int:request_id>/")
+@blueprint.get("/bank/tabeller/<int(max=2147483647):request_id>/")
 @requires(Permission.REQUEST_TABLES)
 def table_request(request_id: int) -> ResponseReturnValue:
     return _page(request_id)
 
 
-@blueprint.get("/bank/tabeller/<int:request_id>/tabell.csv")
+@blueprint.get("/bank/tabeller/<int(max=2147483647):request_id>/tabell.csv")
 @requires(Permission.DOWNLOAD_TABLES)
 def requested_table(request_id: int) -> ResponseReturnValue:
     """The released rows of an approved request, in whole percent."""
@@ -94,20 +94,20 @@ def requested_table(request_id: int) -> ResponseReturnValue:
     return as_file(name, content, "text/csv")
 
 
-@blueprint.post("/bank/tabeller/<int:request_id>/godkann")
+@blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/godkann")
 @requires(Permission.RELEASE_RESULTS)
 def approve_table(request_id: int) -> ResponseReturnValue:
     return _hand_in(request_id, lambda session, by: table_requests.approve(session, request_id, by=by))
 
 
-@blueprint.post("/bank/tabeller/<int:request_id>/avsla")
+@blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/avsla")
 @requires(Permission.RELEASE_RESULTS)
 def refuse_table(request_id: int) -> ResponseReturnValue:
     reason = request.form.get("skal", "")
     return _hand_in(request_id, lambda session, by: table_requests.refuse(session, request_id, reason, by=by))
 
 
-@blueprint.post("/bank/tabeller/<int:request_id>/rakna-om")
+@blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/rakna-om")
 @requires(Permission.REQUEST_TABLES)
 def compute_table_again(request_id: int) -> ResponseReturnValue:
     """Compute beside what has been released since."""

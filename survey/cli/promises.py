@@ -23,7 +23,7 @@ def promise_require(region: str, names: tuple[str, ...]) -> None:
     with databases() as stores, stores.transaction() as session:
         for name in names:
             add_focus_area(session, region, name, by=actor())
-    click.echo(f"{len(names)} områden är tillagda i {region}.")
+    click.echo(f"Tillagt i {region}: {', '.join(names)}.")
 
 
 @promise.command("areas")

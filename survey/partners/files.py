@@ -24,15 +24,15 @@ def schema() -> Response:
     return Response(orjson.dumps(stored.schema(), option=orjson.OPT_INDENT_2), mimetype="application/json")
 
 
-@blueprint.get(f"{OF_WAVE}/lagesbild.<any({', '.join(FORMS)}):form>")
+@blueprint.get(f"{OF_WAVE}/lagesbild.<any({', '.join(FORMS)}):picture_form>")
 @requires(Permission.READ_PICTURES)
-def file(level: str, place_code: str, wave_code: str, form: str) -> ResponseReturnValue:
+def file(level: str, place_code: str, wave_code: str, picture_form: str) -> ResponseReturnValue:
     with reading() as session:
         picture = open_picture(session, open_place(session, level, place_code), wave_code).picture
-    content = stored.as_json(picture) if form == "json" else sheets.workbook(picture)
-    name = sheets.file_name(picture, form)
+    content = stored.as_json(picture) if picture_form == "json" else sheets.workbook(picture)
+    name = sheets.file_name(picture, picture_form)
     note("download", name)
-    return as_file(name, content, FORMS[form])
+    return as_file(name, content, FORMS[picture_form])
 
 
 @blueprint.get(f"{OF_WAVE}/lag")

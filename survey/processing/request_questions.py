@@ -15,7 +15,6 @@ from survey.models.table_request import RequestKind
 from survey.models.wave import Stratum, Wave
 from survey.preparation.geography import municipality_names
 from survey.preparation.waves import find_wave, questionnaire_of
-from survey.processing.history import municipalities_by_wave
 from survey.questionnaire import indicators as library
 
 MOST_VARIABLES = {RequestKind.TABLE: 2, RequestKind.REGRESSION: 5}
@@ -128,7 +127,8 @@ def choices(session: Session, wave_code: str) -> Choices:
     asked = [question for question in questionnaire.questions if question.id != "gender"]
     there = {question.id for question in asked}
     names = municipality_names(session)
-    here = municipalities_by_wave(session, wave)[wave_code]
+    drawn = select(Stratum.municipality_code).where(Stratum.wave_code == wave_code, Stratum.sampled > 0)
+    here = sorted(set(session.scalars(drawn)))
     return Choices(
         {one.id: one.label for one in library.indicators() if there.issuperset(one.items)},
         {

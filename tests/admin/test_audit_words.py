@@ -11,6 +11,7 @@ from survey.collection.manifest import REQUESTED
 from survey.models.deletion import Act
 from survey.models.job import JobKind
 from survey.models.mailing import MailingKind
+from survey.models.promise import StepKind
 
 # Actions of several kinds: how they begin, and how they may end.
 KINDS = {
@@ -18,6 +19,7 @@ KINDS = {
     "print ": [*MailingKind, REQUESTED],
     "record ": [*RECORDED],
     "undo ": [*RECORDED],
+    "promise step ": [*StepKind],
     "request deletion of ": [*Act],
     "carry out deletion of ": [*Act],
 }

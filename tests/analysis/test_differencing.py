@@ -16,13 +16,12 @@ COLUMN = {"area": "stratum", "gender": "gender", "age_group": "age_group", "mode
 ASKED = (
     TableQuestion("theft", ("area", "gender")),
     TableQuestion("theft", ("area", "age_group")),
-    TableQuestion("theft", ("gender", "age_group"), (("area", ("0100-1", "0100-2", "0100-3")),)),
 )
 
 
 @pytest.fixture(scope="module")
 def attempt():
-    bundle = attacked.survey(1)
+    bundle = attacked.survey(1, areas=3)
     results = attacked.run(bundle)
     known = attacked.sample_known(bundle, [results], "theft")
     told = Told(
@@ -82,4 +81,4 @@ def test_the_attack_breaks_what_the_same_tables_tell_when_each_is_judged_alone(a
             known, question, free_table(weighted, question.item, question.by, dict(question.where), WAVE).rows
         )
     ]
-    assert len(broken(attempt, figures)) > 3
+    assert len(broken(attempt, figures)) > 2

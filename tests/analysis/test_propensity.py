@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 from small_surveys import as_text, random_survey
 
-from analysis.design import build_frame
+from analysis.fine_cells import build_frame
 from analysis.propensity import logistic, propensity_classes
 from analysis.schema import Bundle, validate_bundle
 from analysis.settings import Settings

@@ -14,6 +14,7 @@ from staff import add_account, log_in, logged_in
 
 from survey.config import Settings
 from survey.database import Databases
+from survey.publication.bench.fishing import count_comparisons
 
 SPLIT = (
     "matt=unsafe_evening&omgang=2019&plats=0182&bredvid=all&kon=var-for-sig&alder=var-for-sig&bild=andelar"
@@ -51,14 +52,21 @@ def test_a_view_is_its_address_and_its_files_hold_the_same_rows(analyst: FlaskCl
     assert all(not row["estimate"] for row in hidden_rows)
 
 
-def test_every_picture_of_a_view_is_drawn_or_says_why_not(analyst: FlaskClient) -> None:
+def test_the_guard_counts_what_survives_correction() -> None:
+    """Benjamini-Hochberg of five by hand: 0.009 x 5/1 = 0.045 survives, 0.021 x 5/2 = 0.0525 does not."""
+    found = count_comparisons([0.04, 0.009, None, 0.5, 0.021, 0.9], groups=4)
+    assert (found.tests, found.alone, found.left, found.pairs) == (5, 3, 1, 6)
+    assert found.survive == (False, True, False, False, False, False)
+    assert "3 av dem ser säker ut" in found.sentences[1]
+    assert "1 står kvar" in found.sentences[1]
+    assert count_comparisons([None], groups=1).sentences == ("Vyn innehåller ingen prövad förändring.",)
+
+
+def test_pictures_are_drawn_or_say_why_not_and_what_is_not_there_is_named(analyst: FlaskClient) -> None:
     alone = "matt=unsafe_evening&omgang=2019&plats=kommuner&kon=all&alder=all&bild="
     for picture in ("andelar", "forandring"):
         assert "<svg" in analyst.get(f"/analys/bank/?{alone}{picture}").text
     assert "behöver regionens tal" in analyst.get(f"/analys/bank/?{alone}tratt").text
-
-
-def test_what_is_not_there_is_named_at_its_field(analyst: FlaskClient) -> None:
     page = analyst.get("/analys/bank/?matt=nonsense&plats=9999&omgang=1999")
     assert page.status_code == 422
     assert all(f"{name}” finns inte" in page.text for name in ("nonsense", "9999", "Mätningen ”1999"))

@@ -13,12 +13,14 @@ from survey.database import Databases
 from survey.followup.events import EventText, write_event
 from survey.followup.pictures.composing import compose
 from survey.followup.pictures.differences import OTHER_WAVES, SAME_WAVE, differences
+from survey.followup.pictures.seen import seen_by
 from survey.followup.pictures.tertials import find_tertial, read_tertial
 from survey.followup.places import Level, Place, place
 from survey.followup.promises.following import take_step, write_note
 from survey.followup.promises.tertials import Tertial
 from survey.followup.promises.writing import write_promise
 from survey.models.police_district import DistrictMunicipality, PoliceDistrict
+from survey.models.source import Series, SeriesValue, SourceAudience, SourceFile, VulnerableListing
 from survey.publication.embargo import reader_of
 
 BY, TODAY = "kommun@example.se", AFTER.date()
@@ -40,6 +42,26 @@ def nacka(sqlite_databases: Databases) -> Iterator[Session]:
             take_step(session, NACKA, number, form, by=BY, now=BEFORE, role=role)
         yield session
         session.rollback()
+
+
+def add_other_sources(session: Session) -> None:
+    """A monthly series of Nacka, and the police's list of 2017 with one area of its."""
+    file = {"kind": "series", "subject": "larm", "file_name": "larm.csv", "sha256": "0" * 64, "content": b"x"}
+    read = SourceFile(**file, settings="{}", received_at=BEFORE, received_by=BY, accepted_at=BEFORE)
+    about = {"source": "Polisen", "limits": "Bara larm.", "unit": "st", "period_kind": "month"}
+    session.add(read)
+    session.add(
+        Series(code="larm", title="Larm", audience="police", synthetic=True, read_on=BEFORE.date(), **about)
+    )
+    session.flush()
+    where = {"series_code": "larm", "level": "municipality", "code": NACKA, "note": "", "file_id": read.id}
+    session.add_all(
+        SeriesValue(period=period, value=value, **where)
+        for period, value in (("2018-12", 7.0), ("2019-01", 9.0))
+    )
+    listed = {"municipality_code": NACKA, "area_codes": "", "source": "Polisen", "file_id": read.id}
+    session.add(VulnerableListing(year=2017, name="Berget", official_class="riskområde", **listed))
+    session.flush()
 
 
 def both(session: Session) -> tuple[Place, Place]:
@@ -77,8 +99,12 @@ def test_a_tertial_shows_what_was_noted_what_waits_and_how_old_the_survey_is(nac
     here, district = both(nacka)
     for day, text in ((date(2019, 2, 1), "I tertialet."), (date(2019, 6, 1), "Efter det.")):
         write_event(nacka, here, EventText(day, None, "other", text, "Polisen", "municipality"), BY, BEFORE)
+    add_other_sources(nacka)
     first = Tertial(2019, 1)
     told = read_tertial(nacka, here, first, READER, TODAY)
+    assert [(one.title, [point.period for point in one.values]) for one in told.series] == [
+        ("Larm", ["2019-01"])
+    ]
     assert [one.text for one in told.events] == ["I tertialet."]
     assert [(one.title, one.awaited) for one in told.promises] == [(ACTIVITY["title"], True)]
     assert told.survey is not None
@@ -91,5 +117,11 @@ def test_a_tertial_shows_what_was_noted_what_waits_and_how_old_the_survey_is(nac
     write_note(nacka, NACKA, only.promise_id, note, by=BY, now=AFTER, today=TODAY)
     (noted,) = read_tertial(nacka, here, first, READER, TODAY).promises
     assert (noted.awaited, noted.status, noted.note) == (False, "Enligt plan", "Rekryteringen har börjat.")
+    picture = compose(nacka, here, "2019", READER, TODAY)
+    assert [one.classes for one in picture.vulnerable.areas] == [(("2017", "riskområde"),)]
+    assert "För 2019 är listan inte inläst" in picture.vulnerable.said
+    assert [one.values[-1].value for one in picture.other_sources] == [9.0]
+    assert {one.name for one in picture.sources if one.used} >= {"Larm"}
+    assert "Larm" not in {one.name for one in seen_by(picture, SourceAudience.MUNICIPALITY).sources}
     assert find_tertial("2020-T1", TODAY) == Tertial(2020, 1)
     assert [find_tertial(written, TODAY) for written in ("2020-T2", "2019-04", "nonsense")] == [None] * 3

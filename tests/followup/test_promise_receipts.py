@@ -1,12 +1,16 @@
 """The receipt stands in the report; one without promises says nothing of them."""
 
+import csv
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
-from promised import AREA, BEFORE, NACKA, SURVEY, add_results, results
+from click.testing import CliRunner
+from promised import ACTIVITY, AREA, BEFORE, NACKA, SURVEY, add_results, results
 from sqlalchemy.orm import Session
 
+from survey.cli import main
 from survey.database import Databases
 from survey.followup.promises import following, receipt
 from survey.followup.promises.writing import write_promise
@@ -19,7 +23,10 @@ ROLES = {"sign_municipality": "municipality", "sign_police": "analyst"}
 
 
 def promise(session: Session, **more: str) -> None:
-    number = write_promise(session, NACKA, {**SURVEY, **more}, by="tests", now=BEFORE)
+    sign(session, write_promise(session, NACKA, {**SURVEY, **more}, by="tests", now=BEFORE))
+
+
+def sign(session: Session, number: int) -> None:
     for step, role in ROLES.items():
         form = {"step": step, "version": "1", "name": "Bo Ek", "position": "Chef"}
         following.take_step(session, NACKA, number, form, by="tests", now=BEFORE, role=role)
@@ -47,6 +54,38 @@ def test_a_report_tells_the_promises_by_its_own_wave(promised: Databases) -> Non
     assert body.count("Det här lovade vi – så gick det") == 3  # twice in the contents
     assert "&lt;kvällarna&gt;" in body and "Hela osäkerhetsintervallet ligger på rätt sida" in body
     assert "lovade" not in web_body(build_payload(bare))
+
+
+def test_the_commands_tell_what_is_lacking_late_and_promised(promised: Databases, tmp_path: Path) -> None:
+    with promised.transaction() as session:
+        number = write_promise(session, NACKA, {**ACTIVITY, "title": "=Vi ska"}, by="tests", now=BEFORE)
+        sign(session, number)
+
+    def run(*arguments: str) -> str:
+        told = CliRunner().invoke(
+            main,
+            ["promise", *arguments],
+            env={
+                "TRYGG_SURVEY_DATABASE": f"sqlite:///{tmp_path}/survey.db",
+                "TRYGG_IDENTITY_DATABASE": f"sqlite:///{tmp_path}/identity.db",
+            },
+        )
+        return told.output
+
+    assert "Tillagt i Region: Vägar" in run("require", "Region", "Vägar ut ur kriminalitet")
+    assert "finns redan" in run("require", "Region", "Unga i riskzon")
+    areas = run("areas")
+    assert areas.count("Region: ") == 2
+    assert "borttaget" in run("unrequire", areas.split()[0]) and run("areas").count("Region: ") == 1
+    assert run("late").splitlines() == [f"Nacka {number}: =Vi ska (tiden är ute, T2 2019)"]
+    assert "3 löften" in run("export", str(tmp_path / "loften.csv"))
+    rows = list(csv.DictReader((tmp_path / "loften.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(row["status"], row["overdue"]) for row in rows] == [
+        ("reached", "0"),
+        ("not_reached", "0"),
+        ("cannot_tell", "1"),
+    ]
+    assert rows[-1]["title"] == "'=Vi ska"
 
 
 def test_the_work_on_a_pdf_is_given_the_promises(

@@ -84,9 +84,19 @@ def test_a_promise_goes_from_draft_by_two_signatures_to_the_public_and_back(sess
     assert [version.state for version in record.versions] == [State.PUBLISHED, State.WITHDRAWN]
     done = nacka.scalars(select(AuditEvent.action).where(AuditEvent.subject == f"{NACKA} {number}")).all()
     assert done == [
-        *("write promise", "sign municipality promise", "sign police promise", "publish promise"),
-        *("write promise", "sign municipality promise", "sign police promise", "publish promise"),
-        "withdraw promise",
+        *(
+            "write promise",
+            "promise step sign_municipality",
+            "promise step sign_police",
+            "promise step publish",
+        ),
+        *(
+            "write promise",
+            "promise step sign_municipality",
+            "promise step sign_police",
+            "promise step publish",
+        ),
+        "promise step withdraw",
     ]
     for statement in (update(PromiseVersion).values(title="Något annat"), delete(PromiseStep)):
         with pytest.raises(DBAPIError, match="as it was written"), nacka.begin_nested():
@@ -149,6 +159,8 @@ WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({"title": ""}, "title"),
     ({"title": "x y" * 101}, "title"),
     ({"title": "x" * 61}, "title"),
+    ({"title": "سنجعل المساء أكثر أمانا"}, "title"),
+    ({"language": "ar"}, "language"),
     ({"due": "2019-T4"}, "due"),
     ({"kind": "wish"}, "kind"),
     ({"language": "xx"}, "language"),

@@ -183,6 +183,11 @@ WRONG: list[tuple[str, str | bytes, str]] = [
     ("series", b"\xff\xfe\x00", "ingen text"),
     ("series", "region;2025\n9999 Ingenstans;1\n", "ingen av tabellens 1 platser är inläst"),
     ("series", "hus;2025\nblått;1\n", "ingen variabel för plats. Skriv vilken"),
+    (
+        "series",
+        '{"dimension":{"id":["tid"],"size":[0],"tid":{"category":{"index":[]}}},"value":[]}',
+        "ingen variabel för plats",
+    ),
     ("vulnerable", VULNERABLE.replace("utsatt,", "farligt,"), "rad 3: kolumnen class är 'farligt'"),
     ("vulnerable", VULNERABLE.replace("0182-02", "0187-01"), "rad 2: kolumnen area_codes"),
     ("vulnerable", VULNERABLE.replace("2021,", "2023,"), "rad 3: kolumnen name.*rad 2"),

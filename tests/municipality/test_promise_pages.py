@@ -103,7 +103,7 @@ def test_the_areas_in_which_promises_are_asked_for_are_set_on_a_page(app: Flask,
     assert "Särskilt utsatta brottsoffer" not in nacka.get(BASE).text
 
 
-def test_what_nobody_can_have_meant_is_told_and_never_a_fault_of_ours(nacka: FlaskClient) -> None:
+def test_what_nobody_can_have_meant_is_told_and_never_a_fault_of_ours(app: Flask, nacka: FlaskClient) -> None:
     for address in (f"{BASE}1/", f"{BASE}1/andra", f"{BASE}2147483647/"):
         assert nacka.get(address).status_code == 404
     assert nacka.get(f"{BASE}99999999999999/").status_code == 404
@@ -112,6 +112,9 @@ def test_what_nobody_can_have_meant_is_told_and_never_a_fault_of_ours(nacka: Fla
     for fields in ({}, {"kind": "survey", "place": "\x00"}, {"kind": "series", "target": "1e999"}):
         assert send(nacka, ON_EVENINGS, f"{BASE}nytt", **fields).status_code == 422
     assert send(nacka, ON_EVENINGS, f"{BASE}1/steg", step="publish").status_code == 404
+    analyst = logged_in(app)
+    for part in ("", "nytt", "nytt?kind=survey", "nytt?kind=activity", "1/"):
+        assert analyst.get(f"/kommun/9999/loften/{part}").status_code == 404
 
 
 @pytest.fixture

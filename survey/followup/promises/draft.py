@@ -9,12 +9,15 @@ from survey.errors import Faults, UserError
 from survey.followup.promises.tertials import parse
 from survey.languages import LANGUAGES
 from survey.models.promise import GoalKind
+from survey.typesetting import missing_characters
 
 MEASURES = 6  # rows in the form
 LONGEST = dict(title=300, problem=1000, cause=1000, owner=120, reason=500, accepted_because=500)
 LONGEST |= dict(series=80, unit=40, baseline_source=200)
 LONGEST_WORD = 60  # longer ones find no room on paper or on a telephone
 LONGEST_MEASURE = {"text": 300, "responsible": 120, "activities": 1000}
+# The report is set in Latin letters: a promise in another script would be a row of squares there.
+PRINTED = {code: one.name for code, one in LANGUAGES.items() if not missing_characters(one.name)}
 NEEDED = {
     "title": "Skriv löftet.",
     "problem": "Skriv vilket problemet är.",
@@ -65,7 +68,7 @@ def read_draft(given: Mapping[str, str]) -> Draft:
     kind = _choice(given, "kind", tuple(GoalKind), faults)
     texts = {name: _text(given, name, longest, faults) for name, longest in LONGEST.items()}
     _require(texts, NEEDED, faults)
-    language = _choice(given, "language", tuple(LANGUAGES), faults)
+    language = _choice(given, "language", tuple(PRINTED), faults)
     due = _tertial(given, "due", faults)
     measures = tuple(one for number in range(MEASURES) if (one := _measure(given, number, faults)))
     direction, baseline, target = "", None, None
@@ -126,6 +129,8 @@ def _text(given: Mapping[str, str], name: str, longest: int, faults: dict[str, s
         faults[name] = f"Skriv högst {longest} tecken. Nu är det {len(value)}."
     elif any(len(word) > LONGEST_WORD for word in value.split()):
         faults[name] = f"Ett ord är längre än {LONGEST_WORD} tecken. Dela upp det."
+    elif missing := missing_characters(value):
+        faults[name] = f"Rapporten kan inte visa {' '.join(missing[:5])}. Skriv med latinska bokstäver."
     return value
 
 

@@ -65,7 +65,7 @@ def take_step(
     )
     session.flush()
     subject, number = f"{municipality_code} {promise_id}", version.text.number
-    audit.record(session, by, f"{kind.value.replace('_', ' ')} promise", subject, version=number)
+    audit.record(session, by, f"promise step {kind.value}", subject, version=number)
 
 
 def write_note(

@@ -11,7 +11,12 @@ from survey.followup.promises import wording
 from survey.followup.promises.assessment import Assessment, read_assessments
 from survey.followup.promises.focus_areas import FocusLine, focus_areas
 from survey.followup.promises.receipt import focus_names
-from survey.followup.promises.records import PromiseRecord, Version, list_promises
+from survey.followup.promises.records import (
+    PromiseRecord,
+    Version,
+    list_promises,
+    promising_municipality,
+)
 from survey.followup.promises.sign_off import SIGNED, State
 from survey.followup.promises.tertials import due
 from survey.preparation.geography import area_names, municipality_names
@@ -73,7 +78,7 @@ def municipality_promises(
     session: Session, municipality_code: str, reader: Reader, today: date
 ) -> MunicipalityPromises:
     """The promises of one municipality."""
-    name = municipality_names(session)[municipality_code]
+    name = promising_municipality(session, municipality_code).name
     records = list_promises(session, municipality_code)
     return _of_municipality(session, (municipality_code, name), records, reader, today)
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from survey.errors import Faults
 from survey.followup.promises import wording
 from survey.followup.promises.assessment import detectability
-from survey.followup.promises.draft import MEASURES, number_text
+from survey.followup.promises.draft import MEASURES, PRINTED, number_text
 from survey.followup.promises.focus_areas import list_focus_areas
-from survey.followup.promises.records import PromiseRecord, find_promise
+from survey.followup.promises.records import PromiseRecord, find_promise, promising_municipality
 from survey.followup.promises.series_values import promisable
 from survey.followup.promises.sign_off import State
 from survey.followup.promises.tertials import Tertial, coming, parse
@@ -23,9 +23,8 @@ from survey.followup.promises.writing import (
     read_baseline,
     with_start,
 )
-from survey.languages import LANGUAGES
 from survey.models.promise import GoalKind
-from survey.preparation.geography import area_names, find_municipality
+from survey.preparation.geography import area_names
 from survey.publication.followed import Followed, FollowedWave, followable
 from survey.publication.results import ALL
 from survey.publication.wording import capital
@@ -87,7 +86,7 @@ def goal_choices(
 ) -> GoalChoices:
     """What the newest result that both parties may read can be asked about."""
     there = followable(session, parties(now), municipality_code)
-    municipality = find_municipality(session, municipality_code)
+    municipality = promising_municipality(session, municipality_code)
     names = area_names(session, municipality_code)
     topics = tuple(
         (topic.title, tuple((one.id, one.label) for one in library.indicators() if one.topic == topic.id))
@@ -120,7 +119,7 @@ def read_form(
     record = find_promise(session, municipality_code, promise_id) if promise_id is not None else None
     values = {**_stored(record, today), **given}
     kind = GoalKind(values["kind"]) if values.get("kind") in set(GoalKind) else GoalKind.ACTIVITY
-    municipality = find_municipality(session, municipality_code)
+    municipality = promising_municipality(session, municipality_code)
     baseline, fault = None, ""
     if kind is GoalKind.SURVEY:
         try:
@@ -143,7 +142,7 @@ def read_form(
         fault=fault,
         imported=imported,
         tertials=tuple((one.code, one.label) for one in _tertials(record, today)),
-        languages=tuple((one.code, one.name) for one in LANGUAGES.values()),
+        languages=tuple(PRINTED.items()),
         focus_areas=tuple((str(one.id), one.name) for one in asked),
         needs_reason=record is not None and any(one.state is not State.DRAFT for one in record.versions),
     )

@@ -14,7 +14,7 @@ from survey.followup.promises.receipt import focus_names
 from survey.followup.promises.records import PromiseRecord, Version, find_promise
 from survey.followup.promises.sign_off import State, allowed
 from survey.followup.promises.tertials import Tertial, due, parse, tertial_of
-from survey.models.promise import GoalKind, NoteStatus, StepKind
+from survey.models.promise import NoteStatus, StepKind
 from survey.preparation.geography import area_names, municipality_names
 from survey.publication import numbers
 from survey.publication.embargo import Reader
@@ -126,7 +126,7 @@ def read_promise_page(
 def _part(version: Version, found: Assessment, area: str, focus: dict[int, str]) -> VersionPart:
     text = version.text
     seen = None
-    if text.kind == GoalKind.SURVEY and found.baseline is not None:
+    if found.baseline is not None and found.latest is None:  # of what lies ahead
         seen = detectability(found.baseline, text.target, text.direction)
     return VersionPart(
         version=version,

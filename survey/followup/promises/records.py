@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from survey.errors import UserError
 from survey.followup.promises.sign_off import SIGNED, State, state_of
 from survey.followup.promises.tertials import Tertial, parse
+from survey.models.municipality import Municipality
 from survey.models.promise import (
     Promise,
     PromiseMeasure,
@@ -91,6 +92,14 @@ class PromiseRecord:
             if version.state is State.WITHDRAWN and version.has_taken(*kinds):
                 return None
         return None
+
+
+def promising_municipality(session: Session, code: str) -> Municipality:
+    """The municipality whose promises are asked for; of one that is not loaded there are none."""
+    found = session.get(Municipality, code) if code.isprintable() else None
+    if found is None:
+        raise NoSuchPromise
+    return found
 
 
 def list_promises(session: Session, municipality_code: str | None = None) -> tuple[PromiseRecord, ...]:

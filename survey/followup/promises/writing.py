@@ -11,11 +11,11 @@ from survey.errors import Conflict, Faults, UserError
 from survey.followup.promises import wording
 from survey.followup.promises.assessment import detectability, followed_of, today_of
 from survey.followup.promises.draft import Draft, number_text, read_draft
-from survey.followup.promises.records import PromiseRecord, lock_promise
+from survey.followup.promises.records import PromiseRecord, lock_promise, promising_municipality
 from survey.followup.promises.series_values import start_of
 from survey.followup.promises.sign_off import State
 from survey.models.promise import FocusArea, GoalKind, Promise, PromiseMeasure, PromiseVersion
-from survey.preparation.geography import area_names, find_municipality
+from survey.preparation.geography import area_names
 from survey.publication import numbers
 from survey.publication.embargo import Reader
 from survey.publication.extracts import viewer_of
@@ -31,7 +31,7 @@ def write_promise(
     session: Session, municipality_code: str, given: Mapping[str, str], *, by: str, now: datetime
 ) -> int:
     """A new promise, as a draft; its number."""
-    find_municipality(session, municipality_code)
+    promising_municipality(session, municipality_code)
     given = with_start(session, municipality_code, given, None, now)
     draft = read_draft(given)
     values = _values(session, municipality_code, draft, given, None, now)
@@ -207,7 +207,7 @@ def _require_reachable(draft: Draft, followed: Followed, baseline: FollowedWave)
 def _focus_area(session: Session, municipality_code: str, chosen: str) -> int | None:
     if not chosen:
         return None
-    region = find_municipality(session, municipality_code).police_region
+    region = promising_municipality(session, municipality_code).police_region
     known = session.scalars(select(FocusArea.id).where(FocusArea.police_region == region)).all()
     if chosen not in {str(one) for one in known}:
         raise UserError("Det obligatoriska området finns inte i regionen. Läs in sidan på nytt.")

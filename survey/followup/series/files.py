@@ -154,13 +154,16 @@ def _period(file: str, code: str, label: str) -> Period:
 
 
 def _require_some(file: str, region: Dimension | None, values: Mapping[Key, object]) -> None:
-    if not values and region is not None:
-        first = ", ".join(list(region.categories)[:3])
-        raise UserError(
-            f"{file}: ingen av tabellens {len(region.categories)} platser är inläst (den första: {first}). "
-            "Platsen ska ha kommunkod, eller koden för ett lokalpolisområde, polisområde eller en region. "
-            "Inget har sparats."
-        )
+    if values:
+        return
+    if region is None:
+        raise UserError(f"{file}: tabellen har inga värden. Inget har sparats.")
+    first = ", ".join(list(region.categories)[:3])
+    raise UserError(
+        f"{file}: ingen av tabellens {len(region.categories)} platser är inläst (den första: {first}). "
+        "Platsen ska ha kommunkod, eller koden för ett lokalpolisområde, polisområde eller en region. "
+        "Inget har sparats."
+    )
 
 
 def _require_room(file: str, values: int) -> None:
