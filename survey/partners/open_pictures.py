@@ -23,7 +23,7 @@ from survey.publication.releases import NotReleased
 @blueprint.get("/oppen/<code:open_code>")
 @requires(Permission.PUBLIC)
 def open_picture(open_code: str) -> ResponseReturnValue:
-    """The newest whose figures are open, without what was meant for police and municipality; never a draft."""
+    """The newest whose figures are open, less what was meant for police and municipality; never a draft."""
     g.language = languages.SOURCE
     with reading() as session:
         place = places.place_ever(session, Level.MUNICIPALITY, open_code)
