@@ -7,14 +7,13 @@ from survey import clock, languages
 from survey.access import requires
 from survey.database import reading
 from survey.followup import places
-from survey.followup.pictures import records, signing
+from survey.followup.pictures import sharing, signing
 from survey.followup.pictures.drafts import PARTS
 from survey.followup.pictures.sharing import EVERYBODY
 from survey.followup.places import Level
-from survey.partners.room import audience_words, blueprint, signed_picture
+from survey.partners.room import blueprint, signed_picture
 from survey.permissions import Permission
 from survey.publication.embargo import reader_of
-from survey.publication.releases import NotReleased
 
 
 @blueprint.get("/oppen/<code:open_code>")
@@ -25,9 +24,7 @@ def open_picture(open_code: str) -> ResponseReturnValue:
     reader = reader_of("", clock.now())
     with reading() as session:
         place = places.place_ever(session, Level.MUNICIPALITY, open_code)
-        record = records.latest_signed(records.pictures_of(session, place))
-        if record is None:
-            raise NotReleased("Det finns ingen undertecknad lägesbild.")
+        record = sharing.open_record(session, open_code, reader)
         opened = signed_picture(session, place, record, reader, EVERYBODY)
         sides = signing.signers(session, place, record)
     return render_template(
@@ -37,7 +34,6 @@ def open_picture(open_code: str) -> ResponseReturnValue:
         sides=sides,
         links=(),
         parts=PARTS,
-        audiences=audience_words(),
         local=clock.local,
         synthetic=opened.picture.synthetic,
     )

@@ -12,7 +12,7 @@ from survey.access import current_staff, note
 from survey.errors import UserError
 from survey.followup import places
 from survey.followup.audiences import AUDIENCE_WORDS
-from survey.followup.pictures import drafts, records, seen, sharing
+from survey.followup.pictures import drafts, drawings, records, seen, sharing
 from survey.followup.pictures.composing import compose
 from survey.followup.pictures.content import Picture, PlaceRef
 from survey.followup.pictures.records import PictureRecord
@@ -57,7 +57,13 @@ class Opened:
 
 @blueprint.context_processor
 def _words() -> dict[str, Any]:
-    return {"picture_url": picture_url, "words": LEVEL_WORDS}
+    return {
+        "picture_url": picture_url,
+        "words": LEVEL_WORDS,
+        "audiences": {one.value: words for one, words in AUDIENCE_WORDS.items()},
+        "draw_series": drawings.draw_series,
+        "draw_timeline": drawings.draw_timeline,
+    }
 
 
 @blueprint.errorhandler(NotReleased)
@@ -132,8 +138,3 @@ def picture_url(endpoint: str, ref: PlaceRef | Place, **more: Any) -> str:
 
 def level_path(level: str) -> str:
     return next(path for path, one in PATHS.items() if one == level)
-
-
-def audience_words() -> Mapping[str, str]:
-    """Who reads a text, by audience."""
-    return {one.value: words for one, words in AUDIENCE_WORDS.items()}

@@ -8,10 +8,14 @@ from sqlalchemy.orm import Session
 
 from survey.followup import places
 from survey.followup.audiences import audience_of
+from survey.followup.pictures import records
+from survey.followup.pictures.records import PictureRecord
 from survey.followup.pictures.signing import SHARED_LEVELS
 from survey.followup.places import Level, Place
 from survey.models.account import Role
 from survey.models.source import SourceAudience
+from survey.publication.embargo import Reader
+from survey.publication.releases import NotReleased, find_release
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,21 @@ def own_places(session: Session, partner: Partner, on: date) -> list[Place]:
     if partner.role == Role.POLICE and partner.district_code:
         return _with_parents(session, Level.DISTRICT, partner.district_code, partner.covered, on)
     return []
+
+
+def open_record(session: Session, municipality_code: str, reader: Reader) -> PictureRecord:
+    """The signed picture of a municipality that holds.
+
+    Raises:
+        NotReleased: there is none, or its figures are not open to the reader.
+    """
+    own = places.place_ever(session, Level.MUNICIPALITY, municipality_code)
+    record = records.latest_signed(records.pictures_of(session, own))
+    if record is None:
+        raise NotReleased("Det finns ingen undertecknad lägesbild.")
+    version = int(records.signed_content(session, record).period.version)
+    find_release(session, record.wave_code, reader, version)
+    return record
 
 
 def _with_parents(
