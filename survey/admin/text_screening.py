@@ -30,15 +30,14 @@ def screening(wave_code: str) -> ResponseReturnValue:
     return _show(wave_code)
 
 
-@blueprint.post("/<code:wave_code>/fritext/<int(max=2147483647):text_id>")
+@blueprint.post("/<code:wave_code>/fritext/<int(max=9223372036854775807):text_id>")
 @requires(Permission.SCREEN_TEXTS)
 def screen_text(wave_code: str, text_id: int) -> ResponseReturnValue:
     state, position = _asked()
     decision, redacted = request.form.get("decision", ""), request.form.get("text", "")[:LONGEST]
-    number = text_id if text_id < 2**63 else 0
 
     return hand_in(
-        lambda session, by: text_screening.decide(session, wave_code, number, decision, redacted, by),
+        lambda session, by: text_screening.decide(session, wave_code, text_id, decision, redacted, by),
         lambda faults: _show(wave_code, faults[WHOLE_PAGE], redacted),
         url_for("admin.screening", wave_code=wave_code, lage=state, nr=position),
     )

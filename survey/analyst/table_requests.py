@@ -95,13 +95,13 @@ def requested_table(request_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/godkann")
-@requires(Permission.RELEASE_RESULTS)
+@requires(Permission.REQUEST_TABLES)
 def approve_table(request_id: int) -> ResponseReturnValue:
     return _hand_in(request_id, lambda session, by: table_requests.approve(session, request_id, by=by))
 
 
 @blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/avsla")
-@requires(Permission.RELEASE_RESULTS)
+@requires(Permission.REQUEST_TABLES)
 def refuse_table(request_id: int) -> ResponseReturnValue:
     reason = request.form.get("skal", "")
     return _hand_in(request_id, lambda session, by: table_requests.refuse(session, request_id, reason, by=by))

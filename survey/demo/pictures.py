@@ -56,4 +56,4 @@ def _write(session: Session, place: Place, wave_code: str, texts: Mapping[str, s
 
 
 def _keep(session: Session, place: Place, picture: PictureRecord, given: Editable) -> None:
-    drafts.write(session, place, picture.id, given, BY, clock.now())
+    drafts.write(session, place, picture.id, given, BY, clock.now(), SourceAudience.POLICE)

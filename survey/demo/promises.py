@@ -95,7 +95,12 @@ def promise_next(stage: Stage) -> None:
         for code in _codes(stage):
             form = _on_measure(session, code, BURGLARY, due)
             _write(session, code, form)
-            _write(session, code, form | {"title": f"Fler ska våga anmäla ({INVENTED})"}, signed=False)
+            _write(
+                session,
+                code,
+                form | {"title": f"Alla delområden ska få grannsamverkan ({INVENTED})"},
+                signed=False,
+            )
 
 
 def _codes(stage: Stage) -> list[str]:

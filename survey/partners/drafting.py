@@ -11,6 +11,7 @@ from survey.access import requires
 from survey.database import reading
 from survey.errors import UserError
 from survey.followup.pictures import drafts, records, sharing, signing
+from survey.followup.pictures.composing import released_wave
 from survey.followup.pictures.drafts import Editable
 from survey.followup.pictures.records import PictureRecord
 from survey.followup.places import Place
@@ -29,7 +30,7 @@ LONGEST_FIELD = 2 * LONGEST  # beyond what any text may hold, which says so
 @requires(Permission.WRITE_PICTURES)
 def begin(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
     def change(session: Any, by: str) -> None:
-        place = _writable(session, level, place_code)
+        place = _writable(session, level, place_code, wave_code)
         drafts.begin(session, place, wave_code, own_reader(), by, clock.now())
 
     return _hand_in(change, level, place_code, wave_code)
@@ -55,9 +56,9 @@ def write(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
     )
 
     def change(session: Any, by: str) -> None:
-        place = _writable(session, level, place_code)
+        place = _writable(session, level, place_code, wave_code)
         record = _draft(session, place, wave_code)
-        drafts.write(session, place, record.id, given, by, clock.now())
+        drafts.write(session, place, record.id, given, by, clock.now(), partner().audience)
 
     return _hand_in(change, level, place_code, wave_code)
 
@@ -70,7 +71,7 @@ def sign(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
     frozen: list[int] = []
 
     def change(session: Any, by: str) -> None:
-        place = _writable(session, level, place_code)
+        place = _writable(session, level, place_code, wave_code)
         record = _draft(session, place, wave_code)
         who = partner()
         if not signing.may_sign(who.role, who.municipality_code, side):
@@ -86,10 +87,12 @@ def sign(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
     return answer
 
 
-def _writable(session: Any, level: str, place_code: str) -> Place:
+def _writable(session: Any, level: str, place_code: str, wave_code: str) -> Place:
+    """The place, for who may write there and may read the figures: the texts of a draft tell of them."""
     place = open_place(session, level, place_code)
     if not sharing.may_write(partner(), place):
         refuse(drafts.named(place))
+    released_wave(session, wave_code, own_reader())
     return place
 
 
@@ -114,7 +117,7 @@ def _page(
 ) -> ResponseReturnValue:
     """The page; after a fault, what was written stays in its field."""
     with reading() as session:
-        place = _writable(session, level, place_code)
+        place = _writable(session, level, place_code, wave_code)
         record = records.draft_of(session, place, wave_code)
         if record is None:
             return render_template("errors/message.html", message=NOT_BEGUN), 404

@@ -58,9 +58,7 @@ def ask(session: Session, wave_code: str, question: Question, purpose: str, *, b
     """Keep a question to be computed; it is refused at once when the wave cannot be asked."""
     lock_wave(session, wave_code)
     beside_now(session, wave_code)
-    purpose = " ".join(purpose.split())
-    if not 1 <= len(purpose) <= LONGEST_PURPOSE:
-        raise Faults({"syfte": f"Skriv vad tabellen ska användas till, högst {LONGEST_PURPOSE} tecken."})
+    purpose = _line(purpose, "syfte", "Skriv vad tabellen ska användas till")
     text = question.as_text()
     same = select(TableRequest.id).where(
         TableRequest.wave_code == wave_code,
@@ -109,9 +107,7 @@ def keep_answers(session: Session, answers: Sequence[Answer], *, by: str) -> Non
 
 def approve(session: Session, request_id: int, *, by: str) -> None:
     """Release the rows of a computed request: not by whoever asked, not beside more than was checked."""
-    request = _find(session, request_id)
-    lock_wave(session, request.wave_code)
-    session.refresh(request)
+    request = _locked(session, request_id)
     _require(request, RequestState.COMPUTED)
     if request.asked_by.casefold() == by.casefold():
         raise UserError("Den som har beställt kan inte också godkänna. En annan person måste göra det.")
@@ -131,19 +127,17 @@ def approve(session: Session, request_id: int, *, by: str) -> None:
 
 def refuse(session: Session, request_id: int, reason: str, *, by: str) -> None:
     """Refuse a request, with the reason; whoever asked may take it back so."""
-    request = _find(session, request_id)
+    request = _locked(session, request_id)
     if RequestState(request.state) in (RequestState.APPROVED, RequestState.REFUSED):
         _require(request, RequestState.COMPUTED)
-    reason = " ".join(reason.split())
-    if not 1 <= len(reason) <= LONGEST_PURPOSE:
-        raise Faults({"skal": f"Skriv varför, högst {LONGEST_PURPOSE} tecken."})
+    reason = _line(reason, "skal", "Skriv varför")
     _decide(session, request, RequestState.REFUSED, reason, by)
     audit.record(session, by, "refuse table", request.wave_code, number=request.id, reason=reason)
 
 
 def compute_again(session: Session, request_id: int, *, by: str) -> str:
     """Have a computed request computed once more, beside what has been released since; its wave."""
-    request = _find(session, request_id)
+    request = _locked(session, request_id)
     _require(request, RequestState.COMPUTED)
     request.state, request.result, request.computed_at = RequestState.ASKED.value, None, None
     session.flush()
@@ -195,6 +189,22 @@ def _find(session: Session, request_id: int) -> TableRequest:
     if found is None:
         raise UserError(f"Det finns ingen beställd tabell med nummer {request_id}.")
     return found
+
+
+def _line(text: str, field: str, asked: str) -> str:
+    """What somebody wrote, on one line."""
+    line = " ".join(text.split())
+    if not 1 <= len(line) <= LONGEST_PURPOSE or not line.isprintable():
+        raise Faults({field: f"{asked}, högst {LONGEST_PURPOSE} tecken och inga styrtecken."})
+    return line
+
+
+def _locked(session: Session, request_id: int) -> TableRequest:
+    """The request as it stands now; nobody else decides on one of the wave meanwhile."""
+    request = _find(session, request_id)
+    lock_wave(session, request.wave_code)
+    session.refresh(request)
+    return request
 
 
 def _require(request: TableRequest, state: RequestState) -> None:

@@ -94,7 +94,7 @@ class OpenWaves:
         return latest_signed_number(self.session, Level.MUNICIPALITY, self.municipality_code)
 
     def _is_open(self, picture: int | None) -> bool:
-        """Whether everybody may read it too; it may rest on a release that is not open, or was corrected."""
+        """Whether everybody may read it, or one before it; it may rest on a release that is not open."""
         if picture is None:
             return False
         try:

@@ -89,7 +89,7 @@ def test_a_kept_view_is_the_owners_until_it_is_shared(app: Flask, analyst: Flask
     shown = other.get("/analys/bank/").text
     assert "matt=unsafe_evening" in shown
     assert "bild=forandring" in shown
-    assert save("  ") == 422
+    assert save("  ") == save("a\0b") == save("\u202eb") == 422
     token = {"csrf_token": hidden(other.get("/analys/bank/"))["csrf_token"]}
     assert other.post("/analys/bank/vyer/1/ta-bort", data=token).status_code == 422
     token = {"csrf_token": hidden(analyst.get("/analys/bank/"))["csrf_token"]}

@@ -37,7 +37,7 @@ def written(session: Session, here: Place, picture_id: int, part: str, words: st
     """Write over the newest version, as whoever has just opened the page does."""
     shown = {one.part: one for one in drafts.editables(session, picture_id, SourceAudience.POLICE)}
     given = Editable(part, "", "", words, audience, shown[part].based_on)
-    drafts.write(session, here, picture_id, given, BY_MUNICIPALITY, NOW)
+    drafts.write(session, here, picture_id, given, BY_MUNICIPALITY, NOW, SourceAudience.POLICE)
 
 
 @pytest.mark.parametrize("any_settings", ["sqlite"], indirect=True)
@@ -52,7 +52,7 @@ def test_every_version_of_a_text_is_kept_and_shown_to_whom_it_is_for(session: Se
 
     stale = Editable(ANALYSIS, "", "", "Skrivet på en gammal sida.", "public", 0)
     with pytest.raises(Faults, match="Någon annan har ändrat"):
-        drafts.write(session, nacka, draft.id, stale, BY_POLICE, NOW)
+        drafts.write(session, nacka, draft.id, stale, BY_POLICE, NOW, SourceAudience.POLICE)
     for words, what in (
         ("Ring 070-123 45 67", "telefonnummer"),
         ("Född 19900101-1234", "personnummer"),

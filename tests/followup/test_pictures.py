@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from survey.config import Settings
 from survey.database import Databases
 from survey.followup.pictures import stored
+from survey.followup.pictures.beside import events_use
 from survey.followup.pictures.composing import compose
 from survey.followup.pictures.content import Happening, OtherSeries, Picture, Text
 from survey.followup.pictures.seen import seen_by
@@ -135,6 +136,9 @@ def test_a_reader_sees_what_the_embargo_and_the_audience_allow(session: Session,
         if (seen := seen_by(whole, audience))
     }
     assert told == {"public": (0, 0, 1), "municipality": (0, 1, 2), "police": (1, 1, 3)}
+    # That there are events is told to those alone who may read one.
+    whole = replace(whole, sources=(*picture.sources[:-1], events_use(told=True)))
+    assert [seen_by(whole, one).sources[-1].used for one in SourceAudience] == [False, True, True]
 
 
 def faults(given: Any, schema: Mapping[str, Any], kind: Mapping[str, Any], at: str = "") -> list[str]:

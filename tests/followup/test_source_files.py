@@ -208,6 +208,9 @@ WRONG: list[tuple[str, str | bytes, str]] = [
     ("levels", LEVELS + "municipality,0999,,district,L3,2020-01-01,\n", "rad 6: kolumnen code"),
 ]
 
+FIGURES = "level,code,period,value,note\nmunicipality,0187,2026-01,{},\n"
+WRONG += [("series", FIGURES.format(figure), "går inte att visa") for figure in ("-1e308", "5e-324")]
+
 
 def test_a_wrong_file_is_told_by_line_and_column_and_nothing_is_kept(levels: Session) -> None:
     for kind, text, told in WRONG:

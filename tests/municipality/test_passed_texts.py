@@ -19,6 +19,7 @@ from survey.questionnaire.definition import load
 ASKED = load("trygghet+fritext")
 QUESTION = "fritext_safer"
 READING, SCREENING = f"/kommun/{NACKA}/{WAVE}/egna-ord", f"/drift/{WAVE}/fritext"
+LARGE = 2**62 + 5000  # ids are drawn up to 2**63
 WAITING = "Grannen Kalle Planterad på Storgatan 5 låter. Fler lampor!"
 
 
@@ -37,7 +38,7 @@ def written(app: Flask, settings: Settings) -> Databases:
                 session.add(FreeText(id=key, text=f"Rått {number}", state="passed", **values))
                 session.flush()
                 session.add(PassedText(id=key, free_text_id=key, text=f"<i>Sagt {number}", **values))
-        waiting = FreeText(id=5000, wave_code=WAVE, municipality_code=NACKA, question_id=QUESTION)
+        waiting = FreeText(id=LARGE, wave_code=WAVE, municipality_code=NACKA, question_id=QUESTION)
         waiting.text, waiting.state = WAITING, "waiting"
         session.add(waiting)
     return found
@@ -64,7 +65,7 @@ def test_the_municipality_reads_ten_texts_or_none_when_its_results_are_open(
     assert "Det finns inga fler svar som väntar." in screener.get(SCREENING).text
     assert screener.get(f"{SCREENING}?lage=hemligt").status_code == 404
     assert screener.get(f"/drift/{EARLIER}/fritext").status_code == 404
-    assert screener.post(send_to.replace("5000", str(2**70)), data=form).status_code == 422
+    assert screener.post(send_to.replace(str(LARGE), str(2**70)), data=form).status_code == 404
 
     assert nacka.get(READING).status_code == 404  # not open yet
     with written.transaction() as session:

@@ -24,11 +24,12 @@ from promised import ACTIVITY, BEFORE, NACKA, SURVEY, add_results
 
 from survey.followup.promises.following import take_step
 from survey.followup.promises.writing import write_promise
+from survey.models.municipality import Municipality
 
 BASE = f"/kommun/{NACKA}/loften/"
 ON_EVENINGS = f"{BASE}nytt?kind=survey&indicator=unsafe_evening&place={NACKA}&gender=all&age_group=all"
 SIGNER = {"name": "Bo Ek", "position": "Kommundirektör"}
-LATER = "2099-T3"
+LATER, OTHER = "2099-T3", "0187"
 
 
 @pytest.fixture
@@ -93,6 +94,21 @@ def test_a_promise_goes_through_the_pages_of_all_who_have_a_part_in_it(
     ]
 
 
+def test_a_promise_is_not_found_under_the_address_of_another_municipality(
+    app: Flask, nacka: FlaskClient
+) -> None:
+    stores: Databases = app.extensions["databases"]
+    with stores.transaction() as session:
+        number = write_promise(session, NACKA, ACTIVITY, by="tests", now=BEFORE)
+        session.merge(Municipality(code=OTHER, name="B", county_code="01", county="", police_region="Region"))
+    other, own, base = logged_in(app, OTHER), f"{BASE}{number}/", f"/kommun/{OTHER}/loften/"
+    assert (nacka.get(own).status_code, other.get(own).status_code) == (200, 403)
+    assert [other.get(f"{base}{number}/{part}").status_code for part in ("", "andra")] == [404, 404]
+    for part in ("andra", "steg", "anteckning", "utfall"):
+        asked = {"version": "1", "step": "sign_municipality", **SIGNER}
+        assert send(other, "/losenord", f"{base}{number}/{part}", **asked).status_code == 404, part
+
+
 def test_the_areas_in_which_promises_are_asked_for_are_set_on_a_page(app: Flask, nacka: FlaskClient) -> None:
     owner, page = logged_in(app, None, "owner"), "/analys/loften/omraden"
     assert send(owner, page, page, police_region="Region", name="").status_code == 422
@@ -115,6 +131,8 @@ def test_what_nobody_can_have_meant_is_told_and_never_a_fault_of_ours(app: Flask
         assert nacka.get(f"{BASE}nytt?{query}").status_code == 200
     for fields in ({}, {"kind": "survey", "place": "\x00"}, {"kind": "series", "target": "1e999"}):
         assert send(nacka, ON_EVENINGS, f"{BASE}nytt", **fields).status_code == 422
+    no_group = send(nacka, ON_EVENINGS, f"{BASE}nytt", **{**SURVEY, "gender": "\x00"})
+    assert "Välj gruppen i listan" in no_group.text  # not looked for: one database has no room for the sign
     assert send(nacka, ON_EVENINGS, f"{BASE}1/steg", step="publish").status_code == 404
     analyst = logged_in(app)
     for part in ("", "nytt", "nytt?kind=survey", "nytt?kind=activity", "1/"):

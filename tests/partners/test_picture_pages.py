@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from pictured import DISTRICT, NOW, ONLY_VAXHOLM, POLICE_AREA, REGION, TODAY, add_other_sources
 from playwright.sync_api import Browser
 from released_wave import NACKA, VAXHOLM, WAVE
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from staff import PASSWORD
 from werkzeug.test import TestResponse
@@ -26,6 +26,7 @@ from survey.followup import places
 from survey.followup.events import EventText, write_event
 from survey.followup.places import Level
 from survey.models.release import Embargo
+from survey.models.situation_picture import SituationPicture
 
 OPENS = {
     f"kommun/{NACKA}": ("analyst", "nacka", "police"),
@@ -77,6 +78,12 @@ def test_nothing_is_seen_before_the_embargo_of_the_role(app: Flask, partners: di
     assert partners["police"].get(HERE).status_code == 200
     assert post(partners["police"], f"{HERE}borja").status_code == 303
     assert "Går inte att underteckna än" in partners["police"].get(f"{HERE}utkast").text
+    # The texts of a draft tell of the figures: they open with them.
+    text = {"part": "analysis", "audience": "municipality", "based_on": "0", "text": "Oron har ökat."}
+    assert post(partners["police"], f"{HERE}text", **text).status_code == 303
+    assert partners["nacka"].get(f"{HERE}utkast").status_code == 404
+    for step in ("text", "underteckna"):
+        assert post(partners["nacka"], f"{HERE}{step}", **text).status_code == 404, step
 
 
 def test_police_and_municipality_write_and_sign_one_picture(
@@ -102,8 +109,16 @@ def test_police_and_municipality_write_and_sign_one_picture(
     secret = {"part": "note-", "audience": "police", "based_on": "0", "text": "Bara för polisen."}
     assert post(police, action, **secret).status_code == 303
 
+    # Nobody writes over a note that they may not read, nor one that they could not read afterwards.
+    (newest,) = re.findall(
+        r'name="based_on" value="(\d+)"', police.get(draft).text.split("Bara för polisen")[0]
+    )[-1:]
+    over = {"part": "note-1", "audience": "municipality", "based_on": newest, "text": "Mitt i stället."}
+    assert "hör inte till lägesbilden" in post(nacka, action, **over).text
+    assert "Välj vilka som får läsa" in post(nacka, action, **secret).text
     for page in (HERE, draft, f"{HERE}lagesbild.json"):
         assert "Bara för polisen" not in nacka.get(page).text, page
+        assert 'value="police"' not in nacka.get(page).text, page
     assert "Bara för polisen" in police.get(HERE).text
     assert "Mörka vägar &lt;b&gt;och&lt;/b&gt; parker." in nacka.get(f"{HERE}lag").text
 
@@ -143,6 +158,21 @@ def test_police_and_municipality_write_and_sign_one_picture(
     assert [row[2] * 100 if isinstance(row[2], float | int) else None for row in rows] == pytest.approx(
         shares
     )
+
+    # The next one is signed on figures that are not open to everybody: until they are, this one stays.
+    with databases.transaction() as session:
+        session.execute(update(Embargo).where(Embargo.audience == "public").values(opens_at=NOW))
+        kept = session.scalars(select(SituationPicture).where(SituationPicture.signed_at.is_not(None))).one()
+        of_next = {
+            "content": (kept.content or "").replace('"version":"1"', '"version":"2"'),
+            "fingerprint": "f",
+        }
+        of_next |= {"level": kept.level, "code": kept.code, "wave_code": WAVE, "begun_by": "x"}
+        session.add(
+            SituationPicture(**of_next, begun_at=kept.begun_at, signed_at=kept.begun_at.replace(year=2090))
+        )
+    assert "utgåva 1" in app.test_client().get(f"/lagesbild/oppen/{NACKA}").text
+    assert "undertecknad 2090" not in app.test_client().get(f"/lagesbild/oppen/{NACKA}").text
 
 
 def test_no_page_of_pictures_has_an_accessibility_fault(

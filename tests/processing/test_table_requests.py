@@ -79,6 +79,7 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
         ({"efter": []}, "minst en"),
         ({"efter": ["shoe_size"]}, "”shoe_size” går inte"),
         ({"syfte": " "}, "vad tabellen ska användas till"),
+        ({"syfte": "Till \0"}, "inga styrtecken"),
         ({"slag": "regression", "matt": "housing"}, "behöver ett mått"),
     ):
         answer = post(anna, f"{LIST}ny/2022", **{**FORM, **wrong})
@@ -114,6 +115,7 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
     assert owner.get(f"{LIST}ny/2022").status_code == 403
     assert post(owner, f"{LIST}2/godkann").status_code == 303
     assert post(bo, f"{LIST}3/avsla", skal=" ").status_code == 422
+    assert post(bo, f"{LIST}3/avsla", skal="\0").status_code == 422
     assert command("table", "refuse", "3", "--reason", "Behövs inte").exit_code == 0
     assert post(bo, f"{LIST}3/godkann").status_code == 422
     rows = list(csv.DictReader(StringIO(bo.get(f"{LIST}1/tabell.csv").text.lstrip("\ufeff"))))

@@ -104,6 +104,20 @@ def test_a_batch_that_cannot_be_finished_leaves_the_last_one_whole(
     assert [path.name for path in folder.parent.iterdir()] == ["2019"]
 
 
+def test_one_run_tells_of_everybody_whose_files_cannot_be_made(
+    released: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("ett tal för mycket")
+
+    monkeypatch.setattr(exports, "analyst_workbook", fails)
+    monkeypatch.setattr(exports, "report_deck", fails)
+    told = r"för 2 av 2 .*analytiker: ett tal för mycket kommun 0182: ett tal för mycket Inget är ändrat"
+    with pytest.raises(exports.ExportError, match=told):
+        exports.write_downloads(released, "2019", tmp_path)
+    assert list((tmp_path / "release").iterdir()) == []
+
+
 def test_a_file_the_disk_did_not_keep_whole_is_noticed(
     released: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

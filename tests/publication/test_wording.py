@@ -212,7 +212,7 @@ def test_the_largest_problem_is_called_so_only_when_no_interval_reaches_its_own(
 ) -> None:
     shown = ranked(*spans)
     topic = replace(golden_case("typical").report.topics[0], indicators=tuple(shown))
-    assert words in summary._order_sentence(shown)
+    assert words in summary.order_sentence(shown)
     assert title in charts.profile_chart(golden_case("typical").report, topic).title
     assert len(summary.contenders(shown)) == sum(high >= spans[0][0] for _, high in spans[1:])
 

@@ -10,6 +10,7 @@ from survey.followup.pictures.content import (
     Happening,
     OtherPoint,
     OtherSeries,
+    SourceUse,
     Vulnerable,
     VulnerableListed,
 )
@@ -19,6 +20,7 @@ from survey.models.source import SourceAudience
 
 NOT_LISTED = "finns inte på listan"
 NO_LIST = "Polisens lista över utsatta områden är inte inläst för något år."
+NO_EVENTS = "Ingen händelse är antecknad för tiden kring insamlingen."
 MOST_POINTS = 24  # of a series: two years of months
 EVERYTHING = SourceAudience.POLICE  # a picture is kept whole; each reader is shown what is theirs
 
@@ -70,6 +72,11 @@ def read_events(session: Session, place: Place, since: date, until: date) -> tup
         )
         for one in events.events(session, place, since, until, EVERYTHING)
     )
+
+
+def events_use(*, told: bool) -> SourceUse:
+    """Whether events are among the sources: to a reader only when one of them is told to that reader."""
+    return SourceUse("Händelser", told, "Antecknade av polis och kommun." if told else NO_EVENTS, "")
 
 
 def narrowed(audience: SourceAudience, level: Level, shown_at: Level) -> SourceAudience:

@@ -32,7 +32,6 @@ WHOLE_MUNICIPALITIES = "Siffrorna gäller hela kommuner, även där {place} bara
 ONE_SCORE = "Andra källor står bredvid enkäten med sin egen källa. De vägs aldrig ihop till ett tal."
 NO_SERIES = "Ingen serie är inläst för just den här platsen."
 MOST_NAMED = 12  # municipalities
-NO_EVENTS = "Ingen händelse är antecknad för tiden kring insamlingen."
 
 
 def compose(
@@ -135,7 +134,7 @@ def _sources(
         yield SourceUse("Andra källor (anmälda brott, NTU, Kolada, månadsserier)", False, NO_SERIES, "")
     read = f"Inläst för {wording.enumeration(overlay.years)}." if overlay.years else overlay.said
     yield SourceUse("Polisens lista över utsatta områden", bool(overlay.years), read, "")
-    yield SourceUse("Händelser", events, "Antecknade av polis och kommun." if events else NO_EVENTS, "")
+    yield beside.events_use(told=events)
 
 
 def _limits(place: Place, survey: SurveyPart) -> Iterator[str]:

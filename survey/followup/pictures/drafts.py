@@ -18,6 +18,7 @@ from survey.followup.places import LEVEL_WORDS, Place
 from survey.followup.text_check import checked
 from survey.models.situation_picture import PictureText, SituationPicture
 from survey.models.source import SourceAudience
+from survey.preparation.waves import lock_wave
 from survey.publication.embargo import Reader
 
 MAPPING, ANALYSIS, PLAN, FOLLOW_UP, LEFT_OUT = "mapping", "analysis", "plan", "follow_up", "left_out"
@@ -71,6 +72,7 @@ def begin(
         Conflict: there is a draft already.
     """
     released_wave(session, wave_code, reader)
+    lock_wave(session, wave_code)  # two who begin at once: the second finds the draft of the first
     if draft_of(session, place, wave_code) is not None:
         raise Conflict("Det finns redan ett utkast för den här platsen och mätningen. Läs in sidan på nytt.")
     row = SituationPicture(
@@ -93,8 +95,11 @@ def write(
     given: Editable,
     by: str,
     now: datetime,
+    reads_as: SourceAudience,
 ) -> None:
     """Keep a new version of a text; an empty one takes it away.
+
+    Nobody writes over a text that they may not read, nor for an audience that they are not of.
 
     Raises:
         Faults: the text cannot be kept as it is.
@@ -102,11 +107,12 @@ def write(
     """
     _locked_draft(session, place, picture_id)
     versions = _versions(session, picture_id)
+    allowed = readable_by(reads_as)
+    part = _part(given.part, versions, allowed)
     current = versions.get(given.part)
-    part = _part(given.part, versions)
     if (current.id if current else 0) != given.based_on:
         raise Faults({part: "Någon annan har ändrat texten sedan du öppnade sidan. Läs den och skriv igen."})
-    if given.audience not in audiences_of(part):
+    if given.audience not in audiences_of(part, allowed):
         raise Faults({part: "Välj vilka som får läsa texten."})
     try:
         text = checked(given.text)
@@ -143,10 +149,13 @@ def texts_of(session: Session, picture_id: int) -> tuple[Text, ...]:
     )
 
 
-def audiences_of(part: str) -> tuple[str, ...]:
-    """Who a text may be meant for: only a note is for the police alone."""
-    everybody = tuple(one.value for one in SourceAudience)
-    return everybody if part.startswith(NOTE) else everybody[:2]
+def audiences_of(part: str, allowed: Sequence[str]) -> tuple[str, ...]:
+    """Who its writer may mean a text for: only a note is for the police alone."""
+    return tuple(
+        one.value
+        for one in SourceAudience
+        if one.value in allowed and (part.startswith(NOTE) or one is not SourceAudience.POLICE)
+    )
 
 
 def editables(session: Session, picture_id: int, audience: SourceAudience) -> tuple[Editable, ...]:
@@ -160,7 +169,7 @@ def editables(session: Session, picture_id: int, audience: SourceAudience) -> tu
     ]
     new = [] if len(versions) > MOST_NOTES else [NOTE]
     shown = {part: row for part, row in versions.items() if row.text or part in PARTS}
-    return tuple(_editable(part, shown.get(part)) for part in (*PARTS, *notes, *new))
+    return tuple(_editable(part, shown.get(part), allowed) for part in (*PARTS, *notes, *new))
 
 
 def history(session: Session, picture_id: int, audience: SourceAudience) -> tuple[Written, ...]:
@@ -195,9 +204,9 @@ def _locked_draft(session: Session, place: Place, picture_id: int) -> SituationP
     return row
 
 
-def _part(part: str, versions: Mapping[str, PictureText]) -> str:
+def _part(part: str, versions: Mapping[str, PictureText], allowed: Sequence[str]) -> str:
     """The part that a form is about; a new note gets the next number."""
-    if part in PARTS or (part in versions and part.startswith(NOTE)):
+    if part in PARTS or (part.startswith(NOTE) and part in versions and versions[part].audience in allowed):
         return part
     numbers = [int(one.removeprefix(NOTE)) for one in versions if one.startswith(NOTE)]
     if part != NOTE or len(numbers) >= MOST_NOTES:
@@ -223,7 +232,7 @@ def _ordered(parts: Mapping[str, PictureText]) -> list[str]:
     ]
 
 
-def _editable(part: str, row: PictureText | None) -> Editable:
+def _editable(part: str, row: PictureText | None, allowed: Sequence[str]) -> Editable:
     titles = PARTS.get(part)
     return Editable(
         part=part,
@@ -232,5 +241,5 @@ def _editable(part: str, row: PictureText | None) -> Editable:
         text=row.text if row else "",
         audience=row.audience if row else SourceAudience.MUNICIPALITY.value,
         based_on=row.id if row else 0,
-        audiences=audiences_of(part),
+        audiences=audiences_of(part, allowed),
     )

@@ -67,18 +67,27 @@ def own_places(session: Session, partner: Partner, on: date) -> list[Place]:
 
 
 def open_record(session: Session, municipality_code: str, reader: Reader) -> PictureRecord:
-    """The signed picture of a municipality that holds.
+    """The newest signed picture of a municipality whose figures are open to the reader.
+
+    One that waits for its figures does not take away the one before it.
 
     Raises:
-        NotReleased: there is none, or its figures are not open to the reader.
+        NotReleased: none is open; when the newest opens, where that is set.
     """
     own = places.place_ever(session, Level.MUNICIPALITY, municipality_code)
-    record = records.latest_signed(records.pictures_of(session, own))
-    if record is None:
-        raise NotReleased("Det finns ingen undertecknad lägesbild.")
-    version = int(records.signed_content(session, record).period.version)
-    find_release(session, record.wave_code, reader, version)
-    return record
+    kept = records.pictures_of(session, own)
+    record = records.latest_signed(kept)
+    waits = NotReleased("Det finns ingen undertecknad lägesbild.")
+    while record is not None:
+        try:
+            version = int(records.signed_content(session, record).period.version)
+            find_release(session, record.wave_code, reader, version)
+        except NotReleased as error:
+            waits = error if record.replaced_by is None else waits
+            record = next((one for one in kept if one.replaced_by == record.id), None)
+        else:
+            return record
+    raise waits
 
 
 def _with_parents(

@@ -77,6 +77,8 @@ def _keeps_series(record: PromiseRecord, series_code: str) -> bool:
 def choose_followed(session: Session, municipality_code: str, given: Mapping[str, str]) -> Followed:
     """The share that a form names: the measure, the municipality or one of its areas, and the group."""
     asked = {name: given.get(name, "") for name in OF_GOAL}
+    if not (asked["gender"] + asked["age_group"]).isprintable():
+        raise Faults({"gender": "Välj gruppen i listan."})
     place = asked["place"] or municipality_code
     if place != municipality_code and place not in area_names(session, municipality_code):
         raise Faults({"place": "Välj kommunen eller ett av dess delområden."})

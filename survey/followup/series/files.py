@@ -27,6 +27,7 @@ COLUMNS = ("level", "code", "period", "value", "note")
 LONGEST_NOTE = 200
 LEVELS = list(Level)
 MOST_VALUES = 100_000
+SMALLEST, LARGEST = 1e-6, 1e12  # what a scale and a table can show
 Where = tuple[Level, str]
 Key = tuple[Level, str, str]  # level, code, period
 
@@ -81,7 +82,7 @@ def _own(file: str, content: bytes, places: PlaceCodes) -> SeriesFile:
         return key, _own_value(row)
 
     values = dict(every_row(FIELD, rows_in(file, content, COLUMNS), take))
-    _require_room(file, len(values))
+    _require_bounds(file, values)
     return SeriesFile(values, next(iter(kinds)))
 
 
@@ -120,7 +121,7 @@ def _from_table(
     cells = reduced(table, wanted, {name.casefold(): value for name, value in chosen.items()})
     values = dict(_values(cells, known, periods))
     _require_some(table.file, region, values)
-    _require_room(table.file, len(values))
+    _require_bounds(table.file, values)
     kinds = {period.kind for period in periods.values()}
     if len(kinds) > 1:
         raise UserError(f"{table.file}: tabellen blandar perioder av olika längd. Inget har sparats.")
@@ -166,9 +167,16 @@ def _require_some(file: str, region: Dimension | None, values: Mapping[Key, obje
     )
 
 
-def _require_room(file: str, values: int) -> None:
-    if values > MOST_VALUES:
+def _require_bounds(file: str, values: Mapping[Key, tuple[float | None, str]]) -> None:
+    """No more values than there is room for, and none too large or too small to be drawn."""
+    if len(values) > MOST_VALUES:
         raise UserError(f"{file}: fler än {MOST_VALUES} värden. Dela filen. Inget har sparats.")
+    stray = next((one for one, _ in values.values() if one and not SMALLEST <= abs(one) <= LARGEST), None)
+    if stray is not None:
+        raise UserError(
+            f"{file}: värdet {stray:g} går inte att visa. Ange serien i en annan enhet, så att varje värde "
+            f"ligger mellan {SMALLEST:g} och {LARGEST:g}, eller är noll. Inget har sparats."
+        )
 
 
 def _remarks(

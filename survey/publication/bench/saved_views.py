@@ -38,8 +38,8 @@ def list_views(session: Session, by: str) -> tuple[ViewEntry, ...]:
 def save_view(session: Session, name: str, query: str, *, shared: bool, by: str) -> None:
     """Keep a view; a name that one has used already gets the new view."""
     name, owner = " ".join(name.split()), by.casefold()
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise Faults({"namn": f"Skriv ett namn på vyn, högst {LONGEST_NAME} tecken."})
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise Faults({"namn": f"Skriv ett namn på vyn, högst {LONGEST_NAME} tecken och inga styrtecken."})
     own = select(SavedView).where(SavedView.owner == owner)
     found = session.scalar(own.where(SavedView.name == name))
     if found is None:

@@ -116,19 +116,23 @@ def _write_batch(session: Session, release: Release, folder: Path, progress: Pro
 
 
 def _write_all(session: Session, wave_code: str, folder: Path, progress: Progress | None) -> list[Entry]:
+    """Everything is tried before anything is given up, so that one run tells all that is wrong."""
     owners = ["", *(code for code, _ in released_municipalities(session, wave_code, SERVICE))]
     entries: list[Entry] = []
+    failed: dict[str, str] = {}
     for done, code in enumerate(owners, start=1):
         files = _for_municipality(session, wave_code, code) if code else _for_analysts(session, wave_code)
         try:
             entries += [_keep(folder, kind, code, download) for kind, download in files]
-        except ExportError:
-            raise
-        except UserError as error:
-            who = f"kommun {code}" if code else "analytiker"
-            raise ExportError(f"Filerna för {who} kunde inte göras: {error} Inget är ändrat.") from error
+        except (UserError, ValueError, LookupError) as error:
+            failed[f"kommun {code}" if code else "analytiker"] = str(error) or type(error).__name__
         if progress:
             progress("filer", done, len(owners))
+    if failed:
+        told = " ".join(f"{who}: {why}" for who, why in failed.items())
+        raise ExportError(
+            f"Filerna för {len(failed)} av {len(owners)} kunde inte göras. {told} Inget är ändrat."
+        )
     return entries
 
 
@@ -152,7 +156,7 @@ def _for_municipality(session: Session, wave_code: str, code: str) -> Files:
 def _keep(folder: Path, kind: str, municipality_code: str, download: Download) -> Entry:
     path = folder / download.file_name
     if path.exists():
-        raise ExportError(f"Två filer skulle heta {download.file_name}. Inget är ändrat.")
+        raise ExportError(f"Två filer skulle heta {download.file_name}.")
     write_whole(path, download.content)
     size, fingerprint = len(download.content), _fingerprint(download.content)
     return Entry(download.file_name, kind, municipality_code, download.rows, size, fingerprint)

@@ -7,6 +7,7 @@ from itertools import groupby
 from survey.publication import wording
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.drawings.chart_rows import ALT_LIMIT, Label, Mark, fitting, source_line
+from survey.publication.drawings.drawing import Drawing
 from survey.publication.speech import say
 
 WIDTH = 680.0
@@ -20,16 +21,9 @@ FOOT = 24.0
 
 
 @dataclass(frozen=True)
-class Matrix:
+class Matrix(Drawing):
     """A matrix ready to be drawn; `columns` are written upwards, dots stand where nothing is certain."""
 
-    title: str
-    subtitle: str
-    alt: str
-    source: str
-    notice: str
-    width: float
-    height: float
     columns: tuple[Label, ...]
     rows: tuple[Label, ...]
     keys: tuple[Label, ...]

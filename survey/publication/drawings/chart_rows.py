@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from survey.publication.content import Figure, MunicipalityReport
 from survey.publication.drawings.axes import Axis
+from survey.publication.drawings.drawing import Drawing
 from survey.publication.speech import say
 
 WIDTH = 680.0
@@ -59,16 +60,9 @@ class Tick:
 
 
 @dataclass(frozen=True)
-class Chart:
+class Chart(Drawing):
     """A chart ready to be drawn."""
 
-    title: str
-    subtitle: str
-    alt: str
-    source: str
-    notice: str
-    width: float
-    height: float
     top: float
     bottom: float
     ticks: tuple[Tick, ...]

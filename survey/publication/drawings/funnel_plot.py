@@ -10,6 +10,7 @@ from analysis.funnel import INNER, OUTER, limits
 from survey.publication import numbers
 from survey.publication.drawings.axes import LINES, STEPS, Axis
 from survey.publication.drawings.chart_rows import ALT_LIMIT, LETTER, TABLE_HINT, Frame, Tick
+from survey.publication.drawings.drawing import Drawing
 
 WIDTH, HEIGHT = 680.0, 380.0
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 16.0, 34.0, 46.0
@@ -47,16 +48,9 @@ class FunnelMark:
 
 
 @dataclass(frozen=True)
-class Funnel:
+class Funnel(Drawing):
     """A funnel ready to be drawn."""
 
-    title: str
-    subtitle: str
-    alt: str
-    source: str
-    notice: str
-    width: float
-    height: float
     left: float
     right: float
     top: float

@@ -8,6 +8,7 @@ from typing import Protocol
 from survey.publication.content import Figure
 from survey.publication.drawings.axes import Axis, share_axis
 from survey.publication.drawings.chart_rows import ALT_LIMIT, TABLE_HINT, Frame, Tick
+from survey.publication.drawings.drawing import Drawing
 from survey.publication.pages.wave_series import ABSENT, SeriesPoint
 
 WIDTH, HEIGHT = 680.0, 260.0
@@ -41,16 +42,9 @@ class TimeColumn:
 
 
 @dataclass(frozen=True)
-class Timeline:
+class Timeline(Drawing):
     """A chart over time, ready to be drawn."""
 
-    title: str
-    subtitle: str
-    alt: str
-    source: str
-    notice: str
-    width: float
-    height: float
     left: float
     right: float
     top: float
