@@ -19,11 +19,7 @@ from survey.publication.embargo import reader_of
 @blueprint.get("/oppen/<code:open_code>")
 @requires(Permission.PUBLIC)
 def open_picture(open_code: str) -> ResponseReturnValue:
-<<<<<<< HEAD
-    """The newest whose figures are open, less what was meant for police and municipality; never a draft."""
-=======
     """The newest whose figures are open, less what was for police and municipality; never a draft."""
->>>>>>> eyes_use
     g.language = languages.SOURCE
     reader = reader_of("", clock.now())
     with reading() as session:
