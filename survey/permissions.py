@@ -93,7 +93,14 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.WRITE_PROMISES,
         }
     ),
-    Role.POLICE: frozenset({Permission.SEE_DISTRICT, Permission.SEE_MUNICIPALITY, *PICTURES}),
+    Role.POLICE: frozenset(
+        {
+            Permission.SEE_DISTRICT,
+            Permission.SEE_MUNICIPALITY,
+            *PICTURES,
+            Permission.WRITE_PROMISES,
+        }
+    ),
     Role.ANALYST: frozenset(
         {
             Permission.SEE_WAVES,

@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from survey.models.place import PlaceMembership, UpperPlace
 from survey.models.police_district import DistrictMunicipality, PoliceDistrict
+from survey.models.source import Series, SeriesValue, SourceFile, VulnerableListing
 
 DISTRICT, POLICE_AREA, REGION = "L1", "5301", "5300"
 ONLY_VAXHOLM = "L2"
 SINCE = date(2018, 1, 1)
 NOW = datetime(2020, 3, 1, 12, tzinfo=UTC)
 TODAY = NOW.date()
+READ = datetime(2019, 3, 1, 12, tzinfo=UTC)
 
 
 def add_pictured_wave(session: Session, output: Path) -> int:
@@ -45,4 +47,24 @@ def add_levels(session: Session) -> None:
             ("police_area", POLICE_AREA, "region", REGION),
         )
     )
+    session.flush()
+
+
+def add_other_sources(session: Session) -> None:
+    """A monthly series of Nacka, and the police's list of 2017 with one area of its."""
+    file = {"kind": "series", "subject": "larm", "file_name": "larm.csv", "sha256": "0" * 64, "content": b"x"}
+    read = SourceFile(**file, settings="{}", received_at=READ, received_by="tests", accepted_at=READ)
+    about = {"source": "Polisen", "limits": "Bara larm.", "unit": "st", "period_kind": "month"}
+    session.add(read)
+    session.add(
+        Series(code="larm", title="Larm", audience="police", synthetic=True, read_on=READ.date(), **about)
+    )
+    session.flush()
+    where = {"series_code": "larm", "level": "municipality", "code": NACKA, "note": "", "file_id": read.id}
+    session.add_all(
+        SeriesValue(period=period, value=value, **where)
+        for period, value in (("2018-12", 7.0), ("2019-01", 9.0))
+    )
+    listed = {"municipality_code": NACKA, "area_codes": "", "source": "Polisen", "file_id": read.id}
+    session.add(VulnerableListing(year=2017, name="Berget", official_class="riskområde", **listed))
     session.flush()

@@ -259,10 +259,10 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_updating_finds_nothing_new_and_changes_no_byte(copied: Path) -> None:
-    before = {path.name: path.read_bytes() for path in copied.iterdir()}
+    before = {path.name: path.read_bytes() for path in copied.glob("*.*")}
     told = CliRunner().invoke(main, ["language", "update"])
     assert told.output.splitlines() == [f"{code}: 0 nya texter, 0 borttagna" for code in TRANSLATED]
-    assert {path.name: path.read_bytes() for path in copied.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in copied.glob("*.*")} == before
 
 
 def test_updating_adds_what_is_new_empty_and_takes_away_what_is_gone(copied: Path) -> None:

@@ -15,8 +15,9 @@ from survey.errors import UserError
 from survey.followup import overview
 from survey.followup.audiences import AUDIENCE_WORDS
 from survey.followup.event_forms import place_given, text_given
-from survey.followup.events import KIND_WORDS, WARNING, withdraw_event, write_event
+from survey.followup.events import KIND_WORDS, withdraw_event, write_event
 from survey.followup.places import LEVEL_WORDS, Level, Place
+from survey.followup.text_check import NOTHING_OF
 from survey.permissions import Permission
 from survey.readers import own_audience
 from survey.submissions import hand_in
@@ -71,6 +72,6 @@ def _page(faults: Mapping[str, str]) -> ResponseReturnValue:
             kinds=KIND_WORDS,
             audiences=AUDIENCE_WORDS,
             levels=LEVEL_WORDS,
-            warning=WARNING,
+            warning=NOTHING_OF,
         )
     return page, 422 if faults else 200

@@ -3,14 +3,24 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
-from survey.followup.events import Event
 from survey.publication import numbers
 
 WIDTH, PHONE = 680.0, 320.0
 LEFT, RIGHT, TOP, BOTTOM, LANE = 12.0, 12.0, 26.0, 26.0, 26.0
 BEFORE, AFTER = timedelta(days=60), timedelta(days=14)  # of the field period that are shown with it
 ROOM = 72.0  # for the name of a month
+
+
+class Lasting(Protocol):
+    """Something of a day, or of the days from one to another."""
+
+    @property
+    def starts_on(self) -> date: ...
+
+    @property
+    def ends_on(self) -> date | None: ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,7 @@ def reach(field_start: date, field_end: date) -> tuple[date, date]:
 
 
 def draw_events(
-    found: Sequence[Event], field_start: date, field_end: date, width: float = WIDTH
+    found: Sequence[Lasting], field_start: date, field_end: date, width: float = WIDTH
 ) -> EventChart:
     """The events of the days around a field period, in their order, one below the other."""
     first, last = reach(field_start, field_end)
@@ -91,7 +101,7 @@ def _named(months: Sequence[tuple[float, date]], width: float) -> Iterator[tuple
             free = x + ROOM
 
 
-def _alt(found: Sequence[Event], field_start: date, field_end: date) -> str:
+def _alt(found: Sequence[Lasting], field_start: date, field_end: date) -> str:
     during = sum(
         one.starts_on <= field_end and (one.ends_on or one.starts_on) >= field_start for one in found
     )

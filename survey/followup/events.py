@@ -11,6 +11,7 @@ from survey import audit
 from survey.errors import Faults, UserError
 from survey.followup.audiences import readable_by
 from survey.followup.places import Level, Place, around, place_ever
+from survey.followup.text_check import personal_fault
 from survey.models.event import EventKind, PlaceEvent
 from survey.models.source import SourceAudience
 from survey.publication import numbers
@@ -23,10 +24,6 @@ KIND_WORDS: Mapping[EventKind, str] = {
     EventKind.MEDIA: "uppmärksamhet i medier",
     EventKind.OTHER: "annat",
 }
-WARNING = (
-    "Skriv inga personuppgifter och inget ur underrättelser eller förundersökningar: inga namn, "
-    "inga adresser, inget som pekar ut någon."
-)
 LONGEST_TEXT, LONGEST_SOURCE = 300, 200
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
 
@@ -166,6 +163,8 @@ def _faults(given: EventText, audiences: Sequence[str]) -> dict[str, str]:
     ):
         if not text.strip() or len(text.strip()) > longest or not text.strip().isprintable():
             faults[name] = f"Skriv 1–{longest} tecken på en rad."
+        elif fault := personal_fault(text):
+            faults[name] = fault
     return faults
 
 

@@ -70,7 +70,7 @@ class Inventory:
 
 def shown_series(session: Session, place: Place, until: date, audience: SourceAudience) -> list[ShownSeries]:
     """The series of a place, drawn."""
-    return [_shown(one, place) for one in series_of(session, place, until, audience)]
+    return [shown(one, place) for one in series_of(session, place, until, audience)]
 
 
 def one_series(
@@ -81,7 +81,7 @@ def one_series(
     there = [place_ever(session, level, place_code) for level, place_code in places_with(session, code)]
     place = next((one for one in there if f"{one.level}:{one.code}" == chosen), there[0])
     found = next((one for one in series_of(session, place, until, audience) if one.code == code), series)
-    return _shown(found, place), there, former_values(session, code, place)
+    return shown(found, place), there, former_values(session, code, place)
 
 
 def series_fields(session: Session, code: str, audience: SourceAudience) -> dict[str, str]:
@@ -145,7 +145,8 @@ def inventory(session: Session, today: date, audience: SourceAudience) -> Invent
     )
 
 
-def _shown(series: SourceSeries, place: Place) -> ShownSeries:
+def shown(series: SourceSeries, place: Place) -> ShownSeries:
+    """A series with its drawings and its table."""
     return ShownSeries(
         series,
         place,

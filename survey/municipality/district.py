@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from survey.access import current_staff, requires
 from survey.database import reading
+from survey.followup.promises.overviews import waiting_for
+from survey.followup.signing_parties import Party
 from survey.municipality.views import blueprint
 from survey.permissions import Permission
 from survey.preparation.districts import find_district
@@ -30,4 +32,5 @@ def district() -> ResponseReturnValue:
             names={code: names[code] for code in covered},
             released=released,
             coming=coming,
+            waiting=[one for code in covered for one in waiting_for(session, Party.POLICE, code)],
         )

@@ -13,8 +13,9 @@ from survey.errors import Faults, UserError
 from survey.followup import overview
 from survey.followup.audiences import AUDIENCE_WORDS, readable_by
 from survey.followup.event_forms import place_given, text_given
-from survey.followup.events import KIND_WORDS, WARNING, withdraw_event, write_event
+from survey.followup.events import KIND_WORDS, withdraw_event, write_event
 from survey.followup.places import Level, Place, children, place
+from survey.followup.text_check import NOTHING_OF
 from survey.followup.vulnerable import NOT_READ
 from survey.municipality.handing_in import field
 from survey.municipality.views import blueprint
@@ -110,6 +111,6 @@ def _events(municipality_code: str, faults: Mapping[str, str]) -> ResponseReturn
             kinds=KIND_WORDS,
             all_audiences=AUDIENCE_WORDS,
             audiences={key: words for key, words in AUDIENCE_WORDS.items() if key in readable_by(audience)},
-            warning=WARNING,
+            warning=NOTHING_OF,
         )
     return page, 422 if faults else 200

@@ -11,7 +11,9 @@ from survey.access import current_staff, note, requires
 from survey.config import Settings
 from survey.database import reading
 from survey.downloads import as_file
+from survey.followup.promises.overviews import waiting_for
 from survey.followup.promises.receipt import receipts
+from survey.followup.signing_parties import Party
 from survey.permissions import Permission
 from survey.preparation import participation
 from survey.publication import field_days, releases, results
@@ -45,6 +47,7 @@ def overview() -> ResponseReturnValue:
         invitations = participation.invitations_of(session, staff.municipality_code)
         in_field = field_days.waves_in_field(session, staff.municipality_code)
         promised = receipts(session, staff.municipality_code, "municipality", clock.now())
+        waiting = waiting_for(session, Party.MUNICIPALITY, staff.municipality_code)
     return render_template(
         "municipality/overview.html",
         waves=waves,
@@ -53,6 +56,7 @@ def overview() -> ResponseReturnValue:
         answers=participation.ANSWER_WORDS,
         in_field=in_field,
         receipts=promised,
+        waiting=waiting,
         code=staff.municipality_code,
     )
 

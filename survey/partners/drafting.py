@@ -14,9 +14,9 @@ from survey.followup.pictures import drafts, records, sharing, signing
 from survey.followup.pictures.composing import released_wave
 from survey.followup.pictures.drafts import Editable
 from survey.followup.pictures.records import PictureRecord
-from survey.followup.pictures.text_check import LONGEST, WARNING
 from survey.followup.places import Place
-from survey.partners.room import OF_WAVE, audience_words, blueprint, open_place, partner, refuse
+from survey.followup.text_check import LONGEST, WARNING
+from survey.partners.room import OF_WAVE, blueprint, open_place, partner, refuse
 from survey.permissions import Permission
 from survey.publication.releases import NotReleased
 from survey.readers import own_reader
@@ -139,7 +139,6 @@ def _page(
             mine={one.code for one in sides if signing.may_sign(who.role, who.municipality_code, one.code)},
             editables=drafts.editables(session, record.id, who.audience),
             history=drafts.history(session, record.id, who.audience),
-            audiences=audience_words(),
             warning=WARNING,
             longest=LONGEST,
             faults=faults or {},

@@ -21,7 +21,6 @@ from survey.followup.promises.tertials import tertial_of
 from survey.partners.room import (
     BASE,
     OF_WAVE,
-    audience_words,
     blueprint,
     open_picture,
     open_place,
@@ -106,7 +105,6 @@ def picture(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
         links=links,
         earlier=earlier,
         parts=PARTS,
-        audiences=audience_words(),
         may_write=sharing.may_write(partner(), opened.place),
         local=clock.local,
         synthetic=shown.synthetic,

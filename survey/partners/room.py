@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NoReturn
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -12,12 +13,13 @@ from survey.access import current_staff, note
 from survey.errors import UserError
 from survey.followup import places
 from survey.followup.audiences import AUDIENCE_WORDS
-from survey.followup.pictures import drafts, records, seen, sharing
+from survey.followup.pictures import drafts, drawings, records, seen, sharing
 from survey.followup.pictures.composing import compose
-from survey.followup.pictures.content import Picture, PlaceRef
+from survey.followup.pictures.content import Period, Picture, PlaceRef
 from survey.followup.pictures.records import PictureRecord
 from survey.followup.pictures.sharing import Partner
 from survey.followup.places import LEVEL_WORDS, Level, Place
+from survey.publication import numbers
 from survey.publication.embargo import Reader
 from survey.publication.releases import Embargoed, NotReleased, find_release
 from survey.readers import own_reader
@@ -57,7 +59,19 @@ class Opened:
 
 @blueprint.context_processor
 def _words() -> dict[str, Any]:
-    return {"picture_url": picture_url, "words": LEVEL_WORDS}
+    return {
+        "picture_url": picture_url,
+        "words": LEVEL_WORDS,
+        "audiences": {one.value: words for one, words in AUDIENCE_WORDS.items()},
+        "field_days": _field_days,
+        "draw_series": drawings.draw_series,
+        "draw_timeline": drawings.draw_timeline,
+    }
+
+
+def _field_days(period: Period) -> str:
+    """The days of answers of a picture, in words."""
+    return numbers.period(date.fromisoformat(period.first_day), date.fromisoformat(period.last_day))
 
 
 @blueprint.errorhandler(NotReleased)
@@ -132,8 +146,3 @@ def picture_url(endpoint: str, ref: PlaceRef | Place, **more: Any) -> str:
 
 def level_path(level: str) -> str:
     return next(path for path, one in PATHS.items() if one == level)
-
-
-def audience_words() -> Mapping[str, str]:
-    """Who reads a text, by audience."""
-    return {one.value: words for one, words in AUDIENCE_WORDS.items()}

@@ -5,6 +5,9 @@ from typing import Any
 
 from flask import render_template
 
+from survey.followup.pictures.records import latest_signed_number
+from survey.followup.pictures.sharing import open_record
+from survey.followup.places import Level
 from survey.followup.promises.receipt import receipts
 from survey.public import words
 from survey.public.kept_pages import Kept, kept, pack
@@ -32,10 +35,14 @@ class OpenWaves:
     def page(self, wave_code: str = "") -> Kept:
         """A wave's page, the newest one's when none is named."""
         wanted = self._require(wave_code or self.waves[0].code)
-        promised = self._promised() if wanted == self.waves[0].code else ()
+        newest = wanted == self.waves[0].code
+        promised = self._promised() if newest else ()
+        picture = self._picture() if newest else None
         return kept(
-            (self._key(wanted), promised),
-            lambda: self._made(public_results.of_municipality(self._report(wanted)), promised),
+            (self._key(wanted), promised, picture),
+            lambda: self._made(
+                public_results.of_municipality(self._report(wanted)), promised, self._is_open(picture)
+            ),
         )
 
     def area(self, area_code: str) -> Kept:
@@ -82,7 +89,21 @@ class OpenWaves:
         """What everybody may read of the municipality's promises now."""
         return tuple(receipts(self.session, self.municipality_code, "public", self.reader.now))
 
-    def _made(self, place: PlaceResult, promised: tuple[Receipt, ...] = ()) -> Kept:
+    def _picture(self) -> int | None:
+        """The number of the situation picture that the municipality and its police have signed."""
+        return latest_signed_number(self.session, Level.MUNICIPALITY, self.municipality_code)
+
+    def _is_open(self, picture: int | None) -> bool:
+        """Whether everybody may read it, or one before it; it may rest on a release that is not open."""
+        if picture is None:
+            return False
+        try:
+            open_record(self.session, self.municipality_code, self.reader)
+        except NotReleased:
+            return False
+        return True
+
+    def _made(self, place: PlaceResult, promised: tuple[Receipt, ...] = (), pictured: bool = False) -> Kept:
         report = place.report
         areas = public_results.areas(report)
         text = render_template(
@@ -97,6 +118,7 @@ class OpenWaves:
             problem_rows=words.problem_rows,
             month=words.month,
             receipts=promised,
+            pictured=pictured,
             among=words.among,
             synthetic=report.synthetic,
         )

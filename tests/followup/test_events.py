@@ -73,6 +73,8 @@ def test_a_faulty_event_is_told_at_its_fields_and_not_kept(levels: Session) -> N
         (replace(TEXT, text=" "), "text"),
         (replace(TEXT, text="å" * 301), "text"),
         (replace(TEXT, source="\u202e"), "source"),
+        (replace(TEXT, text="Samtal med 19900101-1234."), "text"),
+        (replace(TEXT, source="bo@example.se"), "source"),
     ):
         with pytest.raises(Faults) as told:
             write_event(levels, vaxholm, wrong, "kommun", NOW, SourceAudience.MUNICIPALITY)

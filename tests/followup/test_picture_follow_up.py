@@ -6,6 +6,7 @@ from datetime import date
 
 import promised
 import pytest
+from pictured import add_other_sources
 from promised import ACTIVITY, AFTER, BEFORE, NACKA
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,7 @@ from survey.followup.promises.following import take_step, write_note
 from survey.followup.promises.tertials import Tertial
 from survey.followup.promises.writing import write_promise
 from survey.models.police_district import DistrictMunicipality, PoliceDistrict
-from survey.models.source import Series, SeriesValue, SourceAudience, SourceFile, VulnerableListing
+from survey.models.source import SourceAudience
 from survey.publication.embargo import reader_of
 
 BY, TODAY = "kommun@example.se", AFTER.date()
@@ -42,26 +43,6 @@ def nacka(sqlite_databases: Databases) -> Iterator[Session]:
             take_step(session, NACKA, number, form, by=BY, now=BEFORE, role=role)
         yield session
         session.rollback()
-
-
-def add_other_sources(session: Session) -> None:
-    """A monthly series of Nacka, and the police's list of 2017 with one area of its."""
-    file = {"kind": "series", "subject": "larm", "file_name": "larm.csv", "sha256": "0" * 64, "content": b"x"}
-    read = SourceFile(**file, settings="{}", received_at=BEFORE, received_by=BY, accepted_at=BEFORE)
-    about = {"source": "Polisen", "limits": "Bara larm.", "unit": "st", "period_kind": "month"}
-    session.add(read)
-    session.add(
-        Series(code="larm", title="Larm", audience="police", synthetic=True, read_on=BEFORE.date(), **about)
-    )
-    session.flush()
-    where = {"series_code": "larm", "level": "municipality", "code": NACKA, "note": "", "file_id": read.id}
-    session.add_all(
-        SeriesValue(period=period, value=value, **where)
-        for period, value in (("2018-12", 7.0), ("2019-01", 9.0))
-    )
-    listed = {"municipality_code": NACKA, "area_codes": "", "source": "Polisen", "file_id": read.id}
-    session.add(VulnerableListing(year=2017, name="Berget", official_class="riskområde", **listed))
-    session.flush()
 
 
 def both(session: Session) -> tuple[Place, Place]:

@@ -106,7 +106,7 @@ def test_a_promise_goes_from_draft_by_two_signatures_to_the_public_and_back(sess
 def test_nobody_signs_for_the_other_party_nor_what_was_not_read(nacka: Session) -> None:
     number = write(nacka, SURVEY)
     form = {"step": "sign_police", "version": "1", "name": "Bo Ek", "position": "Chef"}
-    with pytest.raises(UserError, match="polisregionen för polisen"):
+    with pytest.raises(UserError, match="polisen för polisen"):
         take_step(nacka, NACKA, number, form, by=BY, now=BEFORE, role="municipality")
     for wrong in ({"step": "publish"}, {"step": "nonsense"}, {"version": "2"}, {"version": ""}):
         with pytest.raises(UserError):
@@ -170,6 +170,8 @@ WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({"indicator": "reported_any", "age_group": "16-29", "gender": "man"}, "indicator"),
     ({"measure_1_text": "Vandra på kvällen"}, "measure_1_responsible"),
     ({"kind": "series", "indicator": ""}, "series"),
+    ({"problem": "Fråga Bo, 070-123 45 67."}, "problem"),
+    ({"measure_0_activities": "Inventera.\nSkriv till bo@example.se."}, "measure_0_activities"),
 )
 
 
@@ -274,7 +276,7 @@ def test_notes_of_a_tertial_are_all_kept_and_the_newest_counts(nacka: Session) -
         "Försenat",
         "T1 2019 (januari–april)",
     )
-    for wrong in ({"tertial": "2019-T2"}, {"status": "fine"}, {"text": " "}):
+    for wrong in ({"tertial": "2019-T2"}, {"status": "fine"}, {"text": " "}, {"text": "Om 19900101-1234."}):
         form = {"tertial": "2019-T1", "status": "done", "text": "Klart.", **wrong}
         with pytest.raises(Faults) as told:
             write_note(nacka, NACKA, number, form, by=BY, now=BEFORE, today=TODAY)

@@ -45,7 +45,7 @@ def send(client: FlaskClient, page: str, address: str, **fields: str) -> TestRes
 
 
 def step(client: FlaskClient, one: str, kind: str, **fields: str) -> TestResponse:
-    return send(client, one, f"{one}steg", step=kind, version="1", **fields)
+    return send(client, one, f"{one}steg", **{"step": kind, "version": "1", **fields})
 
 
 def test_a_promise_goes_through_the_pages_of_all_who_have_a_part_in_it(
@@ -66,20 +66,24 @@ def test_a_promise_goes_through_the_pages_of_all_who_have_a_part_in_it(
     assert step(nacka, one, "sign_municipality").status_code == 422
     assert step(nacka, one, "sign_municipality", **SIGNER).location == one
     assert "väntar på polisen" in nacka.get(one).text
-    assert step(analyst, one, "sign_police", name="Eva Al", position="Chef").location == one
+    police, elsewhere = add_police(app, "L9", NACKA), add_police(app, "L8")
+    assert one in police.get("/kommun/lokalpolisomrade").text.split('id="loften"')[0]
+    assert elsewhere.post(f"{one}steg").status_code == 403
+    assert step(police, one, "sign_municipality", **SIGNER).status_code == 422
+    assert step(police, one, "sign_police", name="Eva Al", position="Chef").location == one
+    assert "väntar på polisens" not in police.get("/kommun/lokalpolisomrade").text
     assert "Vi ska göra kvällarna tryggare" not in app.test_client().get(f"/resultat/{NACKA}").text
     assert step(nacka, one, "publish").location == one
     public = app.test_client().get(f"/resultat/{NACKA}").text
     assert "Vi ska göra kvällarna tryggare" in public and "Löftet pågår." in public
     assert "Eva Al" not in public
-    police = add_police(app, "L9", NACKA)
-    read = police.get(one).text
-    assert "Eva Al, Chef" in read and "<form" not in read.split('id="innehall"')[1]
-    assert police.post(f"{one}steg").status_code == 403
+    assert "Eva Al, Chef" in police.get(one).text
     changed = send(nacka, f"{one}andra", f"{one}andra", **{**wished, "target": "20", "version": "1"})
     assert changed.status_code == 422 and 'id="reason-error"' in changed.text
     again = {**wished, "target": "20", "version": "1", "reason": "Nytt mål."}
     assert send(nacka, f"{one}andra", f"{one}andra", **again).location == one
+    assert step(analyst, one, "sign_police", **SIGNER, version="2").location == one
+    assert one in nacka.get("/kommun/").text.split('id="loften"')[1].split("cards")[0]
     page = nacka.get(one).text
     assert "Version 1 gäller tills båda har undertecknat" in page and "Nytt mål." in page
     region = analyst.get("/analys/loften/").text

@@ -1,6 +1,7 @@
 """Situation pictures on pages: each role opens its own places, writes where it may, reads what it may."""
 
 import re
+from datetime import date
 from io import BytesIO
 from urllib.parse import urlencode
 
@@ -9,9 +10,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from live_server import faults_of, page_of
+from markupsafe import escape
 from open_wave import hidden
 from openpyxl import load_workbook
-from pictured import DISTRICT, NOW, ONLY_VAXHOLM, POLICE_AREA, REGION
+from pictured import DISTRICT, NOW, ONLY_VAXHOLM, POLICE_AREA, REGION, TODAY, add_other_sources
 from playwright.sync_api import Browser
 from released_wave import NACKA, VAXHOLM, WAVE
 from sqlalchemy import select, text, update
@@ -20,6 +22,9 @@ from staff import PASSWORD
 from werkzeug.test import TestResponse
 
 from survey.database import Databases
+from survey.followup import places
+from survey.followup.events import EventText, write_event
+from survey.followup.places import Level
 from survey.models.release import Embargo
 from survey.models.situation_picture import SituationPicture
 
@@ -33,6 +38,7 @@ OPENS = {
     f"region/{REGION}": ("analyst", "nacka", "vaxholm", "police", "police_of_vaxholm"),
     "land/SE": ("analyst", "nacka", "vaxholm", "police", "police_of_vaxholm"),
 }
+EVENT = EventText(date(2019, 9, 12), None, "measure", "Ny belysning.", "Kommunen", "public")
 HERE = f"/lagesbild/kommun/{NACKA}/{WAVE}/"
 
 
@@ -85,6 +91,12 @@ def test_police_and_municipality_write_and_sign_one_picture(
 ) -> None:
     databases: Databases = app.extensions["databases"]
     nacka, police = partners["nacka"], partners["police"]
+    with databases.transaction() as session:
+        add_other_sources(session)
+        here = places.place(session, Level.MUNICIPALITY, NACKA, TODAY)
+        write_event(session, here, EVENT, "tests", NOW)
+    results, to_picture = f"/resultat/{NACKA}", f'href="/lagesbild/oppen/{NACKA}"'
+    assert to_picture not in app.test_client().get(results).text
     draft, action = f"{HERE}utkast", f"{HERE}text"
     assert nacka.get(draft).status_code == 404  # nobody has begun
     assert post(nacka, f"{HERE}borja").status_code == 303
@@ -120,6 +132,9 @@ def test_police_and_municipality_write_and_sign_one_picture(
     signed = nacka.get(frozen.location)
     assert "undertecknad" in signed.text and "Bara för polisen" not in signed.text
     assert "Bara för polisen" in police.get(frozen.location).text
+    assert "Larm, Nacka" in police.get(frozen.location).text  # the drawing in words
+    assert "Larm" not in signed.text and "1 händelse runt svarstiden" in signed.text
+    assert app.test_client().get(results).text.count(to_picture) == 1
     everybody = app.test_client().get(f"/lagesbild/oppen/{NACKA}")
     assert everybody.status_code == 200 and "undertecknad" in everybody.text
     assert "Bara för polisen" not in everybody.text and "Mörka vägar" not in everybody.text
@@ -134,6 +149,7 @@ def test_police_and_municipality_write_and_sign_one_picture(
     assert "Ingen förändring mellan lägesbilderna" in nacka.get(f"{HERE}andringar").text
     query = urlencode({"nr": frozen.location.rsplit("=", 1)[1]})
     given = orjson.loads(nacka.get(f"{HERE}lagesbild.json?{query}").data)
+    assert given["summary"] and all(signed.text.count(str(escape(one))) == 1 for one in given["summary"])
     assert given["texts"][0]["text"] == "Mörka vägar <b>och</b> parker."
     book = load_workbook(BytesIO(nacka.get(f"{HERE}lagesbild.xlsx?{query}").data))
     rows = list(book["Mått"].iter_rows(min_row=5, values_only=True))

@@ -228,6 +228,10 @@ class Picture:
         """The text of a part; None where nothing is written."""
         return next((one for one in self.texts if one.part == part), None)
 
+    def says_first(self, text: str) -> bool:
+        """Whether the summary says it already; then the page does not say it again."""
+        return bool(text) and text in " ".join(self.summary)
+
     @property
     def notes(self) -> tuple[Text, ...]:
         return tuple(one for one in self.texts if one.part.startswith(NOTE))

@@ -13,9 +13,9 @@ from survey.followup.audiences import readable_by
 from survey.followup.pictures.composing import released_wave
 from survey.followup.pictures.content import NOTE, Text
 from survey.followup.pictures.records import PictureRecord, draft_of, find_picture
-from survey.followup.pictures.text_check import checked
 from survey.followup.pictures.word_changes import Piece, word_changes
 from survey.followup.places import LEVEL_WORDS, Place
+from survey.followup.text_check import checked
 from survey.models.situation_picture import PictureText, SituationPicture
 from survey.models.source import SourceAudience
 from survey.preparation.waves import lock_wave

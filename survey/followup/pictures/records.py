@@ -69,6 +69,17 @@ def latest_signed(records: Sequence[PictureRecord]) -> PictureRecord | None:
     return next((one for one in records if one.signed and one.replaced_by is None), None)
 
 
+def latest_signed_number(session: Session, level: Level, code: str) -> int | None:
+    """The number of the signed picture that holds, without reading what it says."""
+    query = select(SituationPicture.id).where(
+        SituationPicture.level == level.value,
+        SituationPicture.code == code,
+        SituationPicture.signed_at.is_not(None),
+    )
+    newest = query.order_by(SituationPicture.signed_at.desc(), SituationPicture.id.desc())
+    return session.scalar(newest.limit(1))
+
+
 def signed_content(session: Session, record: PictureRecord) -> Picture:
     """What a signed picture says, whole.
 

@@ -8,10 +8,14 @@ from sqlalchemy.orm import Session
 
 from survey.followup import places
 from survey.followup.audiences import audience_of
+from survey.followup.pictures import records
+from survey.followup.pictures.records import PictureRecord
 from survey.followup.pictures.signing import SHARED_LEVELS
 from survey.followup.places import Level, Place
 from survey.models.account import Role
 from survey.models.source import SourceAudience
+from survey.publication.embargo import Reader
+from survey.publication.releases import NotReleased, find_release
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,30 @@ def own_places(session: Session, partner: Partner, on: date) -> list[Place]:
     if partner.role == Role.POLICE and partner.district_code:
         return _with_parents(session, Level.DISTRICT, partner.district_code, partner.covered, on)
     return []
+
+
+def open_record(session: Session, municipality_code: str, reader: Reader) -> PictureRecord:
+    """The newest signed picture of a municipality whose figures are open to the reader.
+
+    One that waits for its figures does not take away the one before it.
+
+    Raises:
+        NotReleased: none is open; when the newest opens, where that is set.
+    """
+    own = places.place_ever(session, Level.MUNICIPALITY, municipality_code)
+    kept = records.pictures_of(session, own)
+    record = records.latest_signed(kept)
+    waits = NotReleased("Det finns ingen undertecknad lägesbild.")
+    while record is not None:
+        try:
+            version = int(records.signed_content(session, record).period.version)
+            find_release(session, record.wave_code, reader, version)
+        except NotReleased as error:
+            waits = error if record.replaced_by is None else waits
+            record = next((one for one in kept if one.replaced_by == record.id), None)
+        else:
+            return record
+    raise waits
 
 
 def _with_parents(

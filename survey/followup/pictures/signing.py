@@ -17,6 +17,7 @@ from survey.followup.pictures.drafts import named, texts_of
 from survey.followup.pictures.records import PictureRecord
 from survey.followup.pictures.seen import seen_by
 from survey.followup.places import Level, Place
+from survey.followup.signing_parties import Party, party_of
 from survey.models.account import Role
 from survey.models.situation_picture import PictureSignature, SituationPicture
 from survey.models.source import SourceAudience
@@ -67,10 +68,10 @@ def signers(session: Session, place: Place, record: PictureRecord) -> tuple[Side
 def may_sign(role: str, municipality_code: str | None, side: str) -> bool:
     """Whether somebody of a role signs for a side."""
     if side == POLICE:
-        return role in (Role.POLICE, Role.ANALYST)
+        return party_of(role) is Party.POLICE
     if side == REGION:
         return role == Role.ANALYST
-    return role == Role.MUNICIPALITY and side == municipality_code
+    return party_of(role) is Party.MUNICIPALITY and side == municipality_code
 
 
 def signing_reader(level: Level, now: datetime) -> Reader:

@@ -7,6 +7,7 @@ from unicodedata import category
 
 from survey.errors import Faults, UserError
 from survey.followup.promises.tertials import parse
+from survey.followup.text_check import personal_fault
 from survey.languages import LANGUAGES
 from survey.models.promise import GoalKind
 from survey.typesetting import missing_characters
@@ -131,6 +132,8 @@ def _text(given: Mapping[str, str], name: str, longest: int, faults: dict[str, s
         faults[name] = f"Ett ord är längre än {LONGEST_WORD} tecken. Dela upp det."
     elif missing := missing_characters(value):
         faults[name] = f"Rapporten kan inte visa {' '.join(missing[:5])}. Skriv med latinska bokstäver."
+    elif fault := personal_fault(value):
+        faults[name] = fault
     return value
 
 

@@ -11,7 +11,8 @@ from survey.followup.promises.draft import clean, parse_number
 from survey.followup.promises.records import PromiseRecord, Version, lock_promise
 from survey.followup.promises.sign_off import allowed
 from survey.followup.promises.tertials import parse, tertial_of
-from survey.models.account import Role
+from survey.followup.signing_parties import Party, party_of
+from survey.followup.text_check import personal_fault
 from survey.models.promise import (
     GoalKind,
     NoteStatus,
@@ -25,10 +26,16 @@ from survey.preparation.senders import text_fault
 LONGEST_NOTE, LONGEST_SOURCE, LONGEST_NAME, LONGEST_REASON = 2000, 200, 80, 500
 SIGNER = {"name": "Skriv namnet på den som undertecknar.", "position": "Skriv befattningen."}
 SIGNING = frozenset({StepKind.SIGN_MUNICIPALITY, StepKind.SIGN_POLICE})
-SIGNS_FOR: Mapping[str, StepKind] = {
-    Role.MUNICIPALITY: StepKind.SIGN_MUNICIPALITY,
-    Role.ANALYST: StepKind.SIGN_POLICE,
+_SIGNS: Mapping[Party, StepKind] = {
+    Party.MUNICIPALITY: StepKind.SIGN_MUNICIPALITY,
+    Party.POLICE: StepKind.SIGN_POLICE,
 }
+
+
+def signing_step(role: str) -> StepKind | None:
+    """The signature that somebody of a role may give; None of who signs nothing."""
+    party = party_of(role)
+    return _SIGNS[party] if party else None
 
 
 def take_step(
@@ -47,12 +54,14 @@ def take_step(
     version = _version(record, given.get("version", ""), kind)
     if kind is None or kind not in allowed(version.state):
         raise UserError("Det steget går inte att ta nu. Läs löftet igen.")
-    if kind in SIGNING and kind is not SIGNS_FOR.get(role):
-        raise UserError("Kommunen undertecknar för kommunen och polisregionen för polisen.")
+    if kind in SIGNING and kind is not signing_step(role):
+        raise UserError("Kommunen undertecknar för kommunen och polisen för polisen.")
     values = _signature(given) if kind in SIGNING else {"name": "", "position": ""}
     reason = clean(given.get("reason", ""))[:LONGEST_REASON]
     if kind is StepKind.WITHDRAW and not reason:
         raise Faults({"reason": "Skriv varför löftet dras tillbaka."})
+    if fault := personal_fault(reason):
+        raise Faults({"reason": fault})
     session.add(
         PromiseStep(
             version_id=version.text.id,
@@ -85,6 +94,8 @@ def write_note(
     text = clean(given.get("text", ""))
     if not text or len(text) > LONGEST_NOTE:
         faults["text"] = f"Skriv hur det går, högst {LONGEST_NOTE} tecken."
+    elif fault := personal_fault(text):
+        faults["text"] = fault
     if given.get("status") not in set(NoteStatus):
         faults["status"] = "Välj hur det går."
     try:
@@ -130,6 +141,8 @@ def note_result(
     source = clean(given.get("source", ""))
     if fault := text_fault(source, LONGEST_SOURCE, needed=True):
         faults["source"] = fault if source else "Skriv källan."
+    elif fault := personal_fault(source):
+        faults["source"] = fault
     day = _day(given.get("on_day", ""), today, faults)
     value, done = _result(kind, given, faults)
     if faults or day is None:

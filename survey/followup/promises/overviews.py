@@ -19,6 +19,7 @@ from survey.followup.promises.records import (
 )
 from survey.followup.promises.sign_off import SIGNED, State
 from survey.followup.promises.tertials import due
+from survey.followup.signing_parties import Party
 from survey.preparation.geography import area_names, municipality_names
 from survey.publication.embargo import Reader
 
@@ -93,6 +94,12 @@ def region_promises(session: Session, reader: Reader, today: date) -> tuple[Muni
         _of_municipality(session, (code, names[code]), records, reader, today)
         for code, records in by_code.items()
     )
+
+
+def waiting_for(session: Session, party: Party, municipality_code: str) -> tuple[PromiseRecord, ...]:
+    """The promises of a municipality that the other party has signed and this one has not."""
+    waits = State.AWAITS_POLICE if party is Party.POLICE else State.AWAITS_MUNICIPALITY
+    return tuple(one for one in list_promises(session, municipality_code) if one.newest.state is waits)
 
 
 def _of_municipality(

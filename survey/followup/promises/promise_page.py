@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from survey import clock
 from survey.followup.promises import wording
 from survey.followup.promises.assessment import Assessment, detectability, read_assessments
-from survey.followup.promises.following import SIGNING, SIGNS_FOR
+from survey.followup.promises.following import SIGNING, signing_step
 from survey.followup.promises.overviews import STATE_WORDS, lacks_note
 from survey.followup.promises.receipt import focus_names
 from survey.followup.promises.records import PromiseRecord, Version, find_promise
@@ -114,7 +114,7 @@ def read_promise_page(
         shown=parts[0],
         holds=parts[1] if older is not None else None,
         steps=_steps(record.newest.state, role),
-        withdrawable=holding.text.number if holding and role in SIGNS_FOR else None,
+        withdrawable=holding.text.number if holding and signing_step(role) else None,
         notes=_notes(record),
         history=_history(record),
         due=due(today),
@@ -155,7 +155,7 @@ def _corrected(version: Version, found: Assessment) -> str:
 
 
 def _steps(state: State, role: str) -> frozenset[StepKind]:
-    own = SIGNS_FOR.get(role)
+    own = signing_step(role)
     if own is None:
         return frozenset()
     return frozenset(

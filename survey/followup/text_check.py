@@ -1,18 +1,20 @@
-"""What no text of a situation picture may hold: it is read by many and kept for good."""
+"""What no text of a picture, a promise or an event may hold: it is read by many and kept for good."""
 
 import re
 from unicodedata import category
 
 from survey.errors import UserError
 
-WARNING = (
+NOTHING_OF = (
     "Skriv inga personuppgifter och inget ur underrättelser eller förundersökningar: inga namn på enskilda, "
-    "inga adresser, inget som pekar ut någon. Texten sparas i varje version och kan lämnas ut."
+    "inga adresser, inget som pekar ut någon."
 )
+WARNING = f"{NOTHING_OF} Texten sparas i varje version och kan lämnas ut."
 LONGEST = 6000
 _NUMBER = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+ ]?\d{4}(?!\d)")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _PHONE = re.compile(r"(?<![\d-])(?:\+46|0)[\s-]?\d{1,3}[\s-]?\d{2,3}(?:[\s-]?\d{2,3}){1,2}(?!\d)")
+_PERSONAL = ((_NUMBER, "ett personnummer"), (_ADDRESS, "en e-postadress"), (_PHONE, "ett telefonnummer"))
 
 
 def checked(text: str) -> str:
@@ -25,12 +27,16 @@ def checked(text: str) -> str:
     kept = "".join(sign for sign in lines if sign == "\n" or category(sign)[0] != "C").strip()
     if len(kept) > LONGEST:
         raise UserError(f"Texten har {len(kept)} tecken. Den får ha högst {LONGEST}.")
-    for pattern, what in (
-        (_NUMBER, "ett personnummer"),
-        (_ADDRESS, "en e-postadress"),
-        (_PHONE, "ett telefonnummer"),
-    ):
-        if found := pattern.search(kept):
-            line = kept[: found.start()].count("\n") + 1
-            raise UserError(f"På rad {line} står något som ser ut som {what}. Ta bort det. {WARNING}")
+    if fault := personal_fault(kept):
+        raise UserError(fault)
     return kept
+
+
+def personal_fault(text: str) -> str:
+    """Where a text holds what looks like a personal number or a way to reach somebody; else empty."""
+    for pattern, what in _PERSONAL:
+        if found := pattern.search(text):
+            line = text[: found.start()].count("\n") + 1
+            where = f"På rad {line}" if "\n" in text else "Här"
+            return f"{where} står något som ser ut som {what}. Ta bort det. {WARNING}"
+    return ""
