@@ -26,9 +26,9 @@ VARIABLES = 5  # fields to divide by; a table takes two of them
 
 
 @blueprint.get("/bank/tabeller/")
-@requires(Permission.RELEASE_RESULTS)
+@requires(Permission.REQUEST_TABLES)
 def table_requests_page() -> ResponseReturnValue:
-    """Every request, for whoever asks and whoever approves; and the waves that can be asked."""
+    """Every request, and the waves that can be asked."""
     with reading() as session:
         entries = table_requests.list_requests(session)
         known = {
@@ -70,7 +70,7 @@ def ask_for_table(wave_code: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/bank/tabeller/<int(max=2147483647):request_id>/")
-@requires(Permission.RELEASE_RESULTS)
+@requires(Permission.REQUEST_TABLES)
 def table_request(request_id: int) -> ResponseReturnValue:
     return _page(request_id)
 

@@ -32,15 +32,15 @@ FORM = {
 }
 
 
-def client_of(app: Flask, email: str, role: str = "analyst"):
-    add_account(app, None, role, email)
+def client_of(app: Flask, email: str):
+    add_account(app, None, email=email)
     client = app.test_client()
     assert log_in(client, email).status_code == 303
     return client
 
 
 def post(client, address: str, **fields: object):
-    token = hidden(client.get("/losenord"))["csrf_token"]
+    token = hidden(client.get(f"{LIST}ny/2022"))["csrf_token"]
     return client.post(address, data={"csrf_token": token, **fields})
 
 
@@ -59,7 +59,6 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
 ) -> None:
     stores: Databases = released.extensions["databases"]
     anna, bo = client_of(released, "anna@example.se"), client_of(released, "bo@example.se")
-    owner = client_of(released, "ove@example.se", "owner")
 
     environment = {
         "TRYGG_SURVEY_DATABASE": settings.survey_database,
@@ -109,11 +108,7 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
     assert "Låt räkna om den" in post(bo, f"{LIST}2/godkann").text
     assert post(anna, f"{LIST}2/rakna-om").status_code == 303
     work()
-    # Who answers for the wave reads what is to be approved, from its own start page, and asks for nothing.
-    assert f'href="{LIST}"' in owner.get("/drift/").text and f'href="{LIST}2/"' in owner.get(LIST).text
-    assert "Godkänn och släpp" in owner.get(f"{LIST}2/").text
-    assert owner.get(f"{LIST}ny/2022").status_code == 403
-    assert post(owner, f"{LIST}2/godkann").status_code == 303
+    assert post(bo, f"{LIST}2/godkann").status_code == 303
     assert post(bo, f"{LIST}3/avsla", skal=" ").status_code == 422
     assert post(bo, f"{LIST}3/avsla", skal="\0").status_code == 422
     assert command("table", "refuse", "3", "--reason", "Behövs inte").exit_code == 0
