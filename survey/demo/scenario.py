@@ -13,9 +13,11 @@ DECLINED_WAVE = "2019"
 OPEN_MUNICIPALITY = "0187"
 ANSWERING_MUNICIPALITY = "0192"  # has said yes to the next wave, and not handed in everything
 ACCOUNT_MUNICIPALITIES = ("0187", "0180", "0980")
-# Name in the address, role, what it is. Two owners: what is destroyed after fieldwork takes two.
+# Name in the address, role, what it is. Two owners and two analysts: what is destroyed
+# after fieldwork, and a table on request, take two.
 STAFF = (
     ("analytiker", "analyst", "alla kommuner"),
+    ("analytiker2", "analyst", "alla kommuner"),
     ("ansvarig", "owner", "ansvarig"),
     ("ansvarig2", "owner", "ansvarig"),
     ("faltarbete", "fieldwork", "fältarbete"),
