@@ -209,7 +209,10 @@ def test_names_in_letters_without_capitals_are_said_to_be_out_of_reach() -> None
     assert not without_capitals("123")
 
 
-@given(some.text(max_size=60).map(cleaned), some.lists(some.integers(0, 60), max_size=6).map(sorted))
+@given(
+    some.text("abÅ .\n[]0é✓أ", max_size=60).map(cleaned),
+    some.lists(some.integers(0, 60), max_size=6).map(sorted),
+)
 def test_a_text_less_any_of_its_parts_is_the_text_shortened_and_one_with_more_is_not(
     text: str, cuts: list[int]
 ) -> None:

@@ -214,7 +214,7 @@ def test_codes_are_stored_only_as_hashes(databases: Databases, cases: list[int],
         assert match
         assert match[0].replace("-", "")[4:11] not in stored
         assert address.rsplit("/", 1)[1] not in stored
-    assert all(row.secret_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$") for row in rows)
+    assert all(row.secret_hash.startswith("$argon2id$v=19$") for row in rows)
     assert len({row.selector for row in rows}) == 4
 
 
