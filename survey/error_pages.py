@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, render_template, request, url_for
 from flask.sansio.app import App
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from survey import unsaved
 from survey.errors import TooLarge, UserError
 from survey.receiving import ReceivingRequest
 from survey.translation import gettext
@@ -64,6 +65,9 @@ class Service(Flask):
         self.logger.error("failure at %s %s", request.method, request.url_rule, exc_info=exc_info)
 
 
+OTHER_LOGIN = "Du har loggat in på nytt sedan sidan öppnades. Öppna sidan igen och klistra in det du skrev."
+
+
 def init_app(app: Flask) -> None:
     """Answer every failure with a page; the last resort is a page too."""
     app.jinja_env.globals["problems_of"] = problems_of
@@ -106,6 +110,8 @@ def http_page(error: HTTPException) -> ResponseReturnValue:
 
 
 def token_page(_error: CSRFError) -> ResponseReturnValue:
+    if texts := unsaved.written_texts():
+        return unsaved.page(OTHER_LOGIN, texts, url_for("login.login")), 400
     return _render(TOKEN, 400)
 
 

@@ -17,14 +17,19 @@ _PHONE = re.compile(r"(?<![\d-])(?:\+46|0)[\s-]?\d{1,3}[\s-]?\d{2,3}(?:[\s-]?\d{
 _PERSONAL = ((_NUMBER, "ett personnummer"), (_ADDRESS, "en e-postadress"), (_PHONE, "ett telefonnummer"))
 
 
+def plain(text: str) -> str:
+    """The text as it is kept: lines end alike, and no sign is there that cannot be seen."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in lines if sign == "\n" or category(sign)[0] != "C").strip()
+
+
 def checked(text: str) -> str:
-    """The text as it is kept, without signs that cannot be seen.
+    """The text as it is kept.
 
     Raises:
         UserError: it is too long, or holds what looks like a personal number or a way to reach somebody.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(sign for sign in lines if sign == "\n" or category(sign)[0] != "C").strip()
+    kept = plain(text)
     if len(kept) > LONGEST:
         raise UserError(f"Texten har {len(kept)} tecken. Den får ha högst {LONGEST}.")
     if fault := personal_fault(kept):

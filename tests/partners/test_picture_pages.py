@@ -48,6 +48,11 @@ def post(client: FlaskClient, action: str, **fields: str) -> TestResponse:
     return client.post(action, data={"csrf_token": token, **fields})
 
 
+def written(part: str, words: str, audience: str = "municipality", based_on: str = "0") -> dict[str, str]:
+    """The fields of one text of a draft."""
+    return {f"text-{part}": words, f"audience-{part}": audience, f"based_on-{part}": based_on}
+
+
 def test_each_role_opens_its_own_places_on_every_level(partners: dict[str, FlaskClient]) -> None:
     for place, opens in OPENS.items():
         for name, client in partners.items():
@@ -79,7 +84,7 @@ def test_nothing_is_seen_before_the_embargo_of_the_role(app: Flask, partners: di
     assert post(partners["police"], f"{HERE}borja").status_code == 303
     assert "Går inte att underteckna än" in partners["police"].get(f"{HERE}utkast").text
     # The texts of a draft tell of the figures: they open with them.
-    text = {"part": "analysis", "audience": "municipality", "based_on": "0", "text": "Oron har ökat."}
+    text = written("analysis", "Oron har ökat.")
     assert post(partners["police"], f"{HERE}text", **text).status_code == 303
     assert partners["nacka"].get(f"{HERE}utkast").status_code == 404
     for step in ("text", "underteckna"):
@@ -100,21 +105,20 @@ def test_police_and_municipality_write_and_sign_one_picture(
     draft, action = f"{HERE}utkast", f"{HERE}text"
     assert nacka.get(draft).status_code == 404  # nobody has begun
     assert post(nacka, f"{HERE}borja").status_code == 303
-    analysis = {"part": "analysis", "audience": "municipality", "based_on": "0"}
-    assert post(nacka, action, **analysis, text="Mörka vägar <b>och</b> parker.").status_code == 303
-    stale = post(police, action, **analysis, text="Mitt eget.")
-    assert stale.status_code == 422 and "Någon annan har ändrat" in stale.text and "Mitt eget." in stale.text
-    number = {"part": "note-", "audience": "public", "based_on": "0", "text": "19900101-1234"}
-    assert "personnummer" in post(nacka, action, **number).text
-    secret = {"part": "note-", "audience": "police", "based_on": "0", "text": "Bara för polisen."}
+    assert post(nacka, action, **written("analysis", "Mörka vägar <b>och</b> parker.")).status_code == 303
+    stale = post(police, action, **written("analysis", "Mitt eget."), **written("plan", "Vår plan."))
+    assert stale.status_code == 422 and "Någon annan har ändrat" in stale.text
+    assert all(one in stale.text for one in ("Mitt eget.", "Vår plan.", "Så lyder den andras text nu"))
+    assert "personnummer" in post(nacka, action, **written("note-", "19900101-1234", "public")).text
+    secret = written("note-", "Bara för polisen.", "police")
     assert post(police, action, **secret).status_code == 303
 
     # Nobody writes over a note that they may not read, nor one that they could not read afterwards.
     (newest,) = re.findall(
-        r'name="based_on" value="(\d+)"', police.get(draft).text.split("Bara för polisen")[0]
+        r'name="based_on-note-1" value="(\d+)"', police.get(draft).text.split("Bara för polisen")[0]
     )[-1:]
-    over = {"part": "note-1", "audience": "municipality", "based_on": newest, "text": "Mitt i stället."}
-    assert "hör inte till lägesbilden" in post(nacka, action, **over).text
+    over = post(nacka, action, **written("note-1", "Mitt i stället.", based_on=newest)).text
+    assert "inte öppen för dig" in over and "Mitt i stället." in over
     assert "Välj vilka som får läsa" in post(nacka, action, **secret).text
     for page in (HERE, draft, f"{HERE}lagesbild.json"):
         assert "Bara för polisen" not in nacka.get(page).text, page
@@ -126,6 +130,8 @@ def test_police_and_municipality_write_and_sign_one_picture(
     assert shown is not None
     sign, seen = f"{HERE}underteckna", {"fingerprint": shown[1]}
     assert post(nacka, sign, side="police", **seen).status_code == 422  # only for one's own side
+    unsaved = post(nacka, sign, side=NACKA, **seen, **written("plan", "Planen är inte sparad."))
+    assert unsaved.status_code == 422 and "Planen är inte sparad." in unsaved.text
     assert post(nacka, sign, side=NACKA, **seen).status_code == 303
     frozen = post(police, sign, side="police", **seen)
     assert frozen.status_code == 303
@@ -145,6 +151,8 @@ def test_police_and_municipality_write_and_sign_one_picture(
         session.execute(update(Embargo).where(Embargo.audience == "public").values(opens_at=None))
     assert app.test_client().get(f"/lagesbild/oppen/{NACKA}").status_code == 404
     assert nacka.get(draft).status_code == 404  # what is signed is written in no more
+    late = post(nacka, action, **written("plan", "Skrivet för sent."))
+    assert late.status_code == 404 and "Skrivet för sent." in late.text
 
     assert "Ingen förändring mellan lägesbilderna" in nacka.get(f"{HERE}andringar").text
     query = urlencode({"nr": frozen.location.rsplit("=", 1)[1]})
@@ -186,8 +194,21 @@ def test_no_page_of_pictures_has_an_accessibility_fault(
     faults = faults_of(page)
     page.goto(f"{address}{HERE}")
     page.click("text=Börja skriva")
-    page.fill("#mapping", "Vi ser mörka vägar.")
-    page.locator("main form button").first.click()
+    page.fill("#text-mapping", "Vi ser mörka vägar.")
+    page.fill("#text-plan", "Vi bygger ljusa vägar.")
+    page.get_by_role("button", name="Underteckna för Nacka").click()  # not before the texts are saved
+    assert page.input_value("#text-mapping") == "Vi ser mörka vägar."
+    page.get_by_role("button", name="Spara texterna").click()
+    assert page.input_value("#text-plan") == "Vi bygger ljusa vägar."
+    page.fill("#text-plan", "Vi bygger ljusa vägar och parker.")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Spara texterna").click()
+    assert "Vi bygger ljusa vägar och parker." in page.locator("textarea").all_text_contents()
+    faults += faults_of(page)
+    page.goto(f"{address}/inloggning?next={HERE}utkast")
+    page.fill("#email", pictured["nacka"])
+    page.fill("#password", PASSWORD)
+    page.click("main button")
     faults += faults_of(page)
     wide = (f"kommun/{NACKA}/{WAVE}/", f"kommun/{NACKA}/{WAVE}/utkast")
     narrow = (*wide[:1], f"kommun/{NACKA}/", f"kommun/{NACKA}/{WAVE}/lag", f"kommun/{NACKA}/{WAVE}/andringar")
