@@ -27,7 +27,6 @@ from survey.preparation.login_attempts import begin_login
 View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
 STAFF_KEY = "staff"
-LOGGED_OUT = "Du har loggats ut för att sidan inte har använts på en stund."
 FORM_AROUND_FILE = 16 * 1024  # token, names and boundaries
 csrf = CSRFProtect()
 # What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie below.
@@ -183,7 +182,7 @@ def _log_in_first() -> ResponseReturnValue:
     target = request.full_path if request.method == "GET" and request.args else request.path
     login = url_for("login.login", next=target)
     if texts := unsaved.written_texts():
-        return unsaved.page(LOGGED_OUT, texts, login), 401
+        return unsaved.page(unsaved.LOGGED_OUT, texts, login), 401
     return redirect(login, 303)
 
 

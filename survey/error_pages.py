@@ -65,9 +65,6 @@ class Service(Flask):
         self.logger.error("failure at %s %s", request.method, request.url_rule, exc_info=exc_info)
 
 
-OTHER_LOGIN = "Du har loggat in på nytt sedan sidan öppnades. Öppna sidan igen och klistra in det du skrev."
-
-
 def init_app(app: Flask) -> None:
     """Answer every failure with a page; the last resort is a page too."""
     app.jinja_env.globals["problems_of"] = problems_of
@@ -111,7 +108,7 @@ def http_page(error: HTTPException) -> ResponseReturnValue:
 
 def token_page(_error: CSRFError) -> ResponseReturnValue:
     if texts := unsaved.written_texts():
-        return unsaved.page(OTHER_LOGIN, texts, url_for("login.login")), 400
+        return unsaved.page(unsaved.OTHER_LOGIN, texts, url_for("login.login")), 400
     return _render(TOKEN, 400)
 
 

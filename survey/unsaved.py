@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from flask import render_template, request
 
 SHORTEST = 20  # what is shorter is written again in no time
+OTHER_LOGIN = "Du har loggat in på nytt sedan sidan öppnades. Öppna sidan igen och klistra in det du skrev."
+LOGGED_OUT = "Du har loggats ut för att sidan inte har använts på en stund."
 STAFF_ROOMS = ("admin", "analyst", "municipality", "partners")
 
 
@@ -26,5 +28,5 @@ def written_texts() -> list[str]:
 def page(message: str, texts: Iterable[str], log_in: str) -> str:
     """The texts to copy, and why they were not received."""
     return render_template(
-        "errors/unsaved.html", message=message, texts=[("", text) for text in texts], log_in=log_in
+        "login/unsaved.html", message=message, texts=[("", text) for text in texts], log_in=log_in
     )

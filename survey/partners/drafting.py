@@ -143,7 +143,7 @@ def _page(
         record = records.draft_of(session, place, wave_code)
         if record is None:
             texts = [(drafts.title_of(one.part), one.text) for one in _given() if one.text.strip()]
-            return render_template("errors/unsaved.html", message=NOT_BEGUN, texts=texts), 404
+            return render_template("login/unsaved.html", message=NOT_BEGUN, texts=texts), 404
         now, who = clock.now(), partner()
         try:
             picture, waits = signing.as_signed(session, place, record, now), ""

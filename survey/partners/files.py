@@ -10,7 +10,7 @@ from survey.downloads import as_file
 from survey.followup.pictures import sheets, stored
 from survey.followup.pictures.drafts import LAW_PARTS, PARTS
 from survey.followup.places import Level
-from survey.partners.room import OF_WAVE, blueprint, open_picture, open_place
+from survey.partners.room import OF_WAVE, asked_number, blueprint, open_picture, open_place
 from survey.permissions import Permission
 from survey.publication.downloads import workbooks
 
@@ -28,7 +28,9 @@ def schema() -> Response:
 @requires(Permission.READ_PICTURES)
 def file(level: str, place_code: str, wave_code: str, picture_form: str) -> ResponseReturnValue:
     with reading() as session:
-        picture = open_picture(session, open_place(session, level, place_code), wave_code).picture
+        picture = open_picture(
+            session, open_place(session, level, place_code, asked_number()), wave_code
+        ).picture
     content = stored.as_json(picture) if picture_form == "json" else sheets.workbook(picture)
     name = sheets.file_name(picture, picture_form)
     note("download", name)
@@ -40,7 +42,7 @@ def file(level: str, place_code: str, wave_code: str, picture_form: str) -> Resp
 def law(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
     """A municipality's picture in the parts of the law (2023:196), for print; empty parts say so."""
     with reading() as session:
-        opened = open_picture(session, open_place(session, level, place_code), wave_code)
+        opened = open_picture(session, open_place(session, level, place_code, asked_number()), wave_code)
     if opened.place.level is not Level.MUNICIPALITY:
         abort(404)
     return render_template(

@@ -25,8 +25,11 @@ from survey.database import Databases
 from survey.followup import places
 from survey.followup.events import EventText, write_event
 from survey.followup.places import Level
+from survey.models.area import Area
+from survey.models.police_district import DistrictMunicipality
 from survey.models.release import Embargo
 from survey.models.situation_picture import SituationPicture
+from survey.models.source import Series
 
 OPENS = {
     f"kommun/{NACKA}": ("analyst", "nacka", "police"),
@@ -70,6 +73,44 @@ def test_each_role_opens_its_own_places_on_every_level(partners: dict[str, Flask
     assert partners["police"].get(f"/lagesbild/region/{REGION}/{WAVE}/utkast").status_code == 403
     for unknown in ("kommun/9999/", "lokalpolisomrade/L9/", f"kommun/{NACKA}/1999/", f"{HERE[11:]}?nr=77"):
         assert partners["analyst"].get(f"/lagesbild/{unknown}").status_code == 404, unknown
+
+
+def test_an_area_that_is_no_more_keeps_its_pictures_and_a_municipality_what_it_signed(
+    app: Flask, partners: dict[str, FlaskClient]
+) -> None:
+    found: Databases = app.extensions["databases"]
+    area, nacka, analyst = f"/lagesbild/delomrade/{NACKA}-01/", partners["nacka"], partners["analyst"]
+    with found.transaction() as session:
+        area_row = session.get_one(Area, f"{NACKA}-01")
+        area_row.valid_to = date(2021, 12, 31)
+        session.add(Area(code=f"{NACKA}-09", municipality_code=NACKA, name="Ny", valid_from=date(2022, 1, 1)))
+    page = nacka.get(area)
+    assert "till och med 31 december 2021" in page.text and f"{area}{WAVE}/" in page.text
+    assert "gällde till och med 31 december 2021" in nacka.get(f"{area}{WAVE}/").text
+    assert f'href="{area}"' in nacka.get(f"/lagesbild/kommun/{NACKA}/").text
+    assert f'href="{area}{WAVE}/"' in nacka.get(HERE).text
+    assert f"/{WAVE}/" not in nacka.get(f"/lagesbild/delomrade/{NACKA}-09/").text  # not there that year
+    assert partners["vaxholm"].get(area).status_code == 403
+
+    # Nacka signs its district's picture, and then leaves the district.
+    district = f"/lagesbild/lokalpolisomrade/{DISTRICT}/{WAVE}/"
+    assert post(analyst, f"{district}borja").status_code == 303
+    shown = re.search(r'name="fingerprint" value="(\w+)"', nacka.get(f"{district}utkast").text)
+    assert shown is not None
+    for name, side in (("analyst", "police"), ("vaxholm", VAXHOLM), ("nacka", NACKA)):
+        answer = post(partners[name], f"{district}underteckna", side=side, fingerprint=shown[1])
+        assert answer.status_code == 303, name
+    with found.transaction() as session:
+        left = {"district_code": DISTRICT, "municipality_code": NACKA}
+        session.execute(update(DistrictMunicipality).filter_by(**left).values(valid_to=date(2021, 12, 31)))
+    assert nacka.get(answer.location).status_code == 200
+    for other in (
+        district,
+        f"{district}utkast",
+        f"/lagesbild/lokalpolisomrade/{DISTRICT}/",
+        f"{district}?nr=99",
+    ):
+        assert nacka.get(other).status_code == 403, other
 
 
 def test_nothing_is_seen_before_the_embargo_of_the_role(app: Flask, partners: dict[str, FlaskClient]) -> None:
@@ -144,6 +185,13 @@ def test_police_and_municipality_write_and_sign_one_picture(
     everybody = app.test_client().get(f"/lagesbild/oppen/{NACKA}")
     assert everybody.status_code == 200 and "undertecknad" in everybody.text
     assert "Bara för polisen" not in everybody.text and "Mörka vägar" not in everybody.text
+    sources = app.test_client().get(f"/lagesbild/oppen/{NACKA}/kallor")
+    assert "Berget" in sources.text and "Larm" not in sources.text
+    with databases.transaction() as session:
+        session.execute(update(Series).values(audience="public"))
+    sources = app.test_client().get(f"/lagesbild/oppen/{NACKA}/kallor")
+    assert "Bara larm." in sources.text and "Påhittade uppgifter" in sources.text
+    assert app.test_client().get("/lagesbild/oppen/9999/kallor").status_code == 404
     assert app.test_client().get(f"/lagesbild/oppen/{VAXHOLM}").status_code == 404
     with pytest.raises(IntegrityError, match="signed"), databases.transaction() as session:
         session.execute(text("UPDATE situation_picture SET content = '{}'"))
