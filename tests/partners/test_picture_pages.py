@@ -4,6 +4,8 @@ import re
 from datetime import date
 from io import BytesIO
 from urllib.parse import urlencode
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import orjson
 import pytest
@@ -49,6 +51,40 @@ def post(client: FlaskClient, action: str, **fields: str) -> TestResponse:
     """Send a form with the token of the browser's session, which a light page carries."""
     token = hidden(client.get("/losenord"))["csrf_token"]
     return client.post(action, data={"csrf_token": token, **fields})
+
+
+def read_document(
+    content: bytes,
+) -> tuple[list[tuple[str, str]], str, list[tuple[str, bool, list[list[str]]]]]:
+    """Headings, language and tables of a document, read by what its own standard calls them."""
+    word = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    with ZipFile(BytesIO(content)) as files:
+        body, styles = (
+            ElementTree.fromstring(files.read(f"word/{name}.xml")) for name in ("document", "styles")
+        )
+
+    def said(element: ElementTree.Element) -> str:
+        return "".join(one.text or "" for one in element.iter(f"{word}t"))
+
+    headings = [
+        (style.get(f"{word}val", ""), said(one))
+        for one in body.iter(f"{word}p")
+        if (style := one.find(f"{word}pPr/{word}pStyle")) is not None
+        and style.get(f"{word}val", "").startswith("Heading")
+    ]
+    tables = [
+        (
+            caption.get(f"{word}val", "")
+            if (caption := one.find(f"{word}tblPr/{word}tblCaption")) is not None
+            else "",
+            one.find(f"{word}tr/{word}trPr/{word}tblHeader") is not None,
+            [[said(cell) for cell in row.findall(f"{word}tc")] for row in one.findall(f"{word}tr")],
+        )
+        for one in body.iter(f"{word}tbl")
+    ]
+    language = styles.find(f".//{word}rPrDefault//{word}lang")
+    assert language is not None
+    return headings, language.get(f"{word}val", ""), tables
 
 
 def written(part: str, words: str, audience: str = "municipality", based_on: str = "0") -> dict[str, str]:
@@ -214,6 +250,21 @@ def test_police_and_municipality_write_and_sign_one_picture(
     assert [row[2] * 100 if isinstance(row[2], float | int) else None for row in rows] == pytest.approx(
         shares
     )
+
+    headings, language, tables = read_document(nacka.get(f"{HERE}lag.docx?{query}").data)
+    assert [one for level, one in headings if level == "Heading1"] == [
+        "1. Kartläggning",
+        "2. Analys",
+        "3. Åtgärdsplan",
+        "4. Uppföljning",
+    ]
+    assert language == "sv-SE"
+    assert all(title and has_header for title, has_header, _ in tables)
+    profile = next(rows for title, _, rows in tables if title.startswith("Andel som tycker"))
+    labels = {one["indicator"]: one["label"] for one in given["measures"]}
+    assert [row[0] for row in profile[1:]] == [labels[name] for name in given["profile"]["order"]]
+    assert "Bara för polisen" not in str((headings, tables))
+    assert partners["analyst"].get(f"/lagesbild/region/{REGION}/{WAVE}/lag.docx").status_code == 404
 
     # The next one is signed on figures that are not open to everybody: until they are, this one stays.
     with databases.transaction() as session:
