@@ -63,17 +63,25 @@ def test_every_version_of_a_text_is_kept_and_shown_to_whom_it_is_for(session: Se
         ("Ring 070-123 45 67", "telefonnummer"),
         ("Född 19900101-1234", "personnummer"),
         ("Skriv till kim@example.se", "e-postadress"),
+        ("En röd bil, ABC12D", "registreringsnummer"),
         ("x" * 6001, "6001 tecken"),
     ):
         with pytest.raises(Faults, match=what):
             written(session, nacka, draft.id, ANALYSIS, words, "public")
     with pytest.raises(Faults, match="Välj vilka"):  # a part of the picture is never for the police alone
         written(session, nacka, draft.id, ANALYSIS, "Nytt", "police")
-    written(session, nacka, draft.id, ANALYSIS, "År 2019–2020 ökade 12 av 35 mått.", "public")
+    written(
+        session,
+        nacka,
+        draft.id,
+        ANALYSIS,
+        "År 2019–2020 ökade 12 av 35 mått enligt NTU 2019 och SCB 120.",
+        "public",
+    )
 
     texts = drafts.texts_of(session, draft.id)
     assert [(one.part, one.text, one.audience) for one in texts] == [
-        (ANALYSIS, "År 2019–2020 ökade 12 av 35 mått.", "public"),
+        (ANALYSIS, "År 2019–2020 ökade 12 av 35 mått enligt NTU 2019 och SCB 120.", "public"),
         ("note-1", "En öppen tråd.", "municipality"),
     ]
     police = drafts.history(session, draft.id, SourceAudience.POLICE)
