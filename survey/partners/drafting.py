@@ -81,7 +81,7 @@ def sign(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
         if signing.sign(session, place, record, side, shown, by, clock.now()):
             frozen.append(record.id)
 
-    answer = _hand_in(change, level, place_code, wave_code)
+    answer = _hand_in(change, level, place_code, wave_code, "underteckna")
     if frozen:
         answer.location = url_for(  # type: ignore[union-attr]
             "partners.picture", level=level, place_code=place_code, wave_code=wave_code, nr=frozen[0]
@@ -119,11 +119,13 @@ def _given() -> tuple[Given, ...]:
     )
 
 
-def _hand_in(change: Change, level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
+def _hand_in(
+    change: Change, level: str, place_code: str, wave_code: str, part: str | None = None
+) -> ResponseReturnValue:
     return hand_in(
         change,
         lambda faults: _page(level, place_code, wave_code, faults),
-        url_for("partners.draft", level=level, place_code=place_code, wave_code=wave_code),
+        url_for("partners.draft", level=level, place_code=place_code, wave_code=wave_code, _anchor=part),
         (NotReleased,),
     )
 

@@ -71,6 +71,7 @@ def place(level: str, place_code: str) -> ResponseReturnValue:
         waves = [one for one in _waves(session, here) if held is None or held.holds(one.field_start)]
         above = places.parents(session, here, today)
         below = places.children(session, here, today)
+        states = _states(session, below, waves[0].code) if waves else {}
         opened = [one for one in (*above, *below) if sharing.may_open(session, partner(), one, today)]
     return render_template(
         "partners/place.html",
@@ -85,6 +86,7 @@ def place(level: str, place_code: str) -> ResponseReturnValue:
         ],
         above=[one for one in above if one in opened],
         below=[one for one in below if one in opened],
+        states=states,
         held=held,
         former=former,
         ended=held is not None and not held.holds(today),
@@ -139,6 +141,16 @@ def changes(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
         local=clock.local,
         synthetic=opened.picture.synthetic,
     )
+
+
+def _states(session: Any, found: list[Place], wave_code: str) -> dict[str, str]:
+    """How far the pictures of some places after a wave have come, by their codes."""
+    states = {}
+    for one in found:
+        kept = [record for record in records.pictures_of(session, one) if record.wave_code == wave_code]
+        signed = any(record.signed for record in kept)
+        states[one.code] = "undertecknad" if signed else "utkast" if kept else "inte påbörjad"
+    return states
 
 
 def _earlier(kept: list[PictureRecord], record: PictureRecord | None) -> PictureRecord | None:

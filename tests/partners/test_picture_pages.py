@@ -231,6 +231,8 @@ def test_police_and_municipality_write_and_sign_one_picture(
     assert app.test_client().get(f"/lagesbild/oppen/{VAXHOLM}").status_code == 404
     with pytest.raises(IntegrityError, match="signed"), databases.transaction() as session:
         session.execute(text("UPDATE situation_picture SET content = '{}'"))
+    district = police.get(f"/lagesbild/lokalpolisomrade/{DISTRICT}/").text
+    assert "2019: undertecknad" in district and "2019: inte påbörjad" in district
     with databases.transaction() as session:
         session.execute(update(Embargo).where(Embargo.audience == "public").values(opens_at=None))
     assert app.test_client().get(f"/lagesbild/oppen/{NACKA}").status_code == 404
