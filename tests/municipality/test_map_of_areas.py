@@ -62,6 +62,8 @@ def test_a_measure_has_a_map_of_the_municipalities_where_all_their_borders_are(
     assert told.count('class="map-drawing"') == 1
     assert "säkert bättre i 2 kommuner än i hela regionen" in told
     assert told.count("lägre, bättre") == 2
+    numbers = re.findall(r"<tr><td>(.)</td><th scope=\"row\">(.*?)</th>", told)
+    assert numbers == [("1", "Nacka"), ("–", "Hela regionen"), ("2", "Vaxholm")]
     ids = re.findall(r' id="([^"]+)"', drawn.get(page).text)
     assert len(ids) == len(set(ids))
 
