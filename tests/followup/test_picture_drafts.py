@@ -1,25 +1,15 @@
 """A shared draft: every version kept, nothing overwritten, signed by all sides as it stands, then frozen."""
 
-from dataclasses import replace
-from datetime import date, timedelta
-
 import pytest
 from pictured import NOW, TODAY, add_pictured_wave
 from released_wave import NACKA, WAVE
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from survey import audit
 from survey.config import Settings
-from survey.errors import Conflict, Faults, UserError
-from survey.followup.events import EventText, write_event
-from survey.followup.pictures import draft_form, drafts, records, signing
-from survey.followup.pictures.content import Text
-from survey.followup.pictures.differences import differences
+from survey.errors import Conflict, Faults
+from survey.followup.pictures import draft_form, drafts
 from survey.followup.pictures.draft_form import Given
 from survey.followup.pictures.drafts import ANALYSIS, MAPPING, PLAN
-from survey.followup.pictures.records import PictureRecord
 from survey.followup.places import Level, Place, place
 from survey.models.source import SourceAudience
 from survey.publication.embargo import reader_of
@@ -146,65 +136,3 @@ def test_a_form_is_kept_whole_or_not_at_all_and_nothing_written_is_lost(
     seen = draft_form.editables(session, draft.id, SourceAudience.MUNICIPALITY, over, BY_MUNICIPALITY)
     assert (seen[-1].text, seen[-1].stands) == ("Min egen rad.", "")
     assert "Bara vi." not in str(seen)
-
-
-@pytest.mark.parametrize("any_settings", ["postgresql"], indirect=True)  # on SQLite the pages do it
-def test_all_sides_sign_the_same_picture_and_it_is_frozen(session: Session, nacka: Place) -> None:
-    first = drafts.begin(session, nacka, WAVE, READER, BY_MUNICIPALITY, NOW)
-    written(session, nacka, first.id, ANALYSIS, "Först.", "municipality")
-    picture = signing.as_signed(session, nacka, first, NOW)
-    seen = signing.shared_fingerprint(picture, nacka.level)
-    secret = Text("note-1", "Anteckning 1", "Bara vi.", "police", "2020-03-01")
-    assert signing.shared_fingerprint(replace(picture, texts=(*picture.texts, secret)), nacka.level) == seen
-    assert not signing.sign(session, nacka, first, NACKA, seen, BY_MUNICIPALITY, NOW)
-    written(session, nacka, first.id, ANALYSIS, "Sedan.", "municipality")
-    with pytest.raises(Conflict, match="har ändrats"):
-        signing.sign(session, nacka, first, "police", seen, BY_POLICE, NOW)
-    with pytest.raises(UserError, match="Den parten"):
-        signing.sign(session, nacka, first, "0187", seen, BY_POLICE, NOW)
-    seen = standing(session, nacka, first)
-    assert [one.lapsed for one in signing.sides_of(session, nacka, first, seen)] == [False, True]
-    assert not signing.sign(session, nacka, first, "police", seen, BY_POLICE, NOW)
-    assert signing.sign(session, nacka, first, NACKA, seen, BY_MUNICIPALITY, NOW)
-
-    kept = records.find_picture(session, nacka, first.id)
-    before = records.signed_content(session, kept)
-    assert kept.signed
-    happened = EventText(date(2019, 9, 20), None, "media", "En tidning skrev om parken.", "Polisen", "public")
-    write_event(session, nacka, happened, BY_POLICE, NOW)
-    assert records.signed_content(session, kept) == before
-    with pytest.raises(Conflict, match="undertecknad"):
-        written(session, nacka, first.id, ANALYSIS, "För sent.", "municipality")
-    for statement in (
-        "UPDATE situation_picture SET content = '{}'",
-        "DELETE FROM situation_picture",
-        "UPDATE picture_text SET text = 'annat'",
-        "DELETE FROM picture_signature",
-    ):
-        with pytest.raises(DBAPIError), session.begin_nested():
-            session.execute(text(statement))
-
-    later = NOW + timedelta(days=30)
-    second = drafts.begin(session, nacka, WAVE, reader_of("police", later), BY_POLICE, later)
-    written(session, nacka, second.id, ANALYSIS, "Sedan ännu mer.", "municipality")
-    seen = standing(session, nacka, second)
-    for side in ("police", NACKA):
-        signing.sign(session, nacka, second, side, seen, BY_POLICE, later)
-    listed = records.pictures_of(session, nacka)
-    assert [(one.id, one.replaced_by) for one in listed] == [(second.id, None), (first.id, second.id)]
-    changed = differences(before, records.signed_content(session, listed[0]))
-    assert changed.figures == ()
-    assert [(one.kind, one.name) for one in changed.lines] == [
-        ("Källa", "Händelser"),
-        ("Händelse", "2019-09-20: En tidning skrev om parken."),
-    ]
-    assert [(one.kind, one.text.strip()) for one in changed.texts[0].pieces] == [
-        ("removed", "Sedan."),
-        ("added", "Sedan ännu mer."),
-    ]
-    acts = {event.action for event in audit.events(session, 20)}
-    assert {"begin picture", "write in picture", "sign picture", "freeze picture"} <= acts
-
-
-def standing(session: Session, here: Place, record: PictureRecord) -> str:
-    return signing.shared_fingerprint(signing.as_signed(session, here, record, NOW), here.level)

@@ -2,18 +2,26 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
 from threading import Barrier
 
 import pytest
 from pictured import NOW, TODAY, add_pictured_wave
 from promised import ACTIVITY
 from released_wave import NACKA, WAVE
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from survey import audit
 from survey.config import Settings
 from survey.database import Databases
 from survey.errors import Conflict, Faults, UserError
+from survey.followup.events import EventText, write_event
 from survey.followup.pictures import draft_form, drafts, records, signing
+from survey.followup.pictures.content import Picture, Text
+from survey.followup.pictures.differences import differences
 from survey.followup.pictures.draft_form import Given
 from survey.followup.pictures.drafts import ANALYSIS
 from survey.followup.pictures.signing import POLICE
@@ -101,6 +109,48 @@ def test_nobody_signs_what_they_have_not_seen(databases: Databases, nacka: Place
         kept = records.signed_content(session, records.find_picture(session, nacka, draft.id))
     assert signing.shared_fingerprint(kept, nacka.level) == seen
     assert [one.text for one in kept.texts] == ["Medan polisen undertecknar."]
+    what_is_signed_stays(databases, nacka, draft, kept)
+
+
+def what_is_signed_stays(
+    databases: Databases, nacka: Place, draft: records.PictureRecord, kept: Picture
+) -> None:
+    """Whatever happens afterwards; the next draft tells what is new."""
+    with databases.transaction() as session:
+        secret = Text("note-1", "Anteckning 1", "Bara vi.", "police", "2020-03-01")
+        with_note = replace(kept, texts=(*kept.texts, secret))
+        seen = signing.shared_fingerprint(kept, nacka.level)
+        assert signing.shared_fingerprint(with_note, nacka.level) == seen
+        happened = EventText(
+            date(2019, 9, 20), None, "media", "En tidning skrev om parken.", "Polisen", "public"
+        )
+        write_event(session, nacka, happened, BY, NOW)
+        next_one = drafts.begin(session, nacka, WAVE, READER, BY, NOW)
+        with pytest.raises(UserError, match="Den parten"):
+            signing.sign(session, nacka, next_one, "0187", seen, BY, NOW)
+        given = Given(ANALYSIS, "Medan kommunen undertecknar.", "municipality", 0)
+        draft_form.write_texts(session, nacka, next_one.id, [given], BY, NOW, SourceAudience.POLICE)
+        changed = differences(kept, signing.as_signed(session, nacka, next_one, NOW))
+        assert changed.figures == ()
+        assert [(one.kind, one.name) for one in changed.lines] == [
+            ("Källa", "Händelser"),
+            ("Händelse", f"2019-09-20: {said}"),
+        ]
+        assert [(one.kind, one.text.strip()) for one in changed.texts[0].pieces][1:3] == [
+            ("removed", "polisen"),
+            ("added", "kommunen"),
+        ]
+        assert records.signed_content(session, records.find_picture(session, nacka, draft.id)) == kept
+        for statement in (
+            "UPDATE situation_picture SET content = '{}'",
+            "DELETE FROM situation_picture",
+            "UPDATE picture_text SET text = 'annat'",
+            "DELETE FROM picture_signature",
+        ):
+            with pytest.raises(DBAPIError), session.begin_nested():
+                session.execute(text(statement))
+        acts = {event.action for event in audit.events(session, 30)}
+        assert {"begin picture", "write in picture", "sign picture", "freeze picture"} <= acts
 
 
 def test_a_promise_is_signed_as_it_was_read(databases: Databases) -> None:
