@@ -121,9 +121,8 @@ def what_is_signed_stays(
         with_note = replace(kept, texts=(*kept.texts, secret))
         seen = signing.shared_fingerprint(kept, nacka.level)
         assert signing.shared_fingerprint(with_note, nacka.level) == seen
-        happened = EventText(
-            date(2019, 9, 20), None, "media", "En tidning skrev om parken.", "Polisen", "public"
-        )
+        said = "En tidning skrev om parken."
+        happened = EventText(date(2019, 9, 20), None, "media", said, "Polisen", "public")
         write_event(session, nacka, happened, BY, NOW)
         next_one = drafts.begin(session, nacka, WAVE, READER, BY, NOW)
         with pytest.raises(UserError, match="Den parten"):
