@@ -47,6 +47,12 @@ def refuse_pages(question: Question, form: str) -> None:
         raise BadQuestion(f"limit och offset går inte att ange med formen {form}: den har alla tal.")
 
 
+def require_one(question: Question, name: str, form: str) -> None:
+    """A file is about one of what the filter names."""
+    if name and len(question.filters.get(name, ())) != 1:
+        raise BadQuestion(f"{name}: ange en. Formen {form} har en åt gången.")
+
+
 def as_whole(file: Download, form: str) -> Response:
     response = Response(file.content, mimetype=MIMETYPES[form])
     response.headers["Content-Disposition"] = f'attachment; filename="{file.file_name}"'

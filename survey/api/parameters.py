@@ -89,6 +89,14 @@ GENDER = Parameter(
 )
 AGE_GROUP = Parameter("age_group", "Åldersgrupp som 16-29; all = alla.")
 MUNICIPALITY = Parameter("municipality_code", "Kommunens kod; all för alla kommuner tillsammans.")
+TABLE = Parameter("table", "Den beställda tabellens nummer.", pattern=r"[0-9]{1,9}")
+LEVEL = Parameter(
+    "level",
+    "Nivå: district = lokalpolisområde, police_area = polisområde.",
+    choices=("area", "municipality", "district", "police_area", "region", "nation"),
+)
+PLACE_CODE = Parameter("code", "Platsens kod på nivån.")
+SERIES = Parameter("series", "Seriens kod.")
 LIMIT = Number("limit", "Hur många rader svaret har som mest.", 1, MOST_ROWS, USUAL_ROWS)
 OFFSET = Number("offset", "Hur många rader som hoppas över.", 0, FARTHEST, 0)
 CELLS = (WAVE, GEOGRAPHY, CODE, INDICATOR, GENDER, AGE_GROUP)

@@ -32,7 +32,7 @@ def test_a_key_is_shown_once_used_and_withdrawn(app: Flask) -> None:
         {"token_name": "x" * 81, "scope": "region", "expires_on": until},
         {"token_name": "Lager", "scope": "all", "expires_on": until},
         {"token_name": "Lager", "scope": "municipality", "expires_on": until},
-        {"token_name": "Lager", "scope": "municipality", "expires_on": until, "municipality_code": "9999"},
+        {"token_name": "Lager", "scope": "municipality", "expires_on": until, "place_code": "9999"},
         {"token_name": "Lager", "scope": "region", "expires_on": "2020-01-01"},
         {"token_name": "Lager", "scope": "region", "expires_on": "9999-12-31"},
         {"token_name": "Lager", "scope": "region", "expires_on": "snart"},

@@ -18,8 +18,9 @@ from staff import PASSWORD, add_account, log_in
 from survey.cli import main
 from survey.database import Databases
 from survey.models.audit_event import AuditEvent
+from survey.models.requested_table import RequestedFigure
 from survey.models.response import Response
-from survey.models.table_request import RequestedFigure, TableRequest
+from survey.models.table_request import TableRequest
 from survey.processing.releases import process, release
 from survey.worker import run_next
 

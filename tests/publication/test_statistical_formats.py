@@ -181,7 +181,7 @@ def test_the_codebook_names_every_column_place_and_measure_of_the_tables(stored:
                 used = {row[extract.columns.index(name)] for row in extract.rows} - {""}
                 assert used <= listed, name
         assert NOTICE in str(root.findtext(f".//{DDI}abstract"))
-        assert (root.find(f".//{DDI}respRate") is None) == (viewer.municipality_code is not None)
+        assert (root.find(f".//{DDI}respRate") is None) == (viewer.municipalities is not None)
 
 
 def test_a_cube_is_neither_empty_nor_boundless(stored: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,7 @@ def _collection(collection: Node, wave: Wave) -> None:
 
 def _response(session: Session, viewer: Viewer, method: Node, release: ReleasedWave) -> None:
     """How many answered in all; of a municipality alone its own page tells."""
-    if viewer.municipality_code is not None:
+    if viewer.municipalities is not None:
         return
     sampled, responded = session.execute(
         select(func.sum(Diagnostic.sampled), func.sum(Diagnostic.responded)).where(
