@@ -6,7 +6,7 @@ from typing import Any
 
 from survey.api.answers import MIMETYPES
 from survey.api.column_texts import text_of
-from survey.api.parameters import LIMIT, OFFSET, Number, Parameter
+from survey.api.parameters import LIMIT, MOST_VALUES, OFFSET, Number, Parameter
 from survey.api.resources import RESOURCES, Resource
 from survey.api.room import PROBLEM, TITLES
 from survey.followup.pictures import stored
@@ -29,7 +29,7 @@ DATES = (
     *("read_on", "starts_on", "ends_on", "signed_on"),
 )
 FLAGS = ("released", "synthetic", "headline", "sensitive")
-PROBLEMS = (400, 401, 404, 406, 429)
+PROBLEMS = (400, 401, 404, 406, 409, 429)
 
 
 @cache
@@ -131,6 +131,7 @@ def _filter(parameter: Parameter) -> Node:
     value: Node = {"type": "string", "pattern": f"^{parameter.pattern}$"}
     if parameter.choices:
         value = {"type": "string", "enum": list(parameter.choices)}
+    most = 1 if parameter.required else MOST_VALUES
     return {
         "name": parameter.name,
         "in": "query",
@@ -138,7 +139,7 @@ def _filter(parameter: Parameter) -> Node:
         "required": parameter.required,
         "style": "form",
         "explode": False,
-        "schema": {"type": "array", "items": value, "minItems": 1},
+        "schema": {"type": "array", "items": value, "minItems": 1, "maxItems": most},
     }
 
 

@@ -18,6 +18,10 @@ class BadQuestion(UserError):
     """A question that cannot be answered as it is put."""
 
 
+class Clash(UserError):
+    """A question whose parts are right one by one and do not go together."""
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A filter: one or several values, by commas or by repeating the name."""

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from survey import clock, error_pages, headers
-from survey.api.parameters import BadQuestion
+from survey.api.parameters import BadQuestion, Clash
 from survey.database import transaction
 from survey.errors import UserError
 from survey.followup.feeds.callers import Caller, caller_of
@@ -29,7 +29,8 @@ STATUS: dict[type[UserError], int] = {
     UnknownToken: 401,
     NotReleased: 404,
     TooManyRequests: 429,
-    TooManyCells: 400,
+    Clash: 409,
+    TooManyCells: 409,
 }
 TITLES = {
     400: "Frågan går inte att besvara",
@@ -38,7 +39,7 @@ TITLES = {
     404: "Det finns inte, eller inte än",
     405: "Här går det bara att läsa, med GET",
     406: "Svaret finns inte i den formen",
-    409: "Frågan går inte att besvara",
+    409: "Uppgifterna i frågan går inte ihop",
     413: "Det som skickades är för stort",
     429: "För många frågor på kort tid",
     500: "Något gick fel hos oss",

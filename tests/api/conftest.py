@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from followed import add_followed
 from released_wave import RELEASED_AT, add_release, open_to_all
 
 from survey import clock
@@ -27,6 +28,15 @@ def released(app: Flask, settings: Settings) -> int:
         release.released_at, release.released_by = RELEASED_AT, "tests"
         open_to_all(session, release_id, RELEASED_AT)
     return release_id
+
+
+@pytest.fixture
+def followed(app: Flask, released: int) -> Flask:
+    """The same, and what stands beside it."""
+    databases: Databases = app.extensions["databases"]
+    with databases.transaction() as session:
+        add_followed(session, released)
+    return app
 
 
 @pytest.fixture
