@@ -34,9 +34,10 @@ class Parameter:
 
     def read(self, given: Sequence[str]) -> tuple[str, ...]:
         """The values, checked."""
-        values = tuple(dict.fromkeys(part for text in given for part in text.split(",")))
-        if len(values) > MOST_VALUES:
+        parts = [part for text in given for part in text.split(",")]
+        if len(parts) > MOST_VALUES:
             raise BadQuestion(f"{self.name}: högst {MOST_VALUES} värden åt gången.")
+        values = tuple(dict.fromkeys(parts))
         for value in values:
             if self.choices and value not in self.choices:
                 raise BadQuestion(f"{self.name}: {value[:40]!r} finns inte. Välj: {', '.join(self.choices)}.")

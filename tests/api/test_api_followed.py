@@ -217,6 +217,7 @@ def test_how_many_answered_is_told_as_the_pages_tell_it(
     assert mine["municipality_code"] == NACKA
     assert "weight_max" not in mine
     assert "weight_max" in rows(client, "diagnostics", region)[0]
+    assert "<collMode>webb</collMode>" in client.get(f"/api/v1/codebook?wave={WAVE}").text
 
 
 def test_any_page_may_fetch_what_everybody_reads_but_never_with_a_token(
