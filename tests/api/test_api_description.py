@@ -91,7 +91,7 @@ def references(node: Any) -> Iterator[str]:
 
 
 def test_the_description_is_whole_and_every_answer_fits_it(
-    client: FlaskClient, followed: Flask, new_token: NewToken, description: Node
+    client: FlaskClient, new_token: NewToken, description: Node
 ) -> None:
     assert description["openapi"].startswith("3.1.")
     for reference in references(description):
@@ -118,9 +118,7 @@ def test_the_description_names_every_address_and_every_form(app: Flask, descript
     assert [name for name in described if "/" in name] == ["pictures/{number}"]
 
 
-def test_whatever_is_asked_gets_an_answer_that_is_described(
-    client: FlaskClient, released: int, description: Node
-) -> None:
+def test_whatever_is_asked_gets_an_answer_that_is_described(client: FlaskClient, description: Node) -> None:
     problem = description["components"]["schemas"]["Problem"]
     places: dict[str, tuple[str, Node]] = {}  # a filter is the same wherever it is
     for path, item in description["paths"].items():
@@ -142,7 +140,7 @@ def test_whatever_is_asked_gets_an_answer_that_is_described(
 
 
 def test_errors_are_never_pages(
-    app: Flask, client: FlaskClient, released: int, description: Node, monkeypatch: pytest.MonkeyPatch
+    app: Flask, client: FlaskClient, description: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem = description["components"]["schemas"]["Problem"]
     told = [
@@ -164,9 +162,7 @@ def test_errors_are_never_pages(
         assert "Set-Cookie" not in page.headers
 
 
-def test_the_examples_in_the_guide_give_what_it_says(
-    client: FlaskClient, followed: Flask, new_token: NewToken
-) -> None:
+def test_the_examples_in_the_guide_give_what_it_says(client: FlaskClient, new_token: NewToken) -> None:
     guide = (Path(survey.api.__file__).parent / "README.md").read_text(encoding="utf-8")
     tokens = {"regionen": new_token("region"), "kommunen": new_token("municipality", "0182"), "okänd": "x"}
     tokens["polisen"] = new_token("district", DISTRICT)

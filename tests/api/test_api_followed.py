@@ -75,7 +75,7 @@ def at(codes: tuple[str, ...], audiences: tuple[str, ...], between: str = " for 
 
 
 def test_every_caller_is_told_what_its_place_and_audience_may_read(
-    followed: Flask, client: FlaskClient, new_token: NewToken
+    app: Flask, client: FlaskClient, new_token: NewToken
 ) -> None:
     every, both = (NACKA, VAXHOLM, DISTRICT), (NACKA, VAXHOLM)
     circles = ("public", "municipality", "police")
@@ -124,7 +124,7 @@ def test_every_caller_is_told_what_its_place_and_audience_may_read(
 
 
 def test_pictures_that_may_not_be_opened_are_not_there_by_number_either(
-    followed: Flask, client: FlaskClient, new_token: NewToken
+    app: Flask, client: FlaskClient, new_token: NewToken
 ) -> None:
     region = {"Authorization": f"Bearer {new_token('region')}"}
     own = {"Authorization": f"Bearer {new_token('municipality', NACKA)}"}
@@ -140,8 +140,8 @@ def test_pictures_that_may_not_be_opened_are_not_there_by_number_either(
     assert found.json["notice"] == NOTICE
 
 
-def test_a_caller_is_near_just_what_the_pages_let_its_people_open(followed: Flask) -> None:
-    databases: Databases = followed.extensions["databases"]
+def test_a_caller_is_near_just_what_the_pages_let_its_people_open(app: Flask) -> None:
+    databases: Databases = app.extensions["databases"]
     today, both = clock.today(), frozenset({NACKA, VAXHOLM})
     people = {
         ("municipality", NACKA): Partner("municipality", NACKA, None, frozenset()),
@@ -158,9 +158,9 @@ def test_a_caller_is_near_just_what_the_pages_let_its_people_open(followed: Flas
 
 
 def test_nothing_of_a_release_is_told_before_it_opens(
-    followed: Flask, client: FlaskClient, new_token: NewToken
+    app: Flask, client: FlaskClient, new_token: NewToken
 ) -> None:
-    databases: Databases = followed.extensions["databases"]
+    databases: Databases = app.extensions["databases"]
     later = datetime(2090, 1, 1, tzinfo=UTC)
     tokens = {
         Audience.PUBLIC: "",
@@ -175,7 +175,7 @@ def test_nothing_of_a_release_is_told_before_it_opens(
             assert rows(client, name, token) == [], name
 
 
-def test_an_approved_table_is_the_same_in_every_form(followed: Flask, client: FlaskClient) -> None:
+def test_an_approved_table_is_the_same_in_every_form(client: FlaskClient) -> None:
     (table,) = rows(client, "tables")
     address = f"/api/v1/table-rows?table={table['table']}"
     found = client.get(address).json["rows"]
@@ -202,7 +202,7 @@ def test_an_approved_table_is_the_same_in_every_form(followed: Flask, client: Fl
 
 
 def test_how_many_answered_is_told_as_the_pages_tell_it(
-    followed: Flask, client: FlaskClient, new_token: NewToken
+    app: Flask, client: FlaskClient, new_token: NewToken
 ) -> None:
     own, region = new_token("municipality", NACKA), new_token("region")
     public = rows(client, "response-rates")
@@ -221,7 +221,7 @@ def test_how_many_answered_is_told_as_the_pages_tell_it(
 
 
 def test_any_page_may_fetch_what_everybody_reads_but_never_with_a_token(
-    followed: Flask, client: FlaskClient, new_token: NewToken
+    app: Flask, client: FlaskClient, new_token: NewToken
 ) -> None:
     for name in ("estimates?limit=1", "promises", "openapi.json", "estimates?wave=1999"):
         page = client.get(f"/api/v1/{name}", headers={"Origin": "https://example.org"})
