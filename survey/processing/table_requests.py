@@ -108,7 +108,7 @@ def keep_answers(session: Session, answers: Sequence[Answer], *, by: str) -> Non
         audit.record(session, by, "compute table", request.wave_code, number=request.id, state=request.state)
 
 
-def approve(session: Session, request_id: int, *, by: str, audience: Audience = Audience.REGION) -> None:
+def approve(session: Session, request_id: int, *, by: str, audience: str = Audience.REGION) -> None:
     """Release the rows of a computed request: not by whoever asked, not beside more than was checked.
 
     They are read by an audience, and by those nearer than it, once the release beside them is open to it.
@@ -125,9 +125,11 @@ def approve(session: Session, request_id: int, *, by: str, audience: Audience = 
         )
     if not any(row["released"] for row in result["rows"]):
         raise UserError("Ingen rad i tabellen får visas, så det finns inget att släppa. Avslå den i stället.")
-    release_rows(session, request, audience)  # while it is not decided; after that nothing is added
+    if audience not in set(Audience):
+        raise Faults({"lasare": "Välj vilka som får läsa tabellen."})
+    release_rows(session, request, Audience(audience))  # while it is not decided; after that nothing is added
     _decide(session, request, RequestState.APPROVED, "", by)
-    audit.record(session, by, "approve table", request.wave_code, number=request.id, to=audience.value)
+    audit.record(session, by, "approve table", request.wave_code, number=request.id, to=audience)
 
 
 def refuse(session: Session, request_id: int, reason: str, *, by: str) -> None:
