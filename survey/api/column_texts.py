@@ -6,6 +6,27 @@ from survey.publication.downloads.dictionary import TEXTS
 
 OWN: Mapping[str, str] = {
     "title": "Rubrik",
+    "field_start": "Insamlingens första dag",
+    "field_end": "Insamlingens sista dag",
+    "released_on": "Dagen resultatet släpptes",
+    "name": "Namn",
+    "label": "Namn",
+    "meaning": "Vad som räknas",
+    "base": "Vilka måttet gäller",
+    "headline": "Ett av huvudmåtten",
+    "sensitive": "Om brott man har utsatts för; döljs oftare",
+    "items": "Frågorna bakom, med blanksteg emellan",
+    "against_geography": "Slag av område som jämförs med",
+    "against_code": "Koden för det som jämförs med",
+    "difference": "Skillnad i andel",
+    "measure": "Vad kvalitetsdeklarationen mäter",
+    "variable": "Uppdelat efter",
+    "value": "Värdet",
+    "asked": "Ungefär hur många som fick frågan",
+    "answered": "Andel som svarade",
+    "dont_know": "Andel som svarade vet inte",
+    "refused": "Andel som inte ville svara",
+    "missing": "Andel som hoppade över frågan",
     "version": "Resultatets utgåva",
     "synthetic": "Svaren är simulerade",
     "level": "area, municipality, district (lokalpolisområde), police_area, region eller nation",
@@ -65,11 +86,6 @@ OWN: Mapping[str, str] = {
 }
 
 
-def text_of(name: str, resource: str) -> str:
-    """A column in words; of the figures as the tables for people have it."""
-    return {**TEXTS, **OWN, **OF_LIST.get(resource, {})}.get(name, "")
-
-
 # The same name says another thing in these lists.
 OF_LIST: Mapping[str, Mapping[str, str]] = {
     "table-rows": {
@@ -82,10 +98,7 @@ OF_LIST: Mapping[str, Mapping[str, str]] = {
         "kind": "table = andelar, regression = oddskvoter",
         "municipality_code": "Den enda kommun som tabellen gäller; tomt = flera",
     },
-    "promises": {
-        "kind": "survey = enkäten, series = annan källa, activity = något görs",
-        "code": "Platsens kod",
-    },
+    "promises": {"kind": "survey = enkäten, series = annan källa, activity = något görs"},
     "events": {
         "kind": "incident, police, measure, surroundings, media eller other",
         "code": "Platsens kod på nivån",
@@ -93,3 +106,8 @@ OF_LIST: Mapping[str, Mapping[str, str]] = {
     "series-values": {"code": "Platsens kod på nivån", "value": "Värdet", "note": "Varför värdet saknas"},
     "pictures": {"code": "Platsens kod på nivån"},
 }
+
+
+def text_of(name: str, resource: str) -> str:
+    """A column in words; of the figures as the tables for people have it."""
+    return {**TEXTS, **OWN, **OF_LIST.get(resource, {})}.get(name, "")

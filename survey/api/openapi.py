@@ -58,7 +58,7 @@ def document() -> Node:
                     released_on={"type": "string", "format": "date"},
                     synthetic={"type": "boolean"},
                 ),
-                **{_schema_name(name): _row(name, one) for name, one in RESOURCES.items() if one.read},
+                **{schema_name(name): _row(name, one) for name, one in RESOURCES.items() if one.read},
                 **_moved(stored.schema()["$defs"]),
             },
             "responses": {str(status): _told(TITLES[status]) for status in PROBLEMS},
@@ -165,7 +165,7 @@ def _content(name: str, form: str) -> Node:
         offset={"type": "integer"},
         next={"type": ["string", "null"]},
         releases={"type": "array", "items": {"$ref": "#/components/schemas/Release"}},
-        rows={"type": "array", "items": {"$ref": f"#/components/schemas/{_schema_name(name)}"}},
+        rows={"type": "array", "items": {"$ref": f"#/components/schemas/{schema_name(name)}"}},
     )
 
 
@@ -211,5 +211,5 @@ def _told(text: str) -> Node:
     }
 
 
-def _schema_name(name: str) -> str:
+def schema_name(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("-"))

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from pictured import DISTRICT
 
 import survey.api
+from survey.api.openapi import schema_name
 from survey.api.resources import RESOURCES
 from survey.pace import Pace
 
@@ -91,6 +92,9 @@ def test_the_description_is_whole_and_every_answer_fits_it(
     assert description["openapi"].startswith("3.1.")
     for reference in references(description):
         resolved(reference, description)
+    for name, schema in description["components"]["schemas"].items():
+        if name in map(schema_name, RESOURCES):
+            assert all(column["description"] for column in schema["properties"].values()), name
     operations = [path["get"] for path in description["paths"].values()]
     assert len({one["operationId"] for one in operations}) == len(operations)
     tokens = ("", new_token("region"), new_token("municipality", "0182"))
