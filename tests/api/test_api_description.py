@@ -124,6 +124,8 @@ def test_errors_are_never_pages(
     told = [
         (client.get("/api/v1/nothing"), 404),
         (client.get("/api/v2/estimates"), 404),
+        (client.get(f"/api/v1/estimates?gender={','.join(['all'] * 101)}"), 400),
+        (client.get("/api/v1/events?code=%00"), 400),
         (client.post("/api/v1/estimates", data="x" * 100_000), 405),
         (client.delete("/api/v1/estimates"), 405),
         (client.open("/api/v1/estimates", method="BREW"), 405),
