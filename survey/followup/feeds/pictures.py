@@ -67,7 +67,8 @@ def _open(session: Session, caller: Caller, number: int | None = None) -> Iterat
         for record in (one for one in kept if number in (None, one.id)):
             picture = records.signed_content(session, record)
             if _is_open(session, caller, picture):
-                yield Open(place, record, seen_by(picture, caller.audience))
+                own = caller.viewer.municipalities
+                yield Open(place, record, seen_by(picture, caller.audience, own))
 
 
 def _for_everybody(session: Session, caller: Caller, place: Place) -> list[PictureRecord]:
