@@ -5,7 +5,7 @@ import json
 import sqlalchemy as sa
 from alembic import context, op
 
-revision = "survey_0030"
+revision = "survey_0026"
 down_revision = "survey_0025"
 branch_labels = None
 depends_on = None
