@@ -12,6 +12,7 @@ from survey.database import reading
 from survey.municipality.views import blueprint
 from survey.preparation import (
     agreements,
+    basic_areas,
     border_files,
     extra_samples,
     logos,
@@ -95,6 +96,7 @@ def _areas(session: Any, wave_code: str, municipality_code: str) -> dict[str, An
         "choices": recuts.CHOICE_WORDS,
         "maps": border_maps(session, wave_code, municipality_code),
         "largest_borders": border_files.LARGEST_UPLOAD,
+        "drawable": basic_areas.any_of(session, municipality_code),
     }
 
 
