@@ -1,7 +1,8 @@
 """Pages kept as text: how a page looks that says the same to everybody is worked out once, with gaps.
 
 What is kept says nothing of anybody: the words of a page in a language, as templates and library have them.
-What belongs to one person alone is put into the gaps: the form's token, what the form remembers, the letter.
+What belongs to one person alone is put into the gaps: the form's token, what the form remembers, the letter,
+the answers to look through.
 """
 
 from flask import current_app, render_template
@@ -10,7 +11,7 @@ from survey.resident.door import by_open_link
 from survey.translation import current_language
 
 # Not in the words of any page; signs that stay as they are in an address and in a form.
-GAPS = {name: f"gap-for-the-{name}-of-the-reader" for name in ("token", "state", "letter")}
+GAPS = {name: f"gap-for-the-{name}-of-the-reader" for name in ("token", "state", "letter", "parts")}
 KEPT_AT_MOST = 1000  # some 25 kB each; more than the pages of all questionnaires and languages in use
 
 

@@ -44,6 +44,7 @@ from survey.simulation import has_simulated_waves
 from survey.translation import current_language
 
 UNKNOWN_VERSION = -1
+REVIEW = "resident/review.html"
 SECOND_WINDOW = (
     "Du har svarat i ett annat fönster sedan du öppnade den här sidan. "
     "Titta igenom svaren här och tryck på Spara och fortsätt igen."
@@ -273,10 +274,10 @@ def _question_page(
 
 
 def _review_page(state: ResponseState, changed: bool = False, status: int = 200) -> ResponseReturnValue:
-    return render_template(
-        "resident/review.html",
-        parts=pages.review_parts(state, seen_pages()),
-        state=seal(giver(), state.version),
-        synthetic=state.synthetic,
-        changed=changed,
-    ), status
+    parts = render_template("resident/review_parts.html", parts=pages.review_parts(state, seen_pages()))
+    own = {"token": generate_csrf(), "state": seal(giver(), state.version), "parts": parts}
+    if changed or state.synthetic:
+        page = render_template(REVIEW, synthetic=state.synthetic, changed=changed, **own)
+    else:
+        page = kept_page(REVIEW, own, changed=False)
+    return page, status

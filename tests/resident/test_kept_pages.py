@@ -33,6 +33,7 @@ def walk(client: FlaskClient, letter: Letter) -> Iterator[tuple[str, str]]:
         if opened.status_code == 200:
             yield page.id, FORM_VALUE.sub(r"\1", opened.text)
             answer(client, page.id)
+    yield "review", FORM_VALUE.sub(r"\1", client.get("/granska").text)
     send(client, "/granska")
     yield "receipt", client.get("/tack").text
 

@@ -59,8 +59,8 @@ def click_rules(pieces: Mapping[str, Piece]) -> str:
     rules = []
     for key, shape in plane.shapes.items():
         rules.append(f"#m-{key}{{clip-path:polygon(evenodd,{_polygon(shape, plane.height)})}}")
-        rules.append(f"body:has(#k-{key}:checked) #m-{key}{{background:#0B3C5DB3}}")
-        rules.append(f"body:has(#k-{key}:focus-visible) #m-{key}{{background:#1F6FB2B3}}")
+        rules.append(f"body:has(#k-{key}:checked) #m-{key}{{background:#F2A900A6}}")
+        rules.append(f"body:has(#k-{key}:focus-visible) #m-{key}{{background:#1F6FB280}}")
     return "\n".join(rules) + "\n"
 
 
