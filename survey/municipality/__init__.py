@@ -3,6 +3,7 @@
 from survey.municipality import (
     charts,
     district,
+    drawing_areas,
     letter_sender,
     own_words,
     participation,
@@ -17,6 +18,7 @@ __all__ = [
     "blueprint",
     "charts",
     "district",
+    "drawing_areas",
     "letter_sender",
     "own_words",
     "participation",
