@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "survey_0029"
-down_revision = "survey_0025"
+revision = "survey_0027"
+down_revision = "survey_0026"
 branch_labels = None
 depends_on = None
 
