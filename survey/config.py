@@ -33,6 +33,8 @@ class Settings:
     # Printed in the letters and shown to residents. The default is a number that is kept free for examples.
     help_phone: str = "08-465 004 00"
     help_hours: str = "9–16"  # on weekdays
+    # Languages beside Swedish that every wave's reports are written in.
+    report_languages: tuple[str, ...] = ()
     # Who runs the survey and where to write. Empty: the public pages say that it is missing.
     operator: str = ""
     contact_email: str = ""
@@ -70,6 +72,7 @@ class Settings:
             secure_cookies=base_url.startswith("https://"),
             help_phone=environ.get("TRYGG_HELP_PHONE", "").strip() or defaults.help_phone,
             help_hours=_hours(environ, "TRYGG_HELP_HOURS", defaults.help_hours),
+            report_languages=_report_languages(environ, "TRYGG_REPORT_LANGUAGES"),
             operator=environ.get("TRYGG_OPERATOR", "").strip(),
             contact_email=_address(environ, "TRYGG_CONTACT_EMAIL"),
             dpo_email=_address(environ, "TRYGG_DPO_EMAIL"),
@@ -124,6 +127,13 @@ def _hours(environ: Mapping[str, str], name: str, default: str) -> str:
     if not HOURS.fullmatch(said):
         raise UserError(f"{name} ska vara klockslag, som 9-16 eller 8.30-12, men är {said!r}.")
     return said
+
+
+def _report_languages(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    said = tuple(environ.get(name, "").replace(",", " ").split())
+    if set(said) - {"en"}:
+        raise UserError(f"{name} kan vara en (engelska) eller tom, men är {' '.join(said)!r}.")
+    return tuple(dict.fromkeys(said))
 
 
 def _address(environ: Mapping[str, str], name: str) -> str:

@@ -194,19 +194,17 @@ def _process(stores: Databases, settings: Settings, claimed: Claim, progress: Pr
 
 
 def _write_reports(stores: Databases, settings: Settings, claimed: Claim, progress: Progress) -> None:
-    batch, files = write_everything(
+    written = write_everything(
         stores,
         claimed.wave_code,
         settings.output,
         by=claimed.by,
+        languages=settings.report_languages,
         progress=progress,
         receipts=report_receipts,
     )
-    message = f"{len(batch)} rapporter och {len(files)} filer." + (
-        f" {len(batch.failed)} gick inte." if batch.failed else ""
-    )
     with stores.transaction() as session:
-        jobs.finish(session, claimed, message, _now(), {"failed": batch.failed})
+        jobs.finish(session, claimed, str(written), _now(), {"failed": written.failed})
 
 
 def _make_tables(stores: Databases, settings: Settings, claimed: Claim, progress: Progress) -> None:

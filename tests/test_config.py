@@ -56,3 +56,9 @@ def test_the_address_a_proxy_passes_on_is_believed_only_when_the_proxy_is_ones_o
     )
     app.extensions["databases"].dispose()
     assert asked == [believed]
+
+
+def test_reports_are_written_in_further_languages_that_there_are() -> None:
+    assert Settings.from_environment({"TRYGG_REPORT_LANGUAGES": "en, en"}).report_languages == ("en",)
+    with pytest.raises(UserError, match="TRYGG_REPORT_LANGUAGES kan vara en"):
+        Settings.from_environment({"TRYGG_REPORT_LANGUAGES": "fi"})

@@ -123,17 +123,24 @@ def wave_report(code: str, chosen: tuple[str, ...], language: str | None) -> Non
     from survey.processing.orders import reports_written
     from survey.publication.report.batches import write_everything
 
-    output = Settings.from_environment().output
+    settings = Settings.from_environment()
+    output = settings.output
     with databases() as stores, progress_bars() as bars:
-        batch, files = write_everything(
-            stores, code, output, chosen or None, by=actor(), progress=bars, receipts=report_receipts
+        written = write_everything(
+            *(stores, code, output, chosen or None),
+            by=actor(),
+            languages=settings.report_languages,
+            progress=bars,
+            receipts=report_receipts,
         )
         if not chosen:
             with stores.transaction() as session:
                 reports_written(session, code, datetime.now(UTC))
-    click.echo(f"{len(batch)} rapporter i {output / 'reports' / code}/")
-    click.echo(f"{len(files)} filer i {output / 'release' / code}/")
-    _tell_failed(batch.failed)
+    click.echo(f"{len(written.reports)} rapporter i {output / 'reports' / code}/")
+    for language in settings.report_languages:
+        click.echo(f"Rapporter på {language} i {output / f'reports-{language}' / code}/")
+    click.echo(f"{len(written.downloads)} filer i {written.downloads.folder}/")
+    _tell_failed(written.failed)
 
 
 def _write_edition(code: str, chosen: tuple[str, ...], language: str) -> None:
@@ -151,7 +158,7 @@ def _write_edition(code: str, chosen: tuple[str, ...], language: str) -> None:
 
 def _tell_failed(failed: Mapping[str, str]) -> None:
     if failed:
-        raise Fault("\n".join(f"Ingen rapport för {name}: {why}" for name, why in failed.items()))
+        raise Fault("\n".join(f"Inte gjort: {name}: {why}" for name, why in failed.items()))
 
 
 @click.command("microdata")

@@ -27,6 +27,7 @@ from survey.publication.pages.overview import read_overview
 from survey.publication.payload import build_payload
 from survey.publication.releases import NotReleased
 from survey.publication.report import reports
+from survey.publication.report.editions import find_edition
 from survey.readers import own_reader
 
 blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
@@ -69,6 +70,7 @@ def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
         found = read_overview(session, wave_code, municipality_code, own_reader())
         has_pdf = find_report(session, wave_code, municipality_code) is not None
+        english = find_edition(session, wave_code, municipality_code, settings.output, own_reader(), "en")
         sizes = exports.sizes(session, wave_code, settings.output, own_reader(), municipality_code)
     report = found.report
     return render_template(
@@ -77,6 +79,7 @@ def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
         report=report,
         synthetic=report.synthetic,
         has_pdf=has_pdf,
+        has_english=english is not None,
         sizes=sizes,
         has_areas=_has_areas(report),
     )

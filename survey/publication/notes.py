@@ -1,6 +1,7 @@
 """An analyst's notes on a report: which made sentences are left out, and what is said beside them."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,3 +37,9 @@ def read_notes(session: Session, release_id: int, municipality_code: str) -> Not
         frozenset(sentence for sentence, is_hidden in hidden.items() if is_hidden),
         tuple(comment for comment in comments.values() if comment.text),
     )
+
+
+def notes_fingerprint(session: Session, release_id: int, municipality_code: str) -> str:
+    """What an analyst has done to a report, in short: files that say something else are out of use."""
+    notes = read_notes(session, release_id, municipality_code)
+    return sha256(repr((sorted(notes.hidden), notes.comments)).encode()).hexdigest()

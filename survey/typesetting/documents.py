@@ -17,6 +17,8 @@ from xml.etree import ElementTree
 import cssselect2
 from fontTools.ttLib import TTFont
 from weasyprint import CSS, HTML, Attachment
+from weasyprint.css.counters import CounterStyle
+from weasyprint.html import UA
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -33,6 +35,8 @@ FONTS: Mapping[str, Path] = MappingProxyType(
 )
 # XML 1.0 knows no way to write these; a lone surrogate cannot even be encoded.
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# The engine prepares notes and marks of lists inside every element of a page: six more to style for each.
+UNUSED_STYLE = re.compile(r"^::(?:footnote|note)-.*$", re.MULTILINE)
 # Invisible signs that turn the reading direction round: a name could make a sentence read backwards.
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -86,6 +90,21 @@ class _Document(HTML):  # type: ignore[misc]
         self.media_type = "print"
         self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
         self.etree_element = self.wrapper_element.etree_element
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:
+        return [_basic_style()]
+
+
+@cache
+def _basic_style() -> CSS:
+    """The engine's style of elements without notes, and with marks for the entries of lists alone.
+
+    A tenth of the time of a page with large tables.
+    """
+    style = UNUSED_STYLE.sub("", UA).replace("::marker {", "li::marker {")
+    return CSS(
+        string=style, counter_style=CounterStyle()
+    )  # the kinds of marks are defined once, by the engine
 
 
 def parse_page(xhtml: str) -> ElementTree.Element:

@@ -153,8 +153,8 @@ def test_the_page_tells_the_size_of_files_once_their_batch_is_written(
     link = "Arbetsbok (xlsx)</a>"
     assert f"{link}:" in nacka.get(RESULT).text
     found: Databases = app.extensions["databases"]
+    exports.write_downloads(found, "2019", settings.output, by="Anna")
     with found.reading() as session:
-        exports.write_downloads(session, "2019", settings.output)
         size = exports.sizes(session, "2019", settings.output, SERVICE, NACKA)["workbook.xlsx"]
     assert len(nacka.get(f"{RESULT}resultat.xlsx").data) == size
     assert f'{link} <span class="muted">{-(-size // 1000)} kB' in nacka.get(RESULT).text

@@ -1,5 +1,7 @@
 """From a closed wave to reports by the browser alone: computed, reviewed, asked for, approved, corrected."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -150,10 +152,12 @@ def test_a_municipality_whose_report_fails_is_named_and_written_the_next_time(
         short.setattr("survey.publication.report.children.CPU_SECONDS", 0)
         work(closed)
     page = anna.get(PAGE).text
-    assert "Kommuner utan rapport" in page
+    assert "Det här kunde inte göras" in page
     assert "<li>0114: " in page
     assert post(anna, "rapporter").status_code == 303
+    closed.extensions["settings"] = replace(closed.extensions["settings"], report_languages=("en",))
     work(closed)
     page = anna.get(PAGE).text
-    assert "Kommuner utan rapport" not in page
-    assert "1 rapporter och" in page
+    assert "Det här kunde inte göras" not in page
+    assert "1 rapporter, 1 nya på andra språk och 12 filer." in page
+    assert "Rapporten på engelska (pdf)" in anna.get("/kommun/0114/2022/").text

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from survey.database import Databases
 from survey.errors import UserError
 from survey.languages import read_catalogue
 from survey.publication import speech
+from survey.publication.content import Comment
 from survey.publication.downloads.tables import released_table
 from survey.publication.embargo import SERVICE
 from survey.publication.payload import build_payload
+from survey.publication.receipt import Receipt
 from survey.publication.released import Notes
 from survey.publication.report.editions import find_edition, write_edition
 from survey.publication.report.rendering import compose, render
@@ -100,6 +103,27 @@ def test_a_sentence_left_out_in_swedish_is_left_out_in_english() -> None:
     edited = replace(released, notes=Notes(hidden=frozenset({first})))
     whole, less = (build_payload(made, "en").summary for made in (released, edited))
     assert (less.sentences, less.left_out) == (whole.sentences[1:], 1)
+
+
+def test_what_people_wrote_in_swedish_is_marked_so_beside_english_labels() -> None:
+    released = golden.CASES["typical"]()
+    receipt = Receipt(
+        *(1, "0182", "Ljusare vägar", "sv", "Mörkt", "Gatuchefen", "", ()),
+        *(date(2023, 1, 1), "1 februari 2023", "Andelen ska vara högst 30 procent.", "tertial 1 2023"),
+        *(date(2023, 4, 30), "cannot_tell", "Går inte att säga", ("Siffran är för osäker.",), ()),
+        kind="survey",
+        ground="",
+    )
+    noted = Notes(comments=(Comment("summary", "Läs tabellen.", "1 February 2023"),))
+    page = compose(build_payload(replace(released, notes=noted, receipts=(receipt,)), "en"))
+    assert "Comment by an analyst, in Swedish" in page
+    assert '<p lang="sv">Läs tabellen.</p>' in page
+    promises = page.split('id="promises"')[1].split("</section>")[0]
+    assert "<h2>What we promised – and how it went</h2>" in promises
+    assert "<strong>Cannot be told.</strong>" in promises
+    assert "Responsible for the goal: Gatuchefen." in promises
+    outside = re.sub(r'<(\w+) lang="sv">.*?</\1>', "", promises)
+    assert re.findall(r"[åäöÅÄÖ]\w*", outside) == []
 
 
 def test_an_edition_is_written_once_and_is_out_of_use_when_changed(

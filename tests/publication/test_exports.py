@@ -1,9 +1,10 @@
-"""The files of a wave are one batch: every file is listed, counted and whole, or the last batch stays."""
+"""Every file of a wave is listed, counted and whole; whoever's files fail has none, and is named."""
 
 import csv
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import golden
 import pytest
 from openpyxl import load_workbook
 from pptx import Presentation
-from sqlalchemy.orm import Session
-from stored_release import RELEASED_AT
+from stored_release import RELEASED_AT, store_country
 
 from survey.database import Databases
-from survey.publication.downloads import exports, tables
+from survey.models.report_note import NoteKind, ReportNote
+from survey.publication.downloads import exports
+from survey.publication.downloads.tables import Download
 from survey.publication.downloads.workbooks import HEADER_ROW, WorkbookError
 from survey.publication.embargo import SERVICE
 
@@ -37,11 +39,11 @@ FILES = {
 
 
 @pytest.fixture
-def released(sqlite_databases: Databases, store: Callable[..., int]) -> Iterator[Session]:
+def released(sqlite_databases: Databases, store: Callable[..., int]) -> Databases:
     """Nacka's wave, released; that rows are read alike from each database is shown elsewhere."""
     with sqlite_databases.transaction() as session:
         store(session, golden.release(synthetic=True, areas=1), released_at=RELEASED_AT)
-        yield session
+    return sqlite_databases
 
 
 def rows_of(path: Path) -> int:
@@ -59,20 +61,15 @@ def rows_of(path: Path) -> int:
     return len(list(csv.DictReader(StringIO(text, newline=""))))
 
 
-def test_the_manifest_lists_every_file_with_its_rows_and_fingerprint(
-    released: Session, tmp_path: Path
+def test_every_file_is_listed_with_rows_and_fingerprint_and_a_second_run_makes_only_what_is_missing(
+    released: Databases, tmp_path: Path
 ) -> None:
     seen: list[tuple[str, int, int]] = []
-    written = exports.write_downloads(
-        released,
-        "2019",
-        tmp_path,
-        lambda *step: seen.append(step),  # type: ignore[arg-type]
-    )
+    first = exports.write_downloads(released, "2019", tmp_path, lambda *step: seen.append(step), by="Anna")
     folder = tmp_path / "release" / "2019"
+    assert {path.name for path in first.written} == FILES
     assert {path.name for path in folder.iterdir()} == {*FILES, exports.MANIFEST}
-    assert set(written) == set(folder.iterdir())
-    assert seen[-1] == ("filer", 2, 2)
+    assert (first.failed, seen[-1]) == ({}, ("filer", 2, 2))
     manifest = json.loads((folder / exports.MANIFEST).read_text(encoding="utf-8"))
     assert (manifest["wave"], manifest["version"], manifest["synthetic"]) == ("2019", 1, True)
     for entry in manifest["files"]:
@@ -82,87 +79,100 @@ def test_the_manifest_lists_every_file_with_its_rows_and_fingerprint(
         assert entry["bytes"] == len(content)
         assert entry["rows"] == rows_of(path), path.name
         assert entry["municipality_code"] == ("0182" if "0182" in path.name else "")
-    assert exports.find_faults(folder) == []
-    assert [path.name for path in folder.parent.iterdir()] == ["2019"]
+    with released.reading() as session:
+        found = exports.sizes(session, "2019", tmp_path, SERVICE, "0182")
+    assert set(found) == {"table.csv", "codebook.csv", "codebook.json", "workbook.xlsx", "deck.pptx"}
+    assert found["deck.pptx"] == (folder / f"2019-0182-nacka{MARK}.pptx").stat().st_size
 
-
-@pytest.mark.parametrize("fault", [WorkbookError("En cell ryms inte."), OSError("disken är full")])
-def test_a_batch_that_cannot_be_finished_leaves_the_last_one_whole(
-    released: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
-) -> None:
-    exports.write_downloads(released, "2019", tmp_path)
-    folder = tmp_path / "release" / "2019"
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
-
-    def fails(*_: object) -> None:
-        raise fault
-
-    monkeypatch.setattr(exports, "report_workbook", fails)
-    with pytest.raises(exports.ExportError, match=r"Inget är ändrat\."):
-        exports.write_downloads(released, "2019", tmp_path)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    assert [path.name for path in folder.parent.iterdir()] == ["2019"]
-
-
-def test_one_run_tells_of_everybody_whose_files_cannot_be_made(
-    released: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails(*_: object) -> None:
-        raise ValueError("ett tal för mycket")
-
-    monkeypatch.setattr(exports, "analyst_workbook", fails)
-    monkeypatch.setattr(exports, "report_deck", fails)
-    told = r"för 2 av 2 .*analytiker: ett tal för mycket kommun 0182: ett tal för mycket Inget är ändrat"
-    with pytest.raises(exports.ExportError, match=told):
-        exports.write_downloads(released, "2019", tmp_path)
-    assert list((tmp_path / "release").iterdir()) == []
-
-
-def test_a_file_the_disk_did_not_keep_whole_is_noticed(
-    released: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = exports.write_whole
-    monkeypatch.setattr(
-        exports,
-        "write_whole",
-        lambda path, content: whole(path, content[:-1] if path.suffix == ".pptx" else content),
-    )
-    with pytest.raises(exports.ExportError, match=r"nacka-SIMULERADE-SVAR\.pptx: har ändrats"):
-        exports.write_downloads(released, "2019", tmp_path)
-    assert list((tmp_path / "release").iterdir()) == []
-
-
-def test_two_files_of_one_name_are_refused(
-    released: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    same = tables.municipality_table(released, "2019", "0182", SERVICE)
-    monkeypatch.setattr(exports, "report_workbook", lambda _: same)
-    with pytest.raises(exports.ExportError, match="Två filer"):
-        exports.write_downloads(released, "2019", tmp_path)
-    assert list((tmp_path / "release").iterdir()) == []
-
-
-def test_what_was_changed_lost_or_added_since_is_found(released: Session, tmp_path: Path) -> None:
-    exports.write_downloads(released, "2019", tmp_path)
-    folder = tmp_path / "release" / "2019"
     (folder / f"2019-changes{MARK}.csv").write_bytes(b"")
     (folder / f"2019-diagnostics{MARK}.csv").unlink()
     (folder / "extra.csv").write_bytes(b"")
-    assert exports.find_faults(folder) == [
+    assert sorted(exports.find_faults(folder)) == [
+        f"2019-changes{MARK}.csv: har ändrats",
         f"2019-diagnostics{MARK}.csv: saknas",
         "extra.csv: står inte i förteckningen",
-        f"2019-changes{MARK}.csv: har ändrats",
     ]
+    again = exports.write_downloads(released, "2019", tmp_path, by="Anna")
+    assert {path.name for path in again.written} == {name for name in FILES if "0182" not in name}
+    assert (again.kept, len(again), exports.find_faults(folder)) == (5, len(FILES), [])
+
+    with released.transaction() as session:
+        session.add(
+            ReportNote(
+                release_id=1,
+                municipality_code="0182",
+                place="summary",
+                kind=NoteKind.COMMENT.value,
+                text="Läs tabellen.",
+                noted_by="Anna",
+                noted_at=RELEASED_AT,
+            )
+        )
+    noted = exports.write_downloads(released, "2019", tmp_path, by="Anna")
+    assert all("0182" in path.name for path in noted.written)
+    assert len(noted.written) == 5
 
 
-def test_sizes_are_told_of_the_newest_release_only(
-    released: Session, store: Callable[..., int], tmp_path: Path
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (WorkbookError("En cell ryms inte."), "En cell ryms inte."),
+        (OSError("disken är full"), "disken är full"),
+        (None, "har ändrats"),
+    ],
+)
+def test_a_municipality_whose_files_fail_has_none_and_the_others_have_theirs(
+    released: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception | None, told: str
 ) -> None:
-    assert exports.sizes(released, "2019", tmp_path, SERVICE, "0182") == {}
-    exports.write_downloads(released, "2019", tmp_path)
-    found = exports.sizes(released, "2019", tmp_path, SERVICE, "0182")
-    assert set(found) == {"table.csv", "codebook.csv", "codebook.json", "workbook.xlsx", "deck.pptx"}
-    size = (tmp_path / "release" / "2019" / f"2019-0182-nacka{MARK}.xlsx").stat().st_size
-    assert found["workbook.xlsx"] == size
-    store(released, golden.release(areas=1, synthetic=True), version=2, released_at=RELEASED_AT)
-    assert exports.sizes(released, "2019", tmp_path, SERVICE, "0182") == {}
+    """The last: a file that the disk did not keep whole."""
+
+    def fails(*_: object) -> None:
+        raise fault or AssertionError
+
+    whole = exports.write_whole
+    if fault:
+        monkeypatch.setattr(exports, "report_deck", fails)
+    else:
+        monkeypatch.setattr(
+            exports,
+            "write_whole",
+            lambda path, content: whole(path, content[:-1] if path.suffix == ".pptx" else content),
+        )
+    batch = exports.write_downloads(released, "2019", tmp_path, by="Anna")
+    assert list(batch.failed) == ["0182"]
+    assert told in batch.failed["0182"]
+    assert {path.name for path in batch.folder.iterdir() if "0182" in path.name} == set()
+    with released.reading() as session:
+        assert exports.sizes(session, "2019", tmp_path, SERVICE, "0182") == {}
+        assert exports.sizes(session, "2019", tmp_path, SERVICE) != {}
+    monkeypatch.undo()
+    mended = exports.write_downloads(released, "2019", tmp_path, by="Anna")
+    assert (len(mended.written), mended.kept, mended.failed) == (5, 7, {})
+
+
+def test_work_that_is_broken_off_goes_on_from_the_manifest(
+    sqlite_databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And two files of one name are refused to the second of their owners."""
+    small = Download("x.csv", b"a\n", 0)
+
+    def of_owner(_session: object, _wave: str, code: str) -> Iterator[tuple[str, Download]]:
+        yield "table", replace(small, file_name=f"{code if code != '0003' else '0002'}.csv")
+
+    with sqlite_databases.transaction() as session:
+        store_country(session, golden.release(areas=0, judge=None), ["0001", "0002", "0003", "0004"])
+    monkeypatch.setattr(exports, "_for_owner", of_owner)
+    monkeypatch.setattr(exports, "AT_A_TIME", 2)
+
+    def killed(_label: str, done: int, total: int) -> None:
+        assert total == 6
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        exports.write_downloads(sqlite_databases, "2019", tmp_path, killed, by="Anna")
+    batch = exports.write_downloads(sqlite_databases, "2019", tmp_path, by="Anna")
+    assert batch.kept == 2
+    assert [path.stem for path in batch.written] == ["0002", "0004", "0182"]
+    assert batch.failed == {"0003": "Två filer skulle heta 0002.csv."}
+    assert exports.find_faults(batch.folder) == []

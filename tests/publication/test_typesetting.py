@@ -10,6 +10,7 @@ from survey.typesetting import (
     TypesettingError,
     load_stylesheet,
     missing_characters,
+    read_pages,
     typeset,
 )
 
@@ -82,3 +83,9 @@ def test_our_fonts_hold_every_sign_of_a_report() -> None:
 
 def test_the_same_document_gives_the_same_bytes(style: Stylesheet) -> None:
     assert typeset(PAGE.format("<p>text</p>"), style) == typeset(PAGE.format("<p>text</p>"), style)
+
+
+def test_lists_keep_their_marks_without_the_styles_of_notes(style: Stylesheet) -> None:
+    """Half of all that is styled would be notes that no page of ours has."""
+    pdf = typeset(PAGE.format("<ul><li>a</li></ul><ol><li>b</li><li>c</li></ol>"), style)
+    assert sorted(next(iter(read_pages(pdf))).text.split()) == ["1.", "2.", "Rubrik", "a", "b", "c", "•"]

@@ -1,16 +1,18 @@
-"""The files of a wave as one batch with a manifest: complete and counted, or not there at all."""
+"""The files of a wave with a manifest: an owner's files are all there, counted and whole, or none is.
+
+Written owner by owner and listed as it goes: whoever takes the work up again goes on from the manifest.
+"""
 
 import json
-import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkdtemp
 
 from sqlalchemy.orm import Session
 
 from survey import audit
+from survey.database import Databases
 from survey.errors import UserError
 from survey.models.release import Release
 from survey.progress import Progress
@@ -20,20 +22,23 @@ from survey.publication.downloads.files import release_folder, write_whole
 from survey.publication.downloads.tables import Download
 from survey.publication.downloads.workbooks import analyst_workbook, report_workbook
 from survey.publication.embargo import SERVICE, Reader
-from survey.publication.releases import find_release, released_municipalities
+from survey.publication.notes import notes_fingerprint
+from survey.publication.releases import find_release, municipalities_of
 from survey.publication.results import municipality_report
 
 MANIFEST = "manifest.json"
+ANALYSTS = ""  # the owner of the files of the whole wave
+AT_A_TIME = 20  # so many owners are listed together: what is lost at most when the work is broken off
 Files = Iterator[tuple[str, Download]]  # each with its kind
 
 
 class ExportError(UserError):
-    """A file could not be made or kept, so nothing of the batch was."""
+    """A file could not be made or kept."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file of the batch as its manifest lists it; `rows` are those of its tables, without headers."""
+    """A file as its manifest lists it; `rows` are those of its tables, without headers."""
 
     file_name: str
     kind: str  # table, codebook, workbook, deck
@@ -43,97 +48,123 @@ class Entry:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Downloads:
+    """What a run gave: new files, how many were there already, and why some owners have none."""
+
+    folder: Path
+    written: tuple[Path, ...]
+    kept: int
+    failed: Mapping[str, str]
+
+    def __len__(self) -> int:
+        return len(self.written) + self.kept
+
+
+@dataclass
+class _Manifest:
+    """What is listed so far, by owner, and what an analyst had said in the reports that the files quote."""
+
+    folder: Path
+    files: dict[str, list[Entry]] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def names(self) -> set[str]:
+        return {entry.file_name for entries in self.files.values() for entry in entries}
+
+    def is_whole(self, code: str, notes: str) -> bool:
+        """Whether an owner's files are listed, there and unchanged, and say what they should."""
+        entries = self.files.get(code)
+        return entries is not None and self.notes.get(code) == notes and not any(self.faults(entries))
+
+    def faults(self, entries: Iterable[Entry]) -> Iterator[str]:
+        for entry in entries:
+            path = self.folder / entry.file_name
+            if not path.is_file():
+                yield f"{entry.file_name}: saknas"
+            elif _fingerprint(path.read_bytes()) != entry.sha256:
+                yield f"{entry.file_name}: har ändrats"
+
+
 def write_downloads(
-    session: Session, wave_code: str, output: Path, progress: Progress | None = None
-) -> list[Path]:
-    """Write every file of a wave and a manifest in the place of the last batch, or leave that as it is."""
-    release = find_release(session, wave_code, SERVICE)
-    folder = release_folder(output, "release", release)
-    try:
-        entries = _write_batch(session, release, folder, progress)
-    except OSError as error:
-        raise ExportError(f"Filerna för {wave_code} kunde inte skrivas: {error}. Inget är ändrat.") from error
-    return [folder / name for name in (*(entry.file_name for entry in entries), MANIFEST)]
-
-
-def record_downloads(session: Session, wave_code: str, files: Sequence[Path], *, by: str) -> None:
-    """Keep who wrote the batch."""
-    audit.record(session, by, "write downloads", wave_code, files=len(files))
+    stores: Databases, wave_code: str, output: Path, progress: Progress | None = None, *, by: str
+) -> Downloads:
+    """Write the files of a wave that are not there yet, of each municipality and of the analysts."""
+    with stores.reading() as session:
+        release = find_release(session, wave_code, SERVICE)
+        manifest = _read(release_folder(output, "release", release), release)
+        owners = [ANALYSTS, *(code for code, _ in municipalities_of(session, release))]
+        version = release.version
+    written: list[Path] = []
+    failed: dict[str, str] = {}
+    for start in range(0, len(owners), AT_A_TIME):
+        part = owners[start : start + AT_A_TIME]
+        with stores.reading() as session:
+            release = _same_release(session, wave_code, version)
+            for done, code in enumerate(part, start=start + 1):
+                written += _write_owner(session, release, manifest, code, failed)
+                if progress:
+                    progress("filer", done, len(owners))
+            _list(manifest, release)
+    _sweep(manifest)
+    with stores.transaction() as session:
+        counts = {"files": len(written), "failed": sorted(failed)}
+        audit.record(session, by, "write downloads", wave_code, version=version, **counts)
+    kept = sum(len(entries) for entries in manifest.files.values()) - len(written)
+    return Downloads(manifest.folder, tuple(written), kept, failed)
 
 
 def sizes(
-    session: Session, wave_code: str, output: Path, reader: Reader, municipality_code: str = ""
+    session: Session, wave_code: str, output: Path, reader: Reader, municipality_code: str = ANALYSTS
 ) -> dict[str, int]:
-    """Bytes by kind and ending, as in workbook.xlsx; none before the newest release's batch is written."""
-    entries = listed(session, wave_code, output, reader)
-    return {
-        f"{entry.kind}{Path(entry.file_name).suffix}": entry.bytes
-        for entry in entries
-        if entry.municipality_code == municipality_code
-    }
-
-
-def listed(session: Session, wave_code: str, output: Path, reader: Reader) -> list[Entry]:
-    """The files of the newest release; none before its batch is written."""
+    """Bytes by kind and ending, as in workbook.xlsx; none before an owner's files are written."""
     release = find_release(session, wave_code, reader)
-    path = release_folder(output, "release", release) / MANIFEST
-    if not path.is_file():
-        return []
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if found["version"] != release.version:
-        return []
-    return [Entry(**entry) for entry in found["files"]]
+    entries = _read(release_folder(output, "release", release), release).files.get(municipality_code, [])
+    return {f"{entry.kind}{Path(entry.file_name).suffix}": entry.bytes for entry in entries}
 
 
 def find_faults(folder: Path) -> list[str]:
-    """What differs between a batch and its manifest: files that are missing, changed or not listed."""
-    files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-    known = {entry["file_name"]: entry["sha256"] for entry in files}
-    there = {path.name: path for path in folder.iterdir() if path.name != MANIFEST}
-    both = known.keys() & there.keys()
-    changed = [name for name in both if _fingerprint(there[name].read_bytes()) != known[name]]
+    """What differs between the files and their manifest: missing, changed or not listed."""
+    files = [Entry(**entry) for entry in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]]
+    known = {MANIFEST, *(entry.file_name for entry in files)}
+    there = {path.name for path in folder.iterdir() if path.is_file()}
     return [
-        *(f"{name}: saknas" for name in sorted(known.keys() - there.keys())),
-        *(f"{name}: står inte i förteckningen" for name in sorted(there.keys() - known.keys())),
-        *(f"{name}: har ändrats" for name in sorted(changed)),
+        *_Manifest(folder).faults(files),
+        *(f"{name}: står inte i förteckningen" for name in sorted(there - known)),
     ]
 
 
-def _write_batch(session: Session, release: Release, folder: Path, progress: Progress | None) -> list[Entry]:
-    """Made beside the last batch, read back, and only then put in its place."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        entries = _write_all(session, release.wave_code, unfinished, progress)
-        write_whole(unfinished / MANIFEST, _manifest(release, entries))
-        if faults := find_faults(unfinished):
-            told = "; ".join(faults)
-            raise ExportError(f"Filerna för {folder.name} blev inte hela: {told}. Inget är ändrat.")
-        _take_place(unfinished, folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return entries
-
-
-def _write_all(session: Session, wave_code: str, folder: Path, progress: Progress | None) -> list[Entry]:
-    """Everything is tried before anything is given up, so that one run tells all that is wrong."""
-    owners = ["", *(code for code, _ in released_municipalities(session, wave_code, SERVICE))]
+def _write_owner(
+    session: Session, release: Release, manifest: _Manifest, code: str, failed: dict[str, str]
+) -> list[Path]:
+    """An owner's files, whole and listed; when one fails, nothing of the owner looks current."""
+    notes = notes_fingerprint(session, release.id, code) if code else ""
+    if manifest.is_whole(code, notes):
+        return []
+    for entry in manifest.files.pop(code, []):
+        (manifest.folder / entry.file_name).unlink(missing_ok=True)
     entries: list[Entry] = []
-    failed: dict[str, str] = {}
-    for done, code in enumerate(owners, start=1):
-        files = _for_municipality(session, wave_code, code) if code else _for_analysts(session, wave_code)
-        try:
-            entries += [_keep(folder, kind, code, download) for kind, download in files]
-        except (UserError, ValueError, LookupError) as error:
-            failed[f"kommun {code}" if code else "analytiker"] = str(error) or type(error).__name__
-        if progress:
-            progress("filer", done, len(owners))
-    if failed:
-        told = " ".join(f"{who}: {why}" for who, why in failed.items())
-        raise ExportError(
-            f"Filerna för {len(failed)} av {len(owners)} kunde inte göras. {told} Inget är ändrat."
-        )
-    return entries
+    try:
+        files = list(_for_owner(session, release.wave_code, code))
+        names = [download.file_name for _, download in files]
+        if doubled := [name for name in names if names.count(name) > 1 or name in manifest.names()]:
+            raise ExportError(f"Två filer skulle heta {doubled[0]}.")
+        for kind, download in files:
+            entries.append(_entry(kind, code, download))
+            write_whole(manifest.folder / download.file_name, download.content)
+        if faults := list(manifest.faults(entries)):
+            raise ExportError("; ".join(faults))
+    except (UserError, ValueError, LookupError, OSError) as error:
+        failed[code] = str(error) or type(error).__name__
+        for entry in entries:
+            (manifest.folder / entry.file_name).unlink(missing_ok=True)
+        return []
+    manifest.files[code], manifest.notes[code] = entries, notes
+    return [manifest.folder / entry.file_name for entry in entries]
+
+
+def _for_owner(session: Session, wave_code: str, code: str) -> Files:
+    return _for_municipality(session, wave_code, code) if code else _for_analysts(session, wave_code)
 
 
 def _for_analysts(session: Session, wave_code: str) -> Files:
@@ -153,39 +184,55 @@ def _for_municipality(session: Session, wave_code: str, code: str) -> Files:
     yield "deck", report_deck(report)
 
 
-def _keep(folder: Path, kind: str, municipality_code: str, download: Download) -> Entry:
-    path = folder / download.file_name
-    if path.exists():
-        raise ExportError(f"Två filer skulle heta {download.file_name}.")
-    write_whole(path, download.content)
+def _entry(kind: str, municipality_code: str, download: Download) -> Entry:
     size, fingerprint = len(download.content), _fingerprint(download.content)
     return Entry(download.file_name, kind, municipality_code, download.rows, size, fingerprint)
 
 
-def _manifest(release: Release, entries: list[Entry]) -> bytes:
+def _same_release(session: Session, wave_code: str, version: int) -> Release:
+    release = find_release(session, wave_code, SERVICE)
+    if release.version != version:
+        raise ExportError(
+            f"Version {release.version} av {wave_code} släpptes medan filerna skrevs. Beställ filerna igen."
+        )
+    return release
+
+
+def _read(folder: Path, release: Release) -> _Manifest:
+    """What is listed of a release; nothing before its first owner's files are written."""
+    manifest, path = _Manifest(folder), folder / MANIFEST
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if found.get("version") != release.version:
+        return manifest
+    manifest.notes = found.get("notes", {})  # none in lists of earlier programs: those files are made anew
+    for entry in found["files"]:
+        manifest.files.setdefault(entry["municipality_code"], []).append(Entry(**entry))
+    return manifest
+
+
+def _list(manifest: _Manifest, release: Release) -> None:
     text = {
         "wave": release.wave_code,
         "version": release.version,
         "synthetic": release.synthetic,
-        "files": [asdict(entry) for entry in entries],
+        "files": [asdict(entry) for entries in manifest.files.values() for entry in entries],
+        "notes": {code: manifest.notes[code] for code in manifest.files},
     }
-    return json.dumps(text, ensure_ascii=False, indent=1).encode("utf-8")
-
-
-def _take_place(unfinished: Path, folder: Path) -> None:
-    """The new batch where the old one was; the old one comes back when that fails."""
-    unfinished.chmod(0o755)
-    if not folder.exists():
-        unfinished.rename(folder)
-        return
-    old = folder.with_name(f"{unfinished.name}-förra")
-    folder.rename(old)
+    content = json.dumps(text, ensure_ascii=False, indent=1).encode("utf-8")
     try:
-        unfinished.rename(folder)
-    except OSError:
-        old.rename(folder)
-        raise
-    shutil.rmtree(old)
+        write_whole(manifest.folder / MANIFEST, content)
+    except OSError as error:
+        raise ExportError(
+            f"Filernas förteckning kunde inte skrivas: {error}. Beställ filerna igen."
+        ) from error
+
+
+def _sweep(manifest: _Manifest) -> None:
+    """Take away what runs that were broken off left unlisted; folders are those of other versions."""
+    known = manifest.names() | {MANIFEST}
+    for path in manifest.folder.iterdir():
+        if path.is_file() and path.name not in known:
+            path.unlink()
 
 
 def _fingerprint(content: bytes) -> str:

@@ -20,7 +20,7 @@ from survey.progress import Progress
 from survey.publication.downloads.files import municipality_file, release_folder, write_whole
 from survey.publication.downloads.tables import released_table
 from survey.publication.embargo import SERVICE, Reader
-from survey.publication.notes import read_notes
+from survey.publication.notes import notes_fingerprint
 from survey.publication.payload import build_payload
 from survey.publication.receipt import ReceiptsOf
 from survey.publication.releases import find_release, released_municipalities
@@ -108,7 +108,11 @@ def _write_some(
             continue
         name = municipality_file(code, names[code], release.synthetic, f"{language}.pdf")
         yield write_whole(folder / name, pdf)
-        listed[code] = {"file": name, "sha256": _digest(pdf), "notes": _notes(session, release, code)}
+        listed[code] = {
+            "file": name,
+            "sha256": _digest(pdf),
+            "notes": notes_fingerprint(session, release.id, code),
+        }
     write_whole(folder / LIST, json.dumps(listed, indent=1).encode())
 
 
@@ -122,7 +126,7 @@ def _work(
 
 def _listed(session: Session, release: Release, folder: Path, code: str) -> Path | None:
     found = _read_list(folder).get(code)
-    if found is None or found["notes"] != _notes(session, release, code):
+    if found is None or found["notes"] != notes_fingerprint(session, release.id, code):
         return None
     path = folder / found["file"]
     return path if path.is_file() and _digest(path.read_bytes()) == found["sha256"] else None
@@ -132,12 +136,6 @@ def _read_list(folder: Path) -> dict[str, dict[str, str]]:
     path = folder / LIST
     found: dict[str, dict[str, str]] = json.loads(path.read_bytes()) if path.is_file() else {}
     return found
-
-
-def _notes(session: Session, release: Release, code: str) -> str:
-    """What an analyst has done to the report, as a fingerprint."""
-    notes = read_notes(session, release.id, code)
-    return _digest(repr((sorted(notes.hidden), notes.comments)).encode())
 
 
 def _digest(content: bytes) -> str:

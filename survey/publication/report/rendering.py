@@ -201,7 +201,7 @@ def _area_chart(report: MunicipalityReport, maps: Sequence[MapDrawing]) -> Chart
 def _sections(report: MunicipalityReport) -> list[Section]:
     changes = [Section("changes", say("Alla förändringar"))] if report.previous else []
     areas = [Section("areas", say("Delområden"))] if _has_areas(report) else []
-    promises = [Section("promises", "Det här lovade vi – så gick det")] if report.receipts else []
+    promises = [Section("promises", say("Det här lovade vi – så gick det"))] if report.receipts else []
     return [
         Section("summary", say("Det viktigaste")),
         Section("known", say("Vad vi vet och inte vet")),
