@@ -8,7 +8,7 @@ interval are linear programmes (`extremes`). A cell of the table that holds a co
 count is as narrow without the table. Source: Hundepool et al. (2012), Statistical Disclosure Control.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -41,6 +41,7 @@ from analysis.told_figures import (
 from analysis.weights import Weighted
 
 TOGETHER = 3  # municipalities, for a count that cannot move in one
+AT_ONCE = 10  # counts looked at in the same municipalities together
 MOST_STATES = 9  # combinations of answers that are judged all at once
 
 
@@ -75,8 +76,10 @@ def checked_table(weighted: Weighted, wave: str, question: TableQuestion, told: 
             once to be judged.
     """
     where = dict(question.where)
+    places = Places(weighted, wave)
     guards = [
-        _Guard(weighted, wave, question, told, names) for names in _together(weighted, wave, question, told)
+        _Guard(weighted, places, wave, question, told, names)
+        for names in _together(weighted, wave, question, told)
     ]
     sensitive = is_sensitive(weighted, wave, question)
     withheld: frozenset[tuple[str, ...]] = frozenset()
@@ -135,10 +138,16 @@ class _Guard:
     """Some answers, all that is told of them, and whether a table may stand beside it."""
 
     def __init__(
-        self, weighted: Weighted, wave: str, question: TableQuestion, told: Told, names: AnswerNames
+        self,
+        weighted: Weighted,
+        places: Places,
+        wave: str,
+        question: TableQuestion,
+        told: Told,
+        names: AnswerNames,
     ) -> None:
         self.weighted, self.wave, self.question = weighted, wave, question
-        places, states = Places(weighted, wave), states_of(weighted, wave, names)
+        states = states_of(weighted, wave, names)
         self.survey = Survey(
             places.here,
             places.municipality,
@@ -147,6 +156,8 @@ class _Guard:
             states.known,
             float(weighted.settings.thresholds.protection_width),
         )
+        codes, self._place = np.unique(places.municipality.astype(str), return_inverse=True)
+        self._codes = [str(code) for code in codes]
         self.states = states
         self.figures = released_figures(weighted, places, states, told)
         self.targets = released_targets(weighted, places, states, told)
@@ -155,6 +166,8 @@ class _Guard:
                 figures, targets = table_figures(weighted, wave, states, earlier, rows, at_hand=False)
                 self.figures += figures
                 self.targets += targets
+        self._shown: set[int] = set()
+        self._settled: dict[int, tuple[str, ...]] = {}
 
     def expose(self, rows: pd.DataFrame) -> _Found:
         """The hidden counts that a table tells, and cells of it to hide for them."""
@@ -164,40 +177,66 @@ class _Guard:
         names = list(rows[by].astype(str).drop_duplicates().itertuples(index=False, name=None))
         if not own or not targets:
             return _Found(len(targets), 0, frozenset())
-        by_home: dict[str, list[tuple[Target, tuple[str, ...]]]] = {}
-        for target in targets:
-            homes = self._homes(target)
-            by_home.setdefault(homes[0], []).append((target, homes))
-        told = [self._freed(figures, by_home[home]) for home in sorted(by_home)]
-        cells = frozenset(names[cell] for found in told for _, hidden in found for cell in hidden)
-        return _Found(len(targets), sum(map(len, told)), cells)
+        homes = {at: self._homes(target) for at, target in enumerate(targets)}
+        self._forget(own)
+        told = self._freed(figures, targets, {at: homes[at] for at in homes if at not in self._settled})
+        self._settled = {at: homes[at] for at in range(len(self.targets)) if at not in told}
+        cells = frozenset(names[cell] for hidden in told.values() for cell in hidden)
+        return _Found(len(targets), len(told), cells)
+
+    def _forget(self, own: Sequence[Figure]) -> None:
+        """Ask again where a cell is shown that was hidden before; to hide a cell only gives room."""
+        touched = np.zeros(len(self._codes), dtype=bool)
+        for figure in own:
+            if figure.cell not in self._shown:
+                touched[self._place[figure.inside]] = True
+        again = {code for code, some in zip(self._codes, touched, strict=True) if some}
+        self._settled = {at: homes for at, homes in self._settled.items() if again.isdisjoint(homes)}
+        self._shown = {figure.cell for figure in own}
 
     def _freed(
-        self, figures: Sequence[Figure], mine: Sequence[tuple[Target, tuple[str, ...]]]
-    ) -> list[tuple[Target, frozenset[int]]]:
-        """The counts at home in one municipality that the table tells, and the cells in their way.
+        self, figures: Sequence[Figure], targets: Sequence[Target], homes: Mapping[int, tuple[str, ...]]
+    ) -> dict[int, frozenset[int]]:
+        """The counts that the table tells, and the cells in their way.
 
-        A count that cannot move by itself there is looked at in several municipalities together.
+        Each is looked at in the municipality with most of its persons, and where it cannot move by itself
+        there, in several together.
         """
-        home = mine[0][1][:1]
-        here = self.survey.here & (self.survey.municipality == home[0])
+        found: dict[int, frozenset[int]] = {}
+        mine: dict[str, list[int]] = {}
+        wider: dict[tuple[str, ...], list[int]] = {}
+        for at, codes in homes.items():
+            mine.setdefault(codes[0], []).append(at)
+        for home in sorted(mine):
+            for at, room, number in self._narrow(figures, targets, mine[home], (home,)):
+                if len(homes[at]) > 1:
+                    wider.setdefault(tuple(sorted(homes[at])), []).append(at)
+                else:
+                    found[at] = room.free(number)
+        for together, ours in wider.items():
+            for start in range(0, len(ours), AT_ONCE):
+                some = ours[start : start + AT_ONCE]
+                for at, room, number in self._narrow(figures, targets, some, together):
+                    found[at] = room.free(number)
+        return {at: cells for at, cells in found.items() if cells}
+
+    def _narrow(
+        self,
+        figures: Sequence[Figure],
+        targets: Sequence[Target],
+        some: Sequence[int],
+        places: tuple[str, ...],
+    ) -> Iterator[tuple[int, Room, int]]:
+        """Those of some counts that cannot move enough in some municipalities, each with its room."""
+        here = self.survey.here & np.isin(self.survey.municipality, places)
         if not any(figure.cell >= 0 and (figure.inside & here).any() for figure in figures):
-            return []  # the table is about nobody here
-        room = Room(self.survey, figures, [target for target, _ in mine], home)
-        found = []
+            return  # the table is about nobody here
+        room = Room(self.survey, figures, [targets[at] for at in some], places)
         for number in room.narrow():
-            target, homes = mine[number]
-            wider = Room(self.survey, figures, [target], homes) if len(homes) > 1 else None
-            if wider is None:
-                hidden = room.free(number)
-            else:
-                hidden = wider.free(0) if wider.narrow() else frozenset()
-            if hidden:
-                found.append((target, hidden))
-        return found
+            yield some[number], room, number
 
     def _homes(self, target: Target) -> tuple[str, ...]:
         """The municipalities with most of the persons of a count."""
-        codes, number = np.unique(self.survey.municipality[target.inside], return_counts=True)
-        order = np.lexsort((codes, -number))[:TOGETHER]
-        return tuple(str(code) for code in codes[order])
+        number = np.bincount(self._place[target.inside], minlength=len(self._codes))
+        order = np.argsort(-number, kind="stable")[:TOGETHER]
+        return tuple(self._codes[at] for at in order if number[at])
