@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.errors import AnalysisError
+from analysis.errors import QuestionError
 from analysis.extremes import Extremes
 from analysis.regions import Region
 from analysis.told_figures import Figure, Target
@@ -178,9 +178,10 @@ class _Flows:
         there, place, persons = np.unique(key, return_inverse=True, return_counts=True)
         mean = np.bincount(place, weights=weight) / persons
         if len(there) * (states - 1) > MOST_FLOWS:
-            raise AnalysisError(
+            raise QuestionError(
+                "too_sensitive",
                 "The table is about too many sensitive answers at once to be checked beside releases. "
-                "Ask for fewer categories, or for one municipality."
+                "Ask for fewer categories, or for one municipality.",
             )
         ends = np.tile(np.arange(states), len(there))
         start = np.repeat(there % states, states)

@@ -140,17 +140,22 @@ class Places:
         return np.isin(self._stratum, mine["stratum"].astype(str).to_numpy())
 
 
-def released_figures(weighted: Weighted, places: Places, states: States, told: Told) -> list[Figure]:
-    """What releases have shown of the answers, with the band of each figure."""
+def shown_rows(states: States, told: Told) -> pd.DataFrame:
+    """The rows of releases that show something of the answers, the same figure once."""
     rows = told.estimates[
         told.estimates["indicator"].astype(str).isin(list(states.measured))
         & told.estimates["statistic"].astype(str).ne("mean")
+        & told.estimates["released"].eq(1)
     ]
-    shown = rows[rows["released"].eq(1)].reset_index(drop=True)
+    return rows.drop_duplicates([*ESTIMATE, "n", "estimate"]).reset_index(drop=True)
+
+
+def released_figures(weighted: Weighted, places: Places, states: States, told: Told) -> list[Figure]:
+    """What releases have shown of the answers, with the band of each figure."""
+    shown = shown_rows(states, told)
     if shown.empty:
         return []
     keys = [*ESTIMATE]
-    shown = shown.drop_duplicates([*keys, "n", "estimate"]).reset_index(drop=True)
     first = shown.drop_duplicates(keys).reset_index(drop=True)
     others = shown[shown.duplicated(keys)].reset_index(drop=True)
     nothing = told.changes.iloc[:0]

@@ -123,6 +123,13 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
         assert set(actions) == {"ask for table", "compute table", "approve table", "refuse table"}
         assert session.scalars(select(RequestedFigure.request_id).distinct()).all() == [1, 2]
 
+    # A correction knows the tables, and the tables say that it has come.
+    assert "har släppts efter tabellen" not in anna.get(f"{LIST}1/").text
+    with stores.transaction() as session:
+        process(session, "2022", by="tests")
+        release(session, "2022", by="tests", reason="Rättelse")
+    assert "Version 2 av omgångens resultat har släppts efter tabellen" in anna.get(f"{LIST}1/").text
+
     # After a withdrawal the same answers are no longer there: a difference would tell of one person.
     with stores.transaction() as session:
         session.delete(session.scalars(select(Response).limit(1)).one())
