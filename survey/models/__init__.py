@@ -7,6 +7,7 @@ whichever of them is imported first. Contacts have a database of their own and a
 from survey.models import (
     account,
     api_token,
+    approved_table,
     area,
     attempt,
     audit_event,
@@ -48,6 +49,7 @@ from survey.models import (
 __all__ = [
     "account",
     "api_token",
+    "approved_table",
     "area",
     "attempt",
     "audit_event",

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from survey import audit, clock
 from survey.errors import Conflict, Faults, UserError
 from survey.models.job import JobKind
-from survey.models.release import Release
+from survey.models.release import Audience, Release
 from survey.models.table_request import RequestedFigure, RequestState, TableRequest
 from survey.preparation import jobs
 from survey.preparation.waves import lock_wave
+from survey.processing.approved_tables import keep_approved
 from survey.processing.request_answers import Answer
 from survey.processing.request_questions import LONGEST_PURPOSE, Question, from_text
 from survey.processing.told_so_far import beside_now
@@ -108,7 +109,7 @@ def keep_answers(session: Session, answers: Sequence[Answer], *, by: str) -> Non
         audit.record(session, by, "compute table", request.wave_code, number=request.id, state=request.state)
 
 
-def approve(session: Session, request_id: int, *, by: str) -> None:
+def approve(session: Session, request_id: int, *, by: str, audience: Audience = Audience.REGION) -> None:
     """Release the rows of a computed request: not by whoever asked, not beside more than was checked."""
     request = _locked(session, request_id)
     _require(request, RequestState.COMPUTED)
@@ -124,8 +125,12 @@ def approve(session: Session, request_id: int, *, by: str) -> None:
         raise UserError("Ingen rad i tabellen får visas, så det finns inget att släppa. Avslå den i stället.")
     session.add_all(_figure(request.id, row) for row in result["rows"])
     session.flush()  # the rows go in while the request is not decided; after that nothing is added
+    question = from_text(request.kind, request.question)
+    keep_approved(
+        session, request.id, request.wave_code, question, result["rows"], audience, datetime.now(UTC)
+    )
     _decide(session, request, RequestState.APPROVED, "", by)
-    audit.record(session, by, "approve table", request.wave_code, number=request.id)
+    audit.record(session, by, "approve table", request.wave_code, number=request.id, audience=audience)
 
 
 def refuse(session: Session, request_id: int, reason: str, *, by: str) -> None:

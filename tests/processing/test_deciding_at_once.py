@@ -21,11 +21,11 @@ NOW = datetime(2022, 12, 1, tzinfo=UTC)
 ROW = {"category": "all", "other_category": "", "statistic": "proportion", "n": 50, "estimate": 0.5}
 ROW |= {"se": 0.1, "lower": 0.3, "upper": 0.7, "p": None, "released": 1, "reason": ""}
 ACTS = {
-    "approves": lambda session: approve(session, 1, by="bo@example.se"),
-    "approves too": lambda session: approve(session, 1, by="cia@example.se"),
-    "refuses": lambda session: refuse(session, 1, "Behövs inte", by="dan@example.se"),
-    "takes it back": lambda session: refuse(session, 1, "Fel fråga", by="anna@example.se"),
-    "computes again": lambda session: compute_again(session, 1, by="anna@example.se"),
+    "approves": lambda session, number: approve(session, number, by="bo@example.se"),
+    "approves too": lambda session, number: approve(session, number, by="cia@example.se"),
+    "refuses": lambda session, number: refuse(session, number, "Behövs inte", by="dan@example.se"),
+    "takes it back": lambda session, number: refuse(session, number, "Fel fråga", by="anna@example.se"),
+    "computes again": lambda session, number: compute_again(session, number, by="anna@example.se"),
 }
 
 
@@ -38,26 +38,27 @@ def test_of_many_decisions_at_once_exactly_one_holds(databases: Databases, add_w
         session.add(release)
         session.flush()
         result = json.dumps({"rows": [ROW], "beside": asdict(beside_now(session, "2022"))})
-        session.add(
-            TableRequest(
-                wave_code="2022",
-                kind="table",
-                question='{"item": "unsafe_evening", "by": ["gender"], "where": []}',
-                purpose="Till rapporten",
-                state="computed",
-                asked_by="anna@example.se",
-                asked_at=NOW,
-                release_id=release.id,
-                result=result,
-            )
+        request = TableRequest(
+            wave_code="2022",
+            kind="table",
+            question='{"item": "unsafe_evening", "by": ["gender"], "where": []}',
+            purpose="Till rapporten",
+            state="computed",
+            asked_by="anna@example.se",
+            asked_at=NOW,
+            release_id=release.id,
+            result=result,
         )
+        session.add(request)
+        session.flush()
+        number = request.id
     barrier = Barrier(len(ACTS))
 
     def decide(name: str) -> str | None:
         barrier.wait()
         try:
             with databases.transaction() as session:
-                ACTS[name](session)
+                ACTS[name](session, number)
         except Conflict:
             return None
         return name
@@ -65,8 +66,8 @@ def test_of_many_decisions_at_once_exactly_one_holds(databases: Databases, add_w
     with ThreadPoolExecutor(len(ACTS)) as pool:
         held = [name for name in pool.map(decide, ACTS) if name]
     with databases.reading() as session:
-        request = session.get_one(TableRequest, 1)
-        rows = session.scalar(select(func.count()).select_from(RequestedFigure))
+        request = session.get_one(TableRequest, number)
+        rows = session.scalar(select(func.count()).where(RequestedFigure.request_id == number))
         told_of = session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("%table"))).all()
     decided = [name for name in held if name != "computes again"]
     # Whoever has it computed again first leaves nothing to approve; it may still be refused.

@@ -1,0 +1,209 @@
+"""Tables that were approved beside a release: which a reader may see, and their rows as they are printed."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.models.approved_table import ApprovedTable
+from survey.models.release import Audience, Release
+from survey.notice import NOTICE, file_suffix
+from survey.publication import numbers
+from survey.publication.content import HIDDEN
+from survey.publication.downloads import workbooks
+from survey.publication.downloads.sheets import Cell, Column, Kind, Sheet
+from survey.publication.downloads.tables import Download, as_csv
+from survey.publication.embargo import Reader, visible_to
+from survey.publication.releases import municipalities_of
+from survey.publication.wording import reason as reason_words
+
+EVERYBODY = "Tabellen gäller alla kommuner i mätningen tillsammans."
+ONLY_OWN = "Alla kommuner i mätningen är med i tabellen. Här visas bara de rader som gäller den egna och alla."
+MODELS = ("odds_ratio_alone", "odds_ratio")
+COLUMNS = ("group", "other_group", "figure", "n", "value", "lower", "upper", "released", "reason")
+MIMETYPES = {"csv": "text/csv", "xlsx": workbooks.MIMETYPE}
+
+
+@dataclass(frozen=True)
+class PrintedRow:
+    """One figure as pages and files print it: shares in whole percent."""
+
+    group: str
+    other_group: str
+    figure: str  # which share, or which model
+    n: str
+    value: str
+    lower: str
+    upper: str
+    reason: str
+    released: bool
+    survives: bool  # differs from everybody else when the whole table is tested together
+    cells: tuple[float | None, ...]  # value and interval as numbers, rounded as they are printed
+
+
+@dataclass(frozen=True)
+class TableLink:
+    """A table to choose."""
+
+    id: int
+    item: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ApprovedPage:
+    """A table for one municipality, with what it rests on."""
+
+    id: int
+    wave_code: str
+    title: str
+    regression: bool
+    headings: tuple[str, ...]
+    rows: tuple[PrintedRow, ...]
+    scope: str  # which municipalities it is about, where its title does not say
+    source: str
+    approved_on: date
+    synthetic: bool
+
+
+def printed(rows: Iterable[Mapping[str, Any]]) -> list[PrintedRow]:
+    """Rows of words and figures as they may be printed."""
+    return [_printed(row) for row in rows]
+
+
+def _printed(row: Mapping[str, Any]) -> PrintedRow:
+    shown, statistic = bool(row["released"]), str(row["statistic"])
+    figures = [_figure(statistic, row[name]) for name in ("estimate", "lower", "upper")]
+    if row["compared_with"]:
+        figures = ["1 (jämförs med)", "", ""]
+    value, lower, upper = figures if shown else (HIDDEN, "", "")
+    n = HIDDEN if row["n"] is None or not shown else numbers.number(row["n"])
+    said = reason_words(row["reason"]) if row["reason"] else ""
+    words = (row["group"], row["other_group"], row["figure"])
+    cells = tuple(_rounded(statistic, row[name]) for name in ("estimate", "lower", "upper"))
+    return PrintedRow(*words, n, value, lower, upper, said, shown, bool(row["survives"]) and shown, cells)
+
+
+def _rounded(statistic: str, value: float | None) -> float | None:
+    if value is None:
+        return None
+    if statistic in (*MODELS, "mean"):
+        return round(value, 2 if statistic in MODELS else 1)
+    return numbers.whole_percent(value) / 100
+
+
+def _figure(statistic: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    if statistic in MODELS:
+        return numbers.number(value, 2)
+    return numbers.number(value, 1) if statistic == "mean" else numbers.percent(numbers.whole_percent(value))
+
+
+def list_approved(
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, item: str | None = None
+) -> tuple[TableLink, ...]:
+    """The tables of a wave that concern a municipality and that a reader may see, of one measure or all."""
+    found = [
+        one for one, _ in _visible(session, wave_code, municipality_code, reader) if item in (None, one.item)
+    ]
+    return tuple(TableLink(one.request_id, one.item, one.title) for one in found)
+
+
+def read_approved(
+    session: Session, wave_code: str, municipality_code: str, table_id: int, reader: Reader
+) -> ApprovedPage | None:
+    """One of them; of other municipalities nothing is said. None when there is no such table to see."""
+    for one, release in _visible(session, wave_code, municipality_code, reader):
+        if one.request_id == table_id:
+            content = json.loads(one.content)
+            return ApprovedPage(
+                one.request_id,
+                wave_code,
+                one.title,
+                content["kind"] == "regression",
+                tuple(content["headings"]),
+                tuple(printed(_own(content["rows"], municipality_code))),
+                _scope(one, content["rows"]),
+                f"Beställd tabell {one.request_id} ur mätningen {wave_code}, version {release.version}, "
+                f"godkänd {one.approved_at:%Y-%m-%d}. Andelarna är viktade och avrundade till hela procent.",
+                one.approved_at.date(),
+                release.synthetic,
+            )
+    return None
+
+
+def _scope(one: ApprovedTable, rows: Iterable[Mapping[str, Any]]) -> str:
+    if one.municipality_code:
+        return ""
+    return ONLY_OWN if any(row["place"] for row in rows) else EVERYBODY
+
+
+def _visible(
+    session: Session, wave_code: str, municipality_code: str, reader: Reader
+) -> list[tuple[ApprovedTable, Release]]:
+    """Approved for the reader's audience or a wider one, in a release that is open to it."""
+    nearest_first = list(Audience)
+    allowed = [
+        one.value
+        for one in nearest_first
+        if reader.audience is None or nearest_first.index(one) >= nearest_first.index(reader.audience)
+    ]
+    query = (
+        select(ApprovedTable, Release)
+        .join(Release, Release.id == ApprovedTable.release_id)
+        .where(ApprovedTable.wave_code == wave_code, ApprovedTable.audience.in_(allowed), visible_to(reader))
+        .order_by(ApprovedTable.request_id)
+    )
+    return [
+        (one, release)
+        for one, release in session.execute(query)
+        if one.municipality_code in (None, municipality_code)
+        and municipality_code in dict(municipalities_of(session, release))
+        and _own(json.loads(one.content)["rows"], municipality_code)
+    ]
+
+
+def _own(rows: Iterable[Mapping[str, Any]], municipality_code: str) -> list[Mapping[str, Any]]:
+    return [row for row in rows if row["place"] in ("", municipality_code)]
+
+
+def write_file(page: ApprovedPage, form: str) -> Download:
+    """The table as csv or as a workbook."""
+    name = f"{page.wave_code}-tabell-{page.id}{file_suffix(page.synthetic)}.{form}"
+    content = csv_of(page.rows, page.synthetic) if form == "csv" else _workbook(page)
+    return Download(name, content, len(page.rows))
+
+
+def csv_of(rows: Sequence[PrintedRow], synthetic: bool) -> bytes:
+    """Printed rows as csv."""
+    frame = pd.DataFrame([vars(row) for row in rows], columns=list(COLUMNS))
+    return as_csv(frame.assign(released=frame["released"].astype(int)), ["notice", *COLUMNS], synthetic)
+
+
+def _workbook(page: ApprovedPage) -> bytes:
+    kind = Kind.NUMBER if page.regression else Kind.SHARE
+    columns = (
+        *(Column(heading, width=26) for heading in page.headings),
+        Column("Jämförelse" if page.regression else "Svar", width=20),
+        *(Column(name, kind, 14) for name in ("Oddskvot" if page.regression else "Andel", "Nedre", "Övre")),
+        Column("Antal svar", width=12),
+        Column("Anmärkning", width=50),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            *(one.group, one.other_group)[: len(page.headings)],
+            one.figure,
+            *(one.value if cell is None and at == 0 else cell for at, cell in enumerate(one.cells)),
+            *(one.n, one.reason),
+        )
+        for one in page.rows
+    )
+    sheet = Sheet("Tabell", page.title, page.source, columns, rows, fixed=len(page.headings))
+    about = workbooks.About(page.title, NOTICE if page.synthetic else "", page.approved_on)
+    return workbooks.write_workbook([sheet], about)
