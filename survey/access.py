@@ -16,7 +16,7 @@ from itsdangerous import Signer, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 
-from survey import audit, clock, database, pace, receiving
+from survey import audit, clock, database, pace, receiving, unsaved
 from survey.errors import UserError
 from survey.models.account import Account
 from survey.permissions import Permission, role_may
@@ -116,6 +116,16 @@ def accepts_files(size: int) -> Callable[[View], View]:
     return declare
 
 
+def accepts_texts(size: int) -> Callable[[View], View]:
+    """Let a form carry texts of at most so many bytes."""
+
+    def declare(view: View) -> View:
+        view.max_form_memory_size = size  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
 def keep_door(app: App, permission: Permission, guard: Guard) -> None:
     """Let a room decide by itself who holds a permission: the guard answers None to let the person in."""
     app.extensions.setdefault("doors", {})[permission] = guard
@@ -147,8 +157,7 @@ def _check_staff(permission: Permission) -> ResponseReturnValue | None:
     if staff is not None and not staff.inside:
         return redirect(url_for("login.second_factor"), 303)
     if staff is None:
-        target = request.full_path if request.method == "GET" and request.args else request.path
-        return redirect(url_for("login.login", next=target), 303)
+        return _log_in_first()
     code = (request.view_args or {}).get("municipality_code")
     if not staff.may(permission) or (code is not None and not staff.may_see(code)):
         note("refused", f"{request.method} {request.endpoint} {code or ''}".strip())
@@ -157,7 +166,24 @@ def _check_staff(permission: Permission) -> ResponseReturnValue | None:
     allowed = getattr(current_app.view_functions[request.endpoint or ""], "max_content_length", None)
     if allowed is not None:
         request.max_content_length = allowed
+    _make_room_for_texts()
     return None
+
+
+def _make_room_for_texts() -> None:
+    room = getattr(current_app.view_functions[request.endpoint or ""], "max_form_memory_size", None)
+    if room is not None:
+        request.max_form_memory_size = room
+
+
+def _log_in_first() -> ResponseReturnValue:
+    """To the login; whoever sent texts after their login had ended gets them back first."""
+    _make_room_for_texts()
+    target = request.full_path if request.method == "GET" and request.args else request.path
+    login = url_for("login.login", next=target)
+    if texts := unsaved.written_texts():
+        return unsaved.page(unsaved.LOGGED_OUT, texts, login), 401
+    return redirect(login, 303)
 
 
 def note(action: str, subject: str) -> None:

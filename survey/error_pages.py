@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, render_template, request, url_for
 from flask.sansio.app import App
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from survey import unsaved
 from survey.errors import TooLarge, UserError
 from survey.receiving import ReceivingRequest
 from survey.translation import gettext
@@ -106,6 +107,8 @@ def http_page(error: HTTPException) -> ResponseReturnValue:
 
 
 def token_page(_error: CSRFError) -> ResponseReturnValue:
+    if texts := unsaved.written_texts():
+        return unsaved.page(unsaved.OTHER_LOGIN, texts, url_for("login.login")), 400
     return _render(TOKEN, 400)
 
 

@@ -17,6 +17,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 from web_process import served
+from werkzeug.routing import Rule
 
 from survey import create_app, credentials
 from survey.config import Settings
@@ -59,6 +60,20 @@ class CompiledTemplates(BytecodeCache):
 def compiled_templates() -> None:
     """Hundreds of tests build an application each; the templates are the same for all of them."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_addresses() -> None:
+    """The addresses, too, are the same for all of them: each is compiled once."""
+    compiled, kept = Rule._compile_builder, dict[tuple[str, str, bool], object]()
+
+    def once(rule: Rule, append_unknown: bool = True) -> object:
+        key = rule.rule, str(rule.defaults), append_unknown
+        if key not in kept:
+            kept[key] = compiled(rule, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = once  # type: ignore[method-assign, assignment]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import insert
@@ -67,24 +68,31 @@ def add_release(session: Session, output: Path, *, released: bool = True, synthe
     )
     session.add(release)
     session.flush()
-    for model, table in (
-        (Estimate, tables.estimates),
-        (Change, tables.changes),
-        (Comparison, tables.comparisons),
-        (ResponseRate, tables.response_rates),
-    ):
-        for code in NAMES:
-            session.execute(insert(model), _rows(_moved(table, code), release.id))
-    diagnostics = {"sampled": 1667, "responded": 900, "collapsed": ""}
-    for code in NAMES:
-        rows = _rows(_moved(tables.diagnostics, code), release.id)
-        session.execute(insert(Diagnostic), [{**diagnostics, **row} for row in rows])
+    for model, rows in _figures(synthetic, release.id):
+        session.execute(insert(model.__table__), rows)
     _add_report(session, release.id, output)
     if released:
         release.released_at, release.released_by = RELEASED_AT, "tests"
         open_to_all(session, release.id, RELEASED_AT)
     session.flush()
     return release.id
+
+
+@cache
+def _figures(synthetic: bool, release_id: int) -> list[tuple[Any, list[dict[str, object]]]]:
+    """Each released table of the two municipalities as rows; made once for all tests of a process."""
+    tables = made_up(synthetic)
+    diagnostics = tables.diagnostics.assign(sampled=1667, responded=900, collapsed="")
+    return [
+        (model, [row for code in NAMES for row in _rows(_moved(table, code), release_id)])
+        for model, table in (
+            (Estimate, tables.estimates),
+            (Change, tables.changes),
+            (Comparison, tables.comparisons),
+            (ResponseRate, tables.response_rates),
+            (Diagnostic, diagnostics),
+        )
+    ]
 
 
 def open_to_all(session: Session, release_id: int, moment: datetime) -> None:

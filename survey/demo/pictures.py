@@ -8,9 +8,10 @@ from survey import clock
 from survey.demo.scenario import OPEN_MUNICIPALITY, DemoWave
 from survey.demo.stage import BY, Stage
 from survey.followup import places
-from survey.followup.pictures import drafts, signing
+from survey.followup.pictures import draft_form, drafts, signing
 from survey.followup.pictures.content import NOTE
-from survey.followup.pictures.drafts import ANALYSIS, FOLLOW_UP, LEFT_OUT, MAPPING, PLAN, Editable
+from survey.followup.pictures.draft_form import Given
+from survey.followup.pictures.drafts import ANALYSIS, FOLLOW_UP, LEFT_OUT, MAPPING, PLAN
 from survey.followup.pictures.records import PictureRecord
 from survey.followup.places import Level, Place
 from survey.models.source import SourceAudience
@@ -41,7 +42,7 @@ def write_pictures(stage: Stage, waves: Sequence[DemoWave]) -> None:
         for side in (OPEN_MUNICIPALITY, signing.POLICE):
             signing.sign(session, place, signed, side, stands, BY, clock.now())
         draft = _write(session, place, last.code, SECOND)
-        _keep(session, place, draft, Editable(NOTE, "", "", TO_POLICE, SourceAudience.POLICE.value, 0))
+        _keep(session, place, draft, Given(NOTE, TO_POLICE, SourceAudience.POLICE.value, 0))
     stage.console.say(
         f"Lägesbilder för {place.name}: en undertecknad ({before.code}) och ett utkast ({last.code})."
     )
@@ -50,10 +51,10 @@ def write_pictures(stage: Stage, waves: Sequence[DemoWave]) -> None:
 def _write(session: Session, place: Place, wave_code: str, texts: Mapping[str, str]) -> PictureRecord:
     reader = signing.signing_reader(place.level, clock.now())
     begun = drafts.begin(session, place, wave_code, reader, BY, clock.now())
-    for part, text in texts.items():
-        _keep(session, place, begun, Editable(part, "", "", text, SourceAudience.MUNICIPALITY.value, 0))
+    shared = SourceAudience.MUNICIPALITY.value
+    _keep(session, place, begun, *(Given(part, text, shared, 0) for part, text in texts.items()))
     return begun
 
 
-def _keep(session: Session, place: Place, picture: PictureRecord, given: Editable) -> None:
-    drafts.write(session, place, picture.id, given, BY, clock.now(), SourceAudience.POLICE)
+def _keep(session: Session, place: Place, picture: PictureRecord, *given: Given) -> None:
+    draft_form.write_texts(session, place, picture.id, given, BY, clock.now(), SourceAudience.POLICE)

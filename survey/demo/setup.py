@@ -31,9 +31,11 @@ def load_geography(stage: Stage) -> None:
     _copy_rows(stage, POPULATION_FILE, folder / "population.csv")
     write_areas(stage.plan, folder / "areas.csv")
     stage.console.run("geography", "load", str(folder / "municipalities.csv"), str(folder / "areas.csv"))
-    borders = folder / "borders.geojson"
-    borders.write_text(write_borders(stage.plan, stage.seed), encoding="utf-8")
-    stage.console.run("geography", "load-borders", str(borders), "--kind", "area")
+    drawn = write_borders(stage.plan, stage.seed)
+    for kind, content in (("municipality", drawn.municipalities), ("area", drawn.areas)):
+        borders = folder / f"{kind}-borders.geojson"
+        borders.write_text(content, encoding="utf-8")
+        stage.console.run("geography", "load-borders", str(borders), "--kind", kind)
     districts = write_districts(stage.plan, folder / "districts.csv")
     stage.console.run("geography", "load-districts", str(folder / "districts.csv"))
     stage.console.say(f"{districts} lokalpolisområden är påhittade, liksom vilka kommuner de täcker.")

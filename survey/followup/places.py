@@ -38,6 +38,11 @@ LEVEL_WORDS: Mapping[Level, str] = {
     Level.NATION: "hela landet",
 }
 NATION_CODE = "SE"
+SHARED_LEVELS = (
+    Level.AREA,
+    Level.MUNICIPALITY,
+    Level.DISTRICT,
+)  # by police and municipality; above: the region
 
 
 @dataclass(frozen=True)

@@ -9,22 +9,36 @@ NOTHING_OF = (
     "Skriv inga personuppgifter och inget ur underrättelser eller förundersökningar: inga namn på enskilda, "
     "inga adresser, inget som pekar ut någon."
 )
-WARNING = f"{NOTHING_OF} Texten sparas i varje version och kan lämnas ut."
+WARNING = (
+    f"{NOTHING_OF} Texten sparas i varje version och kan lämnas ut. Tjänsten känner igen personnummer, "
+    "telefonnummer, e-postadresser och registreringsnummer, men inte namn och gatuadresser: läs igenom själv."
+)
 LONGEST = 6000
 _NUMBER = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+ ]?\d{4}(?!\d)")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _PHONE = re.compile(r"(?<![\d-])(?:\+46|0)[\s-]?\d{1,3}[\s-]?\d{2,3}(?:[\s-]?\d{2,3}){1,2}(?!\d)")
-_PERSONAL = ((_NUMBER, "ett personnummer"), (_ADDRESS, "en e-postadress"), (_PHONE, "ett telefonnummer"))
+_PLATE = re.compile(r"\b[A-HJ-PR-UW-Z]{3}(?:\d{2}[A-HJ-PR-UW-Z\d]| \d{2}[A-HJ-PR-UW-Z])\b", re.ASCII)
+_PERSONAL = (
+    (_NUMBER, "ett personnummer"),
+    (_ADDRESS, "en e-postadress"),
+    (_PHONE, "ett telefonnummer"),
+    (_PLATE, "ett registreringsnummer"),
+)
+
+
+def plain(text: str) -> str:
+    """The text as it is kept: lines end alike, and no sign is there that cannot be seen."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in lines if sign == "\n" or category(sign)[0] != "C").strip()
 
 
 def checked(text: str) -> str:
-    """The text as it is kept, without signs that cannot be seen.
+    """The text as it is kept.
 
     Raises:
         UserError: it is too long, or holds what looks like a personal number or a way to reach somebody.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(sign for sign in lines if sign == "\n" or category(sign)[0] != "C").strip()
+    kept = plain(text)
     if len(kept) > LONGEST:
         raise UserError(f"Texten har {len(kept)} tecken. Den får ha högst {LONGEST}.")
     if fault := personal_fault(kept):

@@ -1,5 +1,6 @@
 """A draft that police and municipality write together: texts, their history, sign-off by all sides."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,12 +8,13 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import requires
+from survey.access import accepts_texts, own_email, requires
 from survey.database import reading
 from survey.errors import UserError
-from survey.followup.pictures import drafts, records, sharing, signing
+from survey.followup.pictures import draft_form, drafts, records, sharing, signing
 from survey.followup.pictures.composing import released_wave
-from survey.followup.pictures.drafts import Editable
+from survey.followup.pictures.content import NOTE
+from survey.followup.pictures.draft_form import Given
 from survey.followup.pictures.records import PictureRecord
 from survey.followup.places import Place
 from survey.followup.text_check import LONGEST, WARNING
@@ -23,7 +25,12 @@ from survey.readers import own_reader
 from survey.submissions import Change, hand_in
 
 NOT_BEGUN = "Det finns inget utkast för den här platsen och mätningen. Börja ett på lägesbildens sida."
-LONGEST_FIELD = 2 * LONGEST  # beyond what any text may hold, which says so
+NOT_SAVED = (
+    "Du har skrivit text som inte är sparad. Den står kvar här nedanför. "
+    "Spara den och läs lägesbilden innan du undertecknar."
+)
+LARGEST_FORM = 512 * 1024  # every text as long as it may be
+FIELD = re.compile(rf"text-({'|'.join(drafts.PARTS)}|{NOTE}\d{{0,3}})", re.ASCII)
 
 
 @blueprint.post(f"{OF_WAVE}/borja")
@@ -39,32 +46,25 @@ def begin(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
 @blueprint.get(f"{OF_WAVE}/utkast")
 @requires(Permission.WRITE_PICTURES)
 def draft(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
-    """The texts with their forms, every version of them, and who has signed."""
+    """The texts in one form, every version of them, and who has signed."""
     return _page(level, place_code, wave_code)
 
 
 @blueprint.post(f"{OF_WAVE}/text")
 @requires(Permission.WRITE_PICTURES)
+@accepts_texts(LARGEST_FORM)
 def write(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
-    given = Editable(
-        part=request.form.get("part", ""),
-        title="",
-        help="",
-        text=request.form.get("text", "")[:LONGEST_FIELD],
-        audience=request.form.get("audience", ""),
-        based_on=request.form.get("based_on", -1, type=int),
-    )
-
     def change(session: Any, by: str) -> None:
         place = _writable(session, level, place_code, wave_code)
         record = _draft(session, place, wave_code)
-        drafts.write(session, place, record.id, given, by, clock.now(), partner().audience)
+        draft_form.write_texts(session, place, record.id, _given(), by, clock.now(), partner().audience)
 
     return _hand_in(change, level, place_code, wave_code)
 
 
 @blueprint.post(f"{OF_WAVE}/underteckna")
 @requires(Permission.WRITE_PICTURES)
+@accepts_texts(LARGEST_FORM)
 def sign(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
     """Sign for one side what the page showed; the last side freezes the picture."""
     side, shown = request.form.get("side", ""), request.form.get("fingerprint", "")
@@ -76,10 +76,12 @@ def sign(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
         who = partner()
         if not signing.may_sign(who.role, who.municipality_code, side):
             raise UserError("Du kan bara underteckna för din egen part.")
+        if draft_form.has_unsaved(session, record.id, _given(), by, who.audience):
+            raise UserError(NOT_SAVED)
         if signing.sign(session, place, record, side, shown, by, clock.now()):
             frozen.append(record.id)
 
-    answer = _hand_in(change, level, place_code, wave_code)
+    answer = _hand_in(change, level, place_code, wave_code, "underteckna")
     if frozen:
         answer.location = url_for(  # type: ignore[union-attr]
             "partners.picture", level=level, place_code=place_code, wave_code=wave_code, nr=frozen[0]
@@ -103,24 +105,47 @@ def _draft(session: Any, place: Place, wave_code: str) -> PictureRecord:
     return found
 
 
-def _hand_in(change: Change, level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
+def _given() -> tuple[Given, ...]:
+    """Every text of the form, as it was sent."""
+    found = {match[1]: name for name in request.form if (match := FIELD.fullmatch(name))}
+    return tuple(
+        Given(
+            part=part,
+            text=request.form[name],
+            audience=request.form.get(f"audience-{part}", ""),
+            based_on=request.form.get(f"based_on-{part}", -1, type=int),
+        )
+        for part, name in found.items()
+    )
+
+
+def _hand_in(
+    change: Change, level: str, place_code: str, wave_code: str, part: str | None = None
+) -> ResponseReturnValue:
     return hand_in(
         change,
         lambda faults: _page(level, place_code, wave_code, faults),
-        url_for("partners.draft", level=level, place_code=place_code, wave_code=wave_code),
+        url_for("partners.draft", level=level, place_code=place_code, wave_code=wave_code, _anchor=part),
         (NotReleased,),
     )
+
+
+def _by_field(faults: Mapping[str, str]) -> dict[str, str]:
+    """Faults of texts at the fields they were written in."""
+    parts = {one.part for one in _given()}
+    return {f"text-{name}" if name in parts else name: fault for name, fault in faults.items()}
 
 
 def _page(
     level: str, place_code: str, wave_code: str, faults: Mapping[str, str] | None = None
 ) -> ResponseReturnValue:
-    """The page; after a fault, what was written stays in its field."""
+    """The page; after a fault, what was written and not saved stays in its field."""
     with reading() as session:
         place = _writable(session, level, place_code, wave_code)
         record = records.draft_of(session, place, wave_code)
         if record is None:
-            return render_template("errors/message.html", message=NOT_BEGUN), 404
+            texts = [(drafts.title_of(one.part), one.text) for one in _given() if one.text.strip()]
+            return render_template("login/unsaved.html", message=NOT_BEGUN, texts=texts), 404
         now, who = clock.now(), partner()
         try:
             picture, waits = signing.as_signed(session, place, record, now), ""
@@ -137,12 +162,11 @@ def _page(
             stands=stands,
             sides=sides,
             mine={one.code for one in sides if signing.may_sign(who.role, who.municipality_code, one.code)},
-            editables=drafts.editables(session, record.id, who.audience),
+            editables=draft_form.editables(session, record.id, who.audience, _given(), own_email()),
             history=drafts.history(session, record.id, who.audience),
             warning=WARNING,
             longest=LONGEST,
-            faults=faults or {},
-            given=request.form,
+            faults=_by_field(faults or {}),
             local=clock.local,
             **({"synthetic": picture.synthetic} if picture else {}),
         ), 422 if faults else 200

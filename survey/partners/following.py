@@ -23,8 +23,7 @@ def tertial(level: str, place_code: str, period: str) -> ResponseReturnValue:
         abort(404)
     with reading() as session:
         place = open_place(session, level, place_code)
-        own = partner().municipality_code
-        told = tertials.read_tertial(session, place, found, own_reader(), today, own)
+        told = tertials.read_tertial(session, place, found, own_reader(), today, partner().own)
     return render_template(
         "partners/tertial.html",
         place=place,

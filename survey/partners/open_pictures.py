@@ -1,4 +1,4 @@
-"""The signed picture of a municipality for everybody, once its figures are open to all; in Swedish."""
+"""For everybody, in Swedish: a municipality's signed picture once its figures are open, and other sources."""
 
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
@@ -6,11 +6,12 @@ from flask.typing import ResponseReturnValue
 from survey import clock, languages
 from survey.access import requires
 from survey.database import reading
-from survey.followup import places
+from survey.followup import overview, places
 from survey.followup.pictures import sharing, signing
 from survey.followup.pictures.drafts import PARTS
 from survey.followup.pictures.sharing import EVERYBODY
 from survey.followup.places import Level
+from survey.followup.vulnerable import NOT_READ
 from survey.partners.room import blueprint, signed_picture
 from survey.permissions import Permission
 from survey.publication.embargo import reader_of
@@ -36,4 +37,24 @@ def open_picture(open_code: str) -> ResponseReturnValue:
         parts=PARTS,
         local=clock.local,
         synthetic=opened.picture.synthetic,
+    )
+
+
+@blueprint.get("/oppen/<code:open_code>/kallor")
+@requires(Permission.PUBLIC)
+def open_sources(open_code: str) -> ResponseReturnValue:
+    """The series that everybody may read, each with its source and limits, and the police's own lists."""
+    g.language = languages.SOURCE
+    today = clock.today()
+    with reading() as session:
+        place = places.place(session, Level.MUNICIPALITY, open_code, today)
+        shown = overview.shown_series(session, place, today, EVERYBODY.audience)
+        vulnerable = overview.vulnerable_years(session, place)
+    return render_template(
+        "partners/open_sources.html",
+        place=place,
+        shown=shown,
+        vulnerable=vulnerable,
+        not_read=NOT_READ,
+        synthetic=any(one.series.synthetic for one in shown),
     )

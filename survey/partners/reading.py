@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from survey import clock
 from survey.access import requires
 from survey.database import reading
-from survey.followup import places
+from survey.followup import area_history, places
 from survey.followup.pictures import records, sharing, signing
 from survey.followup.pictures.content import Picture
 from survey.followup.pictures.differences import differences
@@ -21,6 +21,7 @@ from survey.followup.promises.tertials import tertial_of
 from survey.partners.room import (
     BASE,
     OF_WAVE,
+    asked_number,
     blueprint,
     open_picture,
     open_place,
@@ -65,9 +66,12 @@ def place(level: str, place_code: str) -> ResponseReturnValue:
     with reading() as session:
         here = open_place(session, level, place_code)
         kept = records.pictures_of(session, here)
-        waves = _waves(session, here)
+        held = area_history.validity(session, here)
+        former = area_history.former_areas(session, here, today)
+        waves = [one for one in _waves(session, here) if held is None or held.holds(one.field_start)]
         above = places.parents(session, here, today)
         below = places.children(session, here, today)
+        states = _states(session, below, waves[0].code) if waves else {}
         opened = [one for one in (*above, *below) if sharing.may_open(session, partner(), one, today)]
     return render_template(
         "partners/place.html",
@@ -82,6 +86,10 @@ def place(level: str, place_code: str) -> ResponseReturnValue:
         ],
         above=[one for one in above if one in opened],
         below=[one for one in below if one in opened],
+        states=states,
+        held=held,
+        former=former,
+        ended=held is not None and not held.holds(today),
         tertial=tertial_of(today),
         local=clock.local,
     )
@@ -92,14 +100,16 @@ def place(level: str, place_code: str) -> ResponseReturnValue:
 def picture(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
     """A picture: as signed, or as things stand now."""
     with reading() as session:
-        opened = open_picture(session, open_place(session, level, place_code), wave_code)
+        opened = open_picture(session, open_place(session, level, place_code, asked_number()), wave_code)
         shown = opened.picture
         links = _links(session, shown, clock.today())
         earlier = _earlier(records.pictures_of(session, opened.place), opened.record)
         sides = signing.signers(session, opened.place, opened.record) if opened.record else ()
+        held = area_history.validity(session, opened.place)
     return render_template(
         "partners/picture.html",
         sides=sides,
+        ended_on=held.last_day if held and not held.holds(clock.today()) else None,
         opened=opened,
         picture=shown,
         links=links,
@@ -116,7 +126,7 @@ def picture(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
 def changes(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
     """What the picture says otherwise than the signed one before it."""
     with reading() as session:
-        opened = open_picture(session, open_place(session, level, place_code), wave_code)
+        opened = open_picture(session, open_place(session, level, place_code, asked_number()), wave_code)
         earlier = _earlier(records.pictures_of(session, opened.place), opened.record)
         found = None
         if earlier is not None:
@@ -131,6 +141,16 @@ def changes(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
         local=clock.local,
         synthetic=opened.picture.synthetic,
     )
+
+
+def _states(session: Any, found: list[Place], wave_code: str) -> dict[str, str]:
+    """How far the pictures of some places after a wave have come, by their codes."""
+    states = {}
+    for one in found:
+        kept = [record for record in records.pictures_of(session, one) if record.wave_code == wave_code]
+        signed = any(record.signed for record in kept)
+        states[one.code] = "undertecknad" if signed else "utkast" if kept else "inte påbörjad"
+    return states
 
 
 def _earlier(kept: list[PictureRecord], record: PictureRecord | None) -> PictureRecord | None:

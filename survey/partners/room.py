@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from survey import clock
 from survey.access import current_staff, note
 from survey.errors import UserError
-from survey.followup import places
+from survey.followup import area_history
 from survey.followup.audiences import AUDIENCE_WORDS
 from survey.followup.pictures import drafts, drawings, records, seen, sharing
 from survey.followup.pictures.composing import compose
@@ -94,11 +94,12 @@ def partner() -> Partner:
     return Partner(staff.role, staff.municipality_code, staff.district_code, staff.covered)
 
 
-def open_place(session: Any, level: str, place_code: str) -> Place:
-    """The place of an address, for somebody who may open it."""
-    today = clock.today()
-    place = places.place(session, PATHS[level], place_code, today)
-    if not sharing.may_open(session, partner(), place, today):
+def open_place(session: Any, level: str, place_code: str, number: int | None = None) -> Place:
+    """The place of an address, for somebody who may open it; or who has signed the picture of that number."""
+    today, who = clock.today(), partner()
+    place = area_history.lasting_place(session, PATHS[level], place_code, today)
+    signed = number is not None and sharing.has_signed(session, who, place, number)
+    if not signed and not sharing.may_open(session, who, place, today):
         refuse(f"{LEVEL_WORDS[place.level]} {place.code}")
     return place
 
@@ -119,7 +120,7 @@ def open_picture(session: Any, place: Place, wave_code: str) -> Opened:
     draft = records.draft_of(session, place, wave_code)
     texts = drafts.texts_of(session, draft.id) if draft else ()
     picture = compose(session, place, wave_code, reader, clock.today(), texts)
-    return Opened(place, seen.seen_by(picture, partner().audience), draft, None)
+    return Opened(place, seen.seen_by(picture, partner().audience, partner().own), draft, None)
 
 
 def signed_picture(session: Any, place: Place, record: PictureRecord, reader: Reader, who: Partner) -> Opened:
@@ -128,7 +129,9 @@ def signed_picture(session: Any, place: Place, record: PictureRecord, reader: Re
     version = int(picture.period.version)
     find_release(session, record.wave_code, reader, version)
     newest = find_release(session, record.wave_code, reader).version
-    return Opened(place, seen.seen_by(picture, who.audience), record, newest if newest != version else None)
+    return Opened(
+        place, seen.seen_by(picture, who.audience, who.own), record, newest if newest != version else None
+    )
 
 
 def asked_number() -> int | None:

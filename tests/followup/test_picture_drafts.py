@@ -1,24 +1,15 @@
 """A shared draft: every version kept, nothing overwritten, signed by all sides as it stands, then frozen."""
 
-from dataclasses import replace
-from datetime import date, timedelta
-
 import pytest
 from pictured import NOW, TODAY, add_pictured_wave
 from released_wave import NACKA, WAVE
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from survey import audit
 from survey.config import Settings
-from survey.errors import Conflict, Faults, UserError
-from survey.followup.events import EventText, write_event
-from survey.followup.pictures import drafts, records, signing
-from survey.followup.pictures.content import Text
-from survey.followup.pictures.differences import differences
-from survey.followup.pictures.drafts import ANALYSIS, Editable
-from survey.followup.pictures.records import PictureRecord
+from survey.errors import Conflict, Faults
+from survey.followup.pictures import draft_form, drafts
+from survey.followup.pictures.draft_form import Given
+from survey.followup.pictures.drafts import ANALYSIS, MAPPING, PLAN
 from survey.followup.places import Level, Place, place
 from survey.models.source import SourceAudience
 from survey.publication.embargo import reader_of
@@ -35,9 +26,14 @@ def nacka(session: Session, settings: Settings) -> Place:
 
 def written(session: Session, here: Place, picture_id: int, part: str, words: str, audience: str) -> None:
     """Write over the newest version, as whoever has just opened the page does."""
-    shown = {one.part: one for one in drafts.editables(session, picture_id, SourceAudience.POLICE)}
-    given = Editable(part, "", "", words, audience, shown[part].based_on)
-    drafts.write(session, here, picture_id, given, BY_MUNICIPALITY, NOW, SourceAudience.POLICE)
+    shown = {one.part: one for one in draft_form.editables(session, picture_id, SourceAudience.POLICE)}
+    handed_in(session, here, picture_id, Given(part, words, audience, shown[part].based_on))
+
+
+def handed_in(
+    session: Session, here: Place, picture_id: int, *given: Given, by: str = BY_MUNICIPALITY
+) -> None:
+    draft_form.write_texts(session, here, picture_id, given, by, NOW, SourceAudience.POLICE)
 
 
 @pytest.mark.parametrize("any_settings", ["sqlite"], indirect=True)
@@ -50,24 +46,32 @@ def test_every_version_of_a_text_is_kept_and_shown_to_whom_it_is_for(session: Se
     written(session, nacka, draft.id, "note-", "En hemlig tråd.", "police")
     written(session, nacka, draft.id, "note-1", "En öppen tråd.", "municipality")
 
-    stale = Editable(ANALYSIS, "", "", "Skrivet på en gammal sida.", "public", 0)
+    stale = Given(ANALYSIS, "Skrivet på en gammal sida.", "public", 0)
     with pytest.raises(Faults, match="Någon annan har ändrat"):
-        drafts.write(session, nacka, draft.id, stale, BY_POLICE, NOW, SourceAudience.POLICE)
+        handed_in(session, nacka, draft.id, stale, by=BY_POLICE)
     for words, what in (
         ("Ring 070-123 45 67", "telefonnummer"),
         ("Född 19900101-1234", "personnummer"),
         ("Skriv till kim@example.se", "e-postadress"),
+        ("En röd bil, ABC12D", "registreringsnummer"),
         ("x" * 6001, "6001 tecken"),
     ):
         with pytest.raises(Faults, match=what):
             written(session, nacka, draft.id, ANALYSIS, words, "public")
     with pytest.raises(Faults, match="Välj vilka"):  # a part of the picture is never for the police alone
         written(session, nacka, draft.id, ANALYSIS, "Nytt", "police")
-    written(session, nacka, draft.id, ANALYSIS, "År 2019–2020 ökade 12 av 35 mått.", "public")
+    written(
+        session,
+        nacka,
+        draft.id,
+        ANALYSIS,
+        "År 2019–2020 ökade 12 av 35 mått enligt NTU 2019 och SCB 120.",
+        "public",
+    )
 
     texts = drafts.texts_of(session, draft.id)
     assert [(one.part, one.text, one.audience) for one in texts] == [
-        (ANALYSIS, "År 2019–2020 ökade 12 av 35 mått.", "public"),
+        (ANALYSIS, "År 2019–2020 ökade 12 av 35 mått enligt NTU 2019 och SCB 120.", "public"),
         ("note-1", "En öppen tråd.", "municipality"),
     ]
     police = drafts.history(session, draft.id, SourceAudience.POLICE)
@@ -86,63 +90,49 @@ def test_every_version_of_a_text_is_kept_and_shown_to_whom_it_is_for(session: Se
     assert "hemlig" not in str(municipality)
 
 
-@pytest.mark.parametrize("any_settings", ["postgresql"], indirect=True)  # on SQLite the pages do it
-def test_all_sides_sign_the_same_picture_and_it_is_frozen(session: Session, nacka: Place) -> None:
-    first = drafts.begin(session, nacka, WAVE, READER, BY_MUNICIPALITY, NOW)
-    written(session, nacka, first.id, ANALYSIS, "Först.", "municipality")
-    picture = signing.as_signed(session, nacka, first, NOW)
-    seen = signing.shared_fingerprint(picture, nacka.level)
-    secret = Text("note-1", "Anteckning 1", "Bara vi.", "police", "2020-03-01")
-    assert signing.shared_fingerprint(replace(picture, texts=(*picture.texts, secret)), nacka.level) == seen
-    assert not signing.sign(session, nacka, first, NACKA, seen, BY_MUNICIPALITY, NOW)
-    written(session, nacka, first.id, ANALYSIS, "Sedan.", "municipality")
-    with pytest.raises(Conflict, match="har ändrats"):
-        signing.sign(session, nacka, first, "police", seen, BY_POLICE, NOW)
-    with pytest.raises(UserError, match="Den parten"):
-        signing.sign(session, nacka, first, "0187", seen, BY_POLICE, NOW)
-    seen = standing(session, nacka, first)
-    assert [one.lapsed for one in signing.sides_of(session, nacka, first, seen)] == [False, True]
-    assert not signing.sign(session, nacka, first, "police", seen, BY_POLICE, NOW)
-    assert signing.sign(session, nacka, first, NACKA, seen, BY_MUNICIPALITY, NOW)
+@pytest.mark.parametrize("any_settings", ["sqlite"], indirect=True)
+def test_a_form_is_kept_whole_or_not_at_all_and_nothing_written_is_lost(
+    session: Session, nacka: Place
+) -> None:
+    draft = drafts.begin(session, nacka, WAVE, READER, BY_MUNICIPALITY, NOW)
+    first = [Given(MAPPING, "Mörkt.", "public", 0), Given("note-", "En tråd.", "municipality", 0)]
+    handed_in(session, nacka, draft.id, *first)
+    handed_in(session, nacka, draft.id, *first)  # sent twice: kept once
+    assert len(drafts.history(session, draft.id, SourceAudience.POLICE)) == 2
+    mapping, plan, note = (
+        {one.part: one for one in draft_form.editables(session, draft.id, SourceAudience.POLICE)}[part]
+        for part in (MAPPING, PLAN, "note-1")
+    )
+    handed_in(session, nacka, draft.id, Given(MAPPING, "Ljust.", "public", mapping.based_on), by=BY_POLICE)
 
-    kept = records.find_picture(session, nacka, first.id)
-    before = records.signed_content(session, kept)
-    assert kept.signed
-    happened = EventText(date(2019, 9, 20), None, "media", "En tidning skrev om parken.", "Polisen", "public")
-    write_event(session, nacka, happened, BY_POLICE, NOW)
-    assert records.signed_content(session, kept) == before
-    with pytest.raises(Conflict, match="undertecknad"):
-        written(session, nacka, first.id, ANALYSIS, "För sent.", "municipality")
-    for statement in (
-        "UPDATE situation_picture SET content = '{}'",
-        "DELETE FROM situation_picture",
-        "UPDATE picture_text SET text = 'annat'",
-        "DELETE FROM picture_signature",
-    ):
-        with pytest.raises(DBAPIError), session.begin_nested():
-            session.execute(text(statement))
+    # On the older page one has only written a plan: what another has changed since is no conflict.
+    page = [Given(one.part, one.text, one.audience, one.based_on) for one in (mapping, plan, note)]
+    page[1] = Given(PLAN, "Vi bygger.", "public", plan.based_on)
+    handed_in(session, nacka, draft.id, *page)
+    assert [one.text for one in drafts.texts_of(session, draft.id)] == ["Ljust.", "Vi bygger.", "En tråd."]
 
-    later = NOW + timedelta(days=30)
-    second = drafts.begin(session, nacka, WAVE, reader_of("police", later), BY_POLICE, later)
-    written(session, nacka, second.id, ANALYSIS, "Sedan ännu mer.", "municipality")
-    seen = standing(session, nacka, second)
-    for side in ("police", NACKA):
-        signing.sign(session, nacka, second, side, seen, BY_POLICE, later)
-    listed = records.pictures_of(session, nacka)
-    assert [(one.id, one.replaced_by) for one in listed] == [(second.id, None), (first.id, second.id)]
-    changed = differences(before, records.signed_content(session, listed[0]))
-    assert changed.figures == ()
-    assert [(one.kind, one.name) for one in changed.lines] == [
-        ("Källa", "Händelser"),
-        ("Händelse", "2019-09-20: En tidning skrev om parken."),
-    ]
-    assert [(one.kind, one.text.strip()) for one in changed.texts[0].pieces] == [
-        ("removed", "Sedan."),
-        ("added", "Sedan ännu mer."),
-    ]
-    acts = {event.action for event in audit.events(session, 20)}
-    assert {"begin picture", "write in picture", "sign picture", "freeze picture"} <= acts
-
-
-def standing(session: Session, here: Place, record: PictureRecord) -> str:
-    return signing.shared_fingerprint(signing.as_signed(session, here, record, NOW), here.level)
+    # A form with a conflict and a fault keeps nothing, and shows everything again.
+    page[0] = Given(MAPPING, "Mörkare.", "public", mapping.based_on)
+    page[1] = Given(PLAN, "Ring 070-123 45 67", "public", 0)
+    page[2] = Given("note-1", "En längre tråd.", "municipality", note.based_on)
+    with pytest.raises(Faults) as refused:
+        handed_in(session, nacka, draft.id, *page)
+    assert set(refused.value.by_field) == {MAPPING, PLAN}
+    assert draft_form.has_unsaved(session, draft.id, page, BY_MUNICIPALITY, SourceAudience.POLICE)
+    shown = draft_form.editables(session, draft.id, SourceAudience.POLICE, page, BY_MUNICIPALITY)
+    unsaved = {one.part: (one.text, one.stands) for one in shown if one.unsaved}
+    assert unsaved == {
+        MAPPING: ("Mörkare.", "Ljust."),
+        PLAN: ("Ring 070-123 45 67", "Vi bygger."),
+        "note-1": ("En längre tråd.", None),
+    }
+    # Sent again as it is shown, it is knowingly written over the other's.
+    again = [Given(one.part, one.text, one.audience, one.based_on) for one in shown if one.part != PLAN]
+    handed_in(session, nacka, draft.id, *again)
+    assert "Mörkare." in str(drafts.texts_of(session, draft.id))
+    # Whoever can no longer read a note keeps what they wrote over it on the page.
+    written(session, nacka, draft.id, "note-1", "Bara vi.", "police")
+    over = [Given("note-1", "Min egen rad.", "municipality", note.based_on)]
+    seen = draft_form.editables(session, draft.id, SourceAudience.MUNICIPALITY, over, BY_MUNICIPALITY)
+    assert (seen[-1].text, seen[-1].stands) == ("Min egen rad.", "")
+    assert "Bara vi." not in str(seen)

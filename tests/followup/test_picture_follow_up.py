@@ -90,7 +90,7 @@ def test_a_tertial_shows_what_was_noted_what_waits_and_how_old_the_survey_is(nac
     assert [(one.title, one.awaited) for one in told.promises] == [(ACTIVITY["title"], True)]
     assert told.survey is not None
     assert (told.survey.code, told.months_old, told.is_old) == ("2018", 6, False)
-    assert read_tertial(nacka, district, first, READER, TODAY, "0187").promises == ()
+    assert read_tertial(nacka, district, first, READER, TODAY, {"0187"}).promises == ()
     assert read_tertial(nacka, district, first, READER, TODAY).events[0].audience == "police"
 
     note = {"tertial": "2019-T1", "status": "on_plan", "text": "Rekryteringen har börjat."}

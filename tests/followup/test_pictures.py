@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from survey.config import Settings
 from survey.database import Databases
 from survey.followup.pictures import stored
-from survey.followup.pictures.beside import events_use
+from survey.followup.pictures.beside import events_use, narrowed
 from survey.followup.pictures.composing import compose
-from survey.followup.pictures.content import Happening, OtherSeries, Picture, Text
+from survey.followup.pictures.content import Happening, OtherSeries, Picture, Promised, SourceUse, Text
 from survey.followup.pictures.seen import seen_by
+from survey.followup.pictures.sharing import EVERYBODY, Partner
 from survey.followup.pictures.sheets import picture_sheets
 from survey.followup.places import Level, place
 from survey.models.release import Change, Estimate
@@ -136,9 +137,64 @@ def test_a_reader_sees_what_the_embargo_and_the_audience_allow(session: Session,
         if (seen := seen_by(whole, audience))
     }
     assert told == {"public": (0, 0, 1), "municipality": (0, 1, 2), "police": (1, 1, 3)}
+    # Two series by one title: the row of the one that is read by fewer goes, the other's stays.
+    shared, larm = replace(series, code="y", audience="public"), SourceUse("Larm", True, "", "", "x")
+    both = replace(whole, other_sources=(series, shared), sources=(larm, replace(larm, series="y")))
+    assert [one.series for one in seen_by(both, SourceAudience.MUNICIPALITY).sources] == ["y"]
+    assert [one.series for one in seen_by(both, SourceAudience.POLICE).sources] == ["x", "y"]
     # That there are events is told to those alone who may read one.
     whole = replace(whole, sources=(*picture.sources[:-1], events_use(told=True)))
     assert [seen_by(whole, one).sources[-1].used for one in SourceAudience] == [False, True, True]
+
+
+def test_a_promise_that_is_not_published_is_read_by_those_who_have_a_part_in_it(
+    session: Session, settings: Settings
+) -> None:
+    """By role, level and whose it is: the least that each needs."""
+    add_pictured_wave(session, settings.output)
+    empty = Promised("", "", "sv", "", "", (), "", "", "", (), (), "", "municipality")
+    partners = {
+        "region": Partner("analyst", None, None, frozenset()),
+        "police": Partner("police", None, DISTRICT, frozenset({NACKA, VAXHOLM})),
+        "police of Vaxholm": Partner("police", None, "L2", frozenset({VAXHOLM})),
+        "Nacka": Partner("municipality", NACKA, None, frozenset()),
+        "everybody": EVERYBODY,
+    }
+    both = ["N", "V", "open"]
+    reads = {
+        Level.MUNICIPALITY: (both, both, both, both, ["open"]),
+        Level.DISTRICT: (both, both, both, ["open"], ["open"]),
+        **dict.fromkeys(
+            (Level.POLICE_AREA, Level.REGION, Level.NATION),
+            (both, both, ["V", "open"], ["open"], ["open"]),
+        ),
+    }
+    for level, expected in reads.items():
+        whole = replace(
+            picture_of(session, level, PLACES[level]),
+            promises=tuple(
+                replace(
+                    empty,
+                    title=title,
+                    municipality_code=code,
+                    audience=narrowed(SourceAudience(audience), Level.MUNICIPALITY, level).value,
+                )
+                for title, code, audience in (
+                    ("N", NACKA, "municipality"),
+                    ("V", VAXHOLM, "municipality"),
+                    ("open", NACKA, "public"),
+                )
+            ),
+        )
+        for (name, who), titles in zip(partners.items(), expected, strict=True):
+            seen = seen_by(whole, who.audience, who.own)
+            assert [one.title for one in seen.promises] == titles, (level, name)
+    # A picture signed before the numbers were kept is read as it was.
+    kept = orjson.loads(stored.as_json(whole))
+    for one in kept["promises"]:
+        del one["promise_id"], one["municipality_code"]
+    older = stored.from_json(orjson.dumps(kept))
+    assert [one.title for one in seen_by(older, SourceAudience.POLICE, {NACKA}).promises] == ["open"]
 
 
 def faults(given: Any, schema: Mapping[str, Any], kind: Mapping[str, Any], at: str = "") -> list[str]:

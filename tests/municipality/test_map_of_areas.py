@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from live_server import faults_of, page_of
 from playwright.sync_api import Browser
-from released_wave import NACKA
+from released_wave import NACKA, VAXHOLM
 from sqlalchemy import select
 from staff import PASSWORD
 
@@ -48,6 +48,24 @@ def test_the_page_of_a_measure_has_its_map_where_borders_are(drawn: FlaskClient)
     (told,) = re.findall(r'class="map-drawing".*?</svg>', measure, re.DOTALL)
     whole = drawn.get(f"{PAGE}?matt=unsafe_evening").text
     assert told in whole
+
+
+def test_a_measure_has_a_map_of_the_municipalities_where_all_their_borders_are(
+    app: Flask, drawn: FlaskClient
+) -> None:
+    page = f"/kommun/{NACKA}/2019/matt/unsafe_evening"
+    assert "karta-unsafe_evening-kommuner" not in drawn.get(page).text
+    with app.extensions["databases"].transaction() as session:
+        shapes = by_code({code: square(column) for column, code in enumerate((NACKA, VAXHOLM))})
+        borders.load_municipality_borders(session, shapes, borders.SINCE_THE_REFORM, "test")
+    told = drawn.get(page).text.split('id="kommuner"')[1].split("</section>")[0]
+    assert told.count('class="map-drawing"') == 1
+    assert "säkert bättre i 2 kommuner än i hela regionen" in told
+    assert told.count("lägre, bättre") == 2
+    numbers = re.findall(r"<tr><td>(.)</td><th scope=\"row\">(.*?)</th>", told)
+    assert numbers == [("1", "Nacka"), ("–", "Hela regionen"), ("2", "Vaxholm")]
+    ids = re.findall(r' id="([^"]+)"', drawn.get(page).text)
+    assert len(ids) == len(set(ids))
 
 
 def test_every_row_beside_the_map_is_its_released_row(app: Flask, drawn: FlaskClient) -> None:

@@ -4,6 +4,7 @@ import csv
 import re
 import sys
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,11 @@ def test_a_promise_goes_through_the_pages_of_all_who_have_a_part_in_it(
     assert "unsafe_evening" in nacka.get(f"{BASE}nytt").text
     form = nacka.get(ON_EVENINGS).text
     assert "35\u00a0procent (32–39) i september 2019" in form and "omkring 7\u00a0procentenheter" in form
+    measure = nacka.get(f"/kommun/{NACKA}/2019/matt/unsafe_evening").text
+    (start,) = re.findall(rf'href="({BASE}nytt[^"]+)"', measure)  # with the problem and where it starts
+    begun = nacka.get(unescape(start)).text
+    assert "35\u00a0procent (32–39) i september 2019" in begun
+    assert re.search(r'<textarea id="problem"[^>]*>\s*I Nacka ', begun)
     wished = {**SURVEY, "due": LATER, "measure_0_due": LATER}
     told = send(nacka, ON_EVENINGS, f"{BASE}nytt", **{**wished, "target": "33"})
     assert told.status_code == 422
@@ -77,6 +83,8 @@ def test_a_promise_goes_through_the_pages_of_all_who_have_a_part_in_it(
     public = app.test_client().get(f"/resultat/{NACKA}").text
     assert "Vi ska göra kvällarna tryggare" in public and "Löftet pågår." in public
     assert "Eva Al" not in public
+    for reader in (nacka, police, analyst):
+        assert f'href="{one}"' in reader.get(f"/lagesbild/kommun/{NACKA}/2019/").text
     assert "Eva Al, Chef" in police.get(one).text
     changed = send(nacka, f"{one}andra", f"{one}andra", **{**wished, "target": "20", "version": "1"})
     assert changed.status_code == 422 and 'id="reason-error"' in changed.text

@@ -4,6 +4,8 @@ import re
 from datetime import date
 from io import BytesIO
 from urllib.parse import urlencode
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import orjson
 import pytest
@@ -25,8 +27,11 @@ from survey.database import Databases
 from survey.followup import places
 from survey.followup.events import EventText, write_event
 from survey.followup.places import Level
+from survey.models.area import Area
+from survey.models.police_district import DistrictMunicipality
 from survey.models.release import Embargo
 from survey.models.situation_picture import SituationPicture
+from survey.models.source import Series
 
 OPENS = {
     f"kommun/{NACKA}": ("analyst", "nacka", "police"),
@@ -48,6 +53,45 @@ def post(client: FlaskClient, action: str, **fields: str) -> TestResponse:
     return client.post(action, data={"csrf_token": token, **fields})
 
 
+def read_document(
+    content: bytes,
+) -> tuple[list[tuple[str, str]], str, list[tuple[str, bool, list[list[str]]]]]:
+    """Headings, language and tables of a document, read by what its own standard calls them."""
+    word = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    with ZipFile(BytesIO(content)) as files:
+        body, styles = (
+            ElementTree.fromstring(files.read(f"word/{name}.xml")) for name in ("document", "styles")
+        )
+
+    def said(element: ElementTree.Element) -> str:
+        return "".join(one.text or "" for one in element.iter(f"{word}t"))
+
+    headings = [
+        (style.get(f"{word}val", ""), said(one))
+        for one in body.iter(f"{word}p")
+        if (style := one.find(f"{word}pPr/{word}pStyle")) is not None
+        and style.get(f"{word}val", "").startswith("Heading")
+    ]
+    tables = [
+        (
+            caption.get(f"{word}val", "")
+            if (caption := one.find(f"{word}tblPr/{word}tblCaption")) is not None
+            else "",
+            one.find(f"{word}tr/{word}trPr/{word}tblHeader") is not None,
+            [[said(cell) for cell in row.findall(f"{word}tc")] for row in one.findall(f"{word}tr")],
+        )
+        for one in body.iter(f"{word}tbl")
+    ]
+    language = styles.find(f".//{word}rPrDefault//{word}lang")
+    assert language is not None
+    return headings, language.get(f"{word}val", ""), tables
+
+
+def written(part: str, words: str, audience: str = "municipality", based_on: str = "0") -> dict[str, str]:
+    """The fields of one text of a draft."""
+    return {f"text-{part}": words, f"audience-{part}": audience, f"based_on-{part}": based_on}
+
+
 def test_each_role_opens_its_own_places_on_every_level(partners: dict[str, FlaskClient]) -> None:
     for place, opens in OPENS.items():
         for name, client in partners.items():
@@ -67,6 +111,44 @@ def test_each_role_opens_its_own_places_on_every_level(partners: dict[str, Flask
         assert partners["analyst"].get(f"/lagesbild/{unknown}").status_code == 404, unknown
 
 
+def test_an_area_that_is_no_more_keeps_its_pictures_and_a_municipality_what_it_signed(
+    app: Flask, partners: dict[str, FlaskClient]
+) -> None:
+    found: Databases = app.extensions["databases"]
+    area, nacka, analyst = f"/lagesbild/delomrade/{NACKA}-01/", partners["nacka"], partners["analyst"]
+    with found.transaction() as session:
+        area_row = session.get_one(Area, f"{NACKA}-01")
+        area_row.valid_to = date(2021, 12, 31)
+        session.add(Area(code=f"{NACKA}-09", municipality_code=NACKA, name="Ny", valid_from=date(2022, 1, 1)))
+    page = nacka.get(area)
+    assert "till och med 31 december 2021" in page.text and f"{area}{WAVE}/" in page.text
+    assert "gällde till och med 31 december 2021" in nacka.get(f"{area}{WAVE}/").text
+    assert f'href="{area}"' in nacka.get(f"/lagesbild/kommun/{NACKA}/").text
+    assert f'href="{area}{WAVE}/"' in nacka.get(HERE).text
+    assert f"/{WAVE}/" not in nacka.get(f"/lagesbild/delomrade/{NACKA}-09/").text  # not there that year
+    assert partners["vaxholm"].get(area).status_code == 403
+
+    # Nacka signs its district's picture, and then leaves the district.
+    district = f"/lagesbild/lokalpolisomrade/{DISTRICT}/{WAVE}/"
+    assert post(analyst, f"{district}borja").status_code == 303
+    shown = re.search(r'name="fingerprint" value="(\w+)"', nacka.get(f"{district}utkast").text)
+    assert shown is not None
+    for name, side in (("analyst", "police"), ("vaxholm", VAXHOLM), ("nacka", NACKA)):
+        answer = post(partners[name], f"{district}underteckna", side=side, fingerprint=shown[1])
+        assert answer.status_code == 303, name
+    with found.transaction() as session:
+        left = {"district_code": DISTRICT, "municipality_code": NACKA}
+        session.execute(update(DistrictMunicipality).filter_by(**left).values(valid_to=date(2021, 12, 31)))
+    assert nacka.get(answer.location).status_code == 200
+    for other in (
+        district,
+        f"{district}utkast",
+        f"/lagesbild/lokalpolisomrade/{DISTRICT}/",
+        f"{district}?nr=99",
+    ):
+        assert nacka.get(other).status_code == 403, other
+
+
 def test_nothing_is_seen_before_the_embargo_of_the_role(app: Flask, partners: dict[str, FlaskClient]) -> None:
     found: Databases = app.extensions["databases"]
     with found.transaction() as session:
@@ -79,7 +161,7 @@ def test_nothing_is_seen_before_the_embargo_of_the_role(app: Flask, partners: di
     assert post(partners["police"], f"{HERE}borja").status_code == 303
     assert "Går inte att underteckna än" in partners["police"].get(f"{HERE}utkast").text
     # The texts of a draft tell of the figures: they open with them.
-    text = {"part": "analysis", "audience": "municipality", "based_on": "0", "text": "Oron har ökat."}
+    text = written("analysis", "Oron har ökat.")
     assert post(partners["police"], f"{HERE}text", **text).status_code == 303
     assert partners["nacka"].get(f"{HERE}utkast").status_code == 404
     for step in ("text", "underteckna"):
@@ -100,21 +182,20 @@ def test_police_and_municipality_write_and_sign_one_picture(
     draft, action = f"{HERE}utkast", f"{HERE}text"
     assert nacka.get(draft).status_code == 404  # nobody has begun
     assert post(nacka, f"{HERE}borja").status_code == 303
-    analysis = {"part": "analysis", "audience": "municipality", "based_on": "0"}
-    assert post(nacka, action, **analysis, text="Mörka vägar <b>och</b> parker.").status_code == 303
-    stale = post(police, action, **analysis, text="Mitt eget.")
-    assert stale.status_code == 422 and "Någon annan har ändrat" in stale.text and "Mitt eget." in stale.text
-    number = {"part": "note-", "audience": "public", "based_on": "0", "text": "19900101-1234"}
-    assert "personnummer" in post(nacka, action, **number).text
-    secret = {"part": "note-", "audience": "police", "based_on": "0", "text": "Bara för polisen."}
+    assert post(nacka, action, **written("analysis", "Mörka vägar <b>och</b> parker.")).status_code == 303
+    stale = post(police, action, **written("analysis", "Mitt eget."), **written("plan", "Vår plan."))
+    assert stale.status_code == 422 and "Någon annan har ändrat" in stale.text
+    assert all(one in stale.text for one in ("Mitt eget.", "Vår plan.", "Så lyder den andras text nu"))
+    assert "personnummer" in post(nacka, action, **written("note-", "19900101-1234", "public")).text
+    secret = written("note-", "Bara för polisen.", "police")
     assert post(police, action, **secret).status_code == 303
 
     # Nobody writes over a note that they may not read, nor one that they could not read afterwards.
     (newest,) = re.findall(
-        r'name="based_on" value="(\d+)"', police.get(draft).text.split("Bara för polisen")[0]
+        r'name="based_on-note-1" value="(\d+)"', police.get(draft).text.split("Bara för polisen")[0]
     )[-1:]
-    over = {"part": "note-1", "audience": "municipality", "based_on": newest, "text": "Mitt i stället."}
-    assert "hör inte till lägesbilden" in post(nacka, action, **over).text
+    over = post(nacka, action, **written("note-1", "Mitt i stället.", based_on=newest)).text
+    assert "inte öppen för dig" in over and "Mitt i stället." in over
     assert "Välj vilka som får läsa" in post(nacka, action, **secret).text
     for page in (HERE, draft, f"{HERE}lagesbild.json"):
         assert "Bara för polisen" not in nacka.get(page).text, page
@@ -126,6 +207,8 @@ def test_police_and_municipality_write_and_sign_one_picture(
     assert shown is not None
     sign, seen = f"{HERE}underteckna", {"fingerprint": shown[1]}
     assert post(nacka, sign, side="police", **seen).status_code == 422  # only for one's own side
+    unsaved = post(nacka, sign, side=NACKA, **seen, **written("plan", "Planen är inte sparad."))
+    assert unsaved.status_code == 422 and "Planen är inte sparad." in unsaved.text
     assert post(nacka, sign, side=NACKA, **seen).status_code == 303
     frozen = post(police, sign, side="police", **seen)
     assert frozen.status_code == 303
@@ -138,13 +221,24 @@ def test_police_and_municipality_write_and_sign_one_picture(
     everybody = app.test_client().get(f"/lagesbild/oppen/{NACKA}")
     assert everybody.status_code == 200 and "undertecknad" in everybody.text
     assert "Bara för polisen" not in everybody.text and "Mörka vägar" not in everybody.text
+    sources = app.test_client().get(f"/lagesbild/oppen/{NACKA}/kallor")
+    assert "Berget" in sources.text and "Larm" not in sources.text
+    with databases.transaction() as session:
+        session.execute(update(Series).values(audience="public"))
+    sources = app.test_client().get(f"/lagesbild/oppen/{NACKA}/kallor")
+    assert "Bara larm." in sources.text and "Påhittade uppgifter" in sources.text
+    assert app.test_client().get("/lagesbild/oppen/9999/kallor").status_code == 404
     assert app.test_client().get(f"/lagesbild/oppen/{VAXHOLM}").status_code == 404
     with pytest.raises(IntegrityError, match="signed"), databases.transaction() as session:
         session.execute(text("UPDATE situation_picture SET content = '{}'"))
+    district = police.get(f"/lagesbild/lokalpolisomrade/{DISTRICT}/").text
+    assert "2019: undertecknad" in district and "2019: inte påbörjad" in district
     with databases.transaction() as session:
         session.execute(update(Embargo).where(Embargo.audience == "public").values(opens_at=None))
     assert app.test_client().get(f"/lagesbild/oppen/{NACKA}").status_code == 404
     assert nacka.get(draft).status_code == 404  # what is signed is written in no more
+    late = post(nacka, action, **written("plan", "Skrivet för sent."))
+    assert late.status_code == 404 and "Skrivet för sent." in late.text
 
     assert "Ingen förändring mellan lägesbilderna" in nacka.get(f"{HERE}andringar").text
     query = urlencode({"nr": frozen.location.rsplit("=", 1)[1]})
@@ -158,6 +252,21 @@ def test_police_and_municipality_write_and_sign_one_picture(
     assert [row[2] * 100 if isinstance(row[2], float | int) else None for row in rows] == pytest.approx(
         shares
     )
+
+    headings, language, tables = read_document(nacka.get(f"{HERE}lag.docx?{query}").data)
+    assert [one for level, one in headings if level == "Heading1"] == [
+        "1. Kartläggning",
+        "2. Analys",
+        "3. Åtgärdsplan",
+        "4. Uppföljning",
+    ]
+    assert language == "sv-SE"
+    assert all(title and has_header for title, has_header, _ in tables)
+    profile = next(rows for title, _, rows in tables if title.startswith("Andel som tycker"))
+    labels = {one["indicator"]: one["label"] for one in given["measures"]}
+    assert [row[0] for row in profile[1:]] == [labels[name] for name in given["profile"]["order"]]
+    assert "Bara för polisen" not in str((headings, tables))
+    assert partners["analyst"].get(f"/lagesbild/region/{REGION}/{WAVE}/lag.docx").status_code == 404
 
     # The next one is signed on figures that are not open to everybody: until they are, this one stays.
     with databases.transaction() as session:
@@ -186,8 +295,21 @@ def test_no_page_of_pictures_has_an_accessibility_fault(
     faults = faults_of(page)
     page.goto(f"{address}{HERE}")
     page.click("text=Börja skriva")
-    page.fill("#mapping", "Vi ser mörka vägar.")
-    page.locator("main form button").first.click()
+    page.fill("#text-mapping", "Vi ser mörka vägar.")
+    page.fill("#text-plan", "Vi bygger ljusa vägar.")
+    page.get_by_role("button", name="Underteckna för Nacka").click()  # not before the texts are saved
+    assert page.input_value("#text-mapping") == "Vi ser mörka vägar."
+    page.get_by_role("button", name="Spara texterna").click()
+    assert page.input_value("#text-plan") == "Vi bygger ljusa vägar."
+    page.fill("#text-plan", "Vi bygger ljusa vägar och parker.")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Spara texterna").click()
+    assert "Vi bygger ljusa vägar och parker." in page.locator("textarea").all_text_contents()
+    faults += faults_of(page)
+    page.goto(f"{address}/inloggning?next={HERE}utkast")
+    page.fill("#email", pictured["nacka"])
+    page.fill("#password", PASSWORD)
+    page.click("main button")
     faults += faults_of(page)
     wide = (f"kommun/{NACKA}/{WAVE}/", f"kommun/{NACKA}/{WAVE}/utkast")
     narrow = (*wide[:1], f"kommun/{NACKA}/", f"kommun/{NACKA}/{WAVE}/lag", f"kommun/{NACKA}/{WAVE}/andringar")

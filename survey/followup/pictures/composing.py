@@ -129,7 +129,7 @@ def _sources(
     )
     for one in series:
         why = f"{one.source}. Inläst {one.read_on}."
-        yield SourceUse(one.title, True, why, "")
+        yield SourceUse(one.title, True, why, "", one.code)
     if not series:
         yield SourceUse("Andra källor (anmälda brott, NTU, Kolada, månadsserier)", False, NO_SERIES, "")
     read = f"Inläst för {wording.enumeration(overlay.years)}." if overlay.years else overlay.said

@@ -167,6 +167,8 @@ class Promised:
     beside: tuple[str, ...]  # the same change elsewhere
     note: str
     audience: str
+    municipality_code: str = ""  # empty in pictures signed before it was kept
+    promise_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ class SourceUse:
     used: bool
     why: str
     fingerprint: str
+    series: str = ""  # the code of an imported series: two may have the same title
 
 
 @dataclass(frozen=True)

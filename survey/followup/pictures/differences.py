@@ -22,6 +22,7 @@ VERDICTS: Mapping[str, str] = {
 SAME_WAVE = "samma mätning, rättad siffra"
 OTHER_WAVES = "är inte prövat mellan just de här mätningarna"
 SURVEY = "Enkäten"
+Named = Mapping[str, tuple[str, str]]  # by what tells one from another: its name, and what is said of it
 NEW, GONE = "tillkommit", "finns inte längre"
 
 
@@ -113,7 +114,7 @@ def _said(before: Picture, now: Picture, stands: Measure | None) -> tuple[str, b
 
 
 def _lines(before: Picture, now: Picture) -> Iterator[Line]:
-    pairs: tuple[tuple[str, Mapping[str, str], Mapping[str, str]], ...] = (
+    pairs: tuple[tuple[str, Named, Named], ...] = (
         ("Källa", _sources(before), _sources(now)),
         ("Serie från annan källa", _series(before), _series(now)),
         ("Utsatt område", _classes(before), _classes(now)),
@@ -121,44 +122,49 @@ def _lines(before: Picture, now: Picture) -> Iterator[Line]:
         ("Löfte", _promises(before), _promises(now)),
     )
     for kind, was, stands in pairs:
-        for name in {**was, **stands}:
-            if name not in stands:
+        for key, (name, _) in {**was, **stands}.items():
+            before_said, said = was.get(key, ("", ""))[1], stands.get(key, ("", ""))[1]
+            if key not in stands:
                 yield Line(kind, name, GONE)
-            elif name not in was:
-                yield Line(kind, name, f"{NEW}: {stands[name]}" if stands[name] else NEW)
-            elif was[name] != stands[name]:
-                yield Line(kind, name, f"{was[name]} → {stands[name]}")
+            elif key not in was:
+                yield Line(kind, name, f"{NEW}: {said}" if said else NEW)
+            elif before_said != said:
+                yield Line(kind, name, f"{before_said} → {said}")
 
 
-def _sources(picture: Picture) -> dict[str, str]:
+def _sources(picture: Picture) -> Named:
     """The survey, and which other sources were used; the series have lines of their own."""
     series = {one.title for one in picture.other_sources}
     survey = f"{picture.period.title}, utgåva {picture.period.version}"
-    return {SURVEY: survey} | {
-        one.name: "används" if one.used else f"används inte: {one.why}"
+    return {SURVEY: (SURVEY, survey)} | {
+        one.name: (one.name, "används" if one.used else f"används inte: {one.why}")
         for one in picture.sources[1:]
         if one.name not in series
     }
 
 
-def _series(picture: Picture) -> dict[str, str]:
+def _series(picture: Picture) -> Named:
     return {
-        one.title: f"till och med {one.values[-1].period}, inläst {one.read_on}"
+        one.code: (one.title, f"till och med {one.values[-1].period}, inläst {one.read_on}")
         for one in picture.other_sources
         if one.values
     }
 
 
-def _classes(picture: Picture) -> dict[str, str]:
-    return {one.name: f"{one.classes[-1][1]} ({one.classes[-1][0]})" for one in picture.vulnerable.areas}
+def _classes(picture: Picture) -> Named:
+    return {
+        one.name: (one.name, f"{one.classes[-1][1]} ({one.classes[-1][0]})")
+        for one in picture.vulnerable.areas
+    }
 
 
-def _events(picture: Picture) -> dict[str, str]:
-    return {f"{one.starts_on}: {one.text}": "" for one in picture.events}
+def _events(picture: Picture) -> Named:
+    return {one: (one, "") for one in (f"{one.starts_on}: {one.text}" for one in picture.events)}
 
 
-def _promises(picture: Picture) -> dict[str, str]:
-    return {one.title: one.status for one in picture.promises}
+def _promises(picture: Picture) -> Named:
+    """By place and title: a picture that was signed long ago knows no number of a promise."""
+    return {f"{one.place}: {one.title}": (one.title, one.status) for one in picture.promises}
 
 
 def _texts(before: Picture, now: Picture) -> Iterator[TextRow]:

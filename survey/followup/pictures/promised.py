@@ -1,6 +1,6 @@
 """Promises in a picture: their receipts, and in a tertial what is noted of them or waits for a note."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -54,24 +54,32 @@ def read_promises(
 
 
 def tertial_promises(
-    session: Session, inside: Mapping[str, str], tertial: Tertial, today: date
+    session: Session, inside: Mapping[str, str], tertial: Tertial, today: date, own: Collection[str] | None
 ) -> tuple[TertialPromise, ...]:
-    """The promises that were noted in a tertial or wait for a note of it."""
-    return tuple(one for code in inside for one in _of_tertial(session, (code, inside[code]), tertial, today))
+    """The promises that were noted in a tertial or wait for a note of it.
+
+    Of municipalities that are not the reader's own only what is published; without `own` all are.
+    """
+    return tuple(
+        one
+        for code, name in inside.items()
+        for record in list_promises(session, code)
+        if own is None or code in own or _is_public(record)
+        for one in _of_tertial((code, name), record, tertial, today)
+    )
 
 
 def _of_tertial(
-    session: Session, municipality: tuple[str, str], tertial: Tertial, today: date
+    municipality: tuple[str, str], record: PromiseRecord, tertial: Tertial, today: date
 ) -> Iterator[TertialPromise]:
-    for record in list_promises(session, municipality[0]):
-        held, note = record.agreed, record.note(tertial.code)
-        # As seen from the day after, when the tertial is the one that waits for a note.
-        awaited = tertial.has_ended(today) and lacks_note(record, tertial.next.first_day)
-        if held is None or not (note or awaited):
-            continue
-        status = NOTE_WORDS[NoteStatus(note.status)] if note else ""
-        text = note.text if note else ""
-        yield TertialPromise(*municipality, record.id, held.text.title, status, text, awaited)
+    held, note = record.agreed, record.note(tertial.code)
+    # As seen from the day after, when the tertial is the one that waits for a note.
+    awaited = tertial.has_ended(today) and lacks_note(record, tertial.next.first_day)
+    if held is None or not (note or awaited):
+        return
+    status = NOTE_WORDS[NoteStatus(note.status)] if note else ""
+    text = note.text if note else ""
+    yield TertialPromise(*municipality, record.id, held.text.title, status, text, awaited)
 
 
 def _is_public(record: PromiseRecord) -> bool:
@@ -95,4 +103,6 @@ def _promised(receipt: Receipt, place: str, audience: SourceAudience) -> Promise
         beside=receipt.beside,
         note=note,
         audience=audience.value,
+        municipality_code=receipt.municipality_code,
+        promise_id=receipt.promise_id,
     )

@@ -4,15 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.followup import places
 from survey.followup.audiences import audience_of
 from survey.followup.pictures import records
 from survey.followup.pictures.records import PictureRecord
-from survey.followup.pictures.signing import SHARED_LEVELS
-from survey.followup.places import Level, Place
+from survey.followup.places import SHARED_LEVELS, Level, Place
 from survey.models.account import Role
+from survey.models.situation_picture import PictureSignature, SituationPicture
 from survey.models.source import SourceAudience
 from survey.publication.embargo import Reader
 from survey.publication.releases import NotReleased, find_release
@@ -31,6 +32,13 @@ class Partner:
     def audience(self) -> SourceAudience:
         return audience_of(self.role)
 
+    @property
+    def own(self) -> frozenset[str] | None:
+        """The municipalities whose work they take part in; None of the region's, who take part in all."""
+        if self.role == Role.ANALYST:
+            return None
+        return self.covered | ({self.municipality_code} if self.municipality_code else set())
+
 
 EVERYBODY = Partner("", None, None, frozenset())
 
@@ -47,6 +55,19 @@ def may_open(session: Session, partner: Partner, place: Place, on: date) -> bool
         return bool(partner.covered.intersection(places.municipalities(session, place, on)))
     own = places.place(session, Level.DISTRICT, partner.district_code, on)
     return place == own or place in places.parents(session, own, on)
+
+
+def has_signed(session: Session, partner: Partner, place: Place, number: int) -> bool:
+    """Whether somebody's municipality has signed a picture: then it stays open to them, whatever moves."""
+    signed = select(PictureSignature.id).where(
+        PictureSignature.picture_id == SituationPicture.id,
+        PictureSignature.side == (partner.municipality_code or ""),
+        SituationPicture.id == number,
+        SituationPicture.level == place.level.value,
+        SituationPicture.code == place.code,
+        SituationPicture.signed_at.is_not(None),
+    )
+    return session.scalar(signed.limit(1)) is not None
 
 
 def may_write(partner: Partner, place: Place) -> bool:

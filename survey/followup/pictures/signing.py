@@ -16,7 +16,7 @@ from survey.followup.pictures.content import Picture
 from survey.followup.pictures.drafts import named, texts_of
 from survey.followup.pictures.records import PictureRecord
 from survey.followup.pictures.seen import seen_by
-from survey.followup.places import Level, Place
+from survey.followup.places import SHARED_LEVELS, Level, Place
 from survey.followup.signing_parties import Party, party_of
 from survey.models.account import Role
 from survey.models.situation_picture import PictureSignature, SituationPicture
@@ -25,7 +25,6 @@ from survey.preparation.geography import municipality_names
 from survey.publication.embargo import Reader, reader_of
 
 POLICE, REGION = "police", "region"
-SHARED_LEVELS = (Level.AREA, Level.MUNICIPALITY, Level.DISTRICT)
 SIDE_WORDS: Mapping[str, str] = {POLICE: "Polisen", REGION: "Polisregionen"}
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -53,7 +53,9 @@ def schema() -> dict[str, Any]:
 def _read(kind: Any, given: Any) -> Any:
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        return kind(**{one.name: _read(hints[one.name], given[one.name]) for one in fields(kind)})  # type: ignore[operator]
+        # What was not kept when a picture was signed is as empty as it was then.
+        known = [one for one in fields(kind) if one.name in given or one.default is MISSING]
+        return kind(**{one.name: _read(hints[one.name], given[one.name]) for one in known})  # type: ignore[operator]
     if get_origin(kind) is tuple:
         kinds = get_args(kind)
         if kinds[-1] is Ellipsis:

@@ -1,5 +1,6 @@
 """The follow-up clock: what a place has in a tertial, between the yearly pictures."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,24 +52,24 @@ def read_tertial(
     tertial: Tertial,
     reader: Reader,
     today: date,
-    municipality_code: str | None = None,
+    own: Collection[str] | None = None,
 ) -> PlaceTertial:
     """The series so far, the events, the promises and the newest survey, as they are known today.
 
-    Somebody of a municipality sees its own promises alone.
+    Of promises in other municipalities than the reader's own only what is published.
     """
     last = min(tertial.last_day, today)
     survey = next((one for one in released_waves(session, reader) if one.field_end <= last), None)
     names = municipality_names(session)
     touched = places.municipalities(session, place, last)
-    inside = {code: names[code] for code in touched if municipality_code in (None, code)}
+    inside = {code: names[code] for code in touched}
     series = beside.read_series(session, place, last)
     return PlaceTertial(
         tertial=tertial,
         ended=tertial.has_ended(today),
         series=tuple(beside.within_year(one, str(tertial.year)) for one in series),
         events=beside.read_events(session, place, tertial.first_day, last),
-        promises=tertial_promises(session, inside, tertial, today),
+        promises=tertial_promises(session, inside, tertial, today, own),
         survey=survey,
         months_old=_months(survey.field_end, last) if survey else 0,
     )

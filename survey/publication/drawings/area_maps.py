@@ -1,11 +1,12 @@
-"""The maps of measures in the areas of a municipality, as its report has them."""
+"""The maps of a measure: in the areas of a municipality, and in the municipalities of the region."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shapely import from_wkt
+from shapely import Geometry, from_wkt
 
-from survey.publication.content import IndicatorResult, MunicipalityReport
-from survey.publication.drawings.maps import MapDrawing, area_map
+from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport
+from survey.publication.drawings.maps import MapDrawing, area_map, region_map
 
 MOST_IN_REPORT = 2
 
@@ -41,6 +42,19 @@ def drawn_map(report: MunicipalityReport, indicator: IndicatorResult) -> MapDraw
     verdicts = {area.key: area.standing.verdict for area in indicator.areas}
     borders = {code: from_wkt(border) for code, border in report.borders.items()}
     return area_map(report, indicator, borders, verdicts)
+
+
+def drawn_region(
+    report: MunicipalityReport,
+    indicator: IndicatorResult,
+    municipalities: Sequence[GroupFigures],
+    borders: Mapping[str, Geometry],
+) -> MapDrawing | None:
+    """A measure in each municipality of the wave; None for one alone, or unless every one has a border."""
+    if len(municipalities) < 2:
+        return None
+    verdicts = {one.key: one.standing.verdict for one in municipalities}
+    return region_map(report, indicator, municipalities, borders, verdicts)
 
 
 def _certain(indicator: IndicatorResult) -> int:

@@ -166,7 +166,7 @@ def _result_map(
     ]
     title = f"{indicator.label}: {_finding(places, whole, what)}"
     frame = _Frame(
-        f"karta-{indicator.id}",
+        f"karta-{indicator.id}" + ("-kommuner" if own else ""),
         title,
         say("Andel i procent, %(who)s, %(when)s", who=who, when=report.wave.name),
         say(

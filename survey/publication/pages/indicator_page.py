@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.drawings import indicator_charts
-from survey.publication.drawings.area_maps import drawn_map
+from survey.publication.drawings.area_maps import drawn_map, drawn_region
 from survey.publication.drawings.chart_rows import Chart
 from survey.publication.drawings.maps import MapDrawing
 from survey.publication.drawings.narrow_charts import narrow
@@ -64,6 +64,7 @@ class IndicatorPage:
     charts: Mapping[str, Chart | Timeline]
     narrow_charts: Mapping[str, Chart | Timeline]  # the same for a phone
     area_map: MapDrawing | None  # where every area has a border
+    region_map: MapDrawing | None  # where every municipality has one
     own: LocalMeasures  # the questions of the municipality's own
     local: bool  # whether this is one of them
 
@@ -118,6 +119,9 @@ def build_indicator_page(
         charts=drawn,
         narrow_charts={name: _on_phone(chart, report, result, series) for name, chart in drawn.items()},
         area_map=None if local else drawn_map(report, result),
+        region_map=drawn_region(
+            report, result, [one for one in neighbours if one.key in totals.names], totals.borders
+        ),
         own=own,
         local=local,
     )

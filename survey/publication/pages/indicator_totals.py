@@ -1,16 +1,18 @@
 """One measure's totals of every municipality in the waves so far, out of the releases a reader may see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
+from shapely import Geometry
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from survey.models.municipality import Municipality
-from survey.models.release import Change, Estimate
+from survey.models.release import Change, Comparison, Estimate
 from survey.models.series import PublishedFigure
 from survey.models.wave import Wave as WaveRow
+from survey.preparation.borders import municipality_borders
 from survey.publication.embargo import Reader
 from survey.publication.figures import ALL
 from survey.publication.released import Released, Wave
@@ -24,7 +26,7 @@ PUBLISHED = ("wave", "estimate", "n", "lower", "upper", "source")
 
 @dataclass(frozen=True)
 class IndicatorTotals:
-    """Rows of estimates.csv and changes.csv for one measure: municipalities, all genders, all ages.
+    """Rows of estimates, changes and comparisons for one measure: municipalities, all genders, all ages.
 
     `estimates` holds a wave as the latest release that has it tells it; `changes` those of each wave's own
     release. Waves that started after the wave at hand are left out.
@@ -35,6 +37,8 @@ class IndicatorTotals:
     waves: tuple[Wave, ...]  # in the order of their first days, the wave at hand last
     names: dict[str, str]  # of the municipalities of the wave at hand, by code
     published: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the municipality at hand, as given
+    comparisons: pd.DataFrame | None = None  # of the wave at hand
+    borders: Mapping[str, Geometry] = field(default_factory=dict)  # by code, where known
 
 
 def read_totals(session: Session, released: Released, indicator_id: str, reader: Reader) -> IndicatorTotals:
@@ -60,6 +64,8 @@ def read_totals(session: Session, released: Released, indicator_id: str, reader:
         tuple(sorted(waves, key=lambda wave: wave.field_start)),
         names,
         _published(session, released.place.code, indicator_id, released.wave.synthetic),
+        read_table(session, Comparison, here.id, _totals(Comparison, indicator_id)),
+        municipality_borders(session, released.wave.field_start, names),
     )
 
 
@@ -83,7 +89,9 @@ def _names(session: Session, codes: Sequence[str]) -> dict[str, str]:
     return {code: name for code, name in session.execute(query)}
 
 
-def _totals(model: type[Estimate] | type[Change], indicator_id: str) -> ColumnElement[bool]:
+def _totals(
+    model: type[Estimate] | type[Change] | type[Comparison], indicator_id: str
+) -> ColumnElement[bool]:
     return (
         (model.geography == MUNICIPALITY)
         & (model.gender == ALL)

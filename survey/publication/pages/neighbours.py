@@ -1,9 +1,10 @@
 """The municipalities of a wave beside each other: the own first, then in the order of the alphabet."""
 
-from survey.publication.content import GroupFigures, IndicatorResult
-from survey.publication.figures import NO_CHANGE, NO_FIGURE, figure
+from survey.publication.content import NOT_COMPARED, GroupFigures, IndicatorResult
+from survey.publication.figures import ALL, NO_CHANGE, NO_FIGURE, figure
 from survey.publication.pages.indicator_totals import IndicatorTotals
 from survey.publication.released import records
+from survey.publication.standings import Standings
 
 LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "ö": "}"})  # the signs that follow z
 
@@ -13,8 +14,18 @@ def build_neighbours(
 ) -> tuple[GroupFigures, ...]:
     """The own municipality, the whole region, and the others by name; empty when there are no others."""
     rows = records(totals.estimates[totals.estimates["wave"].eq(wave)])
+    beside = None if totals.comparisons is None else Standings(totals.comparisons, wave)
     shown = [
-        GroupFigures(row["code"], totals.names[row["code"]], figure(row), NO_FIGURE, NO_CHANGE)
+        GroupFigures(
+            row["code"],
+            totals.names[row["code"]],
+            figure(row),
+            NO_FIGURE,
+            NO_CHANGE,
+            beside.of(("municipality", row["code"], ALL, ALL), result.id, result.direction)
+            if beside
+            else NOT_COMPARED,
+        )
         for row in rows
         if row["code"] in totals.names
     ]
