@@ -25,14 +25,14 @@ def approved_table(municipality_code: str, wave_code: str, table_id: int) -> Res
     )
 
 
-@blueprint.get(f"{PLACE}/tabell.<any(csv, xlsx):form>")
+@blueprint.get(f"{PLACE}/tabell.<any(csv, xlsx):table_form>")
 @requires(Permission.SEE_MUNICIPALITY)
 def approved_table_file(
-    municipality_code: str, wave_code: str, table_id: int, form: str
+    municipality_code: str, wave_code: str, table_id: int, table_form: str
 ) -> ResponseReturnValue:
-    download = write_file(_found(municipality_code, wave_code, table_id), form)
+    download = write_file(_found(municipality_code, wave_code, table_id), table_form)
     note("download", download.file_name)
-    return as_file(download.file_name, download.content, MIMETYPES[form])
+    return as_file(download.file_name, download.content, MIMETYPES[table_form])
 
 
 def _found(municipality_code: str, wave_code: str, table_id: int) -> ApprovedPage:

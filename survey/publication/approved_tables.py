@@ -23,7 +23,7 @@ from survey.publication.releases import municipalities_of
 from survey.publication.wording import reason as reason_words
 
 EVERYBODY = "Tabellen gäller alla kommuner i mätningen tillsammans."
-ONLY_OWN = "Alla kommuner i mätningen är med i tabellen. Här visas bara de rader som gäller den egna och alla."
+ONLY_OWN = "Alla kommuner i mätningen är med i tabellen. Här visas rader för den egna och för alla."
 MODELS = ("odds_ratio_alone", "odds_ratio")
 COLUMNS = ("group", "other_group", "figure", "n", "value", "lower", "upper", "released", "reason")
 MIMETYPES = {"csv": "text/csv", "xlsx": workbooks.MIMETYPE}
