@@ -23,6 +23,7 @@ PLANTS = {
     "paper forms": ("survey/processing/answers.py", "import survey.models.paper_form"),
     "texts": ("survey/publication/free_texts.py", "import survey.models.free_text"),
     "passed texts": ("survey/processing/answers.py", "import survey.models.passed_text"),
+    "approved tables": ("survey/collection/frames.py", "import survey.models.approved_table"),
     "releases": ("survey/collection/frames.py", "import survey.models.release"),
     "requests": ("survey/publication/results.py", "import survey.models.table_request"),
     "municipality": ("survey/publication/results.py", "import survey.models.case"),
