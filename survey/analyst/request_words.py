@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from survey.notice import file_suffix
-from survey.processing.approved_tables import worded
 from survey.processing.request_questions import Choices, Question
+from survey.processing.requested_rows import worded
 from survey.processing.table_requests import RequestEntry
 from survey.publication.approved_tables import PrintedRow, csv_of, printed
 

@@ -16,7 +16,8 @@ from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation.waves import wave_status
 from survey.processing import request_questions, table_requests
-from survey.processing.approved_tables import AUDIENCE_WORDS, headings, read_audience
+from survey.processing.embargoes import AUDIENCE_WORDS
+from survey.processing.requested_rows import headings
 from survey.processing.table_requests import RequestEntry
 from survey.publication import releases
 from survey.publication.bench.fishing import count_comparisons
@@ -98,10 +99,10 @@ def requested_table(request_id: int) -> ResponseReturnValue:
 @blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/godkann")
 @requires(Permission.REQUEST_TABLES)
 def approve_table(request_id: int) -> ResponseReturnValue:
-    chosen = request.form.get("lasare", "")
+    audience = request.form.get("lasare", "")
 
     def change(session: Any, by: str) -> None:
-        table_requests.approve(session, request_id, by=by, audience=read_audience(chosen))
+        table_requests.approve(session, request_id, by=by, audience=audience)
 
     return _hand_in(request_id, change)
 
@@ -167,11 +168,11 @@ def _page(request_id: int, faults: Mapping[str, str] | None = None) -> ResponseR
         known=known,
         figures=figures_of(entry.result.get("rows", ()), known, entry.question),
         fishing=_fishing(entry),
-        audiences=AUDIENCE_WORDS,
-        headings=headings(known, entry.question),
         own=own_email().casefold() == entry.asked_by.casefold(),
         written=request.form,
         faults=faults or {},
+        audiences=AUDIENCE_WORDS,
+        headings=headings(known, entry.question),
         synthetic=wave.synthetic,
     ), 422 if faults else 200
 

@@ -13,10 +13,11 @@ from survey import audit, clock
 from survey.errors import Conflict, Faults, UserError
 from survey.models.job import JobKind
 from survey.models.release import Audience, Release
-from survey.models.table_request import RequestedFigure, RequestState, TableRequest
+from survey.models.requested_table import RequestedFigure
+from survey.models.table_request import RequestState, TableRequest
 from survey.preparation import jobs
 from survey.preparation.waves import lock_wave
-from survey.processing.approved_tables import keep_approved
+from survey.processing.approved_rows import release_rows
 from survey.processing.request_answers import Answer
 from survey.processing.request_questions import LONGEST_PURPOSE, Question, from_text
 from survey.processing.told_so_far import beside_now
@@ -109,8 +110,11 @@ def keep_answers(session: Session, answers: Sequence[Answer], *, by: str) -> Non
         audit.record(session, by, "compute table", request.wave_code, number=request.id, state=request.state)
 
 
-def approve(session: Session, request_id: int, *, by: str, audience: Audience = Audience.REGION) -> None:
-    """Release the rows of a computed request: not by whoever asked, not beside more than was checked."""
+def approve(session: Session, request_id: int, *, by: str, audience: str = Audience.REGION) -> None:
+    """Release the rows of a computed request: not by whoever asked, not beside more than was checked.
+
+    They are read by an audience, and by those nearer than it, once the release beside them is open to it.
+    """
     request = _locked(session, request_id)
     _require(request, RequestState.COMPUTED)
     if request.asked_by.casefold() == by.casefold():
@@ -123,14 +127,11 @@ def approve(session: Session, request_id: int, *, by: str, audience: Audience = 
         )
     if not any(row["released"] for row in result["rows"]):
         raise UserError("Ingen rad i tabellen får visas, så det finns inget att släppa. Avslå den i stället.")
-    session.add_all(_figure(request.id, row) for row in result["rows"])
-    session.flush()  # the rows go in while the request is not decided; after that nothing is added
-    question = from_text(request.kind, request.question)
-    keep_approved(
-        session, request.id, request.wave_code, question, result["rows"], audience, datetime.now(UTC)
-    )
+    if audience not in set(Audience):
+        raise Faults({"lasare": "Välj vilka som får läsa tabellen."})
+    release_rows(session, request, Audience(audience))  # while it is not decided; after that nothing is added
     _decide(session, request, RequestState.APPROVED, "", by)
-    audit.record(session, by, "approve table", request.wave_code, number=request.id, audience=audience)
+    audit.record(session, by, "approve table", request.wave_code, number=request.id, to=audience)
 
 
 def refuse(session: Session, request_id: int, reason: str, *, by: str) -> None:
@@ -182,14 +183,6 @@ def _decide(session: Session, request: TableRequest, state: RequestState, reason
     request.state, request.reason = state.value, reason
     request.decided_by, request.decided_at = by, datetime.now(UTC)
     session.flush()
-
-
-def _figure(request_id: int, row: Mapping[str, Any]) -> RequestedFigure:
-    names = ("category", "other_category", "statistic", "estimate", "se", "lower", "upper", "p", "reason")
-    n = None if row["n"] is None else int(row["n"])
-    return RequestedFigure(
-        request_id=request_id, n=n, released=bool(row["released"]), **{name: row[name] for name in names}
-    )
 
 
 def _find(session: Session, request_id: int) -> TableRequest:

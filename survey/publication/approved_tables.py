@@ -1,30 +1,46 @@
 """Tables that were approved beside a release: which a reader may see, and their rows as they are printed."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.models.approved_table import ApprovedTable
-from survey.models.release import Audience, Release
+from analysis.multiplicity import benjamini_hochberg
+from survey import clock
+from survey.models.area import Area
+from survey.models.release import Release
+from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.notice import NOTICE, file_suffix
 from survey.publication import numbers
 from survey.publication.content import HIDDEN
 from survey.publication.downloads import workbooks
 from survey.publication.downloads.sheets import Cell, Column, Kind, Sheet
 from survey.publication.downloads.tables import Download, as_csv
-from survey.publication.embargo import Reader, visible_to
+from survey.publication.embargo import Reader
+from survey.publication.extracts import Viewer
 from survey.publication.releases import municipalities_of
+from survey.publication.requested_tables import Words, find_tables, words_of
 from survey.publication.wording import reason as reason_words
 
 EVERYBODY = "Tabellen gäller alla kommuner i mätningen tillsammans."
 ONLY_OWN = "Alla kommuner i mätningen är med i tabellen. Här visas rader för den egna och för alla."
+FIGURES = {
+    "proportion": "andel",
+    "mean": "medelvärde",
+    "odds_ratio_alone": "för sig",
+    "odds_ratio": "med de andra",
+}
 MODELS = ("odds_ratio_alone", "odds_ratio")
+REGRESSION, REFERENCE = "regression", "reference"
+MUNICIPALITY = "municipality"
+PLACES = {MUNICIPALITY, "area"}
+CERTAIN = 0.05  # p, all comparisons of the table corrected together
+Place = tuple[str, str]  # of which variable, and its code
 COLUMNS = ("group", "other_group", "figure", "n", "value", "lower", "upper", "released", "reason")
 MIMETYPES = {"csv": "text/csv", "xlsx": workbooks.MIMETYPE}
 
@@ -121,56 +137,87 @@ def read_approved(
     """One of them; of other municipalities nothing is said. None when there is no such table to see."""
     for one, release in _visible(session, wave_code, municipality_code, reader):
         if one.request_id == table_id:
-            content = json.loads(one.content)
-            return ApprovedPage(
-                one.request_id,
-                wave_code,
-                one.title,
-                content["kind"] == "regression",
-                tuple(content["headings"]),
-                tuple(printed(_own(content["rows"], municipality_code))),
-                _scope(one, content["rows"]),
-                f"Beställd tabell {one.request_id} ur mätningen {wave_code}, version {release.version}, "
-                f"godkänd {one.approved_at:%Y-%m-%d}. Andelarna är viktade och avrundade till hela procent.",
-                one.approved_at.date(),
-                release.synthetic,
-            )
+            return _page(session, one, release, municipality_code)
     return None
-
-
-def _scope(one: ApprovedTable, rows: Iterable[Mapping[str, Any]]) -> str:
-    if one.municipality_code:
-        return ""
-    return ONLY_OWN if any(row["place"] for row in rows) else EVERYBODY
 
 
 def _visible(
     session: Session, wave_code: str, municipality_code: str, reader: Reader
-) -> list[tuple[ApprovedTable, Release]]:
-    """Approved for the reader's audience or a wider one, in a release that is open to it."""
-    nearest_first = list(Audience)
-    allowed = [
-        one.value
-        for one in nearest_first
-        if reader.audience is None or nearest_first.index(one) >= nearest_first.index(reader.audience)
-    ]
-    query = (
-        select(ApprovedTable, Release)
-        .join(Release, Release.id == ApprovedTable.release_id)
-        .where(ApprovedTable.wave_code == wave_code, ApprovedTable.audience.in_(allowed), visible_to(reader))
-        .order_by(ApprovedTable.request_id)
-    )
+) -> list[tuple[RequestedTable, Release]]:
+    """Tables of everybody, or of the municipality, in a wave that it took part in."""
+    viewer = Viewer(reader, frozenset({municipality_code}))
     return [
         (one, release)
-        for one, release in session.execute(query)
+        for one, release in find_tables(session, viewer, {"wave": (wave_code,)})
         if one.municipality_code in (None, municipality_code)
         and municipality_code in dict(municipalities_of(session, release))
-        and _own(json.loads(one.content)["rows"], municipality_code)
     ]
 
 
-def _own(rows: Iterable[Mapping[str, Any]], municipality_code: str) -> list[Mapping[str, Any]]:
-    return [row for row in rows if row["place"] in ("", municipality_code)]
+def _page(session: Session, one: RequestedTable, release: Release, municipality_code: str) -> ApprovedPage:
+    regression, words = one.kind == REGRESSION, words_of(one)
+    query = select(RequestedFigure).where(RequestedFigure.request_id == one.request_id)
+    figures = session.scalars(query.order_by(RequestedFigure.id)).all()
+    places = _places(session) if PLACES & set(words.variables) else {}
+    rows = [_worded(words, figure, survives, places) for figure, survives in _with_survivors(figures)]
+    own = [row for row in rows if row["place"] in ("", municipality_code)]
+    day = clock.local(one.approved_at).date()
+    return ApprovedPage(
+        one.request_id,
+        one.wave_code,
+        one.title,
+        regression,
+        ("Uppdelning", "Grupp") if regression else tuple(words.variables.values()),
+        tuple(printed(own)),
+        _scope(one, len(own) < len(rows)),
+        f"Beställd tabell {one.request_id} ur mätningen {one.wave_code}, version {release.version}, "
+        f"godkänd {day}. Andelarna är viktade och avrundade till hela procent.",
+        day,
+        release.synthetic,
+    )
+
+
+def _with_survivors(figures: Sequence[RequestedFigure]) -> Iterator[tuple[RequestedFigure, bool]]:
+    """Each figure, and whether its difference stands when all of the table are tested together."""
+    p = np.array([one.p if one.p is not None else np.nan for one in figures], dtype=float)
+    together = benjamini_hochberg(p, np.zeros(len(p), dtype=np.int64))
+    for one, value in zip(figures, together, strict=True):
+        yield one, bool(value <= CERTAIN) and one.statistic not in MODELS
+
+
+def _worded(
+    words: Words, one: RequestedFigure, survives: bool, places: Mapping[tuple[str, str], str]
+) -> dict[str, Any]:
+    """A stored figure in the words it was approved in, with the municipality it is about, if it is of one."""
+    if one.statistic in MODELS:
+        name, _, code = one.category.partition("=")
+        pairs = [(name, code)]
+        groups = [words.variables.get(name, name), words.categories.get(name, {}).get(code, code)]
+    else:
+        pairs = list(zip(words.variables, (one.category, one.other_category), strict=False))
+        groups = [*(words.category(*pair) for pair in pairs), ""]
+    return {
+        "place": next((places[name, code] for name, code in pairs if (name, code) in places), ""),
+        "group": groups[0],
+        "other_group": groups[1],
+        "figure": FIGURES.get(one.statistic) or words.statistics.get(one.statistic, one.statistic),
+        "statistic": one.statistic,
+        "compared_with": one.statistic in MODELS and one.other_category == REFERENCE,
+        "survives": survives,
+        **{name: getattr(one, name) for name in ("n", "estimate", "lower", "upper", "released", "reason")},
+    }
+
+
+def _places(session: Session) -> dict[Place, str]:
+    """The municipality of every place that a table may be divided by."""
+    areas = session.execute(select(Area.code, Area.municipality_code)).all()
+    return {("area", code): of for code, of in areas} | {(MUNICIPALITY, of): of for _, of in areas}
+
+
+def _scope(one: RequestedTable, in_part: bool) -> str:
+    if one.municipality_code:
+        return ""
+    return ONLY_OWN if in_part else EVERYBODY
 
 
 def write_file(page: ApprovedPage, form: str) -> Download:

@@ -12,7 +12,8 @@ from survey.database import Databases
 from survey.errors import Conflict
 from survey.models.audit_event import AuditEvent
 from survey.models.release import Release
-from survey.models.table_request import RequestedFigure, TableRequest
+from survey.models.requested_table import RequestedFigure
+from survey.models.table_request import TableRequest
 from survey.processing.sources import answers_sha256
 from survey.processing.table_requests import approve, compute_again, refuse
 from survey.processing.told_so_far import beside_now

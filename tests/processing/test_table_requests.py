@@ -19,8 +19,9 @@ from staff import PASSWORD, add_account, log_in
 from survey.cli import main
 from survey.database import Databases
 from survey.models.audit_event import AuditEvent
+from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.models.response import Response
-from survey.models.table_request import RequestedFigure, TableRequest
+from survey.models.table_request import TableRequest
 from survey.processing.releases import process, release
 from survey.worker import run_next
 
@@ -113,12 +114,12 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
 
     # Nobody approves an own table; another person does; the next must be looked at again beside it.
     assert post(anna, f"{LIST}1/godkann").status_code == 422
-    assert post(bo, f"{LIST}1/godkann", lasare="public").status_code == 422
-    assert post(bo, f"{LIST}1/godkann", lasare="municipality").status_code == 303
-    assert "Låt räkna om den" in post(bo, f"{LIST}2/godkann").text
+    assert "Välj vilka som får läsa" in post(bo, f"{LIST}1/godkann", lasare="alla").text
+    assert post(bo, f"{LIST}1/godkann", lasare="public").status_code == 303
+    assert "Låt räkna om den" in post(bo, f"{LIST}2/godkann", lasare="region").text
     assert post(anna, f"{LIST}2/rakna-om").status_code == 303
     work()
-    assert post(bo, f"{LIST}2/godkann").status_code == 303
+    assert post(bo, f"{LIST}2/godkann", lasare="region").status_code == 303
     assert post(bo, f"{LIST}3/avsla", skal=" ").status_code == 422
     assert post(bo, f"{LIST}3/avsla", skal="\0").status_code == 422
     assert command("table", "refuse", "3", "--reason", "Behövs inte").exit_code == 0
@@ -132,6 +133,13 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
         actions = session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("%table"))).all()
         assert set(actions) == {"ask for table", "compute table", "approve table", "refuse table"}
         assert session.scalars(select(RequestedFigure.request_id).distinct()).all() == [1, 2]
+        told = session.scalars(select(RequestedTable).order_by(RequestedTable.request_id)).all()
+        assert [(one.audience, one.divided_by) for one in told] == [
+            ("public", "gender housing"),
+            ("region", "area legal_gender"),
+        ]
+        assert told[0].title == "Otrygg ute sent på kvällen efter kön och svar på ”Hur bor du?”"
+        assert '"woman": "Kvinnor"' in told[0].words
 
     # The municipality reads what was let out to it, not what was approved for analysts alone.
     add_account(released, "0114", email="kommun@example.se")
