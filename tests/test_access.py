@@ -78,6 +78,8 @@ STAFF_PAGES = {
     "municipality.result": Permission.SEE_MUNICIPALITY,
     "municipality.areas": Permission.SEE_MUNICIPALITY,
     "municipality.own_words": Permission.READ_TEXTS,
+    "municipality.approved_table": Permission.SEE_MUNICIPALITY,
+    "municipality.approved_table_file": Permission.SEE_MUNICIPALITY,
     "municipality.district": Permission.SEE_DISTRICT,
     "municipality.indicator": Permission.SEE_MUNICIPALITY,
     "municipality.indicator_chart": Permission.SEE_MUNICIPALITY,
@@ -311,6 +313,8 @@ def addresses(app: Flask, municipality_code: str) -> Iterator[tuple[Rule, str, s
         "series_code": "none",
         "event_id": "1",
         "text_id": "1",
+        "table_id": "1",
+        "table_form": "xlsx",
         "level": "kommun",
         "place_code": OWN,  # who may open which place is walked in tests/partners
         "open_code": municipality_code,

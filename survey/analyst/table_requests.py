@@ -17,6 +17,7 @@ from survey.permissions import Permission
 from survey.preparation.waves import wave_status
 from survey.processing import request_questions, table_requests
 from survey.processing.embargoes import AUDIENCE_WORDS
+from survey.processing.requested_rows import headings
 from survey.processing.table_requests import RequestEntry
 from survey.publication import releases
 from survey.publication.bench.fishing import count_comparisons
@@ -171,6 +172,7 @@ def _page(request_id: int, faults: Mapping[str, str] | None = None) -> ResponseR
         written=request.form,
         faults=faults or {},
         audiences=AUDIENCE_WORDS,
+        headings=headings(known, entry.question),
         synthetic=wave.synthetic,
     ), 422 if faults else 200
 

@@ -1,6 +1,7 @@
 """Where a municipality answers invitations to waves, and reads its own released results."""
 
 from survey.municipality import (
+    approved_tables,
     charts,
     district,
     drawing_areas,
@@ -15,6 +16,7 @@ from survey.municipality import (
 from survey.municipality.views import blueprint
 
 __all__ = [
+    "approved_tables",
     "blueprint",
     "charts",
     "district",

@@ -6,20 +6,21 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey import audit, clock
 from survey.errors import Conflict, Faults, UserError
 from survey.models.job import JobKind
-from survey.models.release import Audience
+from survey.models.release import Audience, Release
 from survey.models.requested_table import RequestedFigure
 from survey.models.table_request import RequestState, TableRequest
 from survey.preparation import jobs
 from survey.preparation.waves import lock_wave
 from survey.processing.approved_rows import release_rows
-from survey.processing.request_answers import Answer, beside_now
+from survey.processing.request_answers import Answer
 from survey.processing.request_questions import LONGEST_PURPOSE, Question, from_text
+from survey.processing.told_so_far import beside_now
 
 SHOWN = 200
 THE_RULES = "reglerna"
@@ -46,6 +47,7 @@ class RequestEntry:
     decided_at: datetime | None
     reason: str
     result: Mapping[str, Any]
+    newer_version: int | None  # of the wave's release, since it was computed
 
     @property
     def state_words(self) -> str:
@@ -157,12 +159,12 @@ def compute_again(session: Session, request_id: int, *, by: str) -> str:
 def list_requests(session: Session) -> list[RequestEntry]:
     """The newest requests."""
     newest = select(TableRequest).order_by(TableRequest.id.desc()).limit(SHOWN)
-    return [_entry(one) for one in session.scalars(newest)]
+    return [_entry(session, one) for one in session.scalars(newest)]
 
 
 def find_request(session: Session, request_id: int) -> RequestEntry:
     """One request with what came of it."""
-    return _entry(_find(session, request_id))
+    return _entry(session, _find(session, request_id))
 
 
 def released_rows(session: Session, request_id: int) -> list[dict[str, Any]]:
@@ -212,7 +214,7 @@ def _require(request: TableRequest, state: RequestState) -> None:
         raise Conflict(f"Tabell {request.id} är {words} och kan inte ändras så.")
 
 
-def _entry(one: TableRequest) -> RequestEntry:
+def _entry(session: Session, one: TableRequest) -> RequestEntry:
     return RequestEntry(
         one.id,
         one.wave_code,
@@ -225,4 +227,14 @@ def _entry(one: TableRequest) -> RequestEntry:
         clock.local(one.decided_at) if one.decided_at else None,
         one.reason or "",
         json.loads(one.result or "{}"),
+        _newer_version(session, one),
     )
+
+
+def _newer_version(session: Session, request: TableRequest) -> int | None:
+    since = select(func.max(Release.version)).where(
+        Release.wave_code == request.wave_code,
+        Release.released_at.is_not(None),
+        Release.id > (request.release_id or 0),
+    )
+    return session.scalar(since) if request.release_id else None
