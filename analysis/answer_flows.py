@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.errors import AnalysisError
+from analysis.errors import QuestionError
 from analysis.extremes import Extremes
 from analysis.regions import Region
 from analysis.told_figures import Figure, Target
@@ -25,6 +25,7 @@ MOST_FLOWS = 20_000  # in one linear programme
 HELD = 0.01  # persons a count gains by one person of room: from here on a figure is in its way
 SLACK = 1e-7
 NARROWER = 1e-3  # persons
+UNTOUCHED = 1e-9  # a dual value that is nothing
 
 
 @dataclass(frozen=True)
@@ -66,43 +67,59 @@ class Room:
         member = np.zeros((len(ones), int(group.max()) + 1), dtype=bool)
         for at, one in enumerate(ones):
             member[at, group[one.inside[rows]]] = True
-        rules = [*flows.outflow(), *_rules(survey, figures, member, flows)]
+        rules = _telling([*flows.outflow(), *_rules(survey, figures, member, flows)])
         self._cell = np.array([cell for *_, cell in rules], dtype=np.int64)
-        nothing = np.zeros(len(flows.most))
-        self._extremes = Extremes(
-            Region(
-                nothing,
-                flows.most,
-                np.stack([row for row, *_ in rules]),
-                np.array([least for _, least, *_ in rules]),
-                np.array([most for *_, most, _ in rules]),
-                nothing,
-            )
-        )
-        self._aims = np.stack(
+        effects = np.stack([row for row, *_ in rules])
+        aims = np.stack(
             [
                 flows.effect(member[len(figures) + at], target.counted.astype(float))
                 for at, target in enumerate(targets)
             ]
         )
+        apart = _apart(np.vstack([flows.origin, effects, aims]))
+        nothing = np.zeros(len(apart))
+        self._aims = aims[:, apart]
+        self._extremes = Extremes(
+            Region(
+                nothing,
+                flows.most[apart],
+                effects[:, apart],
+                np.array([least for _, least, *_ in rules]),
+                np.array([most for *_, most, _ in rules]),
+                nothing,
+            )
+        )
         self._needed = np.array([min(survey.width, float(target.persons)) for target in targets])
+        self._strain: dict[int, Floats] = {}
 
     def narrow(self) -> list[int]:
         """The counts that cannot move enough while everything stays shown."""
         if not (self._cell >= 0).any():
             return []  # the table at hand tells nothing here
-        low, high = np.zeros((2, len(self._aims)))
-        for at in range(len(self._aims)):
+        aims, first, same = np.unique(self._aims, axis=0, return_index=True, return_inverse=True)
+        needed = np.zeros(len(aims))
+        np.maximum.at(needed, same.ravel(), self._needed)
+        low, high = np.zeros((2, len(aims)))
+        strain: dict[int, Floats] = {}
+        for at in np.argsort(first, kind="stable").tolist():
+            held = np.zeros(len(self._cell))
             for sign in (1.0, -1.0):
-                if high[at] - low[at] >= self._needed[at] - NARROWER:
+                if high[at] - low[at] >= needed[at] - NARROWER:
                     break
-                table, _ = self._extremes.most(sign * self._aims[at])
-                counts = self._aims @ table
+                enough = needed[at] + (low[at] if sign > 0 else -high[at])
+                table, found = self._extremes.most(sign * aims[at], enough)
+                counts, held = aims @ table, held + found
                 low, high = np.minimum(low, counts), np.maximum(high, counts)
-        return np.flatnonzero(high - low < self._needed - NARROWER).tolist()
+            else:
+                strain[at] = held
+        found_narrow = np.flatnonzero((high - low)[same.ravel()] < self._needed - NARROWER).tolist()
+        self._strain = {number: strain[int(same.ravel()[number])] for number in found_narrow}
+        return found_narrow
 
     def free(self, number: int) -> frozenset[int]:
-        """Cells of the table at hand to hide so that a count can move as if there were no table."""
+        """Cells of the table at hand to hide so that a narrow count can move as if there were no table."""
+        if not (self._strain[number][self._cell >= 0] > UNTOUCHED).any():
+            return frozenset()  # no figure of the table is in its way: as narrow without it
         without = self._width(number, self._cell < 0)[0]
         needed = min(self._needed[number], without) - NARROWER
         hidden: set[int] = set()
@@ -120,10 +137,13 @@ class Room:
             hidden.add(int(self._cell[ours[np.argmax(strain[ours])]]))
 
     def _width(self, number: int, kept: Mask) -> tuple[float, Floats]:
+        begun = self._extremes.place()
         self._extremes.keep(kept)
         aim = self._aims[number]
-        (high, up), (low, down) = self._extremes.most(aim), self._extremes.most(-aim)
+        high, up = self._extremes.most(aim, self._needed[number])
+        low, down = self._extremes.most(-aim, self._needed[number] - high @ aim)
         self._extremes.keep(np.ones(len(kept), dtype=bool))
+        self._extremes.back_to(begun)  # where everything shown stays as it is
         return float((high - low) @ aim), up + down
 
 
@@ -158,9 +178,10 @@ class _Flows:
         there, place, persons = np.unique(key, return_inverse=True, return_counts=True)
         mean = np.bincount(place, weights=weight) / persons
         if len(there) * (states - 1) > MOST_FLOWS:
-            raise AnalysisError(
+            raise QuestionError(
+                "too_sensitive",
                 "The table is about too many sensitive answers at once to be checked beside releases. "
-                "Ask for fewer categories, or for one municipality."
+                "Ask for fewer categories, or for one municipality.",
             )
         ends = np.tile(np.arange(states), len(there))
         start = np.repeat(there % states, states)
@@ -173,6 +194,11 @@ class _Flows:
             np.repeat(mean, states)[keep],
         )
 
+    @property
+    def origin(self) -> Ints:
+        """Group and combination that a flow leaves, as one number."""
+        return self.group * (int(self.start.max(initial=0)) + 1) + self.start
+
     def effect(self, member: Mask, value: Floats, weighted: bool = False) -> Floats:
         """What each flow adds to a sum over the members of a value of their combination."""
         moved = np.where(member[self.group], value[self.end] - value[self.start], 0.0)
@@ -180,13 +206,12 @@ class _Flows:
 
     def outflow(self) -> list[Rule]:
         """Nobody flows twice: a rule wherever people have more than one way to go."""
-        key = self.group * (int(self.end.max(initial=0)) + 1) + self.start
-        found = []
-        for one in np.unique(key):
-            row = (key == one).astype(np.float64)
-            if row.sum() > 1:
-                found.append((row, -np.inf, float(self.most[key == one][0]), -1))
-        return found
+        _, first, place, ways = np.unique(
+            self.origin, return_index=True, return_inverse=True, return_counts=True
+        )
+        rows = (np.arange(len(first))[:, None] == place.ravel()).astype(np.float64)
+        chosen = np.flatnonzero(ways > 1).tolist()
+        return [(rows[one], -np.inf, float(self.most[first[one]]), -1) for one in chosen]
 
 
 def _rules(survey: Survey, figures: Sequence[Figure], member: Mask, flows: _Flows) -> list[Rule]:
@@ -218,6 +243,28 @@ def _rules(survey: Survey, figures: Sequence[Figure], member: Mask, flows: _Flow
     # What no flow could bring out of its room holds nothing back.
     binding = [rule for rule in found[1:] if _reaches(rule, flows)]
     return [found[0], *binding]
+
+
+def _telling(rules: Sequence[Rule]) -> list[Rule]:
+    """Without the rules of the table at hand that say no more than what is told already."""
+    told: dict[bytes, tuple[float, float]] = {}
+    for row, least, most, cell in rules:
+        if cell < 0:
+            known = told.get(row.tobytes(), (-np.inf, np.inf))
+            told[row.tobytes()] = (max(known[0], least), min(known[1], most))
+
+    def is_told(rule: Rule) -> bool:
+        row, least, most, _ = rule
+        known = told.get(row.tobytes(), (-np.inf, np.inf))
+        return known[0] >= least - SLACK and known[1] <= most + SLACK
+
+    return [rule for rule in rules if rule[3] < 0 or not is_told(rule)]
+
+
+def _apart(columns: Floats) -> Ints:
+    """One of every kind of flow: those from one place that do the same to everything are one."""
+    mixed = np.random.default_rng(0).standard_normal(len(columns)) @ columns
+    return np.sort(np.unique(mixed, return_index=True)[1])
 
 
 def _reaches(rule: Rule, flows: _Flows) -> bool:

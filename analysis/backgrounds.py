@@ -16,7 +16,7 @@ from analysis import checks
 from analysis.coherence import NUMERIC
 from analysis.design import Ints
 from analysis.domains import reporting_ages
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, QuestionError
 from analysis.indicators import Measured, measure
 from analysis.schema import GENDERS, LEGAL_GENDERS, Bundle
 from analysis.weights import Weighted
@@ -60,7 +60,12 @@ class Background:
         chosen = list(wanted)
         if unknown := [name for name in chosen if name not in self.categories]:
             shown = ", ".join(self.categories[:12])
-            raise AnalysisError(f"{self.name} has no category {unknown[0]!r}; expected one of {shown}.")
+            raise QuestionError(
+                "no_category",
+                f"{self.name} has no category {unknown[0]!r}; expected one of {shown}.",
+                variable=self.name,
+                category=unknown[0],
+            )
         found: npt.NDArray[np.bool_] = np.isin(self.of_row, [self.categories.index(name) for name in chosen])
         return found
 

@@ -64,6 +64,8 @@ def require_columns(file: str, table: pd.DataFrame, required: Sequence[str]) -> 
     missing = [column for column in required if column not in table.columns]
     if missing:
         there = ", ".join(map(str, table.columns)) or "nothing"
+        if len(table.columns) == 1 and (";" in there or "\t" in there):
+            raise InputError(file, 1, "", there, "values separated by commas")
         raise InputError(file, 1, ", ".join(missing), f"only {there}", "a column of this name")
 
 

@@ -50,6 +50,9 @@ def check_strata(strata: pd.DataFrame, population: pd.DataFrame, sample: pd.Data
     """Strata, totals and sample count the same people."""
     file = "strata.csv"
     checks.require_filled(file, strata, ["area"])
+    for name, table in (("sample.csv", sample), ("population.csv", population)):
+        alien = ~checks.among(table["wave"], strata["wave"].unique().tolist())
+        checks.fail_at(name, table, "wave", alien, "a wave of strata.csv")
     empty = (strata["population"] == 0) & (strata["sampled"] > 0)
     checks.fail_at(file, strata, "population", empty, "a population, since persons were sampled from it")
     over = strata["sampled"] > strata["population"]
@@ -89,15 +92,16 @@ def _check_shared_areas(strata: pd.DataFrame, population: pd.DataFrame) -> None:
 def _check_totals(strata: pd.DataFrame, population: pd.DataFrame) -> None:
     """Every stratum has its totals, by area or for the municipality as a whole, and they agree."""
     place = ["wave", "municipality_code"]
+    file = "population.csv"
+    municipality, mine = checks.joined(population, place), checks.joined(strata, place)
+    alien = ~checks.among(municipality, mine)
+    checks.fail_at(file, population, "municipality_code", alien, "a municipality of this wave in strata.csv")
     area_key = checks.joined(population, [*place, "area"])
     known = checks.joined(strata, [*place, "area"])
     external = (population["area"] == "").to_numpy()
     strange = ~checks.among(area_key, known) & ~external
-    file = "population.csv"
-    checks.fail_at(file, population, "area", strange, "an area of this wave in strata.csv, or empty")
-    municipality, mine = checks.joined(population, place), checks.joined(strata, place)
-    alien = ~checks.among(municipality, mine)
-    checks.fail_at(file, population, "municipality_code", alien, "a municipality of this wave in strata.csv")
+    expected = "an area of this municipality and wave in strata.csv, or empty"
+    checks.fail_at(file, population, "area", strange, expected)
     mixed = ~external & checks.among(municipality, municipality[external])
     expected = "either areas or totals for the whole municipality, not both"
     checks.fail_at(file, population, "area", mixed, expected)

@@ -10,38 +10,23 @@ count is as narrow without the table. Source: Hundepool et al. (2012), Statistic
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import or_
 
-import numpy as np
 import pandas as pd
 
-from analysis.answer_flows import Room, Survey
-from analysis.answer_states import (
-    AnswerNames,
-    TableQuestion,
-    answers_of,
-    is_sensitive,
-    questions_in,
-    related_indicators,
-    states_of,
-)
+from analysis.answer_states import AnswerNames, TableQuestion, answers_of, is_sensitive, states_of
 from analysis.disclosure import ESTIMATE_FIGURES, PROTECTED
 from analysis.free_tables import FreeTable, free_table
+from analysis.held_counts import Search, judged_together
 from analysis.table_comparisons import COMPARED
 from analysis.told_figures import (
     Figure,
     Places,
-    Target,
     Told,
     released_figures,
     released_targets,
     table_figures,
 )
 from analysis.weights import Weighted
-
-TOGETHER = 3  # municipalities, for a count that cannot move in one
-MOST_STATES = 9  # combinations of answers that are judged all at once
 
 
 @dataclass(frozen=True)
@@ -75,8 +60,10 @@ def checked_table(weighted: Weighted, wave: str, question: TableQuestion, told: 
             once to be judged.
     """
     where = dict(question.where)
+    places = Places(weighted, wave)
     guards = [
-        _Guard(weighted, wave, question, told, names) for names in _together(weighted, wave, question, told)
+        _Guard(weighted, places, wave, question, told, names)
+        for names in judged_together(weighted, wave, question, told)
     ]
     sensitive = is_sensitive(weighted, wave, question)
     withheld: frozenset[tuple[str, ...]] = frozenset()
@@ -92,20 +79,6 @@ def checked_table(weighted: Weighted, wave: str, question: TableQuestion, told: 
         if not cells:
             return Checked(table, counts, exposed, len(withheld))
         withheld |= cells
-
-
-def _together(weighted: Weighted, wave: str, question: TableQuestion, told: Told) -> list[AnswerNames]:
-    """The answers to judge together: those of the table and all related ones, or each related one in turn."""
-    own = answers_of(weighted, wave, question)
-    asked = questions_in(weighted, own)
-    related = [AnswerNames((name,)) for name in related_indicators(weighted, wave, [question])]
-    earlier = [answers_of(weighted, wave, table) for table, _ in told.tables]
-    related += [names for names in earlier if questions_in(weighted, names) & asked]
-    partners = [one for one in dict.fromkeys(related) if not one <= own]
-    everything = reduce(or_, partners, own)
-    if not partners or len(states_of(weighted, wave, everything).known) <= MOST_STATES:
-        return [everything]
-    return [own | one for one in partners]
 
 
 def _without_means(table: FreeTable) -> FreeTable:
@@ -135,18 +108,17 @@ class _Guard:
     """Some answers, all that is told of them, and whether a table may stand beside it."""
 
     def __init__(
-        self, weighted: Weighted, wave: str, question: TableQuestion, told: Told, names: AnswerNames
+        self,
+        weighted: Weighted,
+        places: Places,
+        wave: str,
+        question: TableQuestion,
+        told: Told,
+        names: AnswerNames,
     ) -> None:
         self.weighted, self.wave, self.question = weighted, wave, question
-        places, states = Places(weighted, wave), states_of(weighted, wave, names)
-        self.survey = Survey(
-            places.here,
-            places.municipality,
-            weighted.table["weight"].to_numpy(dtype=float),
-            states.of_row,
-            states.known,
-            float(weighted.settings.thresholds.protection_width),
-        )
+        states = states_of(weighted, wave, names)
+        self.search = Search(weighted, places, states)
         self.states = states
         self.figures = released_figures(weighted, places, states, told)
         self.targets = released_targets(weighted, places, states, told)
@@ -155,6 +127,8 @@ class _Guard:
                 figures, targets = table_figures(weighted, wave, states, earlier, rows, at_hand=False)
                 self.figures += figures
                 self.targets += targets
+        self._shown: set[int] = set()
+        self._settled: dict[int, tuple[str, ...]] = {}
 
     def expose(self, rows: pd.DataFrame) -> _Found:
         """The hidden counts that a table tells, and cells of it to hide for them."""
@@ -164,40 +138,15 @@ class _Guard:
         names = list(rows[by].astype(str).drop_duplicates().itertuples(index=False, name=None))
         if not own or not targets:
             return _Found(len(targets), 0, frozenset())
-        by_home: dict[str, list[tuple[Target, tuple[str, ...]]]] = {}
-        for target in targets:
-            homes = self._homes(target)
-            by_home.setdefault(homes[0], []).append((target, homes))
-        told = [self._freed(figures, by_home[home]) for home in sorted(by_home)]
-        cells = frozenset(names[cell] for found in told for _, hidden in found for cell in hidden)
-        return _Found(len(targets), sum(map(len, told)), cells)
+        homes = {at: self.search.homes(target) for at, target in enumerate(targets)}
+        self._forget(own)
+        told = self.search.freed(figures, targets, {at: homes[at] for at in homes if at not in self._settled})
+        self._settled = {at: homes[at] for at in range(len(self.targets)) if at not in told}
+        cells = frozenset(names[cell] for hidden in told.values() for cell in hidden)
+        return _Found(len(targets), len(told), cells)
 
-    def _freed(
-        self, figures: Sequence[Figure], mine: Sequence[tuple[Target, tuple[str, ...]]]
-    ) -> list[tuple[Target, frozenset[int]]]:
-        """The counts at home in one municipality that the table tells, and the cells in their way.
-
-        A count that cannot move by itself there is looked at in several municipalities together.
-        """
-        home = mine[0][1][:1]
-        here = self.survey.here & (self.survey.municipality == home[0])
-        if not any(figure.cell >= 0 and (figure.inside & here).any() for figure in figures):
-            return []  # the table is about nobody here
-        room = Room(self.survey, figures, [target for target, _ in mine], home)
-        found = []
-        for number in room.narrow():
-            target, homes = mine[number]
-            wider = Room(self.survey, figures, [target], homes) if len(homes) > 1 else None
-            if wider is None:
-                hidden = room.free(number)
-            else:
-                hidden = wider.free(0) if wider.narrow() else frozenset()
-            if hidden:
-                found.append((target, hidden))
-        return found
-
-    def _homes(self, target: Target) -> tuple[str, ...]:
-        """The municipalities with most of the persons of a count."""
-        codes, number = np.unique(self.survey.municipality[target.inside], return_counts=True)
-        order = np.lexsort((codes, -number))[:TOGETHER]
-        return tuple(str(code) for code in codes[order])
+    def _forget(self, own: Sequence[Figure]) -> None:
+        """Ask again where a cell is shown that was hidden before; to hide a cell only gives room."""
+        again = self.search.municipalities_of([one for one in own if one.cell not in self._shown])
+        self._settled = {at: homes for at, homes in self._settled.items() if again.isdisjoint(homes)}
+        self._shown = {figure.cell for figure in own}

@@ -17,6 +17,20 @@ class AnalysisError(Exception):
     """A run that cannot go on, with a sentence the user can act on."""
 
 
+class QuestionError(AnalysisError):
+    """A table or regression that cannot be made as asked, with a reason that others put in their own words.
+
+    Args:
+        reason: a short name of what is wrong.
+        sentence: what is wrong, and what to do.
+        parts: the numbers and names in the sentence, by name.
+    """
+
+    def __init__(self, reason: str, sentence: str, **parts: str | int) -> None:
+        self.reason, self.parts = reason, parts
+        super().__init__(sentence)
+
+
 class InputError(AnalysisError):
     """A malformed table of a bundle.
 

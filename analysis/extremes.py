@@ -19,6 +19,9 @@ Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
 PRIMAL_SIMPLEX = 4
+STEPS = 25  # of the simplex method between two looks
+NO_LIMIT = 2**31 - 1
+FEASIBLE = 2  # of the solver's words for a solution inside its bounds
 
 
 @cache
@@ -80,11 +83,20 @@ class Extremes:
             self._solver.changeRowBounds(row, least, most)
         self._kept = rows.copy()
 
-    def most(self, aim: Floats) -> tuple[Floats, Floats]:
+    def place(self) -> Any:
+        """Where the last answer was found, to go on from there later."""
+        return self._solver.getBasis()
+
+    def back_to(self, place: Any) -> None:
+        """Go on from an earlier answer: it agrees with every figure kept at that time."""
+        self._solver.setBasis(place)
+
+    def most(self, aim: Floats, enough: float = np.inf) -> tuple[Floats, Floats]:
         """The movement that goes furthest along an aim, and what holds it back.
 
         Args:
             aim: one per group: persons of a target for the most of them, negative for the fewest.
+            enough: persons: a movement that goes so far will do, and nothing needs to hold it back.
 
         Returns:
             A table, one entry per group; and the strain of each row (at least 0): persons gained by one
@@ -94,12 +106,30 @@ class Extremes:
             ArithmeticError: the solver gives no answer.
         """
         self._solver.changeColsCost(len(self._columns), self._columns, -aim)
-        if not self._solved():
+        reached = self._reached(aim, enough)
+        if not reached and not self._solved():
             self._solver.clearSolver()  # the way from the last answer may be ill-conditioned: from nothing
             if not self._solved():
                 raise ArithmeticError("the bounds of a hidden count cannot be computed")
         found = self._solver.getSolution()
-        return np.array(found.col_value), np.abs(np.array(found.row_dual))
+        held = np.zeros(len(self._least)) if reached else np.abs(np.array(found.row_dual))
+        return np.array(found.col_value), held
+
+    def _reached(self, aim: Floats, enough: float) -> bool:
+        """Whether a few steps at a time lead far enough: each of them stays inside the region."""
+        if enough == np.inf:
+            return False
+        self._solver.setOptionValue("simplex_iteration_limit", STEPS)
+        status = highs().HighsModelStatus.kIterationLimit
+        reached = False
+        while status == highs().HighsModelStatus.kIterationLimit and not reached:
+            self._solver.run()
+            status = self._solver.getModelStatus()
+            found = self._solver.getInfo()
+            feasible = found.primal_solution_status == FEASIBLE
+            reached = feasible and -found.objective_function_value >= enough
+        self._solver.setOptionValue("simplex_iteration_limit", NO_LIMIT)
+        return reached
 
     def _solved(self) -> bool:
         self._solver.run()

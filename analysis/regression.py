@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.backgrounds import NOT_STATED, Background, background, measured
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, QuestionError
 from analysis.variance import quadratic_forms, student_quantile
 from analysis.weights import Weighted
 
@@ -78,7 +78,7 @@ def regress(
     """
     one, _ = measured(weighted.bundle, item)
     if "proportion" not in one.statistics:
-        raise AnalysisError(f"{item} is no yes/no indicator: a regression needs one.")
+        raise QuestionError("no_indicator", f"{item} is no yes/no indicator: a regression needs one.")
     if not by or len(set(by)) < len(by):
         raise AnalysisError("A regression needs at least one variable, each once.")
     variables = [background(weighted, name, wave) for name in by]
@@ -124,12 +124,20 @@ def _dummies(variable: Background, inside: Mask, weight: Floats) -> tuple[list[s
 def _check(y: Floats, sizes: list[int], names: list[str]) -> None:
     for size, name in zip(sizes, names, strict=True):
         if size < 1:
-            raise AnalysisError(f"{name} has one category only among those who answered; nothing to compare.")
+            raise QuestionError(
+                "one_category",
+                f"{name} has one category only among those who answered; nothing to compare.",
+                variable=name,
+            )
     rarer = min(float(y.sum()), float((1 - y).sum())) if len(y) else 0.0
     if sum(sizes) > min(MOST_TERMS, rarer / PER_TERM):
-        raise AnalysisError(
+        raise QuestionError(
+            "too_many_terms",
             f"{sum(sizes) + 1} categories are too many for {rarer:.0f} answers on the rarer side: at least "
-            f"{PER_TERM} are needed for each, and at most {MOST_TERMS} categories are taken."
+            f"{PER_TERM} are needed for each, and at most {MOST_TERMS} categories are taken.",
+            categories=sum(sizes) + 1,
+            each=PER_TERM,
+            most=MOST_TERMS,
         )
 
 
@@ -150,9 +158,10 @@ def _fit(
         if np.abs(step).max() < TOLERANCE * (1 + np.abs(beta).max()):
             break
     if np.abs(beta).max() > FAR or np.linalg.matrix_rank(information) < len(beta):
-        raise AnalysisError(
+        raise QuestionError(
+            "not_separable",
             "A category has everybody on one side, or two variables divide people in the same way. "
-            "Take fewer variables or a coarser one."
+            "Take fewer variables or a coarser one.",
         )
     scale = float(weighted.table["weight"].to_numpy(dtype=float)[inside].mean())
     inverse = np.linalg.inv(information * scale)

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.backgrounds import Background
 from analysis.crossing import Crossing
 from analysis.design import Floats, Ints
-from analysis.errors import AnalysisError
+from analysis.errors import QuestionError
 from analysis.figures import figures
 from analysis.indicators import Measured
 from analysis.keys import TOTAL
@@ -89,9 +89,13 @@ class Grid:
         """Refuse a table whose covariances would not fit."""
         sums = len(self.joined) * (self.statistics + 1)
         if sums > MOST_SUMS:
-            raise AnalysisError(
+            most = MOST_SUMS // (self.statistics + 1)
+            raise QuestionError(
+                "too_large",
                 f"A table of {len(self.joined)} cells with {self.statistics} figures each is too large; "
-                f"at most {MOST_SUMS // (self.statistics + 1)} cells. Choose fewer with --where."
+                f"at most {most} cells. Choose fewer with --where.",
+                cells=len(self.joined),
+                most=most,
             )
 
     def domain(self, inside: Mask) -> Ints:

@@ -5,7 +5,7 @@ gender, age, whatever a table is by that is not sensitive. What they answered is
 combination of sensitive answers that occurs, and a figure says which of them it counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,10 +97,20 @@ class Places:
         )
         self._area = of_cell[weighted.frame.cell]
         self._groups = {name: background(weighted, name, wave) for name in ("gender", "age_group")}
+        self._known: dict[tuple[str, ...], Mask] = {}
 
     def of_key(self, geography: str, code: str, gender: str, age_group: str) -> Mask:
         """The respondents of a row."""
-        inside = self.here & self._of_place(geography, code)
+        key = (geography, code, gender, age_group)
+        if key not in self._known:
+            self._known[key] = self._of_key(*key)
+        return self._known[key]
+
+    def _of_key(self, geography: str, code: str, gender: str, age_group: str) -> Mask:
+        place = (geography, code)
+        if place not in self._known:
+            self._known[place] = self.here & self._of_place(geography, code)
+        inside = self._known[place]
         for name, value in (("gender", gender), ("age_group", age_group)):
             one = self._groups[name]
             if value == REST:
@@ -130,20 +140,26 @@ class Places:
         return np.isin(self._stratum, mine["stratum"].astype(str).to_numpy())
 
 
-def released_figures(weighted: Weighted, places: Places, states: States, told: Told) -> list[Figure]:
-    """What releases have shown of the answers, with the band of each figure."""
+def shown_rows(states: States, told: Told) -> pd.DataFrame:
+    """The rows of releases that show something of the answers, the same figure once."""
     rows = told.estimates[
         told.estimates["indicator"].astype(str).isin(list(states.measured))
         & told.estimates["statistic"].astype(str).ne("mean")
+        & told.estimates["released"].eq(1)
     ]
-    shown = rows[rows["released"].eq(1)].reset_index(drop=True)
+    return rows.drop_duplicates([*ESTIMATE, "n", "estimate"]).reset_index(drop=True)
+
+
+def released_figures(weighted: Weighted, places: Places, states: States, told: Told) -> list[Figure]:
+    """What releases have shown of the answers, with the band of each figure."""
+    shown = shown_rows(states, told)
     if shown.empty:
         return []
     keys = [*ESTIMATE]
-    shown = shown.drop_duplicates([*keys, "n", "estimate"]).reset_index(drop=True)
     first = shown.drop_duplicates(keys).reset_index(drop=True)
     others = shown[shown.duplicated(keys)].reset_index(drop=True)
     nothing = told.changes.iloc[:0]
+    sensitive = {name: counts_sensitive(weighted, name) for name in states.measured}
     found: list[Figure] = []
     for table, changes in ((first, told.changes), (others, nothing)):
         if table.empty:
@@ -162,7 +178,7 @@ def released_figures(weighted: Weighted, places: Places, states: States, told: T
                     float(below[at]),
                     float(above[at]),
                     float(slack[at]),
-                    int(limit[at]) if counts_sensitive(weighted, indicator) else 0,
+                    int(limit[at]) if sensitive[indicator] else 0,
                 )
             )
     return found
@@ -191,10 +207,14 @@ def released_targets(weighted: Weighted, places: Places, states: States, told: T
     hidden = every.merge(shown, on=ESTIMATE, how="left", indicator=True).query("_merge == 'left_only'")
     rest = every[every["gender"].eq("woman")].assign(gender=REST)
     found = []
+    levels = {
+        key: level_of(states, *key)
+        for key in every[["indicator", "statistic"]].itertuples(index=False, name=None)
+    }
     for key in pd.concat([hidden[ESTIMATE], rest]).itertuples(index=False, name=None):
-        base, yes = level_of(states, str(key[5]), str(key[6]))
+        base, yes = levels[key[5:7]]
         inside = places.of_key(*map(str, key[1:5]))
-        persons = int((inside & base[states.of_row] & (states.of_row >= 0)).sum())
+        persons = int(base[states.of_row[inside]].sum())
         if persons:
             found.append(Target((*map(str, key[1:6]),), inside, yes, persons))
     return found
@@ -225,18 +245,20 @@ def table_figures(
     one = states.measured[question.item]
     cells = rows[list(question.by)].astype(str).drop_duplicates()
     number = {key: at for at, key in enumerate(cells.itertuples(index=False, name=None))}
+    standing = {name: background(weighted, name, wave) for name in (*question.by, *dict(question.where))}
+    cell = {key: _cell(standing, here, states, question, key) for key in number}
     figures: list[Figure] = []
-    guarded: dict[tuple[str, ...], set[str]] = {}
+    guarded: set[tuple[str, ...]] = set()
     for row in rows.to_dict("records"):
         key = tuple(str(row[name]) for name in question.by)
         statistic = str(row["statistic"])
-        inside, allowed = _cell(weighted, wave, states, question, key)
+        inside, allowed = cell[key]
         base, yes = level_of(states, question.item, statistic)
         if row["released"] == 1 and statistic != "mean":
-            below, above = _whole_percent(weighted, here & inside, states, base & allowed, yes & allowed)
+            below, above = _whole_percent(weighted, inside, states, base & allowed, yes & allowed)
             figures.append(
                 Figure(
-                    here & inside,
+                    inside,
                     base & allowed,
                     yes & allowed,
                     below,
@@ -247,11 +269,10 @@ def table_figures(
                 )
             )
         elif row["released"] != 1 and row["reason"] == PROTECTED:
-            guarded.setdefault(key, set()).add(statistic)
+            guarded.add(key)
     targets: list[Target] = []
-    for key in guarded:
-        inside, allowed = _cell(weighted, wave, states, question, key)
-        inside = here & inside
+    for key in (key for key in number if key in guarded):
+        inside, allowed = cell[key]
         base = level_of(states, question.item, "n")[0] & allowed
         persons = int((inside & base[states.of_row]).sum())
         counted = [(states.values[question.item] == at) & allowed for at in range(len(one.codes))]
@@ -263,14 +284,17 @@ def table_figures(
 
 
 def _cell(
-    weighted: Weighted, wave: str, states: States, question: TableQuestion, key: tuple[str, ...]
+    standing: Mapping[str, Background],
+    here: Mask,
+    states: States,
+    question: TableQuestion,
+    key: tuple[str, ...],
 ) -> tuple[Mask, Mask]:
     """Who stands in a cell as far as that is known, and the combinations of those who do."""
-    inside = np.ones(len(states.of_row), dtype=bool)
-    allowed = states.everything
+    inside, allowed = here, states.everything
     conditions = [(name, (value,)) for name, value in zip(question.by, key, strict=True) if value != TOTAL]
     for name, values in (*question.where, *conditions):
-        one = background(weighted, name, wave)
+        one = standing[name]
         there = [value for value in values if value in one.categories]
         if name in states.answers:
             codes = [one.categories.index(value) for value in there]

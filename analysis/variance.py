@@ -26,6 +26,8 @@ from analysis.design import Floats, Ints
 from analysis.settings import Settings
 from analysis.weights import CellWeights
 
+RAKE_ROUNDS = 10  # of the residuals in R's rake
+
 
 @dataclass(frozen=True)
 class Forms:
@@ -55,8 +57,8 @@ def quadratic_forms(part: CellWeights, settings: Settings) -> Forms:
         part: its weights.
         settings: `linearization` chooses the residuals: `leverage` (final weights, each residual divided by
             the root of 1 - leverage, the default), `deville-sarndal` (regression with the start weights, as
-            R's calibrate), `rake` (unweighted regression, as R's rake), `final-weights` (as leverage,
-            without the division), `fixed-weights` (no residuals: the weights taken as known).
+            R's calibrate), `rake` (unweighted, ten rounds over the margins, as R's rake), `final-weights`
+            (as leverage, without the division), `fixed-weights` (no residuals: the weights taken as known).
     """
     n = part.design.respondents.astype(np.float64)
     regression = _regression_weights(part, settings)
@@ -76,6 +78,8 @@ def quadratic_forms(part: CellWeights, settings: Settings) -> Forms:
     side = (X * regression[:, None]).T
     if settings.linearization == "fixed-weights":
         side = np.zeros_like(side)
+    elif settings.linearization == "rake" and len(raked := _several_categories(part)) > 1:
+        hat, side = _means_in_turn(raked, n), np.eye(len(n))
     P = hat @ side
     membership = (stratum[:, None] == np.arange(count)).astype(np.float64) * w[:, None]
     centred = membership.T - ((membership.T * n) @ hat) @ side
@@ -90,11 +94,27 @@ def _regression_weights(part: CellWeights, settings: Settings) -> Floats:
 
     With one margin there is nothing to rake: R then post-stratifies, and regresses with the start weights.
     """
-    margins = {name for name, _ in part.margins.names}
-    several = sum(sum(name == margin for name, _ in part.margins.names) > 1 for margin in margins) > 1
-    if settings.linearization == "rake" and several:
-        return np.ones_like(part.start)
     return part.start if settings.linearization in ("rake", "deville-sarndal") else part.weight
+
+
+def _several_categories(part: CellWeights) -> list[Floats]:
+    """The margins that have more than one category, each as cells x categories."""
+    of_column = np.array([name for name, _ in part.margins.names])
+    blocks = [part.margins.X[:, of_column == name] for name in dict.fromkeys(of_column.tolist())]
+    return [block for block in blocks if block.shape[1] > 1]
+
+
+def _means_in_turn(margins: list[Floats], n: Floats) -> Floats:
+    """Fitted values from cell sums, cells x cells: what remains is freed of each margin's means in turn.
+
+    R stops after ten rounds, which in small samples differ from their limit in the fifth digit.
+    """
+    fitted = np.zeros((len(n), len(n)))
+    means = [X @ np.linalg.pinv(X.T @ (n[:, None] * X), rcond=1e-10, hermitian=True) @ X.T for X in margins]
+    for _ in range(RAKE_ROUNDS):
+        for mean in means:
+            fitted += mean - mean @ (n[:, None] * fitted)
+    return fitted
 
 
 def _stratum_factors(part: CellWeights, count: int) -> tuple[Floats, Floats]:

@@ -1,10 +1,9 @@
 """Two databases, one transaction at a time: survey (cases, answers, releases) and identity (contacts)."""
 
-import os
 import select
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +17,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from survey import sqlite
 from survey.config import ROOT, Settings
 from survey.errors import UserError
+from survey.prepared import Direct
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -28,10 +29,6 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-# What runs prepared statements.
-Statements = Session | Connection
 
 
 class Base(DeclarativeBase):
@@ -70,28 +67,31 @@ class Databases:
             yield session
 
     @contextmanager
-    def look(self) -> Iterator[Connection]:
-        """For a single statement that reads: no transaction is begun and ended around it on PostgreSQL."""
-        with self._survey_looker.connect() as connection:
-            yield connection
+    def look(self) -> Iterator[Direct]:
+        """For prepared statements that read, each by itself: nothing is begun and ended around them."""
+        with _direct(self.survey) as direct:
+            alone = direct.dialect.name == "postgresql"  # SQLite's driver begins nothing by itself here
+            if alone:
+                direct.driver.autocommit = True
+            yield direct
+            if alone:
+                direct.driver.autocommit = False
 
     @contextmanager
-    def statements(self) -> Iterator[Connection]:
-        """Like `transaction`, for prepared statements alone: without the bookkeeping of objects."""
-        with self._survey_writer.begin() as connection:
-            yield connection
+    def statements(self) -> Iterator[Direct]:
+        """Like `transaction`, for prepared statements alone, on the driver's own connection."""
+        with _direct(self.survey) as direct:
+            if direct.dialect.name == "sqlite":
+                file: Any = direct.driver
+                sqlite.begin_writing(file, str(self.survey.url.database))
+            yield direct
+            direct.driver.commit()
 
     @contextmanager
     def identity_transaction(self) -> Iterator[Session]:
         """A writing transaction on the identity database."""
         with Session(_writer(self.identity)) as session, session.begin():
             yield session
-
-    @cached_property
-    def _survey_looker(self) -> Engine:
-        # SQLite is asked within a transaction of our own (see _begin_sqlite), which costs nothing there.
-        alone = self.survey.dialect.name == "postgresql"
-        return self.survey.execution_options(isolation_level="AUTOCOMMIT") if alone else self.survey
 
     @cached_property
     def _survey_writer(self) -> Engine:
@@ -138,10 +138,10 @@ def reading() -> Iterator[Session]:
 
 
 @contextmanager
-def statements() -> Iterator[Connection]:
+def statements() -> Iterator[Direct]:
     """A writing transaction for the request at hand, for prepared statements."""
-    with databases().statements() as connection:
-        yield connection
+    with databases().statements() as direct:
+        yield direct
 
 
 def upgrade(settings: Settings, revision: str = "head") -> None:
@@ -195,8 +195,8 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "checkout", _refuse_dead)
         return engine
     if parsed.database:
-        _keep_private(Path(parsed.database))
-    engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
+        sqlite.keep_private(Path(parsed.database))
+    engine = create_engine(parsed, connect_args={"timeout": sqlite.WAIT}, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -223,27 +223,28 @@ def _address(url: str) -> URL:
     return parsed
 
 
-def _keep_private(file: Path) -> None:
-    """Make a new database file for its owner alone; SQLite gives the files beside it the same mode."""
-    # A file that is there keeps its mode; what else is wrong, SQLite tells when it opens the file.
-    with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600))
-
-
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    # The driver's own transactions start too late to lock; we begin by ourselves (see _begin_sqlite).
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    # FULL: what the server has acknowledged is on disk.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    sqlite.configure(connection)
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes its lock at once: a reader that turns writer halfway would fail instead of wait.
-    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-    # By the driver itself: every page begins at least once.
+    # By the driver itself: the driver's own transactions start too late.
     file: Any = connection.connection.driver_connection
-    file.execute(f"BEGIN {mode}")
+    if connection.get_execution_options().get("sqlite_begin") == "IMMEDIATE":
+        sqlite.begin_writing(file, str(connection.engine.url.database))
+    else:
+        sqlite.begin_reading(file)
+
+
+@contextmanager
+def _direct(engine: Engine) -> Iterator[Direct]:
+    """A kept connection as the driver has it; what is not committed when the block ends is undone."""
+    kept = engine.raw_connection()
+    driver: Any = kept.driver_connection
+    try:
+        yield Direct(driver, engine.dialect)
+    except engine.dialect.loaded_dbapi.Error:
+        kept.invalidate()  # whatever was wrong with it, the next one begins with a connection that is not
+        raise
+    finally:
+        kept.close()

@@ -79,23 +79,29 @@ def _needles(form: str) -> set[bytes]:
 
 
 def crawl(
-    app: Flask, client: FlaskClient, values: Mapping[str, tuple[str, ...]], first: Sequence[str] = ()
+    app: Flask,
+    client: FlaskClient,
+    values: Mapping[str, tuple[str, ...]],
+    first: Sequence[str] = (),
+    most: int = MOST_OF_A_KIND,
 ) -> Iterator[tuple[str, bytes]]:
     """Every kind of page a browser can open: some first, by addresses that can be built, by links from there.
 
     Yields the name of the page and its whole answer, headers with it. Of one kind, as of questionnaires in
-    every language, at most `MOST_OF_A_KIND` are opened.
+    every language, at most `most` are opened, and one when whoever asks is refused.
     """
     waiting, seen, kinds = [*first, *_addresses(app, values)], set[str](), Counter[str]()
     while waiting:
         address = waiting.pop(0)
         kind = endpoint_of(app, address)
-        if address in seen or kinds[kind] >= MOST_OF_A_KIND or (kind in DEAR and address not in first):
+        if address in seen or kinds[kind] >= most or (kind in DEAR and address not in first):
             continue
         seen.add(address)
         kinds[kind] += 1
         with client.get(address) as page:
             yield f"page {kind}", answer_of(page)
+            if page.status_code == 403:
+                kinds[kind] = most
             if page.mimetype == "text/html":
                 waiting += _links(address, page.text)
 

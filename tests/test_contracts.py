@@ -25,6 +25,7 @@ PLANTS = {
     "passed texts": ("survey/processing/answers.py", "import survey.models.passed_text"),
     "releases": ("survey/collection/frames.py", "import survey.models.release"),
     "requests": ("survey/publication/results.py", "import survey.models.table_request"),
+    "requested tables": ("survey/collection/frames.py", "import survey.models.requested_table"),
     "municipality": ("survey/publication/results.py", "import survey.models.case"),
     "resident": ("survey/resident/views.py", "import survey.publication.results"),
     "analyst": ("survey/processing/datasets.py", "import survey.models.contact"),

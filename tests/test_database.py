@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import delete, inspect, select, text, update
+from sqlalchemy import delete, func, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from survey.models.audit_event import AuditEvent
 from survey.models.contact import Contact, DoNotContact
 from survey.models.release import Diagnostic, Estimate, Release
 from survey.models.wave import Wave
+from survey.prepared import Prepared
 
 
 def a_wave(code: str = "2022", *, synthetic: bool = True) -> Wave:
@@ -160,7 +161,7 @@ def test_a_draft_can_be_replaced_and_a_release_cannot_be_touched(databases: Data
 def test_a_connection_that_the_server_has_ended_is_not_used_again(postgresql_settings: Settings) -> None:
     databases = Databases.connect(postgresql_settings)
     with databases.look() as connection:
-        backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        backend = Prepared(select(func.pg_backend_pid().label("pid"))).scalar(connection)
     with psycopg.connect(postgresql_settings.survey_database) as other:
         assert other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend]).fetchone() == (True,)
     with databases.transaction() as session:

@@ -18,16 +18,19 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import psycopg
 import pypdfium2
 import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from open_wave import hidden, send
-from planted import Search, answer_of, crawl, endpoint_of
+from planted import MOST_OF_A_KIND, Search, answer_of, crawl, endpoint_of
+from psycopg import sql
 from sqlalchemy import select
 from staff import add_police, logged_in
 
+from survey import create_app
 from survey.cli import main
 from survey.clock import today
 from survey.collection import forgetting, responses, text_screening
@@ -92,19 +95,18 @@ class Office:
 
 
 @pytest.fixture
-def office(
-    app: Flask,
-    settings: Settings,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> Office:
-    """An empty installation whose library has one set of local questions more; everything is logged."""
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A library with one set of local questions more; everything is logged."""
     caplog.set_level(logging.INFO)
-    library = tmp_path / "library"
-    shutil.copytree(definition.ADDITIONS, library)
-    (library / "planterad.yaml").write_text(QUESTIONNAIRE, encoding="utf-8")
-    monkeypatch.setattr(definition, "ADDITIONS", library)
+    folder = tmp_path / "library"
+    shutil.copytree(definition.ADDITIONS, folder)
+    (folder / "planterad.yaml").write_text(QUESTIONNAIRE, encoding="utf-8")
+    monkeypatch.setattr(definition, "ADDITIONS", folder)
+
+
+@pytest.fixture
+def office(app: Flask, settings: Settings, tmp_path: Path, library: None) -> Office:
+    """An empty installation."""
     return Office(app, settings, tmp_path)
 
 
@@ -248,7 +250,7 @@ def pass_the_others(databases: Databases) -> None:
 
 
 def search_all(
-    office: Office, clients: Mapping[str, FlaskClient], search: Search, reference: str, log: str
+    office: Office, clients: Mapping[str, FlaskClient], search: Search, reference: str, log: str, most: int
 ) -> None:
     """Every page of every role, every file, what was logged and said."""
     values = {
@@ -263,11 +265,12 @@ def search_all(
     preview = "/analys/formular/trygghet/sv/{}?egna=planterad"
     for role, client in clients.items():
         first = [preview.format(""), *([preview.format("formular.pdf")] if role == "print" else [])]
-        for place, content in crawl(office.app, client, values, first):
+        for place, content in crawl(office.app, client, values, first, most):
             search.look(place, content)
     desk = clients["help_desk"]
     with desk.post("/drift/stod", data={**hidden(desk.get("/drift/stod")), "reference": reference}) as page:
         search.look("page admin.find_case", answer_of(page))
+    write_out(office)
     search.look_at_files(office.folder, PLACES)
     search.look("log", log.encode())
     search.look("said to the operator", office.said.encode())
@@ -304,9 +307,41 @@ AFTER = {
 }
 
 
+def write_out(office: Office) -> None:
+    """All rows of a database that is no file of ours, as a file in its place."""
+    for name in ("survey", "identity"):
+        url = getattr(office.settings, f"{name}_database")
+        if not url.startswith("postgresql"):
+            continue
+        with psycopg.connect(url) as database, (office.folder / f"{name}.db").open("wb") as file:
+            listed = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+            for (table,) in database.execute(listed).fetchall():
+                statement = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))
+                with database.cursor().copy(statement) as rows:
+                    file.writelines(rows)
+
+
 def test_what_is_planted_is_found_where_it_belongs_and_nowhere_else(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
+    walk_and_search(office, caplog, most=2)
+
+
+@pytest.mark.long
+def test_what_is_planted_is_found_where_it_belongs_on_postgresql_too(
+    postgresql_settings: Settings,
+    tmp_path: Path,
+    library: None,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = create_app(postgresql_settings)
+    app.testing = True
+    walk_and_search(Office(app, postgresql_settings, tmp_path), caplog, most=MOST_OF_A_KIND)
+    app.extensions["databases"].dispose()
+
+
+def walk_and_search(office: Office, caplog: pytest.LogCaptureFixture, most: int) -> None:
+    """One whole wave; of each kind of page so many are opened."""
     open_wave(office)
     code, token, reference = read_letter(office)
     secrets = {
@@ -327,7 +362,7 @@ def test_what_is_planted_is_found_where_it_belongs_and_nowhere_else(
         if role != "police"
     }
     clients["police"] = add_police(office.app, "L1", OWN)
-    search_all(office, clients, search, reference, caplog.text)
+    search_all(office, clients, search, reference, caplog.text, most)
     assert dict(search.found) == BEFORE
 
     (office.folder / "backup").mkdir()
@@ -346,7 +381,7 @@ def test_what_is_planted_is_found_where_it_belongs_and_nowhere_else(
     exported = ("--analyst", "analytiker@example.se", "--decision", "2026/17-5")
     office.trygg("wave", "microdata", WAVE, str(office.folder / "uttag.csv"), *exported)
     later = Search(secrets)
-    search_all(office, clients, later, reference, caplog.text)
+    search_all(office, clients, later, reference, caplog.text, most)
     assert dict(later.found) == AFTER
     assert set(later.looked_at) >= LOOKED_AT, LOOKED_AT - set(later.looked_at)
 

@@ -29,9 +29,7 @@ def create_api_token() -> ResponseReturnValue:
     form = ApiTokenForm()
     if not form.validate():
         return _page(form, status=422)
-    wanted = Wanted(
-        form.token_name.data, form.scope.data, form.municipality_code.data or None, form.expires_on.data
-    )
+    wanted = Wanted(form.token_name.data, form.scope.data, form.place_code.data or None, form.expires_on.data)
     try:
         with transaction() as session:
             secret = api_tokens.create(session, wanted, own_email(), clock.today())

@@ -59,6 +59,7 @@ ACTION_WORDS = {
     "delete register file": "tog bort registerfilen",
     "load frame": "läste in urvalsramen",
     "sampling plan": "ändrade urvalsplanen",
+    "mailing prices": "ändrade priserna för utskicken",
     "draw sample": "drog urvalet",
     "open wave": "öppnade omgången för svar",
     "plan mailing": "ändrade ett utskick",

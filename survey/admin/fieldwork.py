@@ -8,6 +8,7 @@ from survey.access import requires
 from survey.admin.room import blueprint
 from survey.collection import fieldwork, outcomes, paper_forms
 from survey.collection.fieldwork import Group, Standing
+from survey.collection.kept_standing import follow_lately
 from survey.database import reading
 from survey.errors import UserError
 from survey.permissions import Permission
@@ -24,12 +25,14 @@ def field(wave_code: str) -> ResponseReturnValue:
     with reading() as session:
         try:
             wave = wave_status(session, wave_code)
-            standing = fieldwork.follow(session, wave_code, clock.today())
+            counted = follow_lately(session, wave_code, clock.today())
         except UserError as error:
             return render_template("errors/message.html", message=str(error)), 404
+    standing = counted.standing
     return render_template(
         "admin/fieldwork.html",
         wave=wave,
+        counted_at=clock.local(counted.at),
         standing=standing,
         outcomes=outcomes.OUTCOME_WORDS,
         variables=VARIABLES,

@@ -35,5 +35,5 @@ class ApiTokenForm(FlaskForm):  # type: ignore[misc]
         [InputRequired("Välj vad nyckeln ska öppna.")],
         choices=[SelectChoice(scope.value, words) for scope, words in SCOPE_WORDS.items()],
     )
-    municipality_code = StringField("Kommunkod", [Length(max=4)], filters=[lambda text: (text or "").strip()])
+    place_code = StringField("Kod", [Length(max=16)], filters=[lambda text: (text or "").strip()])
     expires_on = DateField("Sista dag", [InputRequired("Skriv sista dagen nyckeln ska gälla.")])

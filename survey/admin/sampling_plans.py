@@ -10,14 +10,12 @@ from survey.admin.wave_forms import PlanForm, add_faults, plan_data
 from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.permissions import Permission
-from survey.preparation import waves
+from survey.preparation import mailing_costs, waves
 from survey.preparation.plan_checks import PlanSettings, faults_of
 from survey.preparation.plans import plan_of
 from survey.preparation.population import AGE_GROUPS, bounds
 from survey.processing import planning
 from survey.publication import numbers
-
-PRICE = 60  # kronor a person drawn, until somebody writes another
 
 
 @blueprint.get("/<code:wave_code>/urval")
@@ -38,6 +36,7 @@ def try_or_decide_sampling_plan(wave_code: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
             planning.decide(session, wave_code, form.plan(), own_email())
+            mailing_costs.set_prices(session, wave_code, form.prices(), own_email())
     except UserError as error:
         return _page(wave_code, form, str(error), 422)
     return redirect(url_for("admin.sampling_plan", wave_code=wave_code), 303)
@@ -60,6 +59,7 @@ def _valid(wave_code: str, form: PlanForm) -> bool:
     with reading() as session:
         try:
             faults = faults_of(form.plan(), waves.find_wave(session, wave_code))
+            faults |= mailing_costs.faults_of(form.prices())
         except UserError:
             return True  # the page itself tells that there is no such wave
     add_faults(form, faults)
@@ -80,7 +80,9 @@ def _page(
         except UserError as error:
             return render_template("errors/message.html", message=str(error)), 404
         compared = planning.compare(session, wave_code, tried or plan)
-        form = form or _form(data={**plan_data(plan), "price": PRICE})
+        prices, own_prices = mailing_costs.prices_of(session, wave_code)
+        form = form or _form(data=plan_data(plan, prices))
+        used, without = form.prices(), mailing_costs.left_out(session, wave_code)
         return render_template(
             "admin/sampling_plan.html",
             wave=found,
@@ -89,7 +91,10 @@ def _page(
             others=compared.others,
             chosen=compared.by(tried.rule) if tried else compared.decided,
             tried=tried,
-            price=form.price.data or 0,
+            cost_of=lambda region: mailing_costs.costs(used, region.sampled, region.answers, without),
+            total=mailing_costs.total,
+            own_prices=own_prices,
+            before=mailing_costs.ANSWERED_BEFORE.values(),
             reason=compared.reason,
             problem=problem,
             points=lambda share: numbers.number(100 * share, 1),

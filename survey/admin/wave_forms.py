@@ -16,6 +16,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from survey.preparation.mailing_costs import Prices
 from survey.preparation.plan_checks import RULE_WORDS, PlanSettings
 from survey.preparation.population import AGE_GROUPS, bounds
 from survey.preparation.wave_settings import WaveSettings
@@ -103,7 +104,12 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
     young_factor = CommaField("Hur många gånger tätare de unga dras", FACTOR)
     young_until = SelectField("De unga är till och med", coerce=int)
     area_factors = TextAreaField("Delområden som ska få fler", [Length(max=20_000)])
-    price = WholeField("Kostnad per dragen person, kronor", NUMBER)
+    letter = CommaField("Första brevet, kronor", FACTOR)
+    card = CommaField("Kort, kronor", FACTOR)
+    form = CommaField("Brev med pappersformulär, kronor", FACTOR)
+    last = CommaField("Sista påminnelsen, kronor", FACTOR)
+    paper_answer = CommaField("Ett svar på papper, kronor", FACTOR)
+    paper_share = CommaField("Andel av svaren som kommer på papper, procent", FACTOR)
 
     def validate_area_factors(self, field: TextAreaField) -> None:
         try:
@@ -130,14 +136,21 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
             area_factors=self.factors(),
         )
 
+    def prices(self) -> Prices:
+        """What the mailings cost by the form; what cannot be read counts nothing."""
+        given = {name: self[name].data or 0.0 for name in Prices.__dataclass_fields__}
+        return Prices(**{**given, "paper_share": given["paper_share"] / 100})
 
-def plan_data(plan: PlanSettings) -> dict[str, Any]:
-    """A plan as the form shows it."""
+
+def plan_data(plan: PlanSettings, prices: Prices) -> dict[str, Any]:
+    """A plan with its prices as the form shows them."""
     factors = "\n".join(f"{area} {_comma(factor)}" for area, factor in sorted(plan.area_factors.items()))
     return {
         **plan.__dict__,
         "expected_rate": round(100 * plan.expected_rate),
         "area_factors": factors,
+        **prices.__dict__,
+        "paper_share": round(100 * prices.paper_share),
     }
 
 

@@ -16,6 +16,8 @@ from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation.waves import wave_status
 from survey.processing import request_questions, table_requests
+from survey.processing.embargoes import AUDIENCE_WORDS
+from survey.processing.requested_rows import headings
 from survey.processing.table_requests import RequestEntry
 from survey.publication import releases
 from survey.publication.bench.fishing import count_comparisons
@@ -97,7 +99,12 @@ def requested_table(request_id: int) -> ResponseReturnValue:
 @blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/godkann")
 @requires(Permission.REQUEST_TABLES)
 def approve_table(request_id: int) -> ResponseReturnValue:
-    return _hand_in(request_id, lambda session, by: table_requests.approve(session, request_id, by=by))
+    audience = request.form.get("lasare", "")
+
+    def change(session: Any, by: str) -> None:
+        table_requests.approve(session, request_id, by=by, audience=audience)
+
+    return _hand_in(request_id, change)
 
 
 @blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/avsla")
@@ -164,6 +171,8 @@ def _page(request_id: int, faults: Mapping[str, str] | None = None) -> ResponseR
         own=own_email().casefold() == entry.asked_by.casefold(),
         written=request.form,
         faults=faults or {},
+        audiences=AUDIENCE_WORDS,
+        headings=headings(known, entry.question),
         synthetic=wave.synthetic,
     ), 422 if faults else 200
 

@@ -9,7 +9,7 @@ import orjson
 from flask import Response, request, url_for
 from werkzeug.exceptions import NotAcceptable
 
-from survey.api.parameters import BadQuestion, Question
+from survey.api.parameters import Clash, Question
 from survey.notice import NOTICE
 from survey.publication.downloads.tables import Download, cell
 from survey.publication.extracts import Extract, Value
@@ -44,7 +44,13 @@ def as_rows(resource: str, question: Question, extract: Extract, form: str) -> R
 def refuse_pages(question: Question, form: str) -> None:
     """A file holds everything the question finds."""
     if question.paged:
-        raise BadQuestion(f"limit och offset går inte att ange med formen {form}: den har alla tal.")
+        raise Clash(f"limit och offset går inte att ange med formen {form}: den har alla tal.")
+
+
+def require_one(question: Question, name: str, form: str) -> None:
+    """A file is about one of what the filter names."""
+    if name and len(question.filters.get(name, ())) != 1:
+        raise Clash(f"{name}: ange en. Formen {form} har en åt gången.")
 
 
 def as_whole(file: Download, form: str) -> Response:

@@ -1,14 +1,15 @@
 """The document that describes the API, made from the same tables that answer it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from survey.api.answers import MIMETYPES
-from survey.api.parameters import LIMIT, OFFSET, Number, Parameter
+from survey.api.column_texts import text_of
+from survey.api.parameters import LIMIT, MOST_VALUES, OFFSET, Number, Parameter
 from survey.api.resources import RESOURCES, Resource
 from survey.api.room import PROBLEM, TITLES
-from survey.publication.downloads.dictionary import TEXTS
+from survey.followup.pictures import stored
 
 Node = dict[str, Any]
 # What is no text; every answer is held to it in the tests.
@@ -16,11 +17,19 @@ NUMBERS = (
     *("percent", "percent_lower", "percent_upper", "population", "estimate", "se", "df", "n_eff", "lower"),
     *("upper", "change_points", "change_lower", "change_upper", "detectable_points", "change", "p", "p_bh"),
     *("p_holm", "p_adjusted", "equivalence_margin", "detectable_change", "difference", "value", "answered"),
-    *("dont_know", "refused", "missing"),
+    *("dont_know", "refused", "missing", "response_rate", "r_indicator", "deff_kish", "weight_min"),
+    *("weight_median", "weight_max", "weight_cv2", "trimmed_share", "baseline_percent", "latest_percent"),
 )
-WHOLE = ("n", "n_previous", "family_size", "version", "asked")
+WHOLE = (
+    *("n", "n_previous", "family_size", "version", "asked", "sampled", "responded", "table", "promise"),
+    *("position", "event", "picture", "replaced_by"),
+)
+DATES = (
+    *("field_start", "field_end", "released_on", "approved_on", "agreed_on", "due_on", "result_on"),
+    *("read_on", "starts_on", "ends_on", "signed_on"),
+)
 FLAGS = ("released", "synthetic", "headline", "sensitive")
-PROBLEMS = (400, 401, 404, 406, 429)
+PROBLEMS = (400, 401, 404, 406, 409, 429)
 
 
 @cache
@@ -35,7 +44,10 @@ def document() -> Node:
         },
         "servers": [{"url": "/api/v1"}],
         "security": [{}, {"token": []}],
-        "paths": {f"/{name}": {"get": _operation(name, one)} for name, one in RESOURCES.items()},
+        "paths": {
+            **{f"/{name}": {"get": _operation(name, one)} for name, one in RESOURCES.items()},
+            "/pictures/{number}": {"get": _picture()},
+        },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {
@@ -46,7 +58,8 @@ def document() -> Node:
                     released_on={"type": "string", "format": "date"},
                     synthetic={"type": "boolean"},
                 ),
-                **{_schema_name(name): _row(one) for name, one in RESOURCES.items()},
+                **{schema_name(name): _row(name, one) for name, one in RESOURCES.items() if one.read},
+                **_moved(stored.schema()["$defs"]),
             },
             "responses": {str(status): _told(TITLES[status]) for status in PROBLEMS},
         },
@@ -58,16 +71,47 @@ def _operation(name: str, resource: Resource) -> Node:
         "operationId": f"list_{name.replace('-', '_')}",
         "summary": resource.text,
         "parameters": list(_parameters(resource)),
-        "responses": {
-            "200": {
-                "description": "Raderna.",
-                "headers": {"ETag": {"schema": {"type": "string"}}, "Link": {"schema": {"type": "string"}}},
-                "content": {MIMETYPES[form]: {"schema": _content(name, form)} for form in resource.forms},
-            },
-            "304": {"description": "Inget har ändrats sedan svaret med den ETag som frågan nämner."},
-            **{str(status): {"$ref": f"#/components/responses/{status}"} for status in PROBLEMS},
-        },
+        "responses": _responses(
+            "Raderna.", {MIMETYPES[form]: {"schema": _content(name, form)} for form in resource.forms}
+        ),
     }
+
+
+def _picture() -> Node:
+    schema = {"$ref": "#/components/schemas/Picture"}
+    number = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
+    return {
+        "operationId": "read_picture",
+        "summary": "En undertecknad lägesbild, utan det som var menat för en snävare krets.",
+        "parameters": [
+            {
+                "name": "number",
+                "in": "path",
+                "description": "Lägesbildens nummer, ur listan pictures.",
+                "required": True,
+                "schema": number,
+            }
+        ],
+        "responses": _responses("Lägesbilden.", {MIMETYPES["json"]: {"schema": schema}}),
+    }
+
+
+def _responses(text: str, content: Node) -> Node:
+    strings = {"schema": {"type": "string"}}
+    return {
+        "200": {"description": text, "headers": {"ETag": strings, "Link": strings}, "content": content},
+        "304": {"description": "Inget har ändrats sedan svaret med den ETag som frågan nämner."},
+        **{str(status): {"$ref": f"#/components/responses/{status}"} for status in PROBLEMS},
+    }
+
+
+def _moved(node: Any) -> Any:
+    """A schema with its references to where this document keeps it."""
+    if isinstance(node, dict):
+        return {name: _moved(part) for name, part in node.items()}
+    if isinstance(node, list):
+        return [_moved(part) for part in node]
+    return node.replace("#/$defs/", "#/components/schemas/") if isinstance(node, str) else node
 
 
 def _parameters(resource: Resource) -> Iterator[Node]:
@@ -87,6 +131,7 @@ def _filter(parameter: Parameter) -> Node:
     value: Node = {"type": "string", "pattern": f"^{parameter.pattern}$"}
     if parameter.choices:
         value = {"type": "string", "enum": list(parameter.choices)}
+    most = 1 if parameter.required else MOST_VALUES
     return {
         "name": parameter.name,
         "in": "query",
@@ -94,7 +139,7 @@ def _filter(parameter: Parameter) -> Node:
         "required": parameter.required,
         "style": "form",
         "explode": False,
-        "schema": {"type": "array", "items": value, "minItems": 1},
+        "schema": {"type": "array", "items": value, "minItems": 1, "maxItems": most},
     }
 
 
@@ -120,25 +165,25 @@ def _content(name: str, form: str) -> Node:
         offset={"type": "integer"},
         next={"type": ["string", "null"]},
         releases={"type": "array", "items": {"$ref": "#/components/schemas/Release"}},
-        rows={"type": "array", "items": {"$ref": f"#/components/schemas/{_schema_name(name)}"}},
+        rows={"type": "array", "items": {"$ref": f"#/components/schemas/{schema_name(name)}"}},
     )
 
 
-def _row(resource: Resource) -> Node:
+def _row(name: str, resource: Resource) -> Node:
     """Every column that somebody gets; which ones depends on whose token it is."""
     return {
         "type": "object",
-        "properties": {name: _column(name) for name in resource.columns},
+        "properties": {column: _column(column, name) for column in resource.columns},
         "additionalProperties": False,
     }
 
 
-def _column(name: str) -> Node:
+def _column(name: str, resource: str) -> Node:
     kind = "string"
     for names, other in ((NUMBERS, "number"), (WHOLE, "integer"), (FLAGS, "boolean")):
         kind = other if name in names else kind
-    told: Mapping[str, str] = {"description": TEXTS[name]} if name in TEXTS else {}
-    return {"type": [kind, "null"], **told}
+    told: Node = {"description": text_of(name, resource)} if text_of(name, resource) else {}
+    return {"type": [kind, "null"], **({"format": "date"} if name in DATES else {}), **told}
 
 
 def _object(**properties: Node) -> Node:
@@ -166,5 +211,5 @@ def _told(text: str) -> Node:
     }
 
 
-def _schema_name(name: str) -> str:
+def schema_name(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("-"))

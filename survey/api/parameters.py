@@ -18,6 +18,10 @@ class BadQuestion(UserError):
     """A question that cannot be answered as it is put."""
 
 
+class Clash(UserError):
+    """A question whose parts are right one by one and do not go together."""
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A filter: one or several values, by commas or by repeating the name."""
@@ -30,9 +34,10 @@ class Parameter:
 
     def read(self, given: Sequence[str]) -> tuple[str, ...]:
         """The values, checked."""
-        values = tuple(dict.fromkeys(part for text in given for part in text.split(",")))
-        if len(values) > MOST_VALUES:
+        parts = [part for text in given for part in text.split(",")]
+        if len(parts) > MOST_VALUES:
             raise BadQuestion(f"{self.name}: högst {MOST_VALUES} värden åt gången.")
+        values = tuple(dict.fromkeys(parts))
         for value in values:
             if self.choices and value not in self.choices:
                 raise BadQuestion(f"{self.name}: {value[:40]!r} finns inte. Välj: {', '.join(self.choices)}.")
@@ -89,6 +94,14 @@ GENDER = Parameter(
 )
 AGE_GROUP = Parameter("age_group", "Åldersgrupp som 16-29; all = alla.")
 MUNICIPALITY = Parameter("municipality_code", "Kommunens kod; all för alla kommuner tillsammans.")
+TABLE = Parameter("table", "Den beställda tabellens nummer.", pattern=r"[0-9]{1,9}")
+LEVEL = Parameter(
+    "level",
+    "Nivå: district = lokalpolisområde, police_area = polisområde.",
+    choices=("area", "municipality", "district", "police_area", "region", "nation"),
+)
+PLACE_CODE = Parameter("code", "Platsens kod på nivån.")
+SERIES = Parameter("series", "Seriens kod.")
 LIMIT = Number("limit", "Hur många rader svaret har som mest.", 1, MOST_ROWS, USUAL_ROWS)
 OFFSET = Number("offset", "Hur många rader som hoppas över.", 0, FARTHEST, 0)
 CELLS = (WAVE, GEOGRAPHY, CODE, INDICATOR, GENDER, AGE_GROUP)

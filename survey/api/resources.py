@@ -9,16 +9,25 @@ from survey.api.parameters import (
     CODE,
     GEOGRAPHY,
     INDICATOR,
+    LEVEL,
     MUNICIPALITY,
+    PLACE_CODE,
+    SERIES,
+    TABLE,
     WAVE,
     Parameter,
 )
-from survey.publication import catalogue, extracts
+from survey.followup.feeds import events, pictures, promises, series
+from survey.followup.feeds.callers import Caller
+from survey.publication import catalogue, extracts, requested_tables
+from survey.publication.downloads.tables import Download
 from survey.publication.extracts import Extract, Viewer
 from survey.publication.formats import files
 
 Filters = Mapping[str, Sequence[str]]
-Read = Callable[[Any, Viewer, Filters, tuple[int, int] | None], Extract]
+Span = tuple[int, int] | None
+Read = Callable[[Any, Caller, Filters, Span], Extract]
+Write = Callable[[Any, Viewer, Filters, str], Download]
 ROWS = ("json", "csv")
 
 
@@ -31,24 +40,30 @@ class Resource:
     columns: tuple[str, ...]
     read: Read | None  # None: it has no rows, only a file
     forms: tuple[str, ...] = ROWS
+    write: Write = files.write_file  # for the forms that are files
+    file_of: str = ""  # the filter that a file needs one value of
 
 
-def _whole_list(make: Callable[[Any, Viewer, Filters], Extract]) -> Read:
+def _whole_list(make: Callable[[Any, Caller, Filters], Extract]) -> Read:
     """A list that is short: made as a whole, then cut to the page."""
 
-    def read(session: Any, viewer: Viewer, filters: Filters, span: tuple[int, int] | None) -> Extract:
-        found = make(session, viewer, filters)
+    def read(session: Any, caller: Caller, filters: Filters, span: Span) -> Extract:
+        found = make(session, caller, filters)
         if span is None:
             return found
-        rows = found.rows[span[0] : span[0] + span[1]]
-        return Extract(found.columns, rows, found.total, found.releases)
+        return replace(found, rows=found.rows[span[0] : span[0] + span[1]])
 
     return read
 
 
+def _released(make: Callable[[Any, Viewer, Filters], Extract]) -> Read:
+    """A short list of what publication knows, which asks for the viewer alone."""
+    return _whole_list(lambda session, caller, filters: make(session, caller.viewer, filters))
+
+
 def _of_table(name: str) -> Read:
-    def read(session: Any, viewer: Viewer, filters: Filters, span: tuple[int, int] | None) -> Extract:
-        return extracts.read_extract(session, viewer, name, filters, span)
+    def read(session: Any, caller: Caller, filters: Filters, span: Span) -> Extract:
+        return extracts.read_extract(session, caller.viewer, name, filters, span)
 
     return read
 
@@ -58,19 +73,19 @@ RESOURCES: Mapping[str, Resource] = {
         "Mätningar med resultat, den nyaste först.",
         (WAVE,),
         catalogue.WAVE_COLUMNS,
-        _whole_list(catalogue.list_waves),
+        _released(catalogue.list_waves),
     ),
     "places": Resource(
         "Kommuner och delområden som har resultat.",
         (WAVE, GEOGRAPHY, CODE),
         catalogue.PLACE_COLUMNS,
-        _whole_list(catalogue.list_places),
+        _released(catalogue.list_places),
     ),
     "indicators": Resource(
         "Mått, vad som räknas och vem de gäller.",
         (WAVE, INDICATOR),
         catalogue.INDICATOR_COLUMNS,
-        _whole_list(catalogue.list_indicators),
+        _released(catalogue.list_indicators),
     ),
     "estimates": Resource(
         "Skattningar.",
@@ -97,6 +112,34 @@ RESOURCES: Mapping[str, Resource] = {
         (),
         None,
         ("ddi",),
+        file_of=WAVE.name,
+    ),
+    "tables": Resource(
+        "Tabeller som har beställts vid sidan av resultatet och godkänts.",
+        (WAVE, TABLE),
+        requested_tables.TABLE_COLUMNS,
+        _released(requested_tables.list_tables),
+    ),
+    "table-rows": Resource(
+        "De godkända tabellernas rader. JSON-stat och PX har en tabell åt gången.",
+        (WAVE, TABLE),
+        requested_tables.ROW_COLUMNS,
+        _released(requested_tables.list_rows),
+        (*ROWS, *files.CUBES),
+        files.write_requested,
+        TABLE.name,
+    ),
+    "response-rates": Resource(
+        "Hur många som tillfrågades och svarade, efter kön och ålder enligt folkbokföringen.",
+        (WAVE, MUNICIPALITY),
+        extracts.columns_of("response-rates"),
+        _of_table("response-rates"),
+    ),
+    "diagnostics": Resource(
+        "Svarsfrekvens, R-indikator och vikternas spridning.",
+        (WAVE, MUNICIPALITY),
+        extracts.columns_of("diagnostics"),
+        _of_table("diagnostics"),
     ),
     "quality": Resource(
         "Kvalitetsdeklarationens tal.",
@@ -109,5 +152,41 @@ RESOURCES: Mapping[str, Resource] = {
         (WAVE, MUNICIPALITY),
         extracts.columns_of("item-nonresponse"),
         _of_table("item-nonresponse"),
+    ),
+    "promises": Resource(
+        "Löften till invånarna och hur det gick. Siffrorna visar om något har ändrats, inte varför.",
+        (MUNICIPALITY,),
+        promises.PROMISE_COLUMNS,
+        _whole_list(promises.list_receipts),
+    ),
+    "promise-measures": Resource(
+        "Vad som ska göras för löftena, av vem och när.",
+        (MUNICIPALITY,),
+        promises.MEASURE_COLUMNS,
+        _whole_list(promises.list_measures),
+    ),
+    "pictures": Resource(
+        "Undertecknade lägesbilder. Var och en läses hel på /pictures/{number}.",
+        (WAVE, LEVEL, PLACE_CODE),
+        pictures.PICTURE_COLUMNS,
+        _whole_list(pictures.list_pictures),
+    ),
+    "series": Resource(
+        "Andra källors serier. De står bredvid enkäten och vägs inte ihop med den.",
+        (SERIES, LEVEL, PLACE_CODE),
+        series.SERIES_COLUMNS,
+        _whole_list(series.list_series),
+    ),
+    "series-values": Resource(
+        "Seriernas värden.",
+        (SERIES, LEVEL, PLACE_CODE),
+        series.VALUE_COLUMNS,
+        _whole_list(series.list_values),
+    ),
+    "events": Resource(
+        "Händelser och insatser. De förklarar inga siffror.",
+        (LEVEL, PLACE_CODE),
+        events.EVENT_COLUMNS,
+        _whole_list(events.list_events),
     ),
 }

@@ -10,17 +10,18 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from survey import clock, error_pages, headers
-from survey.api.parameters import BadQuestion
+from survey.api.parameters import BadQuestion, Clash
 from survey.database import transaction
 from survey.errors import UserError
+from survey.followup.feeds.callers import Caller, caller_of
 from survey.preparation import api_tokens
 from survey.preparation.api_tokens import TooManyRequests, UnknownToken
 from survey.publication.embargo import next_opening
-from survey.publication.extracts import Viewer, viewer_of
 from survey.publication.formats.cube import TooManyCells
 from survey.publication.releases import NotReleased
 
 PREFIX = "/api/"
+PUBLIC = "public"  # as whom one reads who shows no token
 PROBLEM = "application/problem+json"
 KEPT_AT_MOST = 60  # seconds; a correction is seen by everybody within so long
 STATUS: dict[type[UserError], int] = {
@@ -28,7 +29,8 @@ STATUS: dict[type[UserError], int] = {
     UnknownToken: 401,
     NotReleased: 404,
     TooManyRequests: 429,
-    TooManyCells: 400,
+    Clash: 409,
+    TooManyCells: 409,
 }
 TITLES = {
     400: "Frågan går inte att besvara",
@@ -37,10 +39,19 @@ TITLES = {
     404: "Det finns inte, eller inte än",
     405: "Här går det bara att läsa, med GET",
     406: "Svaret finns inte i den formen",
-    409: "Frågan går inte att besvara",
+    409: "Uppgifterna i frågan går inte ihop",
     413: "Det som skickades är för stort",
     429: "För många frågor på kort tid",
     500: "Något gick fel hos oss",
+}
+# What everybody may read may be fetched by anybody's page. A token is for servers: no other site's page may
+# send one, nor read what it gives.
+FROM_ANY_PAGE = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET",
+    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
+    "Access-Control-Max-Age": "86400",
 }
 ADVICE = {
     404: "Kontrollera adressen. Vad som finns står i /api/v1/openapi.json.",
@@ -62,23 +73,25 @@ def recognise() -> None:
         api_tokens.begin_request(session, token.id if token else None, request.remote_addr, key, time.time())
         if token is not None and token.last_used_on != today:
             token.last_used_on = today
-        scope, code = (token.scope, token.municipality_code) if token else ("public", None)
-    g.viewer, g.with_token = viewer_of(scope, code, clock.now()), secret is not None
+        scope, code = (token.scope, token.code) if token else (PUBLIC, None)
+        g.caller, g.with_token = caller_of(session, scope, code, clock.now()), secret is not None
 
 
 @blueprint.after_request
 def make_conditional(response: Response) -> Response:
     """Answer "not changed" where that is so; the answer depends on who asks and in which form."""
     response.vary.update(("Accept", "Authorization"))
+    if "Authorization" not in request.headers:
+        response.headers.extend(FROM_ANY_PAGE)
     if response.status_code == 200:
         response.add_etag()
         response.make_conditional(request)
     return response
 
 
-def viewer() -> Viewer:
+def caller() -> Caller:
     """Who reads."""
-    found: Viewer = g.viewer
+    found: Caller = g.caller
     return found
 
 
@@ -87,7 +100,7 @@ def let_be_kept(session: Any) -> None:
     if g.with_token:
         headers.let_be_asked_again()
         return
-    reader = viewer().reader
+    reader = caller().reader
     opening = next_opening(session, reader)
     left = KEPT_AT_MOST if opening is None else int((opening - reader.now).total_seconds())
     headers.let_be_kept(min(KEPT_AT_MOST, left))

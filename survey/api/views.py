@@ -8,11 +8,12 @@ from survey.access import requires
 from survey.api import answers
 from survey.api.openapi import document
 from survey.api.parameters import read_question
-from survey.api.resources import RESOURCES
-from survey.api.room import blueprint, let_be_kept, viewer
+from survey.api.resources import RESOURCES, ROWS
+from survey.api.room import blueprint, caller, let_be_kept
 from survey.database import reading
+from survey.followup.feeds import pictures
+from survey.followup.pictures.stored import as_json
 from survey.permissions import Permission
-from survey.publication.formats import files
 
 
 @blueprint.get("/openapi.json")
@@ -31,13 +32,24 @@ def rows(resource: str) -> ResponseReturnValue:
     wanted = RESOURCES[resource]
     question = read_question(request.args, wanted.filters, wanted.forms)
     form = answers.form_of(question, wanted.forms)
-    if form in files.FORMS or wanted.read is None:
-        answers.refuse_pages(question, form)
+    if wanted.read is not None and form in ROWS:
         with reading() as session:
-            file = files.write_file(session, viewer(), question.filters, form)
+            found = wanted.read(session, caller(), question.filters, (question.offset, question.limit))
             let_be_kept(session)
-        return answers.as_whole(file, form)
+        return answers.as_rows(resource, question, found, form)
+    answers.refuse_pages(question, form)
+    answers.require_one(question, wanted.file_of, form)
     with reading() as session:
-        found = wanted.read(session, viewer(), question.filters, (question.offset, question.limit))
+        file = wanted.write(session, caller().viewer, question.filters, form)
         let_be_kept(session)
-    return answers.as_rows(resource, question, found, form)
+    return answers.as_whole(file, form)
+
+
+@blueprint.get("/pictures/<int(max=2147483647):picture_id>")
+@requires(Permission.PUBLIC)
+def picture(picture_id: int) -> ResponseReturnValue:
+    """A signed situation picture, less what was meant for narrower circles than the reader's."""
+    with reading() as session:
+        found = pictures.find_open(session, caller(), picture_id)
+        let_be_kept(session)
+    return Response(as_json(found), mimetype="application/json")

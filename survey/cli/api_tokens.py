@@ -16,16 +16,16 @@ def api_token() -> None:
 
 @api_token.command("create")
 @click.argument("name")
-@click.option("--scope", required=True, help="region, municipality eller public.")
-@click.option("--municipality", metavar="KOD", help="Kommunen, när nyckeln läser som en kommun.")
+@click.option("--scope", required=True, help="region, police_area, district, municipality eller public.")
+@click.option("--place", metavar="KOD", help="Kommunen, lokalpolisområdet eller polisområdet den läser som.")
 @click.option("--until", type=DAY, help="Sista dagen den gäller. Utan: ett år från i dag.")
-def api_token_create(name: str, scope: str, municipality: str | None, until: datetime | None) -> None:
+def api_token_create(name: str, scope: str, place: str | None, until: datetime | None) -> None:
     """Skapa en nyckel till systemet NAME. Den visas bara nu."""
     from survey.preparation.api_tokens import USUAL_DAYS, Wanted, create
 
     last = until.date() if until else today() + timedelta(USUAL_DAYS)
     with databases() as stores, stores.transaction() as session:
-        secret = create(session, Wanted(name, scope, municipality, last), actor(), today())
+        secret = create(session, Wanted(name, scope, place, last), actor(), today())
     click.echo(f"Nyckeln gäller till och med {last}. Spara den nu, den visas inte igen:")
     click.echo(secret)
 
@@ -39,7 +39,7 @@ def api_token_list() -> None:
         for one in list_tokens(session):
             state = f"indragen {one.withdrawn_on}" if one.withdrawn_on else f"till {one.expires_on}"
             used = f"senast använd {one.last_used_on}" if one.last_used_on else "aldrig använd"
-            scope = " ".join(filter(None, (one.scope, one.municipality_code)))
+            scope = " ".join(filter(None, (one.scope, one.code)))
             click.echo(f"{one.id:4} {one.name}: {scope}, {state}, {used}, av {one.created_by}")
 
 

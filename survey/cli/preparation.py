@@ -56,7 +56,10 @@ def geography_load(municipalities: Path, areas: Path) -> None:
 @geography.command("load-borders")
 @click.argument("file", type=FILE)
 @click.option(
-    "--kind", type=click.Choice(["municipality", "area"]), required=True, help="Vad gränserna gäller."
+    "--kind",
+    type=click.Choice(["municipality", "area", "basic"]),
+    required=True,
+    help="Vad gränserna gäller.",
 )
 @click.option(
     "--day",
@@ -70,9 +73,12 @@ def geography_load_borders(file: Path, kind: str, day: datetime | None) -> None:
     Varje område känns igen på sin kod (area_code, kommun_kod, kod) eller sitt namn (name, namn). För
     delområden ska alla som hör till kommunen finnas i filen. Gränserna förenklas, och läses filen in igen
     ersätts de.
+
+    Med --kind basic läses de delar in som kommunerna sätter ihop sina delområden av (DeSO eller NYKO), med
+    nyckeln i fältet deso, nyko eller kod. Kommunen väljer bland dem i webbläsaren.
     """
     from survey import clock
-    from survey.preparation import borders
+    from survey.preparation import basic_areas, borders
     from survey.preparation.border_files import read_file
 
     content = read_file(file)
@@ -80,10 +86,13 @@ def geography_load_borders(file: Path, kind: str, day: datetime | None) -> None:
         if kind == "municipality":
             since = day.date() if day else borders.SINCE_THE_REFORM
             loaded = borders.load_municipality_borders(session, content, since, actor())
+        elif kind == "basic":
+            loaded = basic_areas.load_basic_areas(session, content, actor())
         else:
             on = day.date() if day else clock.today()
             loaded = borders.load_area_borders(session, content, on, actor())
-    click.echo(f"Gränser för {loaded} {'kommuner' if kind == 'municipality' else 'delområden'} är inlästa.")
+    what = {"municipality": "kommuner", "area": "delområden", "basic": "delar"}[kind]
+    click.echo(f"Gränser för {loaded} {what} är inlästa.")
 
 
 @geography.command("load-districts")

@@ -74,12 +74,13 @@ def table_list() -> None:
 
 @table.command("approve")
 @click.argument("number", type=int)
-def table_approve(number: int) -> None:
-    """Släpp en tabell som en annan person har beställt."""
+@click.option("--audience", default="region", help="region, police, municipality eller public.")
+def table_approve(number: int, audience: str) -> None:
+    """Släpp en tabell som en annan person har beställt, till dem som får läsa den."""
     from survey.processing.table_requests import approve
 
     with databases() as stores, stores.transaction() as session:
-        approve(session, number, by=actor())
+        approve(session, number, by=actor(), audience=audience)
     click.echo(f"Tabell {number} är godkänd. Raderna kan inte ändras.")
 
 

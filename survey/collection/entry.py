@@ -3,16 +3,16 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from survey.collection import codes
 from survey.collection.refusals import UnknownCode, UsedCode, WaveClosed, WaveNotOpenYet
 from survey.credentials import hash_token, verify_secret
-from survey.database import Statements
 from survey.models.case import Case
 from survey.models.invitation import Invitation
 from survey.models.wave import Wave, WaveStatus
+from survey.prepared import Prepared, Statements
 
 # Who has begun on the last day may finish after midnight.
 GRACE = timedelta(days=1)
@@ -46,23 +46,23 @@ def require_open(status: str, field_start: date, last_day: date, today: date) ->
         raise WaveNotOpenYet
 
 
-def _find_by_code(session: Session, typed: str) -> Row[*tuple[Any, ...]]:
+def _find_by_code(session: Session, typed: str) -> Any:
     code = codes.parse(typed)
-    found = session.execute(_BY_SELECTOR, {"selector": code.selector}).first()
+    found = _BY_SELECTOR.first(session, selector=code.selector)
     # Also a selector that does not exist costs a hash, so that the time taken tells nothing.
     if not verify_secret(found.secret_hash if found else None, code.secret) or found is None:
         raise UnknownCode
     return found
 
 
-def _find_by_qr(session: Statements, token: str) -> Row[*tuple[Any, ...]]:
-    found = session.execute(_BY_QR, {"qr_hash": hash_token(token)}).first()
+def _find_by_qr(session: Statements, token: str) -> Any:
+    found = _BY_QR.first(session, qr_hash=hash_token(token))
     if found is None:
         raise UnknownCode
     return found
 
 
-def _admit(found: Row[*tuple[Any, ...]], today: date) -> int:
+def _admit(found: Any, today: date) -> int:
     require_open(found.status, found.field_start, found.field_end, today)
     if found.closed_on is not None:
         raise UsedCode
@@ -82,5 +82,5 @@ _INVITATION: Select[*tuple[Any, ...]] = (
     .join(Case, Case.id == Invitation.case_id)
     .join(Wave, Wave.code == Case.wave_code)
 )
-_BY_SELECTOR = _INVITATION.where(Invitation.selector == bindparam("selector"))
-_BY_QR = _INVITATION.where(Invitation.qr_hash == bindparam("qr_hash"))
+_BY_SELECTOR = Prepared(_INVITATION.where(Invitation.selector == bindparam("selector")))
+_BY_QR = Prepared(_INVITATION.where(Invitation.qr_hash == bindparam("qr_hash")))

@@ -9,8 +9,9 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any, cast
 
-from sqlalchemy import CursorResult, Row, delete, insert, select, update
+from sqlalchemy import BindParameter, Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from survey.collection.entry import GRACE, require_open
@@ -18,11 +19,11 @@ from survey.collection.refusals import AlreadySubmitted, AnsweredElsewhere, NotB
 from survey.collection.response_state import PageAnswers, ResponseState, Saved, add_page, packed
 from survey.collection.visits import IDLE
 from survey.credentials import hash_token, new_token
-from survey.database import Statements
 from survey.languages import find_language
 from survey.models.open_answer import OpenResponse
 from survey.models.wave import Wave
 from survey.preparation.waves import find_wave, load_unchanged
+from survey.prepared import Prepared, Statements
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.path import next_page, on_path
 
@@ -58,11 +59,7 @@ def open_visit(session: Session, wave_code: str, municipality_code: str, languag
 
 def find_visit(session: Statements, key: str, now: datetime) -> OpenVisit | None:
     """The visit with this key, unless it has ended or handed in."""
-    found = session.execute(
-        select(OpenResponse.id, OpenResponse.answers, OpenResponse.questionnaire_hash, Wave.questionnaire)
-        .join(Wave, Wave.code == OpenResponse.wave_code)
-        .where(OpenResponse.visit_hash == hash_token(key), OpenResponse.visit_ends > now.astimezone(UTC))
-    ).first()
+    found = _VISIT.first(session, of_key=hash_token(key), now=now.astimezone(UTC))
     if found is None:
         return None
     answered = json.loads(found.answers)
@@ -145,20 +142,13 @@ def save_page(
     if faults:
         return Saved(state, faults)
     values = {"answers": packed(answers), "language": find_language(language).code}
-    _change(session, state.response_id, version, **values, visit_ends=datetime.now(UTC) + IDLE)
+    _change(session, _SAVE, state.response_id, version, **values, visit_ends=datetime.now(UTC) + IDLE)
     return Saved(replace(state, answers=answers, version=version + 1, language=values["language"]), {})
 
 
 def submit(session: Statements, response_id: int, version: int, today: date) -> None:
     """Hand in: keep the on-path answers and forget the visit. A repeat changes nothing and succeeds."""
-    session.execute(
-        select(Wave.code)
-        .where(
-            Wave.code
-            == select(OpenResponse.wave_code).where(OpenResponse.id == response_id).scalar_subquery()
-        )
-        .with_for_update(read=True)
-    )
+    _SHARE_WAVE.first(session, of_response=response_id)
     draft = _draft(session, response_id, alone=True)
     if draft.submitted_on is not None:
         return
@@ -170,43 +160,60 @@ def submit(session: Statements, response_id: int, version: int, today: date) -> 
     if next_page(questionnaire, answers) is not None:
         raise NotFinished
     kept = packed(on_path(questionnaire, answers))
-    _change(session, response_id, version, answers=kept, submitted_on=today, visit_hash=None, visit_ends=None)
+    handed_in = {"answers": kept, "submitted_on": today, "visit_hash": None, "visit_ends": None}
+    _change(session, _HAND_IN, response_id, version, **handed_in)
 
 
-def _asked(row: Row[*tuple[object, ...]]) -> Questionnaire:
+def _asked(row: Any) -> Questionnaire:
     """What is asked by an open link: not what is answered in one's own words, where anybody could write."""
     return load_unchanged(row.questionnaire, row.questionnaire_hash).without_free_texts
 
 
-def _draft(session: Statements, response_id: int, *, alone: bool = False) -> Row[*tuple[object, ...]]:
+def _draft(session: Statements, response_id: int, *, alone: bool = False) -> Any:
     """The answers with their wave; `alone` keeps other writers away until the transaction ends."""
-    given = OpenResponse
-    query = (
-        select(
-            *(given.answers, given.version, given.submitted_on, given.questionnaire_hash, given.language),
-            *(Wave.code, Wave.title, Wave.synthetic, Wave.questionnaire),
-            *(Wave.status, Wave.field_start, Wave.field_end),
-        )
-        .join(Wave, Wave.code == given.wave_code)
-        .where(given.id == response_id)
-    )
-    found = session.execute(query.with_for_update(of=given) if alone else query).first()
+    found = (_DRAFT_ALONE if alone else _DRAFT).first(session, of_response=response_id)
     if found is None:
         raise NotBegun
     return found
 
 
-def _change(session: Statements, response_id: int, version: int, **values: object) -> None:
+def _change(
+    session: Statements, statement: Prepared, response_id: int, version: int, **values: object
+) -> None:
     """Write the next version, unless somebody else has."""
-    done = session.execute(
-        update(OpenResponse)
-        .where(
-            OpenResponse.id == response_id,
-            OpenResponse.version == version,
-            OpenResponse.submitted_on.is_(None),
-        )
-        .values(version=version + 1, **values)
+    given = {f"new_{name}": value for name, value in values.items()} | {"new_version": version + 1}
+    if statement.change(session, of_response=response_id, from_version=version, **given) != 1:
+        raise AnsweredElsewhere
+
+
+def _next_version(*names: str) -> Prepared:
+    this = (_given.c.id == _response_id) & (_given.c.version == bindparam("from_version"))
+    values: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in ("version", *names)}
+    return Prepared(update(_given).where(this, _given.c.submitted_on.is_(None)).values(values))
+
+
+_given, _wave = cast(Table, OpenResponse.__table__), cast(Table, Wave.__table__)
+_response_id: BindParameter[int] = bindparam("of_response")
+_in_wave = _given.join(_wave, _wave.c.code == _given.c.wave_code)
+_VISIT = Prepared(
+    select(_given.c.id, _given.c.answers, _given.c.questionnaire_hash, _wave.c.questionnaire)
+    .select_from(_in_wave)
+    .where(_given.c.visit_hash == bindparam("of_key"), _given.c.visit_ends > bindparam("now"))
+)
+_OF_RESPONSE = (
+    select(
+        *(_given.c.answers, _given.c.version, _given.c.submitted_on, _given.c.questionnaire_hash),
+        *(_given.c.language, _wave.c.code, _wave.c.title, _wave.c.synthetic, _wave.c.questionnaire),
+        *(_wave.c.status, _wave.c.field_start, _wave.c.field_end),
     )
-    if isinstance(done, CursorResult) and done.rowcount == 1:
-        return
-    raise AnsweredElsewhere
+    .select_from(_in_wave)
+    .where(_given.c.id == _response_id)
+)
+_DRAFT, _DRAFT_ALONE = Prepared(_OF_RESPONSE), Prepared(_OF_RESPONSE.with_for_update(of=_given))
+_SHARE_WAVE = Prepared(
+    select(_wave.c.code)
+    .where(_wave.c.code == select(_given.c.wave_code).where(_given.c.id == _response_id).scalar_subquery())
+    .with_for_update(read=True)
+)
+_SAVE = _next_version("answers", "language", "visit_ends")
+_HAND_IN = _next_version("answers", "submitted_on", "visit_hash", "visit_ends")

@@ -38,11 +38,11 @@ from survey.collection.refusals import (
 from survey.collection.response_state import PageAnswers, ResponseState, Saved, add_page, packed
 from survey.collection.visits import Visit
 from survey.credentials import hash_token
-from survey.database import Statements
 from survey.languages import find_language
 from survey.models.case import CaseEventKind
 from survey.models.response import Mode
 from survey.preparation.waves import load_unchanged
+from survey.prepared import Statements
 from survey.questionnaire.free_text import texts_on_path, texts_sent
 from survey.questionnaire.path import entries_when_resumed, next_page, on_path
 

@@ -5,22 +5,19 @@ from typing import Any, cast
 
 from sqlalchemy import (
     BindParameter,
-    CursorResult,
     Date,
-    Executable,
-    Row,
     Table,
     bindparam,
     delete,
     exists,
     func,
     insert,
+    or_,
     select,
     text,
     update,
 )
 
-from survey.database import Statements
 from survey.models.browser_session import BrowserSession
 from survey.models.case import ENDING, Case, CaseEvent, CaseEventKind
 from survey.models.invitation import Invitation
@@ -28,8 +25,9 @@ from survey.models.local_questions import LocalQuestions
 from survey.models.paper_form import Keying
 from survey.models.response import Response, ResponseLink
 from survey.models.wave import Stratum, Wave
+from survey.prepared import Prepared, Statements
 
-Found = Row[*tuple[Any, ...]]
+Found = Any
 
 # Tables instead of mapped classes: no objects to build and to keep track of for each row.
 case, event, invitation, response, link, visit, wave, stratum, local, keying = (
@@ -65,17 +63,17 @@ _ASKED = func.coalesce(local.c.questionnaire, wave.c.questionnaire).label("quest
 _ASKED_HASH = func.coalesce(
     response.c.questionnaire_hash, local.c.questionnaire_hash, wave.c.questionnaire_hash
 ).label("questionnaire_hash")
-_LOCK_CASE = (
+_LOCK_CASE = Prepared(
     select(case.c.wave_code, case.c.area_code, case.c.legal_gender, case.c.age_group)
     .where(case.c.id == _case_id)
     .with_for_update()
 )
-_SHARE_WAVE = (
+_SHARE_WAVE = Prepared(
     select(wave.c.code)
     .where(wave.c.code == select(case.c.wave_code).where(case.c.id == _case_id).scalar_subquery())
     .with_for_update(read=True)
 )
-_BEGINNING = (
+_BEGINNING = Prepared(
     select(
         wave.c.status,
         wave.c.field_start,
@@ -85,7 +83,9 @@ _BEGINNING = (
         exists()
         .where(event.c.case_id == _case_id, event.c.kind == CaseEventKind.WITHDRAWN.value)
         .label("withdrawn"),
-        exists().where(event.c.case_id == _case_id, event.c.kind.in_(ENDING)).label("ended"),
+        exists()
+        .where(event.c.case_id == _case_id, or_(*(event.c.kind == kind for kind in ENDING)))
+        .label("ended"),
         exists()
         .where(event.c.case_id == _case_id, event.c.kind == CaseEventKind.STARTED.value)
         .label("started"),
@@ -113,8 +113,8 @@ _STATE_COLUMNS = (
     response.c.submitted_on,
     response.c.language,
 )
-_STATE = select(*_STATE_COLUMNS).select_from(_ANSWERED).where(case.c.id == _case_id)
-_VISITED = (
+_STATE = Prepared(select(*_STATE_COLUMNS).select_from(_ANSWERED).where(case.c.id == _case_id))
+_VISITED = Prepared(
     select(visit.c.seen_pages, *_STATE_COLUMNS)
     .select_from(_ANSWERED.join(visit, visit.c.case_id == case.c.id))
     .where(visit.c.key_hash == bindparam("of_key"), visit.c.expires_at > bindparam("now"))
@@ -124,12 +124,12 @@ _OF_THIS_VERSION = (
     & (response.c.version == bindparam("from_version"))
     & response.c.submitted_on.is_(None)
 )
-_SAVE = (
+_SAVE = Prepared(
     update(response)
     .where(_OF_THIS_VERSION)
     .values({name: bindparam(f"new_{name}") for name in ("version", "answers", "language")})
 )
-_FREEZE = (
+_FREEZE = Prepared(
     update(response)
     .where(_OF_THIS_VERSION)
     .values(
@@ -139,69 +139,72 @@ _FREEZE = (
         }
     )
 )
-_ADD_RESPONSE = insert(response)
-_ADD_LINK = insert(link)
-_ADD_EVENT = insert(event)
+_ADD_RESPONSE, _ADD_LINK, _ADD_EVENT = (Prepared(insert(table)) for table in (response, link, event))
 # Both databases know these words; two visits at once are both the first, and one of them is kept.
-_ADD_OPENED = text(
-    "INSERT INTO case_event (case_id, kind, happened_on) VALUES (:of_case, 'opened', :day) "
-    "ON CONFLICT (case_id, kind) DO NOTHING"
-).bindparams(bindparam("day", type_=Date()))
-_FIND_CASE = select(case.c.id).where(case.c.reference == bindparam("reference"))
-_RESPONSE_OF_CASE = select(link.c.response_id).where(link.c.case_id == _case_id)
-_REMOVE_LINK = delete(link).where(link.c.case_id == _case_id)
-_REMOVE_RESPONSE = delete(response).where(response.c.id == _response_id)
-_CLOSE_INVITATIONS = (
-    update(invitation).where(invitation.c.case_id == _case_id, invitation.c.closed_on.is_(None))
-).values(closed_on=bindparam("day"))
-_END_KEYINGS = delete(keying).where(keying.c.case_id == _case_id)
-_END_VISITS = delete(visit).where(visit.c.case_id == _case_id)
+_ADD_OPENED = Prepared(
+    text(
+        "INSERT INTO case_event (case_id, kind, happened_on) VALUES (:of_case, 'opened', :day) "
+        "ON CONFLICT (case_id, kind) DO NOTHING"
+    ).bindparams(bindparam("day", type_=Date()))
+)
+_FIND_CASE = Prepared(select(case.c.id).where(case.c.reference == bindparam("reference")))
+_RESPONSE_OF_CASE = Prepared(select(link.c.response_id).where(link.c.case_id == _case_id))
+_REMOVE_LINK = Prepared(delete(link).where(link.c.case_id == _case_id))
+_REMOVE_RESPONSE = Prepared(delete(response).where(response.c.id == _response_id))
+_CLOSE_INVITATIONS = Prepared(
+    (update(invitation).where(invitation.c.case_id == _case_id, invitation.c.closed_on.is_(None))).values(
+        closed_on=bindparam("day")
+    )
+)
+_END_KEYINGS = Prepared(delete(keying).where(keying.c.case_id == _case_id))
+_END_VISITS = Prepared(delete(visit).where(visit.c.case_id == _case_id))
 
 
 def lock_case(session: Statements, case_id: int) -> Found | None:
     """The case, kept from other writers until the transaction ends."""
-    return session.execute(_LOCK_CASE, {"of_case": case_id}).first()
+    return _LOCK_CASE.first(session, of_case=case_id)
 
 
 def share_wave(session: Statements, case_id: int) -> Found | None:
     """The case's wave, kept from being closed until the transaction ends."""
-    return session.execute(_SHARE_WAVE, {"of_case": case_id}).first()
+    return _SHARE_WAVE.first(session, of_case=case_id)
 
 
 def beginning(session: Statements, case_id: int) -> Found:
     """The wave, whether the case has a response, was withdrawn or ended otherwise."""
-    return session.execute(_BEGINNING, {"of_case": case_id}).one()
+    return _BEGINNING.one(session, of_case=case_id)
 
 
 def read_state(session: Statements, case_id: int) -> Found | None:
     """The case's wave and response, the latter empty when there is none."""
-    return session.execute(_STATE, {"of_case": case_id}).first()
+    return _STATE.first(session, of_case=case_id)
 
 
 def read_visited(session: Statements, key_hash: str, now: datetime) -> Found | None:
     """The same of the case whose visit has this key, and what the visit has seen; unless it has ended."""
-    return session.execute(_VISITED, {"of_key": key_hash, "now": now}).first()
+    return _VISITED.first(session, of_key=key_hash, now=now)
 
 
 def find_case(session: Statements, reference: str) -> int | None:
     """The case of a reference number as people write it, with whatever stands between the digits."""
     digits = "".join(sign for sign in reference if sign in "0123456789")
-    return session.execute(_FIND_CASE, {"reference": digits}).scalar()
+    found: int | None = _FIND_CASE.scalar(session, reference=digits)
+    return found
 
 
 def add_response(session: Statements, case_id: int, **values: object) -> None:
     """A response and its link; the database refuses a second one for the case."""
-    session.execute(_ADD_RESPONSE, values)
-    session.execute(_ADD_LINK, {"case_id": case_id, "response_id": values["id"]})
+    _ADD_RESPONSE.change(session, **values)
+    _ADD_LINK.change(session, case_id=case_id, response_id=values["id"])
 
 
 def add_event(session: Statements, case_id: int, kind: CaseEventKind, day: date) -> None:
-    session.execute(_ADD_EVENT, {"case_id": case_id, "kind": kind.value, "happened_on": day})
+    _ADD_EVENT.change(session, case_id=case_id, kind=kind.value, happened_on=day)
 
 
 def note_opened(session: Statements, case_id: int, day: date) -> None:
     """The day of the first visit with a code of the case; later ones change nothing."""
-    session.execute(_ADD_OPENED, {"of_case": case_id, "day": day})
+    _ADD_OPENED.change(session, of_case=case_id, day=day)
 
 
 def save_draft(session: Statements, response_id: int, from_version: int, **values: object) -> bool:
@@ -216,27 +219,23 @@ def freeze(session: Statements, response_id: int, from_version: int, **values: o
 
 def remove_response(session: Statements, case_id: int) -> bool:
     """Delete the case's response, handed in or not; whether there was one."""
-    response_id = session.execute(_RESPONSE_OF_CASE, {"of_case": case_id}).scalar()
+    response_id = _RESPONSE_OF_CASE.scalar(session, of_case=case_id)
     if response_id is None:
         return False
-    session.execute(_REMOVE_LINK, {"of_case": case_id})
-    session.execute(_REMOVE_RESPONSE, {"of_response": response_id})
+    _REMOVE_LINK.change(session, of_case=case_id)
+    _REMOVE_RESPONSE.change(session, of_response=response_id)
     return True
 
 
 def close_doors(session: Statements, case_id: int, day: date) -> None:
     """End the codes and the visits of a case, and destroy what has been keyed of its form on paper."""
-    session.execute(_CLOSE_INVITATIONS, {"of_case": case_id, "day": day})
-    session.execute(_END_VISITS, {"of_case": case_id})
-    session.execute(_END_KEYINGS, {"of_case": case_id})
+    _CLOSE_INVITATIONS.change(session, of_case=case_id, day=day)
+    _END_VISITS.change(session, of_case=case_id)
+    _END_KEYINGS.change(session, of_case=case_id)
 
 
 def _changed(
-    session: Statements, statement: Executable, response_id: int, from_version: int, values: dict[str, object]
+    session: Statements, statement: Prepared, response_id: int, from_version: int, values: dict[str, object]
 ) -> bool:
     given = {f"new_{name}": value for name, value in values.items()}
-    done = cast(
-        "CursorResult[Any]",
-        session.execute(statement, {"of_response": response_id, "from_version": from_version, **given}),
-    )
-    return done.rowcount == 1
+    return statement.change(session, of_response=response_id, from_version=from_version, **given) == 1

@@ -3,15 +3,15 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from survey.clock import local
 from survey.collection import storage
 from survey.credentials import hash_token, new_token
-from survey.database import Statements
 from survey.models.browser_session import BrowserSession
+from survey.prepared import Prepared, Statements
 
 IDLE = timedelta(hours=1)  # every page is saved, so that nothing is lost when it ends
 
@@ -31,30 +31,39 @@ class Visit:
 # Prepared once: every page asks for its visit, and building a statement costs more than running it.
 _visit = cast(Table, BrowserSession.__table__)
 _THIS = (_visit.c.key_hash == bindparam("of_key")) & _visit.c.case_id.is_not(None)
-_FORGET_PAST = delete(_visit).where(_visit.c.expires_at <= bindparam("now"))
-_ADD = insert(_visit)
-_FIND = select(_visit.c.case_id, _visit.c.seen_pages).where(_THIS, _visit.c.expires_at > bindparam("now"))
-_MARK = (
+_FORGET_PAST = Prepared(delete(_visit).where(_visit.c.expires_at <= bindparam("now")))
+_ADD = Prepared(insert(_visit))
+_FIND = Prepared(
+    select(_visit.c.case_id, _visit.c.seen_pages).where(_THIS, _visit.c.expires_at > bindparam("now"))
+)
+_MARK = Prepared(
     update(_visit)
     .where(_THIS, _visit.c.seen_pages == bindparam("seen_before"))
     .values(seen_pages=bindparam("seen_now"), expires_at=bindparam("until"))
 )
-_END = delete(_visit).where(_THIS)
+_END = Prepared(delete(_visit).where(_THIS))
 
 
 def open_visit(session: Statements, case_id: int, now: datetime) -> str:
     """Begin a visit: the key for the browser's cookie."""
     now = now.astimezone(UTC)
-    session.execute(_FORGET_PAST, {"now": now})
+    _FORGET_PAST.change(session, now=now)
     key = new_token()
-    session.execute(_ADD, {"key_hash": hash_token(key), "case_id": case_id, "expires_at": now + IDLE})
+    _ADD.change(
+        session,
+        key_hash=hash_token(key),
+        case_id=case_id,
+        expires_at=now + IDLE,
+        seen_pages="[]",
+        second_factor_given=False,
+    )
     storage.note_opened(session, case_id, local(now).date())
     return key
 
 
 def find_visit(session: Statements, key: str, now: datetime) -> Visit | None:
     """The visit with this key, unless it has ended."""
-    found = session.execute(_FIND, {"of_key": hash_token(key), "now": now.astimezone(UTC)}).first()
+    found = _FIND.first(session, of_key=hash_token(key), now=now.astimezone(UTC))
     return Visit.of(found.case_id, found.seen_pages) if found else None
 
 
@@ -73,14 +82,17 @@ def mark_seen(
 
 def end_visit(session: Statements, key: str) -> None:
     """End a visit; the key opens nothing any more."""
-    session.execute(_END, {"of_key": hash_token(key)})
+    _END.change(session, of_key=hash_token(key))
 
 
 def _mark(session: Statements, key: str, seen_pages: tuple[str, ...], page_id: str, now: datetime) -> bool:
-    values = {
-        "of_key": hash_token(key),
-        "seen_before": json.dumps(seen_pages),
-        "seen_now": json.dumps(tuple(dict.fromkeys((*seen_pages, page_id)))),
-        "until": now + IDLE,
-    }
-    return cast("CursorResult[Any]", session.execute(_MARK, values)).rowcount == 1
+    return (
+        _MARK.change(
+            session,
+            of_key=hash_token(key),
+            seen_before=json.dumps(seen_pages),
+            seen_now=json.dumps(tuple(dict.fromkeys((*seen_pages, page_id)))),
+            until=now + IDLE,
+        )
+        == 1
+    )

@@ -25,6 +25,17 @@ class MunicipalityBorder(Base):
     shape: Mapped[str] = mapped_column(Text)
 
 
+class BasicArea(Base):
+    """A basic area (DeSO, NYKO) that areas can be made of: its key in the register, and where it lies."""
+
+    __tablename__ = "basic_area"
+
+    register_key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    municipality_code: Mapped[str] = mapped_column(ForeignKey("municipality.code"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    shape: Mapped[str] = mapped_column(Text)
+
+
 class ProposedBorder(Base):
     """Where an area that a municipality has proposed would lie: by its name, since it has no code yet."""
 

@@ -1,4 +1,4 @@
-"""Tables that an analyst has asked for beside what a release holds, and their rows once approved."""
+"""Tables that an analyst has asked for beside what a release holds; what is approved of them stands apart."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -49,23 +49,3 @@ class TableRequest(Base):
     decided_by: Mapped[str | None] = mapped_column(String(254))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     reason: Mapped[str | None] = mapped_column(Text)
-
-
-class RequestedFigure(Base):
-    """A released row of an approved request; empty figures when hidden."""
-
-    __tablename__ = "requested_figure"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    request_id: Mapped[int] = mapped_column(ForeignKey("table_request.id"), index=True)
-    category: Mapped[str] = mapped_column(String(80))  # of the first variable; of a regression the term
-    other_category: Mapped[str] = mapped_column(String(80))  # of the second variable; empty for none
-    statistic: Mapped[str] = mapped_column(String(20))
-    n: Mapped[int | None]
-    estimate: Mapped[float | None]
-    se: Mapped[float | None]
-    lower: Mapped[float | None]
-    upper: Mapped[float | None]
-    p: Mapped[float | None]
-    released: Mapped[bool]
-    reason: Mapped[str] = mapped_column(String(60))

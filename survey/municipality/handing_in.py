@@ -12,6 +12,7 @@ from survey.database import reading
 from survey.municipality.views import blueprint
 from survey.preparation import (
     agreements,
+    basic_areas,
     border_files,
     extra_samples,
     logos,
@@ -22,6 +23,8 @@ from survey.preparation import (
 from survey.preparation.completeness import PART_WORDS
 from survey.preparation.participation import NotInvited
 from survey.publication.drawings.border_maps import border_maps
+from survey.publication.last_outcome import expected_of
+from survey.readers import own_reader
 from survey.submissions import Change
 
 BASE = "/<code:municipality_code>/omgang/<code:wave_code>"
@@ -95,14 +98,17 @@ def _areas(session: Any, wave_code: str, municipality_code: str) -> dict[str, An
         "choices": recuts.CHOICE_WORDS,
         "maps": border_maps(session, wave_code, municipality_code),
         "largest_borders": border_files.LARGEST_UPLOAD,
+        "drawable": basic_areas.any_of(session, municipality_code),
     }
 
 
 def _extra(session: Any, wave_code: str, municipality_code: str) -> dict[str, Any]:
+    expected = expected_of(session, wave_code, municipality_code, own_reader())
     return {
-        "sizes": extra_samples.area_sizes(session, wave_code, municipality_code),
-        "steps": extra_samples.steps(session, wave_code),
-        "assumed": extra_samples,
+        "sizes": extra_samples.area_sizes(session, wave_code, municipality_code, expected),
+        "steps": extra_samples.steps(session, wave_code, expected),
+        "expected": expected,
+        "share": extra_samples.PROPORTION,
     }
 
 

@@ -17,6 +17,7 @@ from survey.followup.signing_parties import Party
 from survey.permissions import Permission
 from survey.preparation import participation
 from survey.publication import field_days, releases, results
+from survey.publication.approved_tables import list_approved
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads import codebooks, decks, exports, tables, workbooks
 from survey.publication.drawings.area_maps import chosen_map
@@ -72,6 +73,7 @@ def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
         has_pdf = find_report(session, wave_code, municipality_code) is not None
         english = find_edition(session, wave_code, municipality_code, settings.output, own_reader(), "en")
         sizes = exports.sizes(session, wave_code, settings.output, own_reader(), municipality_code)
+        approved = list_approved(session, wave_code, municipality_code, own_reader())
     report = found.report
     return render_template(
         "municipality/result.html",
@@ -81,6 +83,7 @@ def result(municipality_code: str, wave_code: str) -> ResponseReturnValue:
         has_pdf=has_pdf,
         has_english=english is not None,
         sizes=sizes,
+        approved=approved,
         has_areas=_has_areas(report),
     )
 
@@ -91,10 +94,15 @@ def indicator(municipality_code: str, wave_code: str, indicator_id: str) -> Resp
     """One measure: over time, by group and area, beside other municipalities, and how it was asked."""
     with reading() as session:
         page = read_indicator_page(session, wave_code, municipality_code, indicator_id, own_reader())
+        approved = list_approved(session, wave_code, municipality_code, own_reader(), indicator_id)
     if page is None:
         abort(404)
     return render_template(
-        "municipality/indicator.html", page=page, report=page.report, synthetic=page.report.synthetic
+        "municipality/indicator.html",
+        page=page,
+        report=page.report,
+        approved=approved,
+        synthetic=page.report.synthetic,
     )
 
 

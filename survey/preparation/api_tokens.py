@@ -4,7 +4,7 @@ Requests are counted on the token, or on the network of whoever shows none. Wron
 own: nobody guesses 256 bits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,13 +16,23 @@ from survey.credentials import hash_token, new_api_token
 from survey.errors import Faults, UserError
 from survey.models.api_token import ApiToken, TokenScope
 from survey.models.municipality import Municipality
+from survey.models.place import UpperPlace
+from survey.models.police_district import PoliceDistrict
 from survey.pace import Pace, book, forget_past, key_of, network_of
 
 SCOPE_WORDS = {
     TokenScope.PUBLIC: "Det alla får läsa",
     TokenScope.MUNICIPALITY: "Det en kommun får läsa",
+    TokenScope.DISTRICT: "Det ett lokalpolisområde får läsa",
+    TokenScope.POLICE_AREA: "Det ett polisområde får läsa",
     TokenScope.REGION: "Allt som är släppt till regionen",
 }
+PLACES: Mapping[str, type[Municipality | PoliceDistrict | UpperPlace]] = {
+    TokenScope.MUNICIPALITY: Municipality,
+    TokenScope.DISTRICT: PoliceDistrict,
+    TokenScope.POLICE_AREA: UpperPlace,
+}
+UPPER_LEVEL = "police_area"
 LONGEST_NAME = 80
 LONGEST_DAYS = 2 * 366
 USUAL_DAYS = 365
@@ -37,7 +47,7 @@ class Wanted:
 
     name: str
     scope: str
-    municipality_code: str | None
+    place_code: str | None  # of the municipality, district or police area
     expires_on: date
 
 
@@ -58,7 +68,7 @@ class UnknownToken(UserError):
 
 def create(session: Session, wanted: Wanted, by: str, today: date) -> str:
     """A new token, in clear text this once."""
-    name, code = wanted.name.strip(), wanted.municipality_code or None
+    name, code = wanted.name.strip(), wanted.place_code or None
     faults = dict(_faults(session, wanted, name, today))
     if faults:
         raise Faults(faults)
@@ -67,14 +77,15 @@ def create(session: Session, wanted: Wanted, by: str, today: date) -> str:
         name=name,
         token_hash=hash_token(secret),
         scope=wanted.scope,
-        municipality_code=code,
+        municipality_code=code if wanted.scope == TokenScope.MUNICIPALITY else None,
+        place_code=code if wanted.scope != TokenScope.MUNICIPALITY else None,
         created_by=by,
         created_on=today,
         expires_on=wanted.expires_on,
     )
     session.add(token)
     session.flush()
-    detail = {"scope": wanted.scope, "municipality": code, "expires_on": wanted.expires_on}
+    detail = {"scope": wanted.scope, "place": code, "expires_on": wanted.expires_on}
     audit.record(session, by, "create api token", f"{token.id} {name}", **detail)
     return secret
 
@@ -127,14 +138,15 @@ def _faults(session: Session, wanted: Wanted, name: str, today: date) -> list[tu
         found.append(("name", f"Skriv vilket system nyckeln är till, högst {LONGEST_NAME} tecken."))
     if wanted.scope not in set(TokenScope):
         found.append(("scope", f"Välj vad nyckeln ska öppna: {', '.join(TokenScope)}."))
-    if (wanted.scope == TokenScope.MUNICIPALITY) != bool(wanted.municipality_code):
-        found.append(("municipality_code", "Ange kommunkoden för en kommuns nyckel, och bara då."))
-    elif wanted.municipality_code and not _is_municipality(session, wanted.municipality_code):
-        found.append(("municipality_code", "Det finns ingen inläst kommun med den koden."))
+    elif (wanted.scope in PLACES) != bool(wanted.place_code):
+        found.append(("place_code", "Ange en kod när nyckeln är en kommuns eller polisens, och bara då."))
+    elif wanted.place_code and not _is_place(session, wanted.scope, wanted.place_code):
+        found.append(("place_code", "Ingen sådan plats är inläst med den koden."))
     if not today <= wanted.expires_on <= today + timedelta(LONGEST_DAYS):
         found.append(("expires_on", "Sista dagen ska vara i dag eller senare, och inom två år."))
     return found
 
 
-def _is_municipality(session: Session, code: str) -> bool:
-    return code.isprintable() and session.get(Municipality, code) is not None
+def _is_place(session: Session, scope: str, code: str) -> bool:
+    key = (UPPER_LEVEL, code) if scope == TokenScope.POLICE_AREA else code
+    return code.isprintable() and session.get(PLACES[scope], key) is not None

@@ -4,14 +4,16 @@ import csv
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from survey.errors import UserError
+from survey.errors import Faults, UserError
 
 MOST_AREAS = 99
 LONGEST_NAME = 80
 LARGEST_LISTING = 200 * 1024
 HEADER = ("namn", "nycklar")
+SEPARATORS = ';"\r\n'
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,42 @@ def read_listing(text: str, municipality_code: str) -> tuple[ListedArea, ...]:
     _require_once("Namnet", Counter(area.name.casefold() for area in listed))
     _require_once("Nyckeln", Counter(key for area in listed for key in area.keys))
     return tuple(listed)
+
+
+def read_draft(text: str, municipality_code: str) -> tuple[ListedArea, ...]:
+    """A listing that is not finished: there may be nothing in it yet."""
+    return read_listing(text, municipality_code) if text.strip() else ()
+
+
+def readable(text: str, municipality_code: str) -> tuple[ListedArea, ...]:
+    """The same of a text that may be anything; nothing where it cannot be read."""
+    try:
+        return read_draft(text, municipality_code)
+    except UserError:
+        return ()
+
+
+def with_area(
+    listed: tuple[ListedArea, ...], name: str, keys: Sequence[str], municipality_code: str
+) -> tuple[ListedArea, ...]:
+    """A listing with one area more.
+
+    Raises:
+        Faults: it has no name or no parts, or the name is taken or cannot be written in a listing.
+        UserError: the listing would break another rule.
+    """
+    if not name or set(name) & set(SEPARATORS):
+        raise Faults({"name": "Skriv ett namn, utan semikolon och citattecken."})
+    if name.casefold() in {area.name.casefold() for area in listed}:
+        raise Faults({"name": f"{name} finns redan. Välj ett annat namn."})
+    if not keys:
+        raise Faults({"pieces": "Välj minst en del, i listan eller på kartan."})
+    return read_listing(as_text((*listed, ListedArea(name, tuple(keys)))), municipality_code)
+
+
+def as_text(listed: tuple[ListedArea, ...]) -> str:
+    """The listing as it is read."""
+    return "".join(f"{area.name};{' '.join(area.keys)}\n" for area in listed)
 
 
 def _listed(fields: list[str], number: int, municipality_code: str) -> ListedArea:

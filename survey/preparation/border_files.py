@@ -17,7 +17,17 @@ LARGEST_FILE = 50 * 1024 * 1024
 MOST_FEATURES = 2000
 MOST_POINTS = 200_000
 SWEDEN = (10.0, 55.0, 25.0, 70.0)  # longitude and latitude, west, south, east, north
-CODES = ("area_code", "municipality_code", "kommun_kod", "kommunkod", "code", "kod")
+CODES = (
+    "deso",
+    "desokod",
+    "nyko",
+    "area_code",
+    "municipality_code",
+    "kommun_kod",
+    "kommunkod",
+    "code",
+    "kod",
+)
 NAMES = ("name", "namn", "kommun", "kommunnamn")
 GLOBAL_SYSTEMS = ("CRS84", "4326")
 EXPORT_ANEW = (

@@ -1,7 +1,7 @@
 """Persons that a municipality pays for beyond what everybody gets, and what they let it see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -16,10 +16,31 @@ from survey.preparation.recuts import KnownArea, current_areas
 from survey.preparation.waves import accepted_municipalities, find_wave
 
 LARGEST_EXTRA = 5000
-# A share such as that of the unsafe, the response of the last years, the loss to weighting: cautious, and
-# the same everywhere, since it is for comparing sizes with each other.
-PROPORTION, RESPONSE_RATE, DEFF = 0.3, 0.45, 1.3
+PROPORTION = 0.3  # a share such as that of the unsafe
 STEPS = (0, 100, 200, 300, 600)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What to count on: response rates and design effects, and the wave that had them; None when assumed."""
+
+    wave: str | None
+    rate: float
+    deff: float
+    rates: Mapping[str, float] = field(default_factory=dict)  # of areas that have one of their own
+    deffs: Mapping[str, float] = field(default_factory=dict)
+
+    def precision(self, sampled: int, area: KnownArea | None = None) -> Precision:
+        """What so many drawn let an area, or one of no particular size, see."""
+        code, population = (area.code, area.population) if area else ("", None)
+        drawn = min(sampled, population) if population else sampled
+        rate, deff = self.rates.get(code, self.rate), self.deffs.get(code, self.deff)
+        return expected_precision(drawn, rate, PROPORTION, deff, population or None)
+
+
+# Where no wave of the municipality has been released: the response of the last years elsewhere, and a
+# cautious loss to weighting.
+ASSUMED = Expected(None, rate=0.45, deff=1.3)
 
 
 @dataclass(frozen=True)
@@ -33,7 +54,9 @@ class AreaSize:
     then: Precision
 
 
-def area_sizes(session: Session, wave_code: str, municipality_code: str) -> list[AreaSize]:
+def area_sizes(
+    session: Session, wave_code: str, municipality_code: str, expected: Expected = ASSUMED
+) -> list[AreaSize]:
     """What each area of the municipality can show without and with the extra sample."""
     planned = find_wave(session, wave_code).sample_per_area
     ordered = _ordered(session, wave_code)
@@ -42,17 +65,17 @@ def area_sizes(session: Session, wave_code: str, municipality_code: str) -> list
             area,
             planned,
             extra := ordered.get(area.code, 0),
-            _precision(planned, area.population),
-            _precision(planned + extra, area.population),
+            expected.precision(planned, area),
+            expected.precision(planned + extra, area),
         )
         for area in current_areas(session, wave_code, municipality_code)
     ]
 
 
-def steps(session: Session, wave_code: str) -> list[tuple[int, Precision]]:
+def steps(session: Session, wave_code: str, expected: Expected = ASSUMED) -> list[tuple[int, Precision]]:
     """What some sizes of extra sample let an area of no particular size see."""
     planned = find_wave(session, wave_code).sample_per_area
-    return [(extra, _precision(planned + extra, None)) for extra in STEPS]
+    return [(extra, expected.precision(planned + extra)) for extra in STEPS]
 
 
 def set_extra(
@@ -105,8 +128,3 @@ def _read(
         else:
             persons[area.code] = int(given)
     return persons, faults
-
-
-def _precision(sampled: int, population: int | None) -> Precision:
-    drawn = min(sampled, population) if population else sampled
-    return expected_precision(drawn, RESPONSE_RATE, PROPORTION, DEFF, population or None)

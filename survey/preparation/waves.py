@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey import audit, clock
-from survey.database import Statements
 from survey.errors import UserError
 from survey.models.imported_wave import ImportedWave
 from survey.models.local_questions import LocalQuestions
@@ -25,6 +24,7 @@ from survey.preparation.wave_settings import (
     faults_of,
     title_and_day_faults,
 )
+from survey.prepared import Prepared, Statements
 from survey.questionnaire.definition import Questionnaire, load
 from survey.questionnaire.yaml_source import QuestionnaireError
 
@@ -40,9 +40,11 @@ STATUS_WORDS = {
 VOID_WORDS = "makulerad"
 
 # Prepared once: the first and the last page of every resident ask.
-_SIMULATED = select(Wave.code).where(Wave.synthetic).limit(1)
-_OPEN_SIMULATED = _SIMULATED.where(Wave.status == WaveStatus.OPEN.value)
-_OPEN_KINDS = select(Wave.synthetic).where(Wave.status == WaveStatus.OPEN.value).distinct()
+_ANY_SIMULATED = select(Wave.code).where(Wave.synthetic).limit(1)
+_OPEN = Wave.status == WaveStatus.OPEN.value
+_SIMULATED = Prepared(_ANY_SIMULATED)
+_OPEN_SIMULATED = Prepared(_ANY_SIMULATED.where(_OPEN))
+_OPEN_KINDS = Prepared(select(Wave.synthetic).where(_OPEN).distinct())
 
 
 @dataclass(frozen=True)
@@ -228,12 +230,12 @@ def wave_status(session: Session, wave_code: str) -> WaveSummary:
 
 def any_simulated(session: Statements, only_open: bool) -> bool:
     """Whether there is a wave with simulated answers, of all waves or of those open now."""
-    return session.scalar(_OPEN_SIMULATED if only_open else _SIMULATED) is not None
+    return (_OPEN_SIMULATED if only_open else _SIMULATED).scalar(session) is not None
 
 
 def only_simulated_open(session: Statements) -> bool:
     """Whether some wave is open, and no open wave takes real answers."""
-    return set(session.scalars(_OPEN_KINDS)) == {True}
+    return set(_OPEN_KINDS.scalars(session)) == {True}
 
 
 def _summary(session: Session, wave: Wave) -> WaveSummary:

@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import json
-from sqlalchemy import select
+from sqlalchemy import String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from survey.models.response import Response
 
 Ints = npt.NDArray[np.int64]
 Place = tuple[str, str, str, str]  # area, register sex, age group, mode
-BATCH = 50_000  # answers
+BATCH = 4_000  # answers: few enough to be gone before Python looks through all it holds for garbage
 SEPARATOR = "\x1f"
 CODE = pa.dictionary(pa.int32(), pa.string())
 
@@ -46,12 +46,13 @@ def read_answers(
     numbers, digests, tables = [], [], [_no_answers(questions)]
     outside: set[str] = set()
     for everyone in _batches(session, wave_code):
-        batch = [(place, packed) for place, packed in everyone if _area(place) in areas]
+        batch = [text for text in everyone if _area(text) in areas]
         if len(batch) < len(everyone):
-            outside |= {_area(place) for place, _ in everyone} - areas
-        numbers += [places.setdefault(place, len(places)) for place, _ in batch]
+            outside |= {_area(text) for text in everyone} - areas
+        parted = [text.rpartition(SEPARATOR) for text in batch]
+        numbers += [places.setdefault(place, len(places)) for place, _, _ in parted]
         digests += _digests(batch)
-        tables.append(_columns([packed for _, packed in batch], questions))
+        tables.append(_columns([packed for _, _, packed in parted], questions))
     order = _order(digests)
     codes = pa.concat_tables(tables).unify_dictionaries().combine_chunks().take(pa.array(order))
     return Answers(
@@ -67,29 +68,26 @@ def answers_fingerprint(session: Session, wave_code: str, areas: frozenset[str])
     """Names the answers handed in, the same whatever order they came in."""
     digests: list[bytes] = []
     for batch in _batches(session, wave_code):
-        digests += _digests((place, packed) for place, packed in batch if _area(place) in areas)
+        digests += _digests(text for text in batch if _area(text) in areas)
     return _fingerprint(digests)
 
 
-def _batches(session: Session, wave_code: str) -> Iterator[list[tuple[str, str]]]:
-    """Design variables and mode as one text, and packed answers, of everyone in the wave."""
+def _batches(session: Session, wave_code: str) -> Iterator[Sequence[str]]:
+    """Of everyone in the wave one text: design variables, mode and packed answers."""
     given = Response
     place = given.area_code + SEPARATOR + given.legal_gender + SEPARATOR + given.age_group
-    query = select((place + SEPARATOR + given.mode).label("place"), given.answers).where(
-        given.wave_code == wave_code, given.submitted_on.is_not(None)
-    )
-    rows = session.connection().execute(query.execution_options(yield_per=BATCH))
-    for batch in rows.partitions():
-        # The table guarantees that what is handed in has its design variables.
-        yield [(str(where), packed) for where, packed in batch]
+    # The table guarantees that what is handed in has its design variables.
+    text = type_coerce(place + SEPARATOR + given.mode + SEPARATOR + given.answers, String)
+    query = select(text).where(given.wave_code == wave_code, given.submitted_on.is_not(None))
+    return session.connection().execute(query.execution_options(yield_per=BATCH)).scalars().partitions()
 
 
-def _area(place: str) -> str:
-    return place.partition(SEPARATOR)[0]
+def _area(text: str) -> str:
+    return text.partition(SEPARATOR)[0]
 
 
-def _digests(batch: Iterable[tuple[str, str]]) -> list[bytes]:
-    return [sha256(f"{place}{SEPARATOR}{packed}".encode()).digest() for place, packed in batch]
+def _digests(batch: Iterable[str]) -> list[bytes]:
+    return [sha256(text.encode()).digest() for text in batch]
 
 
 def _order(digests: list[bytes]) -> Ints:

@@ -15,7 +15,6 @@ from analysis import pipeline, provenance
 from analysis.changes import OTHER_MUNICIPALITIES
 from analysis.coherence import KIND
 from analysis.errors import AnalysisError
-from analysis.keys import ESTIMATE
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
 from analysis.small_groups import shown_items, shown_quality, shown_rates
@@ -27,6 +26,7 @@ from survey.models.wave import Wave, WaveStatus
 from survey.preparation.local_questions import local_questionnaires
 from survey.preparation.waves import find_wave, require_not_void, require_status
 from survey.processing import embargoes, run_changes
+from survey.processing.beside_tables import REMEMBERED, rows_to_hide
 from survey.processing.comparisons import kept_comparisons
 from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
@@ -37,7 +37,7 @@ from survey.processing.sources import answers_sha256
 from survey.progress import Progress
 
 LABELS = {"weights": "vikter", "estimates": "skattningar"}  # what progress is called on the way
-REMEMBERED = (*ESTIMATE, "n", "estimate", "released")
+MOST_ROUNDS = 5  # of hiding rows for the sake of approved tables
 
 
 @dataclass(frozen=True)
@@ -79,16 +79,7 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
     municipalities = municipalities_by_wave(session, wave)
     dataset = build_bundle(session, municipalities)
     settings = replace(Settings.default(), seed=wave.seed)
-    try:
-        results = pipeline.run(
-            validate_bundle(dataset.bundle),
-            settings,
-            _in_swedish(progress),
-            earlier=_released_before(session, tuple(municipalities)),
-            jobs=len(os.sched_getaffinity(0)),
-        )
-    except AnalysisError as error:
-        raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error
+    results = _results(session, wave_code, dataset, settings, tuple(municipalities), progress)
     tables = _tables(results, wave_code, municipalities, dataset.bundle.indicators)
     tables["estimates"] = add_local_items(
         session, wave, municipalities[wave_code], settings, tables["estimates"]
@@ -99,6 +90,36 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
         for code, own in local_questionnaires(session, wave_code).items()
     }
     return Computed(wave_code, tables, manifest, municipalities)
+
+
+def _results(
+    session: Session,
+    wave_code: str,
+    dataset: Dataset,
+    settings: Settings,
+    wave_codes: tuple[str, ...],
+    progress: Progress | None,
+) -> pipeline.Results:
+    """The statistics beside everything told before: releases, and approved tables."""
+    earlier, bundle = _released_before(session, wave_codes), validate_bundle(dataset.bundle)
+    for _ in range(MOST_ROUNDS):
+        try:
+            results = pipeline.run(
+                bundle,
+                settings,
+                _in_swedish(progress),
+                earlier=earlier,
+                jobs=len(os.sched_getaffinity(0)),
+            )
+        except AnalysisError as error:
+            raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error
+        hidden = rows_to_hide(session, wave_codes, results.estimates, results.changes)
+        if hidden.empty:
+            return results
+        earlier = pd.concat([earlier, hidden], ignore_index=True) if len(earlier) else hidden
+    raise UserError(
+        f"Omgången {wave_code} kan inte räknas: för mycket måste döljas bredvid de godkända tabellerna."
+    )
 
 
 def _released_before(session: Session, wave_codes: tuple[str, ...]) -> pd.DataFrame:

@@ -9,30 +9,19 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from analysis.answer_states import TableQuestion, related_indicators
+from analysis.answer_states import TableQuestion
 from analysis.differencing import Checked, checked_table
 from analysis.disclosure import PROTECTED
 from analysis.errors import AnalysisError
-from analysis.keys import ESTIMATE, TOTAL
+from analysis.keys import TOTAL
 from analysis.multiplicity import benjamini_hochberg
 from analysis.regression import Regression, regress
-from analysis.schema import validate_bundle
-from analysis.settings import Settings
-from analysis.told_figures import Told, as_later
-from analysis.weights import Weighted, weigh
-from survey.errors import UserError
-from survey.models.release import Change, Estimate, Release
+from analysis.weights import Weighted
 from survey.models.table_request import RequestKind, RequestState, TableRequest
-from survey.preparation.waves import find_wave
-from survey.processing.datasets import build_bundle
-from survey.processing.history import municipalities_by_wave
-from survey.processing.request_questions import Question, from_text, further_questions, table_of
-from survey.processing.sources import answers_sha256
+from survey.processing.refusals import in_swedish
+from survey.processing.request_questions import Question, from_text
+from survey.processing.told_so_far import Beside, approved_tables, beside_now, told_of, weighted_for
 from survey.progress import Progress
-
-FIGURES = ("n", "estimate", "se", "df", "n_eff", "lower", "upper")
-CHANGED = ("change", "lower", "upper")
-LABELS = {"weights": "vikter"}
 
 
 @dataclass(frozen=True)
@@ -43,15 +32,6 @@ class Answer:
     release_id: int | None
     result: Mapping[str, Any] | None
     refusal: str = ""
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What a table was checked against; an approval holds only as long as it is the same."""
-
-    releases: tuple[int, ...]
-    requests: tuple[int, ...]
-    answers: str
 
 
 def answer_requests(session: Session, wave_code: str, progress: Progress | None = None) -> list[Answer]:
@@ -66,68 +46,15 @@ def answer_requests(session: Session, wave_code: str, progress: Progress | None 
     beside = beside_now(session, wave_code)
     questions = {one.id: from_text(one.kind, one.question) for one in waiting}
     approved = approved_tables(session, wave_code)
-    weighted = _weighted(session, wave_code, [*questions.values(), *(question for question, *_ in approved)])
+    weighted = weighted_for(
+        session, wave_code, [*questions.values(), *(question for question, *_ in approved)]
+    )
     found = []
     for number, (request_id, question) in enumerate(questions.items(), start=1):
         found.append(_answer(session, weighted, wave_code, request_id, question, beside, approved))
         if progress:
             progress("tabeller", number, len(questions))
     return found
-
-
-def beside_now(session: Session, wave_code: str) -> Beside:
-    """Everything released of a wave, and the fingerprint of its answers.
-
-    Raises:
-        UserError: nothing is released, or the answers have changed since.
-    """
-    released = session.scalars(
-        select(Release).where(Release.released_at.is_not(None)).order_by(Release.id)
-    ).all()
-    own = [one for one in released if one.wave_code == wave_code]
-    if not own:
-        raise UserError(f"Omgången {wave_code} är inte släppt. Tabeller beställs efter det.")
-    wave = find_wave(session, wave_code)
-    here = municipalities_by_wave(session, wave)[wave_code]
-    answers = answers_sha256(session, wave_code, here)
-    told = json.loads(own[-1].manifest).get("fingerprints", {}).get(wave_code, {}).get("answers")
-    if told != answers:
-        raise UserError(
-            f"Svaren i omgången {wave_code} har ändrats sedan resultatet släpptes. "
-            "Räkna och släpp en rättelse innan tabeller beställs."
-        )
-    with_wave = [one.id for one in released if one.wave_code >= wave_code]
-    approved = select(TableRequest.id).where(
-        TableRequest.wave_code == wave_code, TableRequest.state == RequestState.APPROVED.value
-    )
-    return Beside(tuple(with_wave), tuple(sorted(session.scalars(approved))), answers)
-
-
-def approved_tables(
-    session: Session, wave_code: str
-) -> list[tuple[Question, TableQuestion, pd.DataFrame, str]]:
-    """The tables that approved requests tell: question, table, rows and fingerprint of the answers."""
-    found = []
-    query = select(TableRequest).where(
-        TableRequest.wave_code == wave_code, TableRequest.state == RequestState.APPROVED.value
-    )
-    for one in session.scalars(query.order_by(TableRequest.id)):
-        result = json.loads(one.result or "{}")
-        question = from_text(one.kind, one.question)
-        for table in result["tables"]:
-            rows = pd.DataFrame(table["rows"])
-            found.append((question, table_of(table), rows, str(result["beside"]["answers"])))
-    return found
-
-
-def _weighted(session: Session, wave_code: str, questions: Sequence[Question]) -> Weighted:
-    wave = find_wave(session, wave_code)
-    here = municipalities_by_wave(session, wave)[wave_code]
-    dataset = build_bundle(session, {wave_code: here}, further=further_questions(wave, questions))
-    try:
-        return weigh(validate_bundle(dataset.bundle), replace(Settings.default(), seed=wave.seed))
-    except AnalysisError as error:
-        raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error
 
 
 def _answer(
@@ -154,42 +81,8 @@ def _answer(
             checked.append((table, found))
         made = _result(weighted, wave_code, question, checked)
     except AnalysisError as error:
-        return Answer(request_id, newest, None, f"Tabellen kan inte räknas: {error}")
+        return Answer(request_id, newest, None, in_swedish(error))
     return Answer(request_id, newest, {**made, "beside": asdict(beside)})
-
-
-def told_of(
-    session: Session,
-    weighted: Weighted,
-    wave_code: str,
-    question: Question,
-    tables: Sequence[tuple[TableQuestion, pd.DataFrame]],
-) -> Told:
-    """Everything released of the answers that a question is about."""
-    names = related_indicators(weighted, wave_code, question.tables)
-    estimates = _released(
-        session, Estimate, [*ESTIMATE, *FIGURES, "released"], Estimate.wave == wave_code, names
-    )
-    of_wave = (Change.wave == wave_code) | (Change.previous_wave == wave_code)
-    changes = _released(session, Change, [*ESTIMATE, "previous_wave", *CHANGED, "released"], of_wave, names)
-    return Told(estimates, as_later(changes, wave_code), tuple(tables))
-
-
-def _released(
-    session: Session,
-    model: type[Estimate] | type[Change],
-    columns: list[str],
-    condition: Any,
-    names: Sequence[str],
-) -> pd.DataFrame:
-    query = (
-        select(*(getattr(model, name) for name in columns))
-        .join(Release, Release.id == model.release_id)
-        .where(Release.released_at.is_not(None), condition, model.indicator.in_(names))
-    )
-    table = pd.DataFrame([tuple(row) for row in session.execute(query)], columns=columns)
-    numbers = [name for name in (*FIGURES, *CHANGED) if name in columns]
-    return table.astype({**dict.fromkeys(numbers, float), "released": int})
 
 
 def _result(

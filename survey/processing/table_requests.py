@@ -6,17 +6,21 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey import audit, clock
 from survey.errors import Conflict, Faults, UserError
 from survey.models.job import JobKind
-from survey.models.table_request import RequestedFigure, RequestState, TableRequest
+from survey.models.release import Audience, Release
+from survey.models.requested_table import RequestedFigure
+from survey.models.table_request import RequestState, TableRequest
 from survey.preparation import jobs
 from survey.preparation.waves import lock_wave
-from survey.processing.request_answers import Answer, beside_now
+from survey.processing.approved_rows import release_rows
+from survey.processing.request_answers import Answer
 from survey.processing.request_questions import LONGEST_PURPOSE, Question, from_text
+from survey.processing.told_so_far import beside_now
 
 SHOWN = 200
 THE_RULES = "reglerna"
@@ -43,6 +47,7 @@ class RequestEntry:
     decided_at: datetime | None
     reason: str
     result: Mapping[str, Any]
+    newer_version: int | None  # of the wave's release, since it was computed
 
     @property
     def state_words(self) -> str:
@@ -105,8 +110,11 @@ def keep_answers(session: Session, answers: Sequence[Answer], *, by: str) -> Non
         audit.record(session, by, "compute table", request.wave_code, number=request.id, state=request.state)
 
 
-def approve(session: Session, request_id: int, *, by: str) -> None:
-    """Release the rows of a computed request: not by whoever asked, not beside more than was checked."""
+def approve(session: Session, request_id: int, *, by: str, audience: str = Audience.REGION) -> None:
+    """Release the rows of a computed request: not by whoever asked, not beside more than was checked.
+
+    They are read by an audience, and by those nearer than it, once the release beside them is open to it.
+    """
     request = _locked(session, request_id)
     _require(request, RequestState.COMPUTED)
     if request.asked_by.casefold() == by.casefold():
@@ -119,10 +127,11 @@ def approve(session: Session, request_id: int, *, by: str) -> None:
         )
     if not any(row["released"] for row in result["rows"]):
         raise UserError("Ingen rad i tabellen får visas, så det finns inget att släppa. Avslå den i stället.")
-    session.add_all(_figure(request.id, row) for row in result["rows"])
-    session.flush()  # the rows go in while the request is not decided; after that nothing is added
+    if audience not in set(Audience):
+        raise Faults({"lasare": "Välj vilka som får läsa tabellen."})
+    release_rows(session, request, Audience(audience))  # while it is not decided; after that nothing is added
     _decide(session, request, RequestState.APPROVED, "", by)
-    audit.record(session, by, "approve table", request.wave_code, number=request.id)
+    audit.record(session, by, "approve table", request.wave_code, number=request.id, to=audience)
 
 
 def refuse(session: Session, request_id: int, reason: str, *, by: str) -> None:
@@ -150,12 +159,12 @@ def compute_again(session: Session, request_id: int, *, by: str) -> str:
 def list_requests(session: Session) -> list[RequestEntry]:
     """The newest requests."""
     newest = select(TableRequest).order_by(TableRequest.id.desc()).limit(SHOWN)
-    return [_entry(one) for one in session.scalars(newest)]
+    return [_entry(session, one) for one in session.scalars(newest)]
 
 
 def find_request(session: Session, request_id: int) -> RequestEntry:
     """One request with what came of it."""
-    return _entry(_find(session, request_id))
+    return _entry(session, _find(session, request_id))
 
 
 def released_rows(session: Session, request_id: int) -> list[dict[str, Any]]:
@@ -174,14 +183,6 @@ def _decide(session: Session, request: TableRequest, state: RequestState, reason
     request.state, request.reason = state.value, reason
     request.decided_by, request.decided_at = by, datetime.now(UTC)
     session.flush()
-
-
-def _figure(request_id: int, row: Mapping[str, Any]) -> RequestedFigure:
-    names = ("category", "other_category", "statistic", "estimate", "se", "lower", "upper", "p", "reason")
-    n = None if row["n"] is None else int(row["n"])
-    return RequestedFigure(
-        request_id=request_id, n=n, released=bool(row["released"]), **{name: row[name] for name in names}
-    )
 
 
 def _find(session: Session, request_id: int) -> TableRequest:
@@ -213,7 +214,7 @@ def _require(request: TableRequest, state: RequestState) -> None:
         raise Conflict(f"Tabell {request.id} är {words} och kan inte ändras så.")
 
 
-def _entry(one: TableRequest) -> RequestEntry:
+def _entry(session: Session, one: TableRequest) -> RequestEntry:
     return RequestEntry(
         one.id,
         one.wave_code,
@@ -226,4 +227,14 @@ def _entry(one: TableRequest) -> RequestEntry:
         clock.local(one.decided_at) if one.decided_at else None,
         one.reason or "",
         json.loads(one.result or "{}"),
+        _newer_version(session, one),
     )
+
+
+def _newer_version(session: Session, request: TableRequest) -> int | None:
+    since = select(func.max(Release.version)).where(
+        Release.wave_code == request.wave_code,
+        Release.released_at.is_not(None),
+        Release.id > (request.release_id or 0),
+    )
+    return session.scalar(since) if request.release_id else None

@@ -87,7 +87,7 @@ def local_questionnaires(session: Session, viewer: Viewer, release_ids: Sequence
     """The questionnaires with local questions behind the rows that the reader may see."""
     manifests = session.scalars(select(Release.manifest).where(Release.id.in_(release_ids)))
     asked = [pair for text in manifests for pair in json.loads(text).get("local_questions", {}).items()]
-    return sorted({own["name"] for code, own in asked if viewer.municipality_code in (None, code)})
+    return sorted({own["name"] for code, own in asked if viewer.may_read_of(code)})
 
 
 def measures_of(session: Session, viewer: Viewer, releases: Sequence[ReleasedWave]) -> list[Measure]:

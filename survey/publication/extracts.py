@@ -5,7 +5,7 @@ percent and points, and the verdict of a comparison without its size, which woul
 together (METHODS.md M-23).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,16 +17,18 @@ from survey.models.release import (
     Audience,
     Change,
     Comparison,
+    Diagnostic,
     Estimate,
     ItemNonresponse,
     QualityFigure,
     Release,
+    ResponseRate,
 )
 from survey.models.wave import Stratum
 from survey.publication import numbers
 from survey.publication.downloads.tables import KEYS
 from survey.publication.embargo import Reader
-from survey.publication.releases import NotReleased, ReleasedWave, find_release, released_waves
+from survey.publication.releases import NotReleased, ReleasedWave, find_release, waves_with
 from survey.publication.results import ALL, ReleasedRow, released_columns, rows_of, total_rows
 
 Value = str | int | float | bool | None
@@ -36,19 +38,24 @@ FEW_DECIMALS = 3  # of a share in the quality declaration: what its page prints
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who reads rows, and of which municipality when only of one."""
+    """Who reads rows, and of which municipalities when only of some."""
 
     reader: Reader
-    municipality_code: str | None = None
+    municipalities: frozenset[str] | None = None
 
     @property
     def gets_all(self) -> bool:
         return self.reader.audience in (None, Audience.REGION)
 
+    def may_read_of(self, municipality_code: str) -> bool:
+        """Whether more than its totals."""
+        return self.municipalities is None or municipality_code in self.municipalities
+
 
 def viewer_of(audience: str, municipality_code: str | None, now: datetime) -> Viewer:
     """Somebody of an audience, who of a municipality sees no other's groups and areas."""
-    return Viewer(Reader(Audience(audience), now), municipality_code)
+    own = None if municipality_code is None else frozenset({municipality_code})
+    return Viewer(Reader(Audience(audience), now), own)
 
 
 @dataclass(frozen=True)
@@ -59,10 +66,11 @@ class Extract:
     rows: Sequence[tuple[Value, ...]]
     total: int
     releases: tuple[ReleasedWave, ...]
+    simulated: bool = False  # rows that rest on no release may be so too
 
     @property
     def synthetic(self) -> bool:
-        return any(one.synthetic for one in self.releases)
+        return self.simulated or any(one.synthetic for one in self.releases)
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,8 @@ def _as_stored(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, name, _same) for name in names)
 
 
+# What the quality declaration of a municipality prints; the rest is for those who review the weights.
+TOLD_DIAGNOSTICS = ("response_rate", "r_indicator", "deff_kish", "trimmed_share")
 _END = _as_stored("released", "reason")
 TABLES: Mapping[str, Table] = {
     "estimates": Table(
@@ -153,6 +163,17 @@ TABLES: Mapping[str, Table] = {
             *_as_stored("wave", "municipality_code", "measure", "variable", "category"),
             *(Column(name, name, _few_decimals) for name in ("value", "lower", "upper")),
             *_as_stored("reason"),
+        ),
+    ),
+    "response-rates": Table(
+        ResponseRate,
+        _as_stored("wave", "municipality_code", "legal_gender", "age_group", "sampled", "responded"),
+    ),
+    "diagnostics": Table(
+        Diagnostic,
+        (
+            *_as_stored("wave", "municipality_code", "sampled", "responded"),
+            *(Column(name, name, _few_decimals) for name in TOLD_DIAGNOSTICS),
         ),
     ),
     "item-nonresponse": Table(
@@ -212,29 +233,35 @@ def read_extract(
 
 def open_releases(session: Session, viewer: Viewer, waves: Sequence[str] = ()) -> tuple[ReleasedWave, ...]:
     """The newest release of each wave that is asked for, or of every wave that the reader may see."""
-    found = released_waves(session, viewer.reader, viewer.municipality_code)
+    found = waves_with(session, viewer.reader, viewer.municipalities)
     for code in waves:
         if code not in {one.code for one in found}:
             find_release(session, code, viewer.reader)  # says when it opens, where that is set
-            raise NotReleased(f"Mätningen {code} har inget resultat för kommunen {viewer.municipality_code}.")
+            own = " och ".join(sorted(viewer.municipalities or ())) or "den som frågar"
+            raise NotReleased(f"Mätningen {code} har inget resultat för {own}.")
     return tuple(one for one in found if not waves or one.code in waves)
 
 
 def readable(model: ReleasedRow, viewer: Viewer) -> ColumnElement[bool]:
     """The rows a reader may see of a release that is open: of another municipality its totals alone."""
-    if model in (QualityFigure, ItemNonresponse):
-        own = [ALL] if viewer.municipality_code is None else [ALL, viewer.municipality_code]
-        return model.id.is_not(None) if viewer.gets_all else model.municipality_code.in_(own)
-    if viewer.municipality_code is None:
+    if viewer.gets_all:
         return model.id.is_not(None)
-    return _of_municipality(model, viewer.municipality_code)
+    if model in (QualityFigure, ItemNonresponse, Diagnostic, ResponseRate):
+        of_own = model.municipality_code.in_({ALL, *(viewer.municipalities or ())})
+        if model is not ResponseRate:
+            return of_own
+        # How many were asked and answered in all stands on every municipality's open page.
+        return or_(of_own, and_(model.legal_gender == ALL, model.age_group == ALL))
+    if viewer.municipalities is None:
+        return model.id.is_not(None)
+    return _of_municipalities(model, viewer.municipalities)
 
 
-def _of_municipality(model: Any, municipality_code: str) -> ColumnElement[bool]:
+def _of_municipalities(model: Any, municipalities: Collection[str]) -> ColumnElement[bool]:
     areas = select(Stratum.area_code).where(
-        Stratum.wave_code == model.wave, Stratum.municipality_code == municipality_code
+        Stratum.wave_code == model.wave, Stratum.municipality_code.in_(municipalities)
     )
-    own = rows_of(model, areas, municipality_code)
+    own = rows_of(model, areas, municipalities)
     # How another municipality stands beside its kind is its own affair.
     return own if model is Comparison else or_(own, total_rows(model))
 

@@ -178,7 +178,7 @@ def followable(session: Session, reader: Reader, municipality_code: str) -> Foll
         .where(
             Estimate.release_id == newest.release_id,
             Estimate.wave == newest.code,
-            rows_of(Estimate, own, municipality_code),
+            rows_of(Estimate, own, {municipality_code}),
             Estimate.geography != ALL,
         )
         .distinct()

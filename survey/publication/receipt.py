@@ -67,6 +67,7 @@ class Receipt:
     note_status: str = ""
     note_of: str = ""  # which tertial it is about
     synthetic: bool = False
+    indicator: str = ""  # of the survey, or the code of a series
 
 
 # The receipts of a municipality, by the waves that began by a day: who makes them lies above publication.

@@ -1,6 +1,7 @@
 """Which releases there are, and which of them a reader may see."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -64,17 +65,24 @@ def released_waves(
     session: Session, reader: Reader, municipality_code: str | None = None
 ) -> tuple[ReleasedWave, ...]:
     """Waves with results that a reader may see, newest first; for a municipality those it has figures in."""
+    return waves_with(session, reader, None if municipality_code is None else {municipality_code})
+
+
+def waves_with(
+    session: Session, reader: Reader, municipalities: Collection[str] | None
+) -> tuple[ReleasedWave, ...]:
+    """The same for several municipalities: the waves in which any of them has figures."""
     rows = session.execute(_newest_releases(reader).order_by(WaveRow.field_start.desc(), WaveRow.code.desc()))
     waves = [_released_wave(release, wave) for release, wave in rows]
-    if municipality_code is not None:
-        own = _releases_with(session, municipality_code)
+    if municipalities is not None:
+        own = _releases_with(session, municipalities)
         waves = [wave for wave in waves if wave.release_id in own]
     return tuple(waves)
 
 
 def coming_waves(session: Session, reader: Reader, municipality_code: str) -> tuple[ComingWave, ...]:
     """Waves that a municipality has figures in and may not open yet, the first to open first."""
-    own = _releases_with(session, municipality_code)
+    own = _releases_with(session, {municipality_code})
     rows = session.execute(_newest_releases(SERVICE)).all()
     waves = [wave for release, wave in rows if release.id in own]
     moments = [(opens_at(session, wave.code, reader), wave) for wave in waves]
@@ -116,14 +124,14 @@ def _newest_releases(reader: Reader) -> Select[Release, WaveRow]:
     )
 
 
-def _releases_with(session: Session, municipality_code: str) -> set[int]:
+def _releases_with(session: Session, municipalities: Collection[str]) -> set[int]:
     """Releases in which a municipality has figures of the wave itself, not only of an earlier one."""
     query = (
         select(Estimate.release_id)
         .join(Release, Release.id == Estimate.release_id)
         .where(
             Estimate.geography == "municipality",
-            Estimate.code == municipality_code,
+            Estimate.code.in_(municipalities),
             Estimate.wave == Release.wave_code,
         )
         .distinct()

@@ -63,15 +63,12 @@ def read_released(
         raise NotReleased(f"Mätningen {wave_code} har inget resultat för kommunen {municipality_code}.")
     waves = known_waves(session)
     place = _place(session, wave_code, municipality_code, participants[municipality_code])
-    changes = read_table(session, Change, release.id, rows_of(Change, place.areas, municipality_code))
+    own = {municipality_code}
+    changes = read_table(session, Change, release.id, rows_of(Change, place.areas, own))
     return Released(
-        estimates=read_table(
-            session, Estimate, release.id, rows_of(Estimate, place.areas, municipality_code)
-        ),
+        estimates=read_table(session, Estimate, release.id, rows_of(Estimate, place.areas, own)),
         changes=changes,
-        comparisons=read_table(
-            session, Comparison, release.id, rows_of(Comparison, place.areas, municipality_code)
-        ),
+        comparisons=read_table(session, Comparison, release.id, rows_of(Comparison, place.areas, own)),
         response_rates=read_table(
             session, ResponseRate, release.id, ResponseRate.municipality_code == municipality_code
         ),
@@ -109,11 +106,11 @@ def released_columns(model: ReleasedRow) -> list[ColumnElement[Any]]:
 def rows_of(
     model: type[Estimate] | type[Change] | type[Comparison],
     areas: Collection[str] | Select[str],
-    municipality_code: str,
+    municipalities: Collection[str],
 ) -> ColumnElement[bool]:
-    """The rows a municipality may read: its own, its areas', and the whole region."""
+    """The rows that municipalities may read: their own, their areas', and the whole region."""
     return or_(
-        and_(model.geography == "municipality", model.code == municipality_code),
+        and_(model.geography == "municipality", model.code.in_(municipalities)),
         and_(model.geography == "area", model.code.in_(areas)),
         model.geography == ALL,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.datastructures import MultiDict
 
 from survey.access import requires, without_token
@@ -27,7 +27,9 @@ from survey.resident.door import (
     today,
 )
 from survey.resident.form_state import FIELD, unseal
+from survey.resident.kept_pages import kept_page
 from survey.resident.views import next_address, page_again
+from survey.simulation import has_simulated_waves
 from survey.translation import current_language, forget_language
 
 LATE = "Sidan hade varit öppen för länge. Tryck på Fortsätt en gång till."
@@ -66,7 +68,10 @@ def enter() -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def landing(token: str) -> ResponseReturnValue:
     # Nothing is looked up: a preview of the link must not tell a living code from a dead one.
-    return render_template("resident/landing.html")
+    own = {"letter": token, "token": generate_csrf()}
+    if has_simulated_waves():
+        return render_template("resident/landing.html", **own)
+    return kept_page("resident/landing.html", own)
 
 
 @blueprint.post("/s/<code:token>")

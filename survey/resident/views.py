@@ -2,6 +2,7 @@
 
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import NotFound
 
 from survey.access import requires
@@ -37,10 +38,13 @@ from survey.resident.door import (
     today,
 )
 from survey.resident.form_state import FIELD, seal, unseal
+from survey.resident.kept_pages import kept_page
 from survey.resident.question_page import question_page
+from survey.simulation import has_simulated_waves
 from survey.translation import current_language
 
 UNKNOWN_VERSION = -1
+REVIEW = "resident/review.html"
 SECOND_WINDOW = (
     "Du har svarat i ett annat fönster sedan du öppnade den här sidan. "
     "Titta igenom svaren här och tryck på Spara och fortsätt igen."
@@ -63,7 +67,11 @@ def about() -> ResponseReturnValue:
         return to_receipt()
     if by_open_link():
         return redirect(next_address(state), 303)
-    return render_template("resident/about.html", state=state, synthetic=state.synthetic)
+    days = {"field_end": state.field_end, "links_until": state.links_until}
+    own = {"token": generate_csrf()}
+    if state.synthetic:
+        return render_template("resident/about.html", synthetic=True, **days, **own)
+    return kept_page("resident/about.html", own, tuple(days.values()), **days)
 
 
 @blueprint.post("/om")
@@ -147,7 +155,10 @@ def submit() -> ResponseReturnValue:
 def receipt() -> ResponseReturnValue:
     if RECEIPT_KEY not in session:
         return redirect(url_for("resident.start"), 303)
-    return render_template("resident/receipt.html", by_open_link=session[RECEIPT_KEY] == OPEN_KEY)
+    openly = session[RECEIPT_KEY] == OPEN_KEY
+    if has_simulated_waves():
+        return render_template("resident/receipt.html", by_open_link=openly)
+    return kept_page("resident/receipt.html", {}, openly, by_open_link=openly)
 
 
 def next_address(state: ResponseState) -> str:
@@ -263,10 +274,10 @@ def _question_page(
 
 
 def _review_page(state: ResponseState, changed: bool = False, status: int = 200) -> ResponseReturnValue:
-    return render_template(
-        "resident/review.html",
-        parts=pages.review_parts(state, seen_pages()),
-        state=seal(giver(), state.version),
-        synthetic=state.synthetic,
-        changed=changed,
-    ), status
+    parts = render_template("resident/review_parts.html", parts=pages.review_parts(state, seen_pages()))
+    own = {"token": generate_csrf(), "state": seal(giver(), state.version), "parts": parts}
+    if changed or state.synthetic:
+        page = render_template(REVIEW, synthetic=state.synthetic, changed=changed, **own)
+    else:
+        page = kept_page(REVIEW, own, changed=False)
+    return page, status

@@ -32,7 +32,10 @@ def test_a_key_is_shown_once_used_and_withdrawn(app: Flask) -> None:
         {"token_name": "x" * 81, "scope": "region", "expires_on": until},
         {"token_name": "Lager", "scope": "all", "expires_on": until},
         {"token_name": "Lager", "scope": "municipality", "expires_on": until},
-        {"token_name": "Lager", "scope": "municipality", "expires_on": until, "municipality_code": "9999"},
+        {"token_name": "Lager", "scope": "municipality", "expires_on": until, "place_code": "9999"},
+        {"token_name": "Lager", "scope": "region", "expires_on": until, "place_code": "0187"},
+        {"token_name": "Lager", "scope": "district", "expires_on": until},
+        {"token_name": "Lager", "scope": "police_area", "expires_on": until, "place_code": "P9"},
         {"token_name": "Lager", "scope": "region", "expires_on": "2020-01-01"},
         {"token_name": "Lager", "scope": "region", "expires_on": "9999-12-31"},
         {"token_name": "Lager", "scope": "region", "expires_on": "snart"},
@@ -67,6 +70,7 @@ def test_the_command_line_makes_lists_and_withdraws_keys(
         return done.exit_code, done.output
 
     assert run("create", "Lager", "--scope", "kommun")[0] == 2
+    assert run("create", "Lager", "--scope", "district", "--place", "L9")[0] == 2
     made = run("create", "Lager", "--scope", "region")
     token = made[1].splitlines()[-1]
     assert (made[0], reads(app, token)) == (0, 200)

@@ -19,6 +19,8 @@ from survey.models.audit_event import AuditEvent
 from survey.models.municipality import Municipality
 from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import FrameCount, Stratum, Wave
+from survey.preparation import mailing_costs
+from survey.preparation.mailing_costs import Prices
 from survey.preparation.population import AGE_GROUPS, GENDERS
 from survey.preparation.waves import set_participation
 
@@ -45,7 +47,12 @@ PLAN = {
     "young_factor": "1,5",
     "young_until": "29",
     "area_factors": "0187-01 2\n",
-    "price": "60",
+    "letter": "10",
+    "card": "7,50",
+    "form": "20",
+    "last": "10",
+    "paper_answer": "25",
+    "paper_share": "20",
 }
 
 
@@ -183,7 +190,9 @@ def test_a_plan_is_tried_without_being_kept_and_then_decided(app: Flask) -> None
     tried = owner.post("/drift/2026/urval", data={**token, **PLAN, "act": "try"})
     assert tried.status_code == 200
     assert "600 personer dras och 270 väntas svara" in tried.text  # 400 and 200
-    assert "36\u00a0000" in tried.text  # kronor
+    # 600 letters, 506 cards, 424 with a form, 370 last ones, and 54 of the 270 answers on paper
+    assert "<b>23\u00a0325</b>" in tried.text
+    assert "Priserna är gissningar" in tried.text
     with stores(app).reading() as session:
         assert session.get(SamplingPlan, "2026") is None
     decided = owner.post("/drift/2026/urval", data={**token, **PLAN, "act": "decide"})
@@ -192,6 +201,7 @@ def test_a_plan_is_tried_without_being_kept_and_then_decided(app: Flask) -> None
         kept = session.get_one(SamplingPlan, "2026")
         assert (kept.young_factor, kept.young_until, kept.area_factors) == (1.5, 29, '{"0187-01": 2.0}')
         assert session.get_one(Wave, "2026").sample_per_area == 200
+        assert mailing_costs.prices_of(session, "2026") == (Prices(10, 7.5, 20, 10, 25, 0.2), True)
 
 
 @pytest.mark.parametrize(

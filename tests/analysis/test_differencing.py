@@ -1,12 +1,16 @@
 """Tables beside each other and a release, attacked with linear programming: the hidden stays hidden."""
 
+from dataclasses import replace
+
 import attacked
 import pytest
 
 from analysis.answer_states import TableQuestion
 from analysis.attack import Further, exposed
+from analysis.beside_tables import telling_rows
 from analysis.differencing import checked_table
 from analysis.free_tables import free_table
+from analysis.keys import ESTIMATE
 from analysis.told_figures import Told
 from analysis.weights import weigh
 from survey.publication.numbers import whole_percent
@@ -82,3 +86,29 @@ def test_the_attack_breaks_what_the_same_tables_tell_when_each_is_judged_alone(a
         )
     ]
     assert len(broken(attempt, figures)) > 2
+
+
+def test_a_release_after_a_table_hides_what_both_would_tell(attempt):
+    weighted, results, known, told = attempt
+    _, question = ASKED
+    told, results = (replace(one, changes=one.changes.iloc[:0]) for one in (told, results))
+    totals = told.estimates["gender"].eq("all") & told.estimates["age_group"].eq("all")
+    first = replace(told, estimates=told.estimates[totals])
+    rows = checked_table(weighted, WAVE, question, first).table.rows
+    beside = replace(first, tables=((question, rows),))
+    figures, hidden = further(known, question, rows), set()
+    shown = set(rows[rows["released"].eq(1)][["area", "age_group"]].itertuples(index=False, name=None))
+
+    def told_beside(estimates):
+        found = broken((weighted, replace(results, estimates=estimates), known, told), figures)
+        return set(found[["code", "age_group"]].itertuples(index=False, name=None)) - shown
+
+    unaware, estimates = told_beside(results.estimates), told.estimates
+    while more := telling_rows(weighted, WAVE, beside, replace(told, estimates=estimates)):
+        hidden |= set(more)
+        keys = list(estimates[ESTIMATE].astype(str).itertuples(index=False, name=None))
+        kept = [key not in hidden for key in keys]
+        estimates = estimates.assign(released=estimates["released"].where(kept, 0))
+    assert unaware
+    assert hidden
+    assert not told_beside(estimates)

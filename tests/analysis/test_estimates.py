@@ -223,6 +223,26 @@ def test_the_gender_gap_has_the_variance_of_a_difference_of_dependent_estimates(
         assert gap["se"] ** 2 == pytest.approx(woman["se"] ** 2 + man["se"] ** 2 - 2 * gap["cov"], rel=1e-9)
 
 
+def test_the_residuals_of_rake_are_freed_of_each_margin_ten_times_as_in_r() -> None:
+    # Eleven women and a man of one area, a woman and eleven men of the other. R survey 4.1-1:
+    # d <- data.frame(area = rep(1:2, each = 12), sex = rep(c("w", "m", "w", "m"), c(11, 1, 1, 11)), N = 800,
+    #                 q = rep(c(1, 0, 0, 1), c(4, 8, 9, 3)))
+    # s <- svydesign(~1, strata = ~area, fpc = ~N, data = d)
+    # r <- rake(s, list(~sex, ~area), list(data.frame(sex = c("w", "m"), Freq = c(900, 700)),
+    #           data.frame(area = 1:2, Freq = 800)), control = list(maxit = 1000, epsilon = 1e-13))
+    # svymean(~q, r)
+    area, sex = np.repeat(["1", "2"], 12), np.repeat(["woman", "man", "woman", "man"], [11, 1, 1, 11])
+    people = pd.DataFrame({"wave": "2026", "stratum": "0180-" + pd.Series(area), "legal_gender": sex})
+    answers = np.repeat(["1", "0", "0", "1"], [4, 8, 9, 3])
+    people = people.assign(age_group="16-84", responded=1, gender=sex, q=answers)
+    known = [("1", "woman", 600), ("1", "man", 200), ("2", "woman", 300), ("2", "man", 500)]
+    population = pd.DataFrame(known, columns=["area", "legal_gender", "population"])
+    population = population.assign(wave="2026", municipality_code="0180", age_group="16-84")
+    settings = replace(Settings.reference(), linearization="rake")
+    found = row(estimate(weigh(survey(people, population, binary("q")), settings)))
+    assert (found["estimate"], found["se"]) == pytest.approx((0.28837322398114, 0.09621163255743), rel=1e-11)
+
+
 def test_the_covariance_with_the_region_makes_the_rest_of_the_region_independent() -> None:
     """Region = municipality + rest, and the rest is another sample: cov(m, region) = share * var(m)."""
     table = estimate(weigh(random_survey(19, municipalities=2)))

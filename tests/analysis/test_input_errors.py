@@ -60,6 +60,24 @@ CASES: dict[str, tuple[str, Edit, tuple[str, int, str], str]] = {
         ("strata.csv", 5, ""),
         "7 values",
     ),
+    "other marks between the values": (
+        "strata.csv",
+        lambda content: content.replace(",", ";"),
+        ("strata.csv", 1, ""),
+        "wave;stratum",
+    ),
+    "a municipality's code without its zero": (
+        "population.csv",
+        replace_on_line(2, "0115", "115"),
+        ("population.csv", 2, "municipality_code"),
+        "'115'",
+    ),
+    "a wave that nothing was drawn in": (
+        "sample.csv",
+        replace_on_line(3, "2024", "2024 "),
+        ("sample.csv", 3, "wave"),
+        "'2024 '",
+    ),
     "unknown sex": (
         "sample.csv",
         replace_on_line(3, "woman", "kvinna"),

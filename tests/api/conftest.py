@@ -1,8 +1,12 @@
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from followed import add_followed
 from released_wave import RELEASED_AT, add_release, open_to_all
+from sqlalchemy.orm import Session
 
 from survey import clock
 from survey.config import Settings
@@ -14,19 +18,22 @@ from survey.preparation.api_tokens import Wanted
 NewToken = Callable[..., str]
 
 
-@pytest.fixture
-def released(app: Flask, settings: Settings) -> int:
-    """The wave of 2019 is open to everybody for Nacka and Vaxholm, with a figure of quality each."""
-    found: Databases = app.extensions["databases"]
-    with found.transaction() as session:
-        release_id = add_release(session, settings.output, released=False)
-        for code, value in (("all", 0.123456), ("0182", 0.2), ("0187", None)):
-            session.add(_quality(release_id, code, value))
-        session.flush()
-        release = session.get_one(Release, release_id)
-        release.released_at, release.released_by = RELEASED_AT, "tests"
-        open_to_all(session, release_id, RELEASED_AT)
-    return release_id
+@pytest.fixture(scope="session")
+def migrated(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Databases in which the wave of 2019 is open to everybody, with all that stands beside it."""
+    folder = tmp_path_factory.mktemp("filled")
+    for name in ("survey.db", "identity.db"):
+        shutil.copy(migrated / name, folder / name)
+    stores = Databases.connect(
+        Settings(
+            survey_database=f"sqlite:///{folder}/survey.db",
+            identity_database=f"sqlite:///{folder}/identity.db",
+        )
+    )
+    with stores.transaction() as session:
+        add_followed(session, _add_open_release(session, folder))
+    stores.dispose()
+    return folder
 
 
 @pytest.fixture
@@ -40,6 +47,19 @@ def new_token(app: Flask) -> NewToken:
             return api_tokens.create(session, Wanted(scope, scope, code, today), "tests", today)
 
     return make
+
+
+def _add_open_release(session: Session, output: Path) -> int:
+    """For Nacka and Vaxholm, with a figure of quality each."""
+    release_id = add_release(session, output, released=False)
+    for code, value in (("all", 0.123456), ("0182", 0.2), ("0187", None)):
+        session.add(_quality(release_id, code, value))
+    session.flush()
+    release = session.get_one(Release, release_id)
+    release.released_at, release.released_by = RELEASED_AT, "tests"
+    open_to_all(session, release_id, RELEASED_AT)
+    session.flush()
+    return release_id
 
 
 def _quality(release_id: int, code: str, value: float | None) -> QualityFigure:

@@ -57,7 +57,7 @@ def embargo(app: Flask, audience: Audience, moment: datetime | None) -> None:
 
 
 def test_each_reader_gets_its_rows_as_they_were_released(
-    app: Flask, client: FlaskClient, released: int, new_token: NewToken
+    app: Flask, client: FlaskClient, new_token: NewToken
 ) -> None:
     region = rows(client, "estimates", new_token("region"))
     everything = stored(app, Estimate)
@@ -88,7 +88,7 @@ def test_each_reader_gets_its_rows_as_they_were_released(
 
 
 def test_changes_comparisons_and_quality_tell_no_more_than_the_pages(
-    app: Flask, client: FlaskClient, released: int, new_token: NewToken
+    app: Flask, client: FlaskClient, new_token: NewToken
 ) -> None:
     region, own = new_token("region"), new_token("municipality", VAXHOLM)
     for row, one in zip(rows(client, "changes"), stored(app, Change), strict=True):
@@ -109,7 +109,7 @@ def test_changes_comparisons_and_quality_tell_no_more_than_the_pages(
 
 
 def test_nothing_is_told_before_the_moment_of_each_audience_and_no_answer_outlives_it(
-    app: Flask, client: FlaskClient, released: int, new_token: NewToken, monkeypatch: pytest.MonkeyPatch
+    app: Flask, client: FlaskClient, new_token: NewToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readers = {
         Audience.REGION: new_token("region"),
@@ -138,9 +138,7 @@ def test_nothing_is_told_before_the_moment_of_each_audience_and_no_answer_outliv
         assert (again.status_code, again.data) == (304, b"")
 
 
-def test_filters_pages_and_forms_hold_the_same_rows(
-    client: FlaskClient, released: int, new_token: NewToken
-) -> None:
+def test_filters_pages_and_forms_hold_the_same_rows(client: FlaskClient, new_token: NewToken) -> None:
     asked = f"estimates?wave={WAVE}&code={NACKA},{NACKA}-01&gender=woman&gender=man&age_group=all"
     found = rows(client, asked)
     every = rows(client, "estimates")
@@ -164,9 +162,7 @@ def test_filters_pages_and_forms_hold_the_same_rows(
     assert ask(client, "estimates", Accept="text/html").status_code == 406
 
 
-def test_the_lists_name_what_the_figures_are_about(
-    client: FlaskClient, released: int, new_token: NewToken
-) -> None:
+def test_the_lists_name_what_the_figures_are_about(client: FlaskClient, new_token: NewToken) -> None:
     assert [row["wave"] for row in rows(client, "waves")] == [WAVE]
     places = {row["code"]: row["name"] for row in rows(client, "places")}
     measures = {row["indicator"] for row in rows(client, "indicators")}
@@ -179,7 +175,7 @@ def test_the_lists_name_what_the_figures_are_about(
 
 
 def test_a_token_opens_until_its_last_day_or_its_withdrawal(
-    app: Flask, client: FlaskClient, released: int, new_token: NewToken, monkeypatch: pytest.MonkeyPatch
+    app: Flask, client: FlaskClient, new_token: NewToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from survey import clock
     from survey.preparation import api_tokens
@@ -205,7 +201,7 @@ def test_a_token_opens_until_its_last_day_or_its_withdrawal(
 
 
 def test_who_asks_too_fast_waits_and_a_token_has_a_pace_of_its_own(
-    client: FlaskClient, released: int, new_token: NewToken, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, new_token: NewToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from survey.pace import Pace
 

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import invited_wave
 import pytest
-from drawn_borders import by_code, collection, feature, square
+from drawn_borders import SIDE, by_code, collection, feature, square
 from flask import Flask
 from flask.testing import FlaskClient
 from invited_wave import OTHER, OWN, WAVE
@@ -15,9 +15,11 @@ from staff import logged_in
 from werkzeug.test import TestResponse
 
 from survey.database import Databases
+from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
 from survey.models.wave import Wave
-from survey.preparation import logos, standings
+from survey.preparation import logos, proposed_borders, standings
+from survey.preparation.basic_areas import load_basic_areas
 from survey.preparation.completeness import Part
 from survey.preparation.participation import Answer
 from survey.preparation.standings import Standing
@@ -140,6 +142,49 @@ def test_borders_are_shown_on_a_map_or_all_that_is_wrong_is_told(
     owner = logged_in(invited, None, "owner")
     deciding = owner.get(f"/drift/{WAVE}/kommuner/{OWN}/delomraden").text
     assert deciding.count("<svg") == 2
+
+
+def test_areas_are_put_together_of_parts_in_a_list_or_on_a_map_and_proposed_with_their_borders(
+    invited: Flask, accepted: FlaskClient
+) -> None:
+    assert accepted.get(f"{BASE}delomraden/rita").status_code == 404
+    assert "delomraden/rita" not in accepted.get(f"{BASE}delomraden").text
+    parts = {f"{OWN}A00{number}0": square(number) for number in (1, 2, 3)}
+    named = [feature({"deso": key, "kommunnamn": "Vaxholm"}, ring) for key, ring in parts.items()]
+    with store(invited).transaction() as session:
+        with pytest.raises(UserError, match="0999A0010: hör till 0999"):
+            load_basic_areas(session, collection(*named, feature({"deso": "0999A0010"}, square(4))), "test")
+        assert load_basic_areas(session, collection(*named), "test") == 3
+    assert f'href="{BASE}delomraden/rita"' in accepted.get(f"{BASE}delomraden").text
+    page = accepted.get(f"{BASE}delomraden/rita").text
+    rules = accepted.get(f"{BASE}delomraden/rita/karta.css")
+    assert rules.mimetype == "text/css"
+    for key in parts:
+        assert f'id="k-{key}" name="key" value="{key}"' in page
+        assert f'id="m-{key}" for="k-{key}"' in page
+        assert f"#m-{key}{{clip-path:polygon(" in rules.text
+
+    def make(**fields: object) -> TestResponse:
+        return send(accepted, "delomraden/rita", **fields)
+
+    first, second, third = parts
+    assert "Välj minst en del" in make(name="Väst", listing="").text
+    assert f'value="{first}" checked' in make(name="", key=first, listing="").text
+    made = make(name="Väst", key=[first, second], listing="")
+    assert (made.status_code, f'id="k-{first}"' in made.text) == (200, False)
+    west = f"Väst;{first} {second}\n"
+    assert f"{west}</textarea>" in made.text
+    assert "väst finns redan" in make(name="väst", key=third, listing=west).text
+    assert f"Kvar är {third}" in make(hand_in="1", listing=west).text
+    assert f'id="k-{first}"' in make(remove="Väst", listing=west).text
+    assert make(hand_in="1", listing=f"{west}Öst;0999A0010").status_code == 422
+    assert standing(invited).proposal is None
+    whole = f"{west}Öst;{third}\n"
+    assert make(hand_in="1", listing=whole).location == f"{BASE}delomraden"
+    with store(invited).reading() as session:
+        found = proposed_borders.find(session, WAVE, OWN)
+    assert {name: round(shape.area / SIDE**2) for name, shape in found.items()} == {"Väst": 2, "Öst": 1}
+    assert accepted.get(f"{BASE}delomraden/rita").text.count("<li><b>") == 2  # where it was left
 
 
 def test_a_logo_is_shown_as_it_will_be_printed_and_can_be_taken_away(accepted: FlaskClient) -> None:

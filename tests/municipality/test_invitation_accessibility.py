@@ -1,6 +1,7 @@
 """Every page of an invitation, in each of its states, for whoever reads or steers it otherwise."""
 
 import invited_wave
+from drawn_borders import collection, feature, square
 from flask import Flask
 from invited_wave import BY, OWN, WAVE
 from live_server import faults_of, page_of
@@ -9,8 +10,10 @@ from staff import PASSWORD, add_account
 
 from survey.database import Databases
 from survey.preparation import recuts
+from survey.preparation.basic_areas import load_basic_areas
 
 NARROW = 320
+PARTS = [f"{OWN}A00{number}0" for number in (1, 2, 3)]
 BASE = f"/kommun/{OWN}/omgang/{WAVE}/"
 STEPS = ("delomraden", "kontaktperson", "overenskommelse", "extra-urval", "egna-fragor", "avsandare")
 SENDING = {
@@ -35,12 +38,23 @@ def test_no_page_of_an_invitation_has_a_fault(browser: Browser, app: Flask, addr
     with stores.transaction() as session:
         invited_wave.plan_wave(session)
         invited_wave.invite(session)
+        parts = [feature({"deso": key}, square(place)) for place, key in enumerate(PARTS)]
+        load_basic_areas(session, collection(*parts), BY)
     page = logged_in(browser, address, add_account(app, OWN))
     found = faults_of(page)
     page.goto(f"{address}{BASE}")
     found += faults_of(page)
     page.get_by_label("Ja, kommunen är med").check()
     page.get_by_role("button", name="Spara svaret").click()
+    found += faults_of(page)
+    page.goto(f"{address}{BASE}delomraden/rita")
+    page.locator(f"#m-{PARTS[1]}").click()  # the middle of the map, which is its shape
+    assert [page.locator(f"#k-{key}").is_checked() for key in PARTS] == [False, True, False]
+    found += faults_of(page)
+    page.get_by_label("Namn på delområdet").fill("Mitten")
+    page.get_by_role("button", name="Lägg till delområdet").click()
+    page.get_by_role("button", name="Lämna in förslaget").click()
+    assert "Det här behöver ändras" in page.content()
     found += faults_of(page)
     for step in STEPS:
         page.goto(f"{address}{BASE}{step}")

@@ -2,7 +2,7 @@
 
 import csv
 from datetime import UTC, datetime
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from click.testing import CliRunner, Result
@@ -10,6 +10,7 @@ from flask import Flask
 from live_server import faults_of, page_of
 from open_wave import hidden
 from playwright.sync_api import Browser
+from python_calamine import CalamineWorkbook
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -18,8 +19,9 @@ from staff import PASSWORD, add_account, log_in
 from survey.cli import main
 from survey.database import Databases
 from survey.models.audit_event import AuditEvent
+from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.models.response import Response
-from survey.models.table_request import RequestedFigure, TableRequest
+from survey.models.table_request import TableRequest
 from survey.processing.releases import process, release
 from survey.worker import run_next
 
@@ -42,6 +44,14 @@ def client_of(app: Flask, email: str):
 def post(client, address: str, **fields: object):
     token = hidden(client.get(f"{LIST}ny/2022"))["csrf_token"]
     return client.post(address, data={"csrf_token": token, **fields})
+
+
+def calamine(content: bytes) -> set[object]:
+    """The cells of a workbook's tables."""
+    book = CalamineWorkbook.from_filelike(BytesIO(content))
+    return {
+        cell for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row
+    }
 
 
 @pytest.fixture
@@ -104,11 +114,12 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
 
     # Nobody approves an own table; another person does; the next must be looked at again beside it.
     assert post(anna, f"{LIST}1/godkann").status_code == 422
-    assert post(bo, f"{LIST}1/godkann").status_code == 303
-    assert "Låt räkna om den" in post(bo, f"{LIST}2/godkann").text
+    assert "Välj vilka som får läsa" in post(bo, f"{LIST}1/godkann", lasare="alla").text
+    assert post(bo, f"{LIST}1/godkann", lasare="public").status_code == 303
+    assert "Låt räkna om den" in post(bo, f"{LIST}2/godkann", lasare="region").text
     assert post(anna, f"{LIST}2/rakna-om").status_code == 303
     work()
-    assert post(bo, f"{LIST}2/godkann").status_code == 303
+    assert post(bo, f"{LIST}2/godkann", lasare="region").status_code == 303
     assert post(bo, f"{LIST}3/avsla", skal=" ").status_code == 422
     assert post(bo, f"{LIST}3/avsla", skal="\0").status_code == 422
     assert command("table", "refuse", "3", "--reason", "Behövs inte").exit_code == 0
@@ -122,6 +133,38 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
         actions = session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("%table"))).all()
         assert set(actions) == {"ask for table", "compute table", "approve table", "refuse table"}
         assert session.scalars(select(RequestedFigure.request_id).distinct()).all() == [1, 2]
+        told = session.scalars(select(RequestedTable).order_by(RequestedTable.request_id)).all()
+        assert [(one.audience, one.divided_by) for one in told] == [
+            ("public", "gender housing"),
+            ("region", "area legal_gender"),
+        ]
+        assert told[0].title == "Otrygg ute sent på kvällen efter kön och svar på ”Hur bor du?”"
+        assert '"woman": "Kvinnor"' in told[0].words
+
+    # The municipality reads what was let out to it, not what was approved for analysts alone.
+    add_account(released, "0114", email="kommun@example.se")
+    reader = released.test_client()
+    assert log_in(reader, "kommun@example.se").status_code == 303
+    assert "efter kön och svar på" in reader.get("/kommun/0114/2022/").text
+    assert "Regression:" not in reader.get("/kommun/0114/2022/").text
+    assert "/kommun/0114/2022/tabeller/1/" in reader.get("/kommun/0114/2022/matt/unsafe_evening").text
+    assert "/tabeller/" not in reader.get("/kommun/0114/2022/matt/worry_fraud").text
+    page = reader.get("/kommun/0114/2022/tabeller/1/").text
+    assert "Beställd tabell 1 ur mätningen 2022, version 1" in page
+    assert all(f"{row['value']}</td>" in page for row in shown)
+    assert reader.get("/kommun/0114/2022/tabeller/1/tabell.csv").text == bo.get(f"{LIST}1/tabell.csv").text
+    workbook = calamine(reader.get("/kommun/0114/2022/tabeller/1/tabell.xlsx").data)
+    assert {f"{cell:.0%}".replace("%", "\xa0%") for cell in workbook if isinstance(cell, float)} >= {
+        row["value"] for row in shown
+    }
+    assert reader.get("/kommun/0114/2022/tabeller/2/").status_code == 404
+
+    # A correction knows the tables, and the tables say that it has come.
+    assert "har släppts efter tabellen" not in anna.get(f"{LIST}1/").text
+    with stores.transaction() as session:
+        process(session, "2022", by="tests")
+        release(session, "2022", by="tests", reason="Rättelse")
+    assert "Version 2 av omgångens resultat har släppts efter tabellen" in anna.get(f"{LIST}1/").text
 
     # After a withdrawal the same answers are no longer there: a difference would tell of one person.
     with stores.transaction() as session:
@@ -140,6 +183,8 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
         for place in (f"{LIST}ny/2022", f"{LIST}2/", f"{bench}andelar"):
             page.goto(f"{address}{place}")
             faults += faults_of(page)
+        page.goto(f"{address}/kommun/0114/2022/tabeller/1/")
+        faults += faults_of(page)
     assert faults == []
 
 

@@ -14,6 +14,7 @@ import golden
 import pandas as pd
 import pyarrow.dataset
 import pytest
+from codebook_schema import faults
 from released_wave import open_to_all
 from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT, store_release
@@ -150,6 +151,50 @@ def test_px_holds_every_released_figure_and_tells_hidden_from_absent(stored: Ses
     assert all(f"{dots} = " in explained for dots in symbols.values())
 
 
+def test_px_keeps_to_what_pxweb_asks(stored: Session) -> None:
+    """By Statistics Sweden's description of the format, axis version 2013: words, sizes and forms."""
+    content = files.write_file(stored, VIEWER, {"wave": ["2019"]}, "px").content
+    _, keywords, _ = read_px(content)
+    one = {keyword: values for (keyword, of), values in keywords.items() if not of}
+    lines = content.decode("windows-1252").split("\r\n")
+    assert lines[:2] == ['CHARSET="ANSI";', 'AXIS-VERSION="2013";']
+    assert "\n" not in "".join(lines)
+    assert all(len(line) <= 256 for line in lines)
+    variables = [*one["STUB"], *one["HEADING"]]
+    assert one["CONTVARIABLE"][0] in variables
+    longest = {
+        "MATRIX": 20,
+        "SUBJECT-CODE": 20,
+        "SUBJECT-AREA": 256,
+        "TITLE": 256,
+        "CONTENTS": 256,
+        "UNITS": 256,
+    }
+    for word, size in longest.items():
+        assert 1 <= len(one[word][0]) <= size, word
+    assert re.fullmatch(r"[A-Za-z0-9]+", one["MATRIX"][0])  # it becomes the name of a file
+    assert re.fullmatch(r"\d{8} \d\d:\d\d", one["CREATION-DATE"][0])
+    assert 0 <= int(one["SHOWDECIMALS"][0]) <= 6
+    assert 0 <= int(one["DECIMALS"][0]) <= 15
+    (years,) = [line for line in lines if line.startswith("TIMEVAL")]
+    assert years == 'TIMEVAL("mätning")=TLIST(A1),"2019";'
+    for name in variables:
+        assert {"VALUES", "CODES"} <= {word for word, of in keywords if of == name}
+    for content_value in keywords["VALUES", one["CONTVARIABLE"][0]]:
+        assert ("UNITS", content_value) in keywords
+        assert re.fullmatch(r"\d{8} \d\d:\d\d", keywords["LAST-UPDATED", content_value][0])
+    for (word, of), (first, *_) in keywords.items():
+        if word == "PRECISION":
+            assert of.split('","')[1] in keywords["VALUES", one["CONTVARIABLE"][0]]
+            assert 1 <= int(first) <= 6
+    start = lines.index("DATA=")
+    assert all(
+        line.endswith(" ") for line in lines[start + 1 : -2]
+    )  # a cell ends with a blank, the last of a line too
+    assert lines[-2].endswith(";")
+    assert lines[-1] == ""
+
+
 def test_parquet_holds_the_rows_with_their_types(stored: Session) -> None:
     extract = read_extract(stored, VIEWER, "estimates", {})
     content = files.write_file(stored, VIEWER, {}, "parquet").content
@@ -163,12 +208,18 @@ def test_parquet_holds_the_rows_with_their_types(stored: Session) -> None:
 
 def test_the_codebook_names_every_column_place_and_measure_of_the_tables(stored: Session) -> None:
     viewers = (VIEWER, viewer_of("public", None, RELEASED_AT), viewer_of("municipality", "0182", RELEASED_AT))
-    open_to_all(stored, releases.find_release(stored, "2019", SERVICE).id, RELEASED_AT)
+    release_id = releases.find_release(stored, "2019", SERVICE).id
+    open_to_all(stored, release_id, RELEASED_AT)
+    drawn = "Stratifierat obundet slumpmässigt urval: 6 av 18 personer i 2 delområden"
     for viewer in viewers:
         root = ElementTree.fromstring(files.write_file(stored, viewer, {"wave": ["2019"]}, "ddi").content)
         assert root.tag == f"{DDI}codeBook"
-        order = ["docDscr", "stdyDscr", "fileDscr", "fileDscr", "dataDscr"]
-        assert [child.tag.removeprefix(DDI) for child in root] == order
+        assert list(faults(root)) == []
+        assert root.findtext(f".//{DDI}sampProc") == drawn
+        assert root.find(f".//{DDI}collMode") is None  # nobody has told how they answered
+        assert root.findtext(f".//{DDI}geogUnit") == "kommun och delområde"
+        assert "jämfört med 2018" in str(root.findtext(f".//{DDI}timeMeth"))
+        assert len(root.findall(f".//{DDI}weight")) == 3
         for table in ("estimates", "changes"):
             extract = read_extract(stored, viewer, table, {"wave": ["2019"]})
             variables = {one.get("name"): one for one in root.iter(f"{DDI}var") if one.get("files") == table}
@@ -181,7 +232,7 @@ def test_the_codebook_names_every_column_place_and_measure_of_the_tables(stored:
                 used = {row[extract.columns.index(name)] for row in extract.rows} - {""}
                 assert used <= listed, name
         assert NOTICE in str(root.findtext(f".//{DDI}abstract"))
-        assert (root.find(f".//{DDI}respRate") is None) == (viewer.municipality_code is not None)
+        assert (root.find(f".//{DDI}respRate") is None) == (viewer.municipalities is not None)
 
 
 def test_a_cube_is_neither_empty_nor_boundless(stored: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from open_wave import Letter, add_open_wave, answer, enter, hidden
+from open_wave import Letter, add_open_wave, answer, enter, hidden, send
 
 from survey.database import Databases
 from survey.questionnaire.definition import load
@@ -23,20 +23,26 @@ def letters(app: Flask) -> list[Letter]:
 
 
 def walk(client: FlaskClient, letter: Letter) -> Iterator[tuple[str, str]]:
-    """Each question page as it comes, without what its form alone holds."""
+    """Each page that is kept as it comes, without what belongs to its reader alone."""
+    landing = client.get(f"/s/{letter.token}").text.replace(letter.token, "")
+    yield "landing", FORM_VALUE.sub(r"\1", landing)
     enter(client, letter)
+    yield "about", FORM_VALUE.sub(r"\1", client.get("/om").text)
     for page in load("trygghet").pages:
         opened = client.get(f"/fraga/{page.id}")
         if opened.status_code == 200:
             yield page.id, FORM_VALUE.sub(r"\1", opened.text)
             answer(client, page.id)
+    yield "review", FORM_VALUE.sub(r"\1", client.get("/granska").text)
+    send(client, "/granska")
+    yield "receipt", client.get("/tack").text
 
 
 def test_a_kept_page_is_what_would_be_made_anew(app: Flask, letters: list[Letter]) -> None:
     first = list(walk(app.test_client(), letters[0]))
-    assert len(app.extensions["question pages"]) == len(first) > 5
+    assert len(app.extensions["kept pages"]) == len(first) > 5
     kept = list(walk(app.test_client(), letters[1]))
-    app.extensions["question pages"].clear()
+    app.extensions["kept pages"].clear()
     anew = list(walk(app.test_client(), letters[2]))
     assert first == kept == anew
 
@@ -58,7 +64,7 @@ def test_a_page_with_a_choice_or_a_fault_is_not_kept(app: Flask, letters: list[L
     answer(client, "problems", {"problem_litter": "4"})
     assert " checked" in client.get("/fraga/problems").text
     assert answer(client, "problems", {"problem_litter": "no such code"}).status_code == 422
-    kept = list(app.extensions["question pages"].values())
+    kept = list(app.extensions["kept pages"].values())
     assert kept
     assert not any(" checked" in text or 'class="error"' in text for text in kept)
 

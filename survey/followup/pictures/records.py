@@ -80,6 +80,18 @@ def latest_signed_number(session: Session, level: Level, code: str) -> int | Non
     return session.scalar(newest.limit(1))
 
 
+def places_with_signed(session: Session) -> list[tuple[Level, str]]:
+    """The places that have a signed picture, the largest first."""
+    rows = session.execute(
+        select(SituationPicture.level, SituationPicture.code)
+        .where(SituationPicture.signed_at.is_not(None))
+        .distinct()
+    )
+    order = list(Level)
+    found = [(Level(level), code) for level, code in rows]
+    return sorted(found, key=lambda one: (-order.index(one[0]), one[1]))
+
+
 def signed_content(session: Session, record: PictureRecord) -> Picture:
     """What a signed picture says, whole.
 

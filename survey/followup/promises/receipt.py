@@ -111,6 +111,7 @@ def _receipt(
         note=note.text if note else "",
         note_status=wording.NOTE_WORDS[NoteStatus(note.status)] if note else "",
         note_of=parse(note.tertial).label if note else "",
+        indicator=text.indicator,
         synthetic=bool(found.baseline and found.baseline.wave.synthetic),
     )
 

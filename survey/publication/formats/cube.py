@@ -171,10 +171,13 @@ def _order(measure: str, by_library: Mapping[str, int]) -> tuple[int, str]:
 
 
 def _labelled(codes: Sequence[str], words: Mapping[str, str]) -> dict[str, str]:
+    return distinct({code: _words(code, words) for code in codes})
+
+
+def distinct(labels: Mapping[str, str]) -> dict[str, str]:
     """Labels that differ: PX tells categories apart by them."""
-    plain = {code: _words(code, words) for code in codes}
-    seen = Counter(plain.values())
-    return {code: label if seen[label] == 1 else f"{label} ({code})" for code, label in plain.items()}
+    seen = Counter(labels.values())
+    return {code: label if seen[label] == 1 else f"{label} ({code})" for code, label in labels.items()}
 
 
 def _words(code: str, words: Mapping[str, str]) -> str:

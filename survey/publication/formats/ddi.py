@@ -15,6 +15,7 @@ from survey.publication.downloads.dictionary import Meaning
 from survey.publication.extracts import Extract, Viewer, read_extract
 from survey.publication.formats.cube import GENDERS
 from survey.publication.formats.jsonstat import SOURCE
+from survey.publication.formats.study_facts import StudyFacts, read_study
 from survey.publication.released import Wave
 from survey.publication.releases import ReleasedWave, wave_facts
 from survey.publication.results import ALL
@@ -64,37 +65,52 @@ def _study(session: Session, viewer: Viewer, root: Node, wave: Wave, release: Re
     _add(_add(citation, "prodStmt"), "producer", SOURCE)
     version = _add(citation, "verStmt")
     _add(version, "version", f"Version {release.version}", date=release.released_on.isoformat())
-    _scope(_add(study, "stdyInfo"), wave, release)
+    facts = read_study(session, release)
+    _scope(_add(study, "stdyInfo"), wave, release, facts)
     method = _add(study, "method")
-    _collection(_add(method, "dataColl"), wave)
-    _response(session, viewer, method, release)
+    _collection(_add(method, "dataColl"), wave, facts)
+    _appraisal(session, viewer, method, release, facts)
 
 
-def _scope(info: Node, wave: Wave, release: ReleasedWave) -> None:
+def _scope(info: Node, wave: Wave, release: ReleasedWave, facts: StudyFacts) -> None:
     about = "Andelar av befolkningen som är trygga, oroliga, utsatta för brott och nöjda, med osäkerhet."
     _add(info, "abstract", f"{NOTICE}. {about}" if release.synthetic else about)
     summary = _add(info, "sumDscr")
     for event, day in (("start", wave.field_start), ("end", wave.field_end)):
         _add(summary, "collDate", event=event, date=day.isoformat())
     _add(summary, "nation", "Sverige", abbr="SE")
-    _add(summary, "geogUnit", "Kommun och delområde")
+    _add_told(summary, "geogUnit", facts.units)
     _add(summary, "anlyUnit", "Person; hushåll för brott mot hushållet")
     ages = f"{wave.age_min}–{wave.age_max} år"
     _add(summary, "universe", f"Folkbokförda {wave.population_date.isoformat()} som är {ages}")
     _add(summary, "dataKind", "Aggregerade tal efter röjandekontroll")
 
 
-def _collection(collection: Node, wave: Wave) -> None:
-    _add(collection, "timeMeth", "Återkommande tvärsnitt, ett nytt urval varje omgång")
-    _add(collection, "sampProc", "Stratifierat obundet slumpmässigt urval inom delområden")
-    _add(collection, "collMode", "Webbenkät och pappersenkät")
+def _collection(collection: Node, wave: Wave, facts: StudyFacts) -> None:
+    _add(collection, "timeMeth", facts.recurring)
+    _add_told(collection, "sampProc", facts.sampling)
+    _add_told(collection, "collMode", facts.modes)
     _add(collection, "resInstru", f"Frågeformuläret {wave.questionnaire}, {wave.questionnaire_hash}")
-    _add(collection, "weight", "Svaren är vägda till kända totaler av folkmängden")
+    for text in facts.method.weights:
+        _add(collection, "weight", text)
 
 
-def _response(session: Session, viewer: Viewer, method: Node, release: ReleasedWave) -> None:
+def _appraisal(
+    session: Session, viewer: Viewer, method: Node, release: ReleasedWave, facts: StudyFacts
+) -> None:
+    appraised = Node("anlyInfo")
+    _response(session, viewer, appraised, release)
+    for text in facts.method.interval:
+        _add(appraised, "EstSmpErr", text)
+    for text in facts.method.hidden:
+        _add(appraised, "dataAppr", text)
+    if len(appraised):
+        method.append(appraised)
+
+
+def _response(session: Session, viewer: Viewer, appraised: Node, release: ReleasedWave) -> None:
     """How many answered in all; of a municipality alone its own page tells."""
-    if viewer.municipality_code is not None:
+    if viewer.municipalities is not None:
         return
     sampled, responded = session.execute(
         select(func.sum(Diagnostic.sampled), func.sum(Diagnostic.responded)).where(
@@ -104,7 +120,7 @@ def _response(session: Session, viewer: Viewer, method: Node, release: ReleasedW
         )
     ).one()
     if sampled:
-        _add(_add(method, "anlyInfo"), "respRate", f"{responded} av {sampled} tillfrågade")
+        _add(appraised, "respRate", f"{responded} av {sampled} tillfrågade")
 
 
 def _file(root: Node, name: str, table: Extract) -> None:
@@ -149,6 +165,12 @@ def _categories(
 def _measures(local: list[str]) -> Iterator[tuple[str, str]]:
     for _, _, code, meaning, unit, _, questions, base in dictionary.measures(local):
         yield code, f"{meaning} Fråga: {questions} Bas: {base} ({unit})."
+
+
+def _add_told(parent: Node, tag: str, text: str) -> None:
+    """An element for what is known."""
+    if text:
+        _add(parent, tag, text)
 
 
 def _add(parent: Node, tag: str, text: str | None = None, **attributes: str) -> Node:

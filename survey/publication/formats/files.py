@@ -12,6 +12,7 @@ from survey.publication.formats.ddi import write_codebook
 from survey.publication.formats.jsonstat import as_json_stat
 from survey.publication.formats.parquet import as_parquet
 from survey.publication.formats.px import as_px
+from survey.publication.formats.requested import read_requested_cube
 from survey.publication.releases import ReleasedWave
 
 MIMETYPES = {
@@ -39,8 +40,19 @@ def write_file(session: Session, viewer: Viewer, filters: Mapping[str, Sequence[
     return _download(cube.releases, form, CUBES[form](cube), len(cube.cells))
 
 
-def _download(releases: Sequence[ReleasedWave], form: str, content: bytes, rows: int) -> Download:
+def write_requested(
+    session: Session, viewer: Viewer, filters: Mapping[str, Sequence[str]], form: str
+) -> Download:
+    """An approved table, as far as the reader may see it."""
+    cube = read_requested_cube(session, viewer, filters)
+    name = f"tabell-{filters['table'][0]}"
+    return _download(cube.releases, form, CUBES[form](cube), len(cube.cells), name)
+
+
+def _download(
+    releases: Sequence[ReleasedWave], form: str, content: bytes, rows: int, table: str = "estimates"
+) -> Download:
     waves = "-".join(one.code for one in releases) if len(releases) < 3 else "alla"
     suffix = file_suffix(any(one.synthetic for one in releases))
-    name = f"{waves or 'inga'}-{NAMES.get(form, 'estimates')}{suffix}.{ENDINGS[form]}"
+    name = f"{waves or 'inga'}-{NAMES.get(form, table)}{suffix}.{ENDINGS[form]}"
     return Download(name, content, rows)

@@ -10,6 +10,7 @@ from survey.publication.formats.cube import Cube, Dimension
 
 SOURCE = "Trygghetsmätningen"
 METRIC = "content"
+PLACES = ("place", "municipality", "area")
 
 
 def as_json_stat(cube: Cube) -> bytes:
@@ -23,7 +24,7 @@ def as_json_stat(cube: Cube) -> bytes:
         "updated": cube.updated,
         "id": [*(one.code for one in cube.dimensions), METRIC],
         "size": [*cube.size, len(cube.contents)],
-        "role": {"time": ["wave"], "geo": ["place"], "metric": [METRIC]},
+        "role": _roles(cube),
         "dimension": {one.code: _dimension(one) for one in cube.dimensions} | {METRIC: _contents(cube)},
         "value": values,
         "extension": {
@@ -36,6 +37,11 @@ def as_json_stat(cube: Cube) -> bytes:
     if cube.synthetic:
         told["note"] = [NOTICE]
     return orjson.dumps(told)
+
+
+def _roles(cube: Cube) -> dict[str, list[str]]:
+    places = [one.code for one in cube.dimensions if one.code in PLACES]
+    return {"time": ["wave"], **({"geo": places} if places else {}), "metric": [METRIC]}
 
 
 def _dimension(one: Dimension) -> dict[str, Any]:

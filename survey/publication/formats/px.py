@@ -105,7 +105,8 @@ def _data(cube: Cube, symbols: dict[str, str]) -> Iterator[str]:
     nothing = " ".join('"."' for _ in cube.contents)
     for position in product(*map(range, cube.size)):
         cell = cube.cells.get(position)
-        yield nothing if cell is None else " ".join(_figures(cell, symbols))
+        # Each cell ends with a blank, the last one of a line too.
+        yield f"{nothing} " if cell is None else f"{' '.join(_figures(cell, symbols))} "
 
 
 def _figures(cell: Cell, symbols: dict[str, str]) -> Iterator[str]:

@@ -1,0 +1,52 @@
+"""What is released of tables on request: written by their approval, with the words they were approved in."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.database import Base
+
+
+class RequestedTable(Base):
+    """An approved table: what it is about, and who may read it once the release beside it is open to them."""
+
+    __tablename__ = "requested_table"
+    __table_args__ = (
+        CheckConstraint("audience IN ('region', 'police', 'municipality', 'public')", name="audience"),
+    )
+
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("table_request.id"), primary_key=True, autoincrement=False
+    )
+    wave_code: Mapped[str] = mapped_column(ForeignKey("wave.code"), index=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))  # beside which it was checked
+    kind: Mapped[str] = mapped_column(String(12))
+    item: Mapped[str] = mapped_column(String(60))
+    divided_by: Mapped[str] = mapped_column(Text)  # variables, by blanks
+    limited_to: Mapped[str] = mapped_column(Text)  # variable=category|category, by blanks; empty: everybody
+    municipality_code: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))  # the only one
+    audience: Mapped[str] = mapped_column(String(12))
+    title: Mapped[str] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)  # JSON: the categories of each variable in words
+    approved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class RequestedFigure(Base):
+    """A released row of an approved request; empty figures when hidden."""
+
+    __tablename__ = "requested_figure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("table_request.id"), index=True)
+    category: Mapped[str] = mapped_column(String(80))  # of the first variable; of a regression the term
+    other_category: Mapped[str] = mapped_column(String(80))  # of the second variable; empty for none
+    statistic: Mapped[str] = mapped_column(String(20))
+    n: Mapped[int | None]
+    estimate: Mapped[float | None]
+    se: Mapped[float | None]
+    lower: Mapped[float | None]
+    upper: Mapped[float | None]
+    p: Mapped[float | None]
+    released: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(60))

@@ -1,0 +1,256 @@
+"""Tables that were approved beside a release: which a reader may see, and their rows as they are printed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.multiplicity import benjamini_hochberg
+from survey import clock
+from survey.models.area import Area
+from survey.models.release import Release
+from survey.models.requested_table import RequestedFigure, RequestedTable
+from survey.notice import NOTICE, file_suffix
+from survey.publication import numbers
+from survey.publication.content import HIDDEN
+from survey.publication.downloads import workbooks
+from survey.publication.downloads.sheets import Cell, Column, Kind, Sheet
+from survey.publication.downloads.tables import Download, as_csv
+from survey.publication.embargo import Reader
+from survey.publication.extracts import Viewer
+from survey.publication.releases import municipalities_of
+from survey.publication.requested_tables import Words, find_tables, words_of
+from survey.publication.wording import reason as reason_words
+
+EVERYBODY = "Tabellen gäller alla kommuner i mätningen tillsammans."
+ONLY_OWN = "Alla kommuner i mätningen är med i tabellen. Här visas rader för den egna och för alla."
+FIGURES = {
+    "proportion": "andel",
+    "mean": "medelvärde",
+    "odds_ratio_alone": "för sig",
+    "odds_ratio": "med de andra",
+}
+MODELS = ("odds_ratio_alone", "odds_ratio")
+REGRESSION, REFERENCE = "regression", "reference"
+MUNICIPALITY = "municipality"
+PLACES = {MUNICIPALITY, "area"}
+CERTAIN = 0.05  # p, all comparisons of the table corrected together
+Place = tuple[str, str]  # of which variable, and its code
+COLUMNS = ("group", "other_group", "figure", "n", "value", "lower", "upper", "released", "reason")
+MIMETYPES = {"csv": "text/csv", "xlsx": workbooks.MIMETYPE}
+
+
+@dataclass(frozen=True)
+class PrintedRow:
+    """One figure as pages and files print it: shares in whole percent."""
+
+    group: str
+    other_group: str
+    figure: str  # which share, or which model
+    n: str
+    value: str
+    lower: str
+    upper: str
+    reason: str
+    released: bool
+    survives: bool  # differs from everybody else when the whole table is tested together
+    cells: tuple[float | None, ...]  # value and interval as numbers, rounded as they are printed
+
+
+@dataclass(frozen=True)
+class TableLink:
+    """A table to choose."""
+
+    id: int
+    item: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ApprovedPage:
+    """A table for one municipality, with what it rests on."""
+
+    id: int
+    wave_code: str
+    title: str
+    regression: bool
+    headings: tuple[str, ...]
+    rows: tuple[PrintedRow, ...]
+    scope: str  # which municipalities it is about, where its title does not say
+    source: str
+    approved_on: date
+    synthetic: bool
+
+
+def printed(rows: Iterable[Mapping[str, Any]]) -> list[PrintedRow]:
+    """Rows of words and figures as they may be printed."""
+    return [_printed(row) for row in rows]
+
+
+def _printed(row: Mapping[str, Any]) -> PrintedRow:
+    shown, statistic = bool(row["released"]), str(row["statistic"])
+    figures = [_figure(statistic, row[name]) for name in ("estimate", "lower", "upper")]
+    if row["compared_with"]:
+        figures = ["1 (jämförs med)", "", ""]
+    value, lower, upper = figures if shown else (HIDDEN, "", "")
+    n = HIDDEN if row["n"] is None or not shown else numbers.number(row["n"])
+    said = reason_words(row["reason"]) if row["reason"] else ""
+    words = (row["group"], row["other_group"], row["figure"])
+    cells = tuple(_rounded(statistic, row[name]) for name in ("estimate", "lower", "upper"))
+    return PrintedRow(*words, n, value, lower, upper, said, shown, bool(row["survives"]) and shown, cells)
+
+
+def _rounded(statistic: str, value: float | None) -> float | None:
+    if value is None:
+        return None
+    if statistic in (*MODELS, "mean"):
+        return round(value, 2 if statistic in MODELS else 1)
+    return numbers.whole_percent(value) / 100
+
+
+def _figure(statistic: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    if statistic in MODELS:
+        return numbers.number(value, 2)
+    return numbers.number(value, 1) if statistic == "mean" else numbers.percent(numbers.whole_percent(value))
+
+
+def list_approved(
+    session: Session, wave_code: str, municipality_code: str, reader: Reader, item: str | None = None
+) -> tuple[TableLink, ...]:
+    """The tables of a wave that concern a municipality and that a reader may see, of one measure or all."""
+    found = [
+        one for one, _ in _visible(session, wave_code, municipality_code, reader) if item in (None, one.item)
+    ]
+    return tuple(TableLink(one.request_id, one.item, one.title) for one in found)
+
+
+def read_approved(
+    session: Session, wave_code: str, municipality_code: str, table_id: int, reader: Reader
+) -> ApprovedPage | None:
+    """One of them; of other municipalities nothing is said. None when there is no such table to see."""
+    for one, release in _visible(session, wave_code, municipality_code, reader):
+        if one.request_id == table_id:
+            return _page(session, one, release, municipality_code)
+    return None
+
+
+def _visible(
+    session: Session, wave_code: str, municipality_code: str, reader: Reader
+) -> list[tuple[RequestedTable, Release]]:
+    """Tables of everybody, or of the municipality, in a wave that it took part in."""
+    viewer = Viewer(reader, frozenset({municipality_code}))
+    return [
+        (one, release)
+        for one, release in find_tables(session, viewer, {"wave": (wave_code,)})
+        if one.municipality_code in (None, municipality_code)
+        and municipality_code in dict(municipalities_of(session, release))
+    ]
+
+
+def _page(session: Session, one: RequestedTable, release: Release, municipality_code: str) -> ApprovedPage:
+    regression, words = one.kind == REGRESSION, words_of(one)
+    query = select(RequestedFigure).where(RequestedFigure.request_id == one.request_id)
+    figures = session.scalars(query.order_by(RequestedFigure.id)).all()
+    places = _places(session) if PLACES & set(words.variables) else {}
+    rows = [_worded(words, figure, survives, places) for figure, survives in _with_survivors(figures)]
+    own = [row for row in rows if row["place"] in ("", municipality_code)]
+    day = clock.local(one.approved_at).date()
+    return ApprovedPage(
+        one.request_id,
+        one.wave_code,
+        one.title,
+        regression,
+        ("Uppdelning", "Grupp") if regression else tuple(words.variables.values()),
+        tuple(printed(own)),
+        _scope(one, len(own) < len(rows)),
+        f"Beställd tabell {one.request_id} ur mätningen {one.wave_code}, version {release.version}, "
+        f"godkänd {day}. Andelarna är viktade och avrundade till hela procent.",
+        day,
+        release.synthetic,
+    )
+
+
+def _with_survivors(figures: Sequence[RequestedFigure]) -> Iterator[tuple[RequestedFigure, bool]]:
+    """Each figure, and whether its difference stands when all of the table are tested together."""
+    p = np.array([one.p if one.p is not None else np.nan for one in figures], dtype=float)
+    together = benjamini_hochberg(p, np.zeros(len(p), dtype=np.int64))
+    for one, value in zip(figures, together, strict=True):
+        yield one, bool(value <= CERTAIN) and one.statistic not in MODELS
+
+
+def _worded(
+    words: Words, one: RequestedFigure, survives: bool, places: Mapping[tuple[str, str], str]
+) -> dict[str, Any]:
+    """A stored figure in the words it was approved in, with the municipality it is about, if it is of one."""
+    if one.statistic in MODELS:
+        name, _, code = one.category.partition("=")
+        pairs = [(name, code)]
+        groups = [words.variables.get(name, name), words.categories.get(name, {}).get(code, code)]
+    else:
+        pairs = list(zip(words.variables, (one.category, one.other_category), strict=False))
+        groups = [*(words.category(*pair) for pair in pairs), ""]
+    return {
+        "place": next((places[name, code] for name, code in pairs if (name, code) in places), ""),
+        "group": groups[0],
+        "other_group": groups[1],
+        "figure": FIGURES.get(one.statistic) or words.statistics.get(one.statistic, one.statistic),
+        "statistic": one.statistic,
+        "compared_with": one.statistic in MODELS and one.other_category == REFERENCE,
+        "survives": survives,
+        **{name: getattr(one, name) for name in ("n", "estimate", "lower", "upper", "released", "reason")},
+    }
+
+
+def _places(session: Session) -> dict[Place, str]:
+    """The municipality of every place that a table may be divided by."""
+    areas = session.execute(select(Area.code, Area.municipality_code)).all()
+    return {("area", code): of for code, of in areas} | {(MUNICIPALITY, of): of for _, of in areas}
+
+
+def _scope(one: RequestedTable, in_part: bool) -> str:
+    if one.municipality_code:
+        return ""
+    return ONLY_OWN if in_part else EVERYBODY
+
+
+def write_file(page: ApprovedPage, form: str) -> Download:
+    """The table as csv or as a workbook."""
+    name = f"{page.wave_code}-tabell-{page.id}{file_suffix(page.synthetic)}.{form}"
+    content = csv_of(page.rows, page.synthetic) if form == "csv" else _workbook(page)
+    return Download(name, content, len(page.rows))
+
+
+def csv_of(rows: Sequence[PrintedRow], synthetic: bool) -> bytes:
+    """Printed rows as csv."""
+    frame = pd.DataFrame([vars(row) for row in rows], columns=list(COLUMNS))
+    return as_csv(frame.assign(released=frame["released"].astype(int)), ["notice", *COLUMNS], synthetic)
+
+
+def _workbook(page: ApprovedPage) -> bytes:
+    kind = Kind.NUMBER if page.regression else Kind.SHARE
+    columns = (
+        *(Column(heading, width=26) for heading in page.headings),
+        Column("Jämförelse" if page.regression else "Svar", width=20),
+        *(Column(name, kind, 14) for name in ("Oddskvot" if page.regression else "Andel", "Nedre", "Övre")),
+        Column("Antal svar", width=12),
+        Column("Anmärkning", width=50),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            *(one.group, one.other_group)[: len(page.headings)],
+            one.figure,
+            *(one.value if cell is None and at == 0 else cell for at, cell in enumerate(one.cells)),
+            *(one.n, one.reason),
+        )
+        for one in page.rows
+    )
+    sheet = Sheet("Tabell", page.title, page.source, columns, rows, fixed=len(page.headings))
+    about = workbooks.About(page.title, NOTICE if page.synthetic else "", page.approved_on)
+    return workbooks.write_workbook([sheet], about)
