@@ -18,7 +18,7 @@ class AnalysisError(Exception):
 
 
 class QuestionError(AnalysisError):
-    """A table or regression that cannot be made as asked, with a reason that others put in their own words.
+    """A table, regression or file that cannot be made as asked, with a reason that others put in words.
 
     Args:
         reason: a short name of what is wrong.

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.errors import AnalysisError
+from analysis.errors import QuestionError
 
 FEWEST = 5  # persons in a cell of the design variables
 HIDDEN = ""  # a value suppressed in a record
@@ -45,10 +45,15 @@ def coarsen_records(records: pd.DataFrame, levels: Sequence[str], fewest: int = 
         The records; cells have no or at least `fewest` records, and weights have the sums they had.
 
     Raises:
-        AnalysisError: there are fewer than `fewest` records in all.
+        QuestionError: there are fewer than `fewest` records in all.
     """
     if len(records) < fewest:
-        raise AnalysisError(f"{len(records)} records are too few: no cell can have {fewest} persons.")
+        raise QuestionError(
+            "too_few_records",
+            f"{len(records)} records are too few: no cell can have {fewest} persons.",
+            records=len(records),
+            fewest=fewest,
+        )
     table = pd.DataFrame(
         {
             "place_level": np.full(len(records), WHOLE_LEVEL, dtype=object),

@@ -26,6 +26,7 @@ from survey.models.mailing import MailingKind
 from survey.preparation import jobs
 from survey.preparation.jobs import Claim
 from survey.processing import releases, request_answers, table_requests
+from survey.processing.refusals import in_swedish
 from survey.progress import Progress
 from survey.publication.report.batches import write_everything
 
@@ -70,7 +71,9 @@ def run_next(stores: Databases, settings: Settings) -> bool:
             STEPS[claimed.kind](stores, settings, claimed, progress)
     except _Lost:
         log.warning("job %d was taken over", claimed.job_id)
-    except (UserError, AnalysisError) as error:
+    except AnalysisError as error:
+        _fail(stores, claimed, in_swedish(error))
+    except UserError as error:
         # The name that the file has here tells nobody anything.
         _fail(stores, claimed, str(error).replace(f" {claimed.parameters.get('upload')}", ""))
     except OperationalError:

@@ -29,6 +29,7 @@ from survey.preparation.waves import find_wave, questionnaire_of, require_not_vo
 from survey.processing.codebook import codebook
 from survey.processing.datasets import GENDER, build_bundle
 from survey.processing.history import municipalities_by_wave
+from survey.processing.refusals import in_swedish
 from survey.processing.sources import read_source
 from survey.processing.spss import EXTENSION, read_spss, write_spss
 from survey.questionnaire.definition import OptionKind, Questionnaire
@@ -141,7 +142,7 @@ def _table(session: Session, wave: Wave) -> tuple[pd.DataFrame, CoarseRecords]:
         weighted = weigh(validate_bundle(dataset.bundle), Settings.default())
         coarse = coarsen_records(_records(session, weighted), LEVELS)
     except AnalysisError as error:
-        raise UserError(f"Omgången {wave.code} kan inte lämnas ut: {error}") from error
+        raise UserError(f"Omgången {wave.code} kan inte lämnas ut. {in_swedish(error)}") from error
     # Beside a register sex another one that was answered would single out the few who differ.
     asked = [question.id for question in questionnaire_of(wave).coded if question.id != GENDER]
     answers = read_source(session, wave, municipalities, asked).submitted.codes.to_pandas()

@@ -32,6 +32,7 @@ from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
 from survey.processing.history import municipalities_by_wave
 from survey.processing.local_items import add_local_items
+from survey.processing.refusals import in_swedish
 from survey.processing.remarks import kept, sentences
 from survey.processing.sources import answers_sha256
 from survey.progress import Progress
@@ -79,11 +80,14 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
     municipalities = municipalities_by_wave(session, wave)
     dataset = build_bundle(session, municipalities)
     settings = replace(Settings.default(), seed=wave.seed)
-    results = _results(session, wave_code, dataset, settings, tuple(municipalities), progress)
-    tables = _tables(results, wave_code, municipalities, dataset.bundle.indicators)
-    tables["estimates"] = add_local_items(
-        session, wave, municipalities[wave_code], settings, tables["estimates"]
-    )
+    try:
+        results = _results(session, wave_code, dataset, settings, tuple(municipalities), progress)
+        tables = _tables(results, wave_code, municipalities, dataset.bundle.indicators)
+        tables["estimates"] = add_local_items(
+            session, wave, municipalities[wave_code], settings, tables["estimates"]
+        )
+    except AnalysisError as error:
+        raise UserError(f"Omgången {wave_code} kan inte räknas. {in_swedish(error)}") from error
     manifest = _manifest(dataset, results, settings, municipalities)
     manifest["local_questions"] = {
         code: {"name": own.name, "hash": own.hash}
@@ -103,16 +107,13 @@ def _results(
     """The statistics beside everything told before: releases, and approved tables."""
     earlier, bundle = _released_before(session, wave_codes), validate_bundle(dataset.bundle)
     for _ in range(MOST_ROUNDS):
-        try:
-            results = pipeline.run(
-                bundle,
-                settings,
-                _in_swedish(progress),
-                earlier=earlier,
-                jobs=len(os.sched_getaffinity(0)),
-            )
-        except AnalysisError as error:
-            raise UserError(f"Omgången {wave_code} kan inte räknas: {error}") from error
+        results = pipeline.run(
+            bundle,
+            settings,
+            _named_in_swedish(progress),
+            earlier=earlier,
+            jobs=len(os.sched_getaffinity(0)),
+        )
         hidden = rows_to_hide(session, wave_codes, results.estimates, results.changes)
         if hidden.empty:
             return results
@@ -193,7 +194,7 @@ def find_draft(session: Session, wave_code: str) -> Release | None:
     return session.scalar(_drafts(wave_code))
 
 
-def _in_swedish(progress: Progress | None) -> Progress | None:
+def _named_in_swedish(progress: Progress | None) -> Progress | None:
     if progress is None:
         return None
     return lambda label, done, total: progress(LABELS.get(label, label), done, total)
