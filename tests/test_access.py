@@ -44,6 +44,8 @@ PUBLIC_PAGES = {
     "public.municipality",
     "public.part",
     "public.table",
+    "public.approved_table",
+    "public.approved_table_file",
     "api.description",
     "api.picture",
     "api.rows",

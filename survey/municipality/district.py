@@ -12,6 +12,7 @@ from survey.permissions import Permission
 from survey.preparation.districts import find_district
 from survey.preparation.geography import municipality_names
 from survey.publication import releases
+from survey.publication.approved_tables import FOR_POLICE, list_approved
 from survey.readers import own_reader
 
 
@@ -26,11 +27,17 @@ def district() -> ResponseReturnValue:
         names = municipality_names(session)
         released = {code: releases.released_waves(session, reader, code) for code in covered}
         coming = {code: releases.coming_waves(session, reader, code) for code in covered}
+        approved = {
+            (code, wave.code): list_approved(session, wave.code, code, reader, audiences=FOR_POLICE)
+            for code, waves in released.items()
+            for wave in waves
+        }
         return render_template(
             "municipality/district.html",
             district=own,
             names={code: names[code] for code in covered},
             released=released,
             coming=coming,
+            approved=approved,
             waiting=[one for code in covered for one in waiting_for(session, Party.POLICE, code)],
         )

@@ -1,6 +1,6 @@
 """Where everybody reads, without login: results after the public embargo, and articles on the survey."""
 
-from survey.public import articles, views
+from survey.public import approved_tables, articles, views
 from survey.public.room import blueprint
 
-__all__ = ["articles", "blueprint", "views"]
+__all__ = ["approved_tables", "articles", "blueprint", "views"]

@@ -13,6 +13,7 @@ from survey.public import words
 from survey.public.kept_pages import Kept, kept, pack
 from survey.public.room import everybody, let_be_kept
 from survey.publication import releases, results
+from survey.publication.approved_tables import TableLink, list_approved
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads import codebooks, tables
 from survey.publication.embargo import Reader
@@ -38,10 +39,14 @@ class OpenWaves:
         newest = wanted == self.waves[0].code
         promised = self._promised() if newest else ()
         picture = self._picture() if newest else None
+        tables_beside = list_approved(self.session, wanted, self.municipality_code, self.reader)
         return kept(
-            (self._key(wanted), promised, picture),
+            (self._key(wanted), promised, picture, tables_beside),
             lambda: self._made(
-                public_results.of_municipality(self._report(wanted)), promised, self._is_open(picture)
+                public_results.of_municipality(self._report(wanted)),
+                promised,
+                self._is_open(picture),
+                tables_beside,
             ),
         )
 
@@ -103,7 +108,13 @@ class OpenWaves:
             return False
         return True
 
-    def _made(self, place: PlaceResult, promised: tuple[Receipt, ...] = (), pictured: bool = False) -> Kept:
+    def _made(
+        self,
+        place: PlaceResult,
+        promised: tuple[Receipt, ...] = (),
+        pictured: bool = False,
+        tables_beside: tuple[TableLink, ...] = (),
+    ) -> Kept:
         report = place.report
         areas = public_results.areas(report)
         text = render_template(
@@ -119,6 +130,7 @@ class OpenWaves:
             month=words.month,
             receipts=promised,
             pictured=pictured,
+            tables=tables_beside,
             among=words.among,
             synthetic=report.synthetic,
         )

@@ -1,6 +1,6 @@
 """Tables that were approved beside a release: which a reader may see, and their rows as they are printed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from analysis.multiplicity import benjamini_hochberg
 from survey import clock
 from survey.models.area import Area
-from survey.models.release import Release
+from survey.models.release import Audience, Release
 from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.notice import NOTICE, file_suffix
 from survey.publication import numbers
@@ -39,6 +39,8 @@ MODELS = ("odds_ratio_alone", "odds_ratio")
 REGRESSION, REFERENCE = "regression", "reference"
 MUNICIPALITY = "municipality"
 PLACES = {MUNICIPALITY, "area"}
+FOR_MUNICIPALITY = frozenset({Audience.MUNICIPALITY, Audience.PUBLIC})
+FOR_POLICE = frozenset({Audience.POLICE})  # and not for their municipalities
 CERTAIN = 0.05  # p, all comparisons of the table corrected together
 Place = tuple[str, str]  # of which variable, and its code
 COLUMNS = ("group", "other_group", "figure", "n", "value", "lower", "upper", "released", "reason")
@@ -84,6 +86,7 @@ class ApprovedPage:
     scope: str  # which municipalities it is about, where its title does not say
     source: str
     approved_on: date
+    for_municipality: bool  # or for those nearer alone
     synthetic: bool
 
 
@@ -122,11 +125,21 @@ def _figure(statistic: str, value: float | None) -> str:
 
 
 def list_approved(
-    session: Session, wave_code: str, municipality_code: str, reader: Reader, item: str | None = None
+    session: Session,
+    wave_code: str,
+    municipality_code: str,
+    reader: Reader,
+    item: str | None = None,
+    audiences: Collection[str] = FOR_MUNICIPALITY,
 ) -> tuple[TableLink, ...]:
-    """The tables of a wave that concern a municipality and that a reader may see, of one measure or all."""
+    """The tables of a wave that concern a municipality, for some audiences, of one measure or all.
+
+    On a municipality's pages they are those that the municipality reads, whoever looks at the pages.
+    """
     found = [
-        one for one, _ in _visible(session, wave_code, municipality_code, reader) if item in (None, one.item)
+        one
+        for one, _ in _visible(session, wave_code, municipality_code, reader)
+        if item in (None, one.item) and one.audience in audiences
     ]
     return tuple(TableLink(one.request_id, one.item, one.title) for one in found)
 
@@ -173,6 +186,7 @@ def _page(session: Session, one: RequestedTable, release: Release, municipality_
         f"Beställd tabell {one.request_id} ur mätningen {one.wave_code}, version {release.version}, "
         f"godkänd {day}. Andelarna är viktade och avrundade till hela procent.",
         day,
+        one.audience in FOR_MUNICIPALITY,
         release.synthetic,
     )
 

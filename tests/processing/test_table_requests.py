@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
-from staff import PASSWORD, add_account, log_in
+from staff import PASSWORD, add_account, add_police, log_in
 
 from survey.cli import main
 from survey.database import Databases
@@ -44,6 +44,11 @@ def client_of(app: Flask, email: str):
 def post(client, address: str, **fields: object):
     token = hidden(client.get(f"{LIST}ny/2022"))["csrf_token"]
     return client.post(address, data={"csrf_token": token, **fields})
+
+
+def spaced(page: str) -> str:
+    """The text with single spaces."""
+    return " ".join(page.split())
 
 
 def calamine(content: bytes) -> set[object]:
@@ -111,6 +116,10 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
     assert "En annan person måste godkänna" in page
     assert anna.get(f"{LIST}1/tabell.csv").status_code == 404
     assert "samband, inte orsaker" in anna.get(f"{LIST}2/").text
+    assert "mot 1 släppt version och 0 godkända tabeller." in spaced(page)
+    hidden_rows = page.count(">..<") // 2  # share and number of answers
+    assert f"rader får visas. {hidden_rows} är dold" in spaced(page)
+    assert "välj en uppdelning med färre och större grupper" in page
 
     # Nobody approves an own table; another person does; the next must be looked at again beside it.
     assert post(anna, f"{LIST}1/godkann").status_code == 422
@@ -119,7 +128,7 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
     assert "Låt räkna om den" in post(bo, f"{LIST}2/godkann", lasare="region").text
     assert post(anna, f"{LIST}2/rakna-om").status_code == 303
     work()
-    assert post(bo, f"{LIST}2/godkann", lasare="region").status_code == 303
+    assert post(bo, f"{LIST}2/godkann", lasare="police").status_code == 303
     assert post(bo, f"{LIST}3/avsla", skal=" ").status_code == 422
     assert post(bo, f"{LIST}3/avsla", skal="\0").status_code == 422
     assert command("table", "refuse", "3", "--reason", "Behövs inte").exit_code == 0
@@ -136,12 +145,12 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
         told = session.scalars(select(RequestedTable).order_by(RequestedTable.request_id)).all()
         assert [(one.audience, one.divided_by) for one in told] == [
             ("public", "gender housing"),
-            ("region", "area legal_gender"),
+            ("police", "area legal_gender"),
         ]
         assert told[0].title == "Otrygg ute sent på kvällen efter kön och svar på ”Hur bor du?”"
         assert '"woman": "Kvinnor"' in told[0].words
 
-    # The municipality reads what was let out to it, not what was approved for analysts alone.
+    # The municipality reads what was let out to it, not what was approved for the police alone.
     add_account(released, "0114", email="kommun@example.se")
     reader = released.test_client()
     assert log_in(reader, "kommun@example.se").status_code == 303
@@ -158,6 +167,21 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
         row["value"] for row in shown
     }
     assert reader.get("/kommun/0114/2022/tabeller/2/").status_code == 404
+    # Whoever looks at the municipality's pages finds there what the municipality finds.
+    assert "/tabeller/1/" in bo.get("/kommun/0114/2022/").text
+    assert "/tabeller/2/" not in bo.get("/kommun/0114/2022/").text
+    assert "Kommunen kan inte läsa den" in bo.get("/kommun/0114/2022/tabeller/2/").text
+    district = add_police(released, "lpo", "0114").get("/kommun/lokalpolisomrade").text
+    assert ("/tabeller/2/" in district, "/tabeller/1/" in district) == (True, False)
+    # Everybody finds what was let out to everybody.
+    nobody = released.test_client()
+    assert "/resultat/0114/2022/tabeller/1/" in nobody.get("/resultat/0114").text
+    assert "/tabeller/2/" not in nobody.get("/resultat/0114").text
+    page = nobody.get("/resultat/0114/2022/tabeller/1/").text
+    assert all(f"{row['value']}</td>" in page for row in shown)
+    assert nobody.get("/resultat/0114/2022/tabeller/1/tabell.csv").text == bo.get(f"{LIST}1/tabell.csv").text
+    for missing in ("0114/2022/tabeller/2/", "0114/2022/tabeller/2/tabell.csv", "0115/2022/tabeller/1/"):
+        assert nobody.get(f"/resultat/{missing}").status_code == 404
 
     # A correction knows the tables, and the tables say that it has come.
     assert "har släppts efter tabellen" not in anna.get(f"{LIST}1/").text
@@ -183,8 +207,9 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
         for place in (f"{LIST}ny/2022", f"{LIST}2/", f"{bench}andelar"):
             page.goto(f"{address}{place}")
             faults += faults_of(page)
-        page.goto(f"{address}/kommun/0114/2022/tabeller/1/")
-        faults += faults_of(page)
+        for place in ("/kommun/0114/2022/tabeller/1/", "/resultat/0114/2022/tabeller/1/"):
+            page.goto(f"{address}{place}")
+            faults += faults_of(page)
     assert faults == []
 
 

@@ -35,26 +35,28 @@ class Fishing:
 
     def of_table(self) -> tuple[str, ...]:
         """The same of a table in which each cell is tested against everybody else in it."""
-        chance = max(1, round(self.tests * ALPHA))
+        if self.tests == 1:
+            return ("Tabellen prövar en skillnad. Då behövs ingen rättelse för antalet.",)
         return (
             f"Tabellen prövar {self.tests} skillnader. Även om alla grupper vore lika "
-            f"skulle ungefär {chance} av dem se säkra ut av en slump.",
-            f"{self.alone} ser säkra ut var för sig. {self.left} står kvar när alla prövas tillsammans "
-            "(Benjamini–Hochberg, 5 procent).",
+            f"skulle ungefär {self._by_chance()} ut av en slump.",
+            f"{_look_certain(self.alone)} ut var för sig. {_how_many(self.left)} står kvar när alla prövas "
+            "tillsammans (Benjamini–Hochberg, 5 procent).",
         )
+
+    def _by_chance(self) -> str:
+        chance = max(1, round(self.tests * ALPHA))
+        return "en av dem se säker" if chance == 1 else f"{chance} av dem se säkra"
 
     def _of_tests(self) -> tuple[str, ...]:
         if not self.tests:
             return ("Vyn innehåller ingen prövad förändring.",)
         if self.tests == 1:
             return ("Vyn innehåller en prövad förändring. Då behövs ingen rättelse för antalet.",)
-        chance = max(1, round(self.tests * ALPHA))
-        alone = "Ingen" if not self.alone else str(self.alone)
-        left = "Ingen" if not self.left else str(self.left)
         return (
             f"Vyn innehåller {self.tests} prövade förändringar. Även om ingenting hade ändrats "
-            f"skulle ungefär {chance} av dem se säkra ut av en slump.",
-            f"{alone} av dem ser säker ut när den prövas för sig. {left} står kvar när alla "
+            f"skulle ungefär {self._by_chance()} ut av en slump.",
+            f"{_look_certain(self.alone)} ut var för sig. {_how_many(self.left)} står kvar när alla "
             f"{self.tests} prövas tillsammans (Benjamini–Hochberg, 5 procent).",
         )
 
@@ -69,3 +71,11 @@ def count_comparisons(p: Sequence[float | None], groups: int) -> Fishing:
         survive=tuple(bool(one <= ALPHA) for one in adjusted),
         pairs=groups * (groups - 1) // 2,
     )
+
+
+def _look_certain(number: int) -> str:
+    return f"{_how_many(number)} ser {'säker' if number <= 1 else 'säkra'}"
+
+
+def _how_many(number: int) -> str:
+    return {0: "Ingen", 1: "En"}.get(number, str(number))
