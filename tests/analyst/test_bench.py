@@ -57,7 +57,7 @@ def test_the_guard_counts_what_survives_correction() -> None:
     found = count_comparisons([0.04, 0.009, None, 0.5, 0.021, 0.9], groups=4)
     assert (found.tests, found.alone, found.left, found.pairs) == (5, 3, 1, 6)
     assert found.survive == (False, True, False, False, False, False)
-    assert "3 av dem ser säker ut" in found.sentences[1]
+    assert "3 av dem ser säkra ut" in found.sentences[1]
     assert "En står kvar" in found.sentences[1]
     assert count_comparisons([None], groups=1).sentences == ("Vyn innehåller ingen prövad förändring.",)
 

@@ -74,7 +74,7 @@ def count_comparisons(p: Sequence[float | None], groups: int) -> Fishing:
 
 
 def _look_certain(number: int) -> str:
-    return f"{_how_many(number)} ser {'säker' if number <= 1 else 'säkra'}"
+    return f"{_how_many(number)} av dem ser {'säker' if number <= 1 else 'säkra'}"
 
 
 def _how_many(number: int) -> str:
