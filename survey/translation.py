@@ -44,13 +44,13 @@ def gettext(text: str) -> str:
     return languages.translate(current_language().code, text)
 
 
-@pass_context
 def _day(day: date | str) -> str:
     """A day in words; what is kept as JSON has its days in ISO form."""
     given = date.fromisoformat(day) if isinstance(day, str) else day
     return languages.format_date(current_language().code, given)
 
 
+@pass_context
 def _translated(context: Context, text: str) -> str:
     # From the page's own words: hundreds of texts on a page would each look the request up.
     language: Language = context["language"]
