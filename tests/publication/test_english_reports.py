@@ -33,6 +33,14 @@ CASES = ("typical", "uncertain", "nothing", "hidden", "first", "extremes", "risi
 # Words that say the same in both languages: names of waves and areas, which are never translated.
 NAMES = re.compile(r"Trygghetsmätning|Område \d+|Ekerö|Särndal")
 
+PROMISE = Receipt(
+    *(1, "0182", "Ljusare vägar", "sv", "Mörkt", "Gatuchefen", "", ()),
+    *(date(2023, 1, 1), "1 februari 2023", "Andelen ska vara högst 30 procent.", "tertial 1 2023"),
+    *(date(2023, 4, 30), "cannot_tell", "Går inte att säga", ("Siffran är för osäker.",), ()),
+    kind="survey",
+    ground="",
+)
+
 
 def page_of(name: str, language: str) -> str:
     return compose(build_payload(golden.CASES[name](), language))
@@ -107,15 +115,8 @@ def test_a_sentence_left_out_in_swedish_is_left_out_in_english() -> None:
 
 def test_what_people_wrote_in_swedish_is_marked_so_beside_english_labels() -> None:
     released = golden.CASES["typical"]()
-    receipt = Receipt(
-        *(1, "0182", "Ljusare vägar", "sv", "Mörkt", "Gatuchefen", "", ()),
-        *(date(2023, 1, 1), "1 februari 2023", "Andelen ska vara högst 30 procent.", "tertial 1 2023"),
-        *(date(2023, 4, 30), "cannot_tell", "Går inte att säga", ("Siffran är för osäker.",), ()),
-        kind="survey",
-        ground="",
-    )
     noted = Notes(comments=(Comment("summary", "Läs tabellen.", "1 February 2023"),))
-    page = compose(build_payload(replace(released, notes=noted, receipts=(receipt,)), "en"))
+    page = compose(build_payload(replace(released, notes=noted, receipts=(PROMISE,)), "en"))
     assert "Comment by an analyst, in Swedish" in page
     assert '<p lang="sv">Läs tabellen.</p>' in page
     promises = page.split('id="promises"')[1].split("</section>")[0]
@@ -124,6 +125,12 @@ def test_what_people_wrote_in_swedish_is_marked_so_beside_english_labels() -> No
     assert "Responsible for the goal: Gatuchefen." in promises
     outside = re.sub(r'<(\w+) lang="sv">.*?</\1>', "", promises)
     assert re.findall(r"[åäöÅÄÖ]\w*", outside) == []
+
+
+def test_a_report_with_nine_promises_has_24_pages_at_most() -> None:
+    released = replace(golden.CASES["typical"](), receipts=(PROMISE,) * 9)
+    with pikepdf.open(BytesIO(render(build_payload(released, "en"), released_table(released)))) as pdf:
+        assert 16 <= len(pdf.pages) <= 24
 
 
 def test_an_edition_is_written_once_and_is_out_of_use_when_changed(
