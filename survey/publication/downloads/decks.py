@@ -6,11 +6,11 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from lxml.etree import SubElement
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
+from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Emu, Inches, Pt
 from sqlalchemy.orm import Session
 
@@ -124,7 +124,7 @@ def _without_bullet(paragraph: Any) -> None:
     look = paragraph._p.get_or_add_pPr()
     look.set("marL", "0")
     look.set("indent", "0")
-    SubElement(look, qn("a:buNone"))
+    look.append(OxmlElement("a:buNone"))
 
 
 def _box(page: Any, box: Any, text: str, colour: RGBColor, size: int, notice: str = "") -> Any:
