@@ -1,5 +1,6 @@
 """The language of the page at hand, and its words in templates and messages."""
 
+from datetime import date
 from typing import Any
 
 from flask import Flask, current_app, g, request
@@ -22,7 +23,7 @@ def init_app(app: Flask) -> None:
     install: Any = app.jinja_env
     install.install_gettext_callables(gettext=gettext, ngettext=ngettext, newstyle=True)
     app.jinja_env.filters["translated"] = _translated
-    app.jinja_env.filters["day"] = lambda day: languages.format_date(current_language().code, day)
+    app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["number"] = lambda number: languages.format_number(current_language().code, number)
     app.extensions.setdefault(DRAFTS, lambda: False)
     app.config[COOKIE_NAME] = "__Host-sprak" if app.config.get("SESSION_COOKIE_SECURE") else "sprak"
@@ -44,6 +45,12 @@ def gettext(text: str) -> str:
 
 
 @pass_context
+def _day(day: date | str) -> str:
+    """A day in words; what is kept as JSON has its days in ISO form."""
+    given = date.fromisoformat(day) if isinstance(day, str) else day
+    return languages.format_date(current_language().code, given)
+
+
 def _translated(context: Context, text: str) -> str:
     # From the page's own words: hundreds of texts on a page would each look the request up.
     language: Language = context["language"]
