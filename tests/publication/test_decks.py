@@ -205,7 +205,22 @@ def test_bars_are_coloured_only_where_the_change_is_certain() -> None:
     }
     for at, label in enumerate(plot.categories):
         tone = tones[str(label).rsplit(": ", 1)[0]]
-        assert coloured.get(at) == {"better": "1F6FB2", "worse": "B3400E", "": None}[tone]
+        assert coloured.get(at) == {"better": "4A93D6", "worse": "E0713C", "": None}[tone]
+
+
+def test_the_scale_lies_below_the_rows_and_groups_that_are_all_hidden_are_told_in_words() -> None:
+    for _, shape in charts(opened("typical")):
+        below = shape.chart.value_axis._element.find(qn("c:crosses")).get("val") == "max"
+        assert below and shape.chart.category_axis.reverse_order
+    groups = [page for page in opened("hidden").slides if "efter kön" in page.shapes.title.text_frame.text]
+    for page in groups:
+        assert not any(shape.has_chart for shape in page.shapes)
+        assert "Kvinnor: visas inte (för få svar)" in page.placeholders[1].text_frame.text
+    assert groups
+
+
+def test_titles_count_areas_without_the_whole_municipality() -> None:
+    assert "Narkotika utomhus efter delområde: tolv andelar har ökat" in titles("typical")
 
 
 def test_the_same_release_gives_the_same_file() -> None:

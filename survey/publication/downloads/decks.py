@@ -10,6 +10,7 @@ from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
+from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Emu, Inches, Pt
 from sqlalchemy.orm import Session
 
@@ -28,15 +29,16 @@ MIMETYPE = "application/vnd.openxmlformats-officedocument.presentationml.present
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
 EDGE = Inches(0.6)
 INSIDE = Emu(WIDTH - 2 * EDGE)
-TITLE_BOX = (EDGE, Inches(0.4), INSIDE, Inches(1.0))
-BODY_BOX = (EDGE, Inches(1.6), INSIDE, Inches(4.9))
-CAPTION_BOX = (EDGE, Inches(1.35), INSIDE, Inches(0.4))
-CHART_BOX = (EDGE, Inches(1.9), INSIDE, Inches(4.8))
+TITLE_BOX = (EDGE, Inches(0.3), INSIDE, Inches(1.0))
+BODY_BOX = (EDGE, Inches(1.5), INSIDE, Inches(5.1))
+CAPTION_BOX = (EDGE, Inches(1.3), INSIDE, Inches(0.65))
+CHART_BOX = (EDGE, Inches(1.95), INSIDE, Inches(4.8))
 FOOT_BOX = (EDGE, Inches(6.85), Emu(INSIDE - Inches(1)), Inches(0.4))
 NUMBER_BOX = (Emu(WIDTH - EDGE - Inches(1)), Inches(6.85), Inches(1), Inches(0.4))
 COVER_TITLE_BOX = (EDGE, Inches(1.8), INSIDE, Inches(1.8))
 COVER_BODY_BOX = (EDGE, Inches(3.7), INSIDE, Inches(1.6))
 LONG_TITLE, MANY_LINES = 65, 6
+BODY_SIZE, SMALL_BODY, COVER_BODY = 22, 18, 24  # points
 WITH_LINES, WITH_CHART = 1, 5  # layouts of the standard template: title and content, title only
 BLUE, RED, MUTED = RGBColor(0x0B, 0x3C, 0x5D), RGBColor(0xB3, 0x26, 0x1E), RGBColor(0x52, 0x60, 0x6D)
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of archives: no file tells when it was packed
@@ -86,12 +88,12 @@ def _place(deck: Any, slide: Slide, report: MunicipalityReport, number: int, mad
     page = deck.slides.add_slide(deck.slide_layouts[WITH_CHART if slide.chart else WITH_LINES])
     _title(page, slide)
     if slide.chart:
-        _box(page, CAPTION_BOX, slide.caption, MUTED, 12)
+        _box(page, CAPTION_BOX, slide.caption, MUTED, 14)
         add_chart(page, slide.chart, CHART_BOX, _writable(slide.alt), made)
     else:
         _lines(page, slide)
-    _box(page, FOOT_BOX, source_line(report), MUTED, 11, report.notice)
-    _box(page, NUMBER_BOX, str(number), MUTED, 11)
+    _box(page, FOOT_BOX, source_line(report), MUTED, 12, report.notice)
+    _box(page, NUMBER_BOX, str(number), MUTED, 12).alignment = PP_ALIGN.RIGHT
     page.notes_slide.notes_text_frame.text = _writable(slide.notes)
 
 
@@ -108,19 +110,31 @@ def _title(page: Any, slide: Slide) -> None:
 def _lines(page: Any, slide: Slide) -> None:
     body = page.placeholders[1]
     _move(body, COVER_BODY_BOX if slide.is_cover else BODY_BOX)
+    size = BODY_SIZE if len(slide.lines) <= MANY_LINES else SMALL_BODY
     for at, line in enumerate(slide.lines):
         frame = body.text_frame
         paragraph = frame.paragraphs[0] if at == 0 else frame.add_paragraph()
         paragraph.space_after = Pt(10)
-        _write(paragraph, line, 20 if len(slide.lines) <= MANY_LINES else 16, INK)
+        if slide.is_cover:
+            _without_bullet(paragraph)
+        _write(paragraph, line, COVER_BODY if slide.is_cover else size, INK)
 
 
-def _box(page: Any, box: Any, text: str, colour: RGBColor, size: int, notice: str = "") -> None:
+def _without_bullet(paragraph: Any) -> None:
+    look = paragraph._p.get_or_add_pPr()
+    look.set("marL", "0")
+    look.set("indent", "0")
+    look.append(OxmlElement("a:buNone"))
+
+
+def _box(page: Any, box: Any, text: str, colour: RGBColor, size: int, notice: str = "") -> Any:
+    """A text box of one paragraph, which is given back."""
     frame = page.shapes.add_textbox(*box).text_frame
     frame.word_wrap = True
     if notice:
         _write(frame.paragraphs[0], f"{notice}  ", size, RED, bold=True)
     _write(frame.paragraphs[0], text, size, colour)
+    return frame.paragraphs[0]
 
 
 def _write(paragraph: Any, text: str, size: int, colour: RGBColor, *, bold: bool = False) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_AXIS_CROSSES, XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Length, Pt
@@ -18,16 +18,17 @@ from survey.publication.downloads.slides import BarChart, Series, Value
 
 LANGUAGE = "sv-SE"
 SHEET = "Sheet1"  # the name that the references of python-pptx hold
-SHARE_FORMAT, POINTS_FORMAT = "0%", "+0;\u22120;0"
-COLOURS = {
-    "now": "1F5F8B",
-    "before": "B9C4CE",
+SHARE_FORMAT, POINTS_FORMAT = "0 %", "+0;\u22120;0"
+COLOURS = {  # light enough for the dark interval on the bar, dark enough for the white slide
+    "now": "4F94C4",
+    "before": "E3E8EC",
     "woman": "6A3D9A",
     "man": "E08214",
     "change": "9AA5B1",
-    "better": "1F6FB2",
-    "worse": "B3400E",
+    "better": "4A93D6",
+    "worse": "E0713C",
 }
+OUTLINE = RGBColor(0x52, 0x60, 0x6D)  # of the pale bars
 INK = RGBColor(0x1D, 0x2A, 0x35)
 Frame = tuple[Length, Length, Length, Length]
 
@@ -57,11 +58,10 @@ def _dress(native: Any, chart: BarChart) -> None:
     native.has_legend = len(chart.series) > 1
     if native.has_legend:
         native.legend.position, native.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
-    native.font.size, native.font.color.rgb = Pt(12), INK
+    native.font.size, native.font.color.rgb = Pt(14), INK
     native.plots[0].gap_width, native.plots[0].overlap = 45, 0
     rows, values = native.category_axis, native.value_axis
     rows.reverse_order = True  # the first row on top
-    rows.crosses = XL_AXIS_CROSSES.MAXIMUM  # and the scale below
     rows.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     rows.format.line.color.rgb = RGBColor.from_string(COLOURS["change"])
     values.major_gridlines.format.line.color.rgb = RGBColor(0xE3, 0xE8, 0xEC)
@@ -69,11 +69,14 @@ def _dress(native: Any, chart: BarChart) -> None:
     values.tick_labels.number_format_is_linked = False
     values.format.line.fill.background()
     values.minimum_scale, values.maximum_scale = chart.scale
+    values._element.find(qn("c:crosses")).set("val", "max")  # the scale below the last row
 
 
 def _colour(plotted: Any, series: Series) -> None:
     plotted.invert_if_negative = False
     _fill(plotted, COLOURS[series.kind])
+    if series.kind == "before":
+        plotted.format.line.color.rgb = OUTLINE
     for at, tone in enumerate(series.tones):
         if tone:
             _fill(plotted.points[at], COLOURS[tone])

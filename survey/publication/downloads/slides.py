@@ -147,14 +147,20 @@ def _headlines(report: MunicipalityReport) -> Slide:
 
 def _groups(report: MunicipalityReport) -> Iterator[Slide]:
     for result in _shown(report)[:2]:
-        groups = [(group.label, group) for group in (result.total, *result.genders, *result.ages)]
-        yield _pairs(report, charts.groups_chart(report, result).title, groups[:MOST_PAIRS])
+        parts = (*result.genders, *result.ages)
+        title = _with_finding(charts.groups_chart(report, result).title, parts, result.total)
+        rows = [(group.label, group) for group in (result.total, *parts)][:MOST_PAIRS]
+        if any(group.now.shown for group in parts):
+            yield _pairs(report, title, rows)
+        else:  # one bar alone is no picture of groups
+            lines = tuple(_label(label, group.now) for label, group in rows)
+            yield Slide(title, lines, notes=_notes(report))
 
 
 def _areas(report: MunicipalityReport) -> Iterator[Slide]:
     """One measure in every area, over two slides at most."""
     for result in _shown(report)[:1]:
-        title = charts.area_chart(report, result).title
+        title = _with_finding(charts.area_chart(report, result).title, result.areas, result.total)
         rows = [(group.label, group) for group in (*result.areas, result.total)]
         if not result.areas:
             return
@@ -171,17 +177,17 @@ def _shown(report: MunicipalityReport) -> list[IndicatorResult]:
 
 
 def _pairs(report: MunicipalityReport, title: str, rows: Sequence[tuple[str, GroupFigures]]) -> Slide:
-    """This wave beside the wave before; certain changes are told in the title, from their verdicts."""
+    """This wave beside the wave before."""
     series = [Series(report.wave.name, tuple(_share(group.now) for _, group in rows), "now")]
     if report.previous:
         before = tuple(_share(group.before) for _, group in rows)
         series.append(Series(report.previous.name, before, "before"))
-    return _shares(report, _with_finding(title, rows), rows, series)
+    return _shares(report, title, rows, series)
 
 
 def _single(report: MunicipalityReport, title: str, rows: Sequence[tuple[str, GroupFigures]]) -> Slide:
     series = Series(report.wave.name, tuple(_share(group.now) for _, group in rows), "now")
-    return _shares(report, _with_finding(title, rows), rows, [series])
+    return _shares(report, title, rows, [series])
 
 
 def _shares(
@@ -196,9 +202,11 @@ def _shares(
     return Slide(title, (), chart, caption, alt, _notes(report))
 
 
-def _with_finding(title: str, rows: Sequence[tuple[str, GroupFigures]]) -> str:
-    heading = wording.changes_heading([(label, group.change) for label, group in rows])
-    return title if ":" in title or not heading else f"{title}: {wording.lower(heading)}"
+def _with_finding(title: str, parts: Sequence[GroupFigures], whole: GroupFigures) -> str:
+    """Which changes are certain among the parts, from their verdicts; where none is, also in the whole."""
+    told = parts if any(part.change.certain for part in parts) else (*parts, whole)
+    heading = wording.changes_heading([(group.label, group.change) for group in told])
+    return f"{title}: {wording.lower(heading)}" if heading else title
 
 
 def _response(report: MunicipalityReport) -> Slide:
