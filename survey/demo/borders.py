@@ -1,6 +1,7 @@
 """Invented borders for the demonstration: each municipality a round island, its neutral areas cells of it."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,6 @@ from shapely import Geometry
 from survey.demo.geography import Plan, stream
 
 WEST, NORTH, RADIUS = 16.0, 61.0, 0.1  # degrees; not where the municipality lies: the areas are invented too
-IN_A_ROW = 6
 CORNERS = 24
 ROUNDS = 3  # of moving the middle of each cell to its centre, so that cells become about as large
 
@@ -27,9 +27,10 @@ class Drawn:
 def write_borders(plan: Plan, seed: int) -> Drawn:
     """Islands in rows, in the order of the municipalities, and the areas of each."""
     islands, cells = [], []
+    in_a_row = math.ceil(math.sqrt(len(plan.municipalities)))
     for number, municipality in enumerate(plan.municipalities):
         rng = stream(seed, "borders", municipality.code)
-        row, column = divmod(number, IN_A_ROW)
+        row, column = divmod(number, in_a_row)
         island = _island((WEST + 4.2 * RADIUS * column, NORTH - 2.1 * RADIUS * row), rng)
         codes = [plan.areas[row].code for row in plan.rows_of(municipality.code)]
         islands.append(_feature("kommunkod", municipality.code, island))
