@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from survey.clock import today
 from survey.collection import text_screening
@@ -17,10 +17,10 @@ from survey.demo.fieldwork import Respondent
 from survey.demo.geography import DATA, stream
 from survey.demo.scenario import DemoWave
 from survey.demo.stage import BY, Stage
-from survey.models.free_text import FreeText
 from survey.questionnaire.definition import addition_source
 
 QUESTIONS = "fritext"
+_WAITING = "waiting"
 _SCREENED_WITHIN = timedelta(
     days=180
 )  # from today: the wave is long over, and its texts are still to be read
@@ -74,14 +74,21 @@ def give_words(people: Sequence[Respondent], wave: DemoWave, seed: int) -> list[
 
 def screen(stage: Stage, wave: DemoWave) -> None:
     """Decide on the texts that are not left to wait, as a screener would."""
-    written = select(FreeText.text, FreeText.id).where(FreeText.wave_code == wave.code)
     with stage.databases.transaction() as session:
-        ids = {text: text_id for text, text_id in session.execute(written)}
+        ids = _waiting(session, wave.code)
         decided = [one for one in invented(wave) if one.decision and one.text in ids]
         for one in decided:
             shown = one.passed or one.text
             text_screening.decide(session, wave.code, ids[one.text], one.decision, shown, BY)
     stage.console.say(f"Svar med egna ord: {len(decided)} är granskade, {len(ids) - len(decided)} väntar.")
+
+
+def _waiting(session: Session, wave_code: str) -> dict[str, int]:
+    """The number of each text, read one after the other as the screener does."""
+    found: dict[str, int] = {}
+    while text := text_screening.text_at(session, wave_code, _WAITING, len(found)):
+        found["".join(piece.text for piece in text.pieces)] = text.id
+    return found
 
 
 def _question() -> str:
