@@ -8,6 +8,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import count, takewhile
 
 from sqlalchemy.orm import Session
 
@@ -21,9 +22,8 @@ from survey.questionnaire.definition import addition_source
 
 QUESTIONS = "fritext"
 _WAITING = "waiting"
-_SCREENED_WITHIN = timedelta(
-    days=180
-)  # from today: the wave is long over, and its texts are still to be read
+# From today: the wave is long over, and its texts are still to be read.
+_SCREENED_WITHIN = timedelta(days=180)
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,9 @@ def screen(stage: Stage, wave: DemoWave) -> None:
 
 def _waiting(session: Session, wave_code: str) -> dict[str, int]:
     """The number of each text, read one after the other as the screener does."""
-    found: dict[str, int] = {}
-    while text := text_screening.text_at(session, wave_code, _WAITING, len(found)):
-        found["".join(piece.text for piece in text.pieces)] = text.id
-    return found
+    texts = (text_screening.text_at(session, wave_code, _WAITING, position) for position in count())
+    found = takewhile(lambda text: text is not None, texts)
+    return {"".join(piece.text for piece in text.pieces): text.id for text in found if text}
 
 
 def _question() -> str:
