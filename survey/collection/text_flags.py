@@ -40,7 +40,7 @@ _PATTERNS: tuple[tuple[FlagKind, re.Pattern[str]], ...] = (
     (FlagKind.PERSONAL_NUMBER, re.compile(r"(?<!\d)(?:19|20)?\d{6}[-+ ]?\d{4}(?!\d)")),
     (FlagKind.PHONE, re.compile(r"(?<!\d)(?:\+|00?)[1-9][\d\s/-]{5,14}\d(?!\d)")),
     (FlagKind.PLATE, re.compile(r"\b(?:[A-Z]{3} ?\d{2}[0-9A-Z]|[a-z]{3}\d{2}[0-9a-z])\b")),
-    (FlagKind.ADDRESS, re.compile(rf"\b\w{{2,}}(?:{_STREET})\b(?:\s+\d+\s?[A-Za-z]?\b)?", re.IGNORECASE)),
+    (FlagKind.ADDRESS, re.compile(rf"\b\w{{2,}}(?:{_STREET})\b(?:\s+\d+(?:\s?[A-Za-z])?\b)?", re.IGNORECASE)),
     (FlagKind.NUMBER, re.compile(r"(?<!\d)\d[\d -]{3,}\d(?!\d)")),
     # A capital within a sentence, or two words with capitals wherever they stand.
     (FlagKind.NAME, re.compile(rf"\b{_WORD}(?:\s+{_WORD})+")),

@@ -14,6 +14,8 @@ from survey.database import Databases
 from survey.demo.geography import Plan, stream
 from survey.demo.residents import WaveResidents, cell_numbers
 from survey.models.case import Case
+from survey.preparation.local_questions import local_questionnaires
+from survey.preparation.waves import find_wave, questionnaire_of
 from survey.progress import Progress
 from survey.questionnaire.answers import validate
 from survey.questionnaire.definition import Questionnaire
@@ -29,6 +31,7 @@ class Respondent:
     """A drawn person who will answer, with what is going to be answered; what is skipped is not there."""
 
     case_id: int
+    municipality_code: str
     language: str
     day: date
     answers: Mapping[str, str]
@@ -47,6 +50,7 @@ def respondents(
         .where(Case.wave_code == residents.wave)
         .order_by(Case.area_code, Case.legal_gender, Case.age_group, Case.id)
     ).all()
+    municipality = {area.code: area.municipality_code for area in plan.areas}
     rng = stream(seed, "responses", residents.wave)
     cell = cell_numbers(plan, *(np.array(column) for column in list(zip(*drawn, strict=True))[1:]))
     responding = np.flatnonzero(residents.responds(cell, rng))
@@ -57,7 +61,11 @@ def respondents(
     rows = zip(*(map(intern, values.tolist()) for values in answers.values()), strict=True)
     return [
         Respondent(
-            drawn[i].id, language, day, {name: code for name, code in zip(answers, row, strict=True) if code}
+            drawn[i].id,
+            municipality[drawn[i].area_code],
+            language,
+            day,
+            {name: code for name, code in zip(answers, row, strict=True) if code},
         )
         for i, language, day, row in zip(responding.tolist(), languages, days, rows, strict=True)
     ]
@@ -70,9 +78,9 @@ def hand_in(
     for start in range(0, len(people), _BATCH):
         batch = people[start : start + _BATCH]
         with databases.transaction() as session:
-            questionnaire = responses.current(session, batch[0].case_id).questionnaire
+            core, with_own = questionnaire_of(find_wave(session, wave)), local_questionnaires(session, wave)
             for person in batch:
-                _answer(session, questionnaire, person)
+                _answer(session, with_own.get(person.municipality_code, core), person)
         if progress is not None:
             progress(f"svar {wave}", start + len(batch), len(people))
     return len(people)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from survey.clock import today
 from survey.database import Databases
-from survey.demo import fieldwork, finale, promises, setup, verification
+from survey.demo import fieldwork, finale, own_words, promises, setup, verification
 from survey.demo.console import Command, Console
 from survey.demo.fieldwork import Respondent
 from survey.demo.geography import plan, stream
@@ -60,6 +60,7 @@ def _collect(stage: Stage, waves: Sequence[DemoWave]) -> None:
         residents = stage.residents.wave(wave.code)
         with stage.databases.reading() as session:
             people = fieldwork.respondents(session, stage.plan, residents, stage.seed, wave.field_period)
+        people = own_words.give_words(people, wave, stage.seed)
         in_browser = _in_browser(stage, people) if wave is waves[-1] else []
         hand_in_by_browser(stage.databases, stage.workplace.settings, in_browser, stage.console.progress)
         done = {person.case_id for person in in_browser}
@@ -77,6 +78,7 @@ def _release(stage: Stage, waves: Sequence[DemoWave]) -> None:
         if wave is waves[-2]:
             promises.promise_before(stage, waves[-1].field_start)
     promises.promise_next(stage)
+    own_words.screen(stage, waves[-1])
 
 
 def _report(stage: Stage, waves: Sequence[DemoWave]) -> None:

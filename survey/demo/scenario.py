@@ -13,6 +13,7 @@ DECLINED_WAVE = "2019"
 OPEN_MUNICIPALITY = "0187"
 ANSWERING_MUNICIPALITY = "0192"  # has said yes to the next wave, and not handed in everything
 ACCOUNT_MUNICIPALITIES = ("0187", "0180", "0980")
+OWN_WORDS = ("0187", "0980")  # ask their residents for a text in the last wave
 # Name in the address, role, what it is. Two owners and two analysts: what is destroyed
 # after fieldwork, and a table on request, take two.
 STAFF = (
@@ -25,6 +26,7 @@ STAFF = (
     ("dataskydd", "data_protection", "dataskyddsombud"),
     ("inmatning", "data_entry", "inmatning"),
     ("inmatning2", "data_entry", "inmatning"),
+    ("granskning", "screener", "granskning"),
 )
 
 
@@ -39,6 +41,7 @@ class DemoWave:
     field_end: date
     municipalities: tuple[str, ...]
     declined: tuple[str, ...] = ()
+    own_words: tuple[str, ...] = ()  # of them, those that ask for a text in one's own words
     invited: bool = False  # the municipalities answered in their pages; else their answers are noted
 
     @property
@@ -52,7 +55,7 @@ def past_waves(plan: Plan) -> tuple[DemoWave, ...]:
     return (
         _past("2018", everybody, date(2018, 10, 1), date(2018, 11, 23)),
         _past("2019", everybody, date(2019, 10, 7), date(2019, 11, 29)),
-        _past("2022", everybody, date(2022, 10, 3), date(2022, 11, 25)),
+        _past("2022", everybody, date(2022, 10, 3), date(2022, 11, 25), OWN_WORDS),
     )
 
 
@@ -74,7 +77,9 @@ def register_plan(plan: Plan, wave: DemoWave) -> Plan:
     return restrict(plan, (*wave.municipalities, *wave.declined))
 
 
-def _past(code: str, everybody: Sequence[str], field_start: date, field_end: date) -> DemoWave:
+def _past(
+    code: str, everybody: Sequence[str], field_start: date, field_end: date, own_words: Sequence[str] = ()
+) -> DemoWave:
     declined = (DECLINING_MUNICIPALITY,) if code == DECLINED_WAVE else ()
     return DemoWave(
         code=code,
@@ -84,4 +89,5 @@ def _past(code: str, everybody: Sequence[str], field_start: date, field_end: dat
         field_end=field_end,
         municipalities=tuple(code for code in everybody if code not in declined),
         declined=declined,
+        own_words=tuple(code for code in own_words if code in everybody),
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from survey.collection.letters import print_letters
+from survey.demo import own_words
 from survey.demo.borders import write_borders
 from survey.demo.geography import MUNICIPALITIES_FILE, POPULATION_FILE, Plan, counts
 from survey.demo.participation import take_part
@@ -74,6 +75,7 @@ def set_up_wave(stage: Stage, wave: DemoWave) -> None:
         *("--population-date", str(wave.population_date)),
         *("--field-start", str(wave.field_start), "--field-end", str(wave.field_end)),
         *("--sample-per-area", str(SAMPLE_PER_AREA), "--seed", str(stage.seed), "--synthetic"),
+        *(("--texts-until", str(own_words.texts_until())) if wave.own_words else ()),
     )
     if wave.invited:
         take_part(stage, wave)
@@ -81,6 +83,7 @@ def set_up_wave(stage: Stage, wave: DemoWave) -> None:
         run("wave", "participation", wave.code, *wave.municipalities, "--yes")
     if wave.declined:
         run("wave", "participation", wave.code, *wave.declined, "--no")
+    own_words.ask(stage, wave)
     path = _write_register(stage, wave)
     run("wave", "load-frame", wave.code, str(path))
     run("wave", "draw-sample", wave.code, str(path))

@@ -202,6 +202,11 @@ def test_what_may_show_who_somebody_is_is_flagged(text: str, kinds: list[FlagKin
     assert is_only_shortened(text, suggestion(text, flags))
 
 
+def test_the_space_after_a_house_number_stays() -> None:
+    text = "Sagovägen 7 har larm, Storgatan 5 b inte"
+    assert suggestion(text, find_flags(text)) == f"{REMOVED} har larm, {REMOVED} inte"
+
+
 def test_names_in_letters_without_capitals_are_said_to_be_out_of_reach() -> None:
     assert without_capitals("أنا أعيش هنا مع جاري أحمد")
     assert without_capitals("ኣብዚ ይነብር")

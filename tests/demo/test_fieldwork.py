@@ -1,9 +1,13 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
-from survey.demo.fieldwork import _days, pages_of
+from survey.demo.fieldwork import Respondent, _days, pages_of
+from survey.demo.geography import plan
+from survey.demo.own_words import give_words, invented
+from survey.demo.scenario import past_waves
 from survey.questionnaire import definition
 from survey.questionnaire.path import on_path
 
@@ -37,3 +41,21 @@ def test_days_lie_in_the_field_period_and_most_are_early() -> None:
     assert min(days) >= first
     assert max(days) <= last
     assert sum(day < date(2022, 10, 20) for day in days) > 800
+
+
+def test_own_words_come_beside_the_coded_answers_of_some_where_they_are_asked_for() -> None:
+    *before, last = past_waves(plan("small", 1))
+    assert not any(invented(wave) for wave in before)
+    coded = {"unsafe_evening": "2"}
+    people = [
+        Respondent(number, code, "sv", last.field_start, coded)
+        for number, code in enumerate(("0187", "0125") * 50)
+    ]
+    given = give_words(people, last, seed=1)
+    wrote = [one for one in given if one.answers.keys() != coded.keys()]
+    texts = [one.text for one in invented(last) if one.municipality_code == "0187"]
+    assert sorted(one.answers["fritext_safer"] for one in wrote) == sorted(texts)
+    assert {one.municipality_code for one in wrote} == {"0187"}
+    assert [replace(one, answers=coded) for one in given] == people
+    assert coded == {"unsafe_evening": "2"}
+    assert give_words(people, last, seed=1) == given != give_words(people, last, seed=2)

@@ -41,6 +41,12 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _run(tmp_path_factory.mktemp("demo"), serve=True)
 
 
+def _settings(folder: Path) -> Settings:
+    lines = (folder / "trygg.env").read_text(encoding="utf-8").splitlines()
+    pairs = (line.removeprefix("export ").split("=", 1) for line in lines)
+    return Settings.from_environment({name: value.strip("'") for name, value in pairs})
+
+
 def _estimates(folder: Path) -> pd.DataFrame:
     (file,) = (folder / "release" / "2022").glob("2022-estimates*.csv")
     return pd.read_csv(file, dtype={"wave": str, "code": str})
@@ -65,7 +71,7 @@ def test_the_municipality_that_declined_is_compared_with_the_wave_before(demonst
 def test_it_says_who_can_log_in_and_how_to_go_on(demonstration: Path) -> None:
     text = (demonstration / "logins.txt").read_text(encoding="utf-8")
     assert "SIMULERADE SVAR – INGET RESULTAT" in text
-    assert text.count("@example.se") == 11
+    assert text.count("@example.se") == 12
     assert "wave close" in text and "wave report" in text
 
 
@@ -88,13 +94,10 @@ def test_the_same_seed_gives_the_same_figures(demonstration: Path, tmp_path: Pat
 
 def test_what_it_prints_opens_the_doors(demonstration: Path) -> None:
     text = (demonstration / "logins.txt").read_text(encoding="utf-8")
-    lines = (demonstration / "trygg.env").read_text(encoding="utf-8").splitlines()
-    pairs = (line.removeprefix("export ").split("=", 1) for line in lines)
-    settings = Settings.from_environment({name: value.strip("'") for name, value in pairs})
     code = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", text)[0]
     email, password = re.findall(r"(kommun0187@example\.se)\s+(\S+)", text)[0]
     login = re.findall(r"Arbeta med mätningen: +http://[^/]+(/\S+)", text)[0]
-    with running_server(settings) as address:
+    with running_server(_settings(demonstration)) as address:
         assert answer_in_browser(address, code, "ar", {"unsafe_evening": "2"}).path == RECEIPT
         browser = Browser(address)
         page = browser.open(login)
@@ -107,6 +110,29 @@ def test_what_it_prints_opens_the_doors(demonstration: Path) -> None:
         page = typist.open(login)
         start = typist.submit(page, page.main_form(), {"email": email, "password": password})
         assert "Formulär" in typist.submit(start, start.main_form(), {"number": number}).html
+
+
+def test_a_screener_has_texts_to_decide_on_and_the_municipality_those_let_through(
+    demonstration: Path,
+) -> None:
+    text = (demonstration / "logins.txt").read_text(encoding="utf-8")
+    with running_server(_settings(demonstration)) as address:
+        pages = {}
+        for who in ("granskning", "kommun0187"):
+            email, password = re.findall(rf"({who}@example\.se)\s+(\S+)", text)[0]
+            browser = Browser(address)
+            page = browser.open("/inloggning")
+            start = browser.submit(page, page.main_form(), {"email": email, "password": password})
+            pages[who] = browser, start
+        screener, start = pages["granskning"]
+        assert "Väntar: 11 · Läses en gång till: 1 · Släppta igenom: 13 · Hålls inne: 1" in start.html
+        texts = [screener.open(f"/drift/2022/fritext?nr={number}").html for number in range(1, 12)]
+        kinds = {"namn", "telefonnummer", "e-postadress", "registreringsnummer", "adress"}
+        assert {kind for one in texts for kind in re.findall(r'<mark title="([^"]+)"', one)} >= kinds
+        municipality, _ = pages["kommun0187"]
+        read = municipality.open("/kommun/0187/2022/egna-ord").html
+    assert read.count("<li dir=") == 13 and read.count("[borttaget]") == 3
+    assert "Påhittsson" not in read and "Hittepåsson" not in read
 
 
 def test_it_leaves_a_signed_picture_and_a_draft_to_compare(demonstration: Path) -> None:
