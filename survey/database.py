@@ -73,9 +73,12 @@ class Databases:
             alone = direct.dialect.name == "postgresql"  # SQLite's driver begins nothing by itself here
             if alone:
                 direct.driver.autocommit = True
-            yield direct
-            if alone:
-                direct.driver.autocommit = False
+            try:
+                yield direct
+            finally:
+                # Whatever ended the block: the next user of the connection begins and commits.
+                if alone:
+                    direct.driver.autocommit = False
 
     @contextmanager
     def statements(self) -> Iterator[Direct]:

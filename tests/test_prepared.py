@@ -49,6 +49,8 @@ def test_the_driver_gives_what_the_session_gives(databases: Databases) -> None:
 
 
 def test_what_fails_halfway_leaves_nothing_and_the_connection_is_good_again(databases: Databases) -> None:
+    with pytest.raises(ZeroDivisionError), databases.look():
+        raise ZeroDivisionError
     with pytest.raises(ZeroDivisionError), databases.statements() as direct:
         ADD.change(direct, skr_group=None, **VAXHOLM)
         raise ZeroDivisionError
