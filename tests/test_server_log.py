@@ -81,7 +81,7 @@ def test_a_failure_is_logged_by_the_rule_of_the_address(
     def fail(*_: object) -> None:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr("survey.resident.entrance.render_template", fail)
+    monkeypatch.setattr("survey.resident.entrance.kept_page", fail)
     assert client.get(f"/s/{SECRET}").status_code == 500
     monkeypatch.setitem(app.after_request_funcs, None, [fail])
     app.testing = False  # as in earnest: the failure of a failure is logged, not raised
