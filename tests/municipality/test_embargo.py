@@ -101,7 +101,7 @@ def test_the_walk_covers_every_page_of_results(app: Flask) -> None:
     pages |= {"municipality.indicator", "municipality.indicator_chart", "municipality.chart"}
     pages |= {"municipality.versions", "municipality.workbook", "municipality.deck", "municipality.codebook"}
     no_results = {"municipality.fieldwork"}  # counts of the field, told while it runs
-    # The moment of tables on request is proven where they are approved: tests/processing/test_table_requests.py.
+    # Tables on request have theirs proven where they are approved: tests/processing/test_table_requests.py
     no_results |= {"municipality.approved_table", "municipality.approved_table_file"}
     pages |= {"analyst.wave", "analyst.table", "analyst.workbook", "analyst.codebook"}
     pages |= {"analyst.statistics_file"}
