@@ -8,7 +8,7 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.access import note, own_email, requires
-from survey.analyst.request_words import as_csv, figures_of
+from survey.analyst.request_words import as_csv, figures_of, headings
 from survey.analyst.views import blueprint
 from survey.database import reading
 from survey.downloads import as_file
@@ -17,7 +17,6 @@ from survey.permissions import Permission
 from survey.preparation.waves import wave_status
 from survey.processing import request_questions, table_requests
 from survey.processing.embargoes import AUDIENCE_WORDS
-from survey.processing.requested_rows import headings
 from survey.processing.table_requests import RequestEntry
 from survey.publication import releases
 from survey.publication.bench.fishing import count_comparisons

@@ -1,6 +1,6 @@
 """What can be asked for: each list with its filters, forms and columns; routes and openapi.json follow it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,10 +21,9 @@ from survey.followup.feeds import events, pictures, promises, series
 from survey.followup.feeds.callers import Caller
 from survey.publication import catalogue, extracts, requested_tables
 from survey.publication.downloads.tables import Download
-from survey.publication.extracts import Extract, Viewer
+from survey.publication.extracts import Extract, Filters, Viewer
 from survey.publication.formats import files
 
-Filters = Mapping[str, Sequence[str]]
 Span = tuple[int, int] | None
 Read = Callable[[Any, Caller, Filters, Span], Extract]
 Write = Callable[[Any, Viewer, Filters, str], Download]

@@ -13,7 +13,7 @@ from survey import clock, error_pages, headers
 from survey.api.parameters import BadQuestion, Clash
 from survey.database import transaction
 from survey.errors import UserError
-from survey.followup.feeds.callers import Caller, caller_of
+from survey.followup.feeds.callers import PUBLIC, Caller, caller_of
 from survey.preparation import api_tokens
 from survey.preparation.api_tokens import TooManyRequests, UnknownToken
 from survey.publication.embargo import next_opening
@@ -21,7 +21,6 @@ from survey.publication.formats.cube import TooManyCells
 from survey.publication.releases import NotReleased
 
 PREFIX = "/api/"
-PUBLIC = "public"  # as whom one reads who shows no token
 PROBLEM = "application/problem+json"
 KEPT_AT_MOST = 60  # seconds; a correction is seen by everybody within so long
 STATUS: dict[type[UserError], int] = {

@@ -17,7 +17,7 @@ from survey.models.municipality import Municipality
 from survey.preparation import proposed_borders, recuts
 from survey.preparation.area_listings import ListedArea
 from survey.preparation.border_checks import find_faults, simplify
-from survey.preparation.border_files import BorderFaults, Feature, read_features
+from survey.preparation.border_files import Feature, read_features, require_faultless
 
 KEY = re.compile(r"(\d{4})\w{1,11}", re.ASCII)
 POINTS_EACH = 30
@@ -41,12 +41,12 @@ def load_basic_areas(session: Session, content: bytes, by: str) -> int:
     """Store the basic areas of each municipality in a file, in place of those it had; how many."""
     names = {code: name for code, name in session.execute(select(Municipality.code, Municipality.name))}
     features = read_features(content)
-    _require_faultless(_key_faults(features, names))
+    require_faultless(_key_faults(features, names))
     by_owner: dict[str, dict[str, Feature]] = defaultdict(dict)
     for feature in features:
         by_owner[feature.code[:4]][feature.code] = feature
     shapes = {owner: {key: one.shape for key, one in own.items()} for owner, own in by_owner.items()}
-    _require_faultless([fault for own in shapes.values() for fault in find_faults(own, None, "")])
+    require_faultless([fault for own in shapes.values() for fault in find_faults(own, None, "")])
     for owner, own in shapes.items():
         session.execute(delete(BasicArea).where(BasicArea.municipality_code == owner))
         for key, shape in simplify(own, max(POINTS_EACH * len(own), FEWEST_POINTS)).items():
@@ -119,8 +119,3 @@ def _key_faults(features: tuple[Feature, ...], municipalities: Mapping[str, str]
             faults.append(f"{feature.label}: står mer än en gång. Slå ihop delarna till en yta.")
         seen.add(feature.code)
     return faults
-
-
-def _require_faultless(faults: list[str]) -> None:
-    if faults:
-        raise BorderFaults(faults)

@@ -43,6 +43,12 @@ class BorderFaults(FileFaults):
         super().__init__("borders", faults)
 
 
+def require_faultless(faults: Sequence[str]) -> None:
+    """Raise all that is wrong with a file of borders at once."""
+    if faults:
+        raise BorderFaults(faults)
+
+
 @dataclass(frozen=True)
 class Feature:
     """A border of the file with what the file calls it; `code` or `name` may be empty."""

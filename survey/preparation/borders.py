@@ -13,7 +13,7 @@ from survey.models.area import Area
 from survey.models.border import AreaBorder, MunicipalityBorder
 from survey.models.municipality import Municipality
 from survey.preparation.border_checks import find_faults, simplify
-from survey.preparation.border_files import BorderFaults, Feature, read_features
+from survey.preparation.border_files import Feature, read_features, require_faultless
 from survey.preparation.geography import areas_on
 
 # The municipalities of today go back to the reform of 1971.
@@ -28,7 +28,7 @@ def load_municipality_borders(session: Session, content: bytes, valid_from: date
     """Store where municipalities lie from a day on; the number of them."""
     names = {code: name for code, name in session.execute(select(Municipality.code, Municipality.name))}
     found = match(read_features(content), names, "ingen kommun som är inläst")
-    _require_faultless(find_faults(_labelled(found, names), None, ""))
+    require_faultless(find_faults(_labelled(found, names), None, ""))
     for code, shape in simplify(found, POINTS_PER_MUNICIPALITY * len(found)).items():
         session.merge(MunicipalityBorder(municipality_code=code, valid_from=valid_from, shape=shape))
     session.flush()
@@ -47,7 +47,7 @@ def load_area_borders(session: Session, content: bytes, day: date, by: str) -> i
         codes = [code for code, of in owners.items() if of == owner]
         own = {code: found[code] for code in codes if code in found}
         faults += lacking(own, codes, names) or area_faults(session, owner, _labelled(own, names), day)
-    _require_faultless(faults)
+    require_faultless(faults)
     for owner in municipalities:
         store_area_borders(session, {code: shape for code, shape in found.items() if owners[code] == owner})
     audit.record(session, by, "load borders", "area", borders=len(found), day=day)
@@ -67,7 +67,7 @@ def match(features: Sequence[Feature], names: Mapping[str, str], unknown: str) -
             faults.append(f"{feature.label}: står mer än en gång. Slå ihop delarna till en yta.")
         else:
             found[code] = feature.shape
-    _require_faultless(faults)
+    require_faultless(faults)
     return {code: found[code] for code in names if code in found}
 
 
@@ -128,8 +128,3 @@ def area_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
 
 def _labelled(found: Borders, names: Mapping[str, str]) -> dict[str, Geometry]:
     return {f"{names[code]} ({code})": shape for code, shape in found.items()}
-
-
-def _require_faultless(faults: Sequence[str]) -> None:
-    if faults:
-        raise BorderFaults(faults)

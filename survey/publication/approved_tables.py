@@ -24,7 +24,15 @@ from survey.publication.downloads.tables import Download, as_csv
 from survey.publication.embargo import Reader
 from survey.publication.extracts import Viewer
 from survey.publication.releases import municipalities_of
-from survey.publication.requested_tables import Words, find_tables, words_of
+from survey.publication.requested_tables import (
+    DECIMALS,
+    PERCENT,
+    Words,
+    find_tables,
+    shown,
+    unit_of,
+    words_of,
+)
 from survey.publication.wording import reason as reason_words
 
 EVERYBODY = "Tabellen gäller alla kommuner i mätningen tillsammans."
@@ -96,32 +104,31 @@ def printed(rows: Iterable[Mapping[str, Any]]) -> list[PrintedRow]:
 
 
 def _printed(row: Mapping[str, Any]) -> PrintedRow:
-    shown, statistic = bool(row["released"]), str(row["statistic"])
+    told, statistic = bool(row["released"]), str(row["statistic"])
     figures = [_figure(statistic, row[name]) for name in ("estimate", "lower", "upper")]
     if row["compared_with"]:
         figures = ["1 (jämförs med)", "", ""]
-    value, lower, upper = figures if shown else (HIDDEN, "", "")
-    n = HIDDEN if row["n"] is None or not shown else numbers.number(row["n"])
+    value, lower, upper = figures if told else (HIDDEN, "", "")
+    n = HIDDEN if row["n"] is None or not told else numbers.number(row["n"])
     said = reason_words(row["reason"]) if row["reason"] else ""
     words = (row["group"], row["other_group"], row["figure"])
     cells = tuple(_rounded(statistic, row[name]) for name in ("estimate", "lower", "upper"))
-    return PrintedRow(*words, n, value, lower, upper, said, shown, bool(row["survives"]) and shown, cells)
+    return PrintedRow(*words, n, value, lower, upper, said, told, bool(row["survives"]) and told, cells)
 
 
 def _rounded(statistic: str, value: float | None) -> float | None:
-    if value is None:
-        return None
-    if statistic in (*MODELS, "mean"):
-        return round(value, 2 if statistic in MODELS else 1)
-    return numbers.whole_percent(value) / 100
+    unit = unit_of(statistic)
+    found = shown(value, unit)
+    return found / 100 if found is not None and unit == PERCENT else found
 
 
 def _figure(statistic: str, value: float | None) -> str:
     if value is None:
         return ""
-    if statistic in MODELS:
-        return numbers.number(value, 2)
-    return numbers.number(value, 1) if statistic == "mean" else numbers.percent(numbers.whole_percent(value))
+    unit = unit_of(statistic)
+    if unit == PERCENT:
+        return numbers.percent(numbers.whole_percent(value))
+    return numbers.number(value, DECIMALS[unit])
 
 
 def list_approved(

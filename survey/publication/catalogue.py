@@ -1,7 +1,7 @@
 """What there is to ask for: waves with results, the places in them, the measures with their recipes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from survey.models.area import Area
 from survey.models.municipality import Municipality
 from survey.models.release import Estimate, Release
-from survey.publication.extracts import Extract, Value, Viewer, open_releases, readable
+from survey.publication.extracts import Extract, Filters, Value, Viewer, open_releases, readable
 from survey.publication.releases import ReleasedWave
 from survey.publication.results import ALL
 from survey.questionnaire import definition
@@ -31,7 +31,6 @@ INDICATOR_COLUMNS = (
     "items",
 )
 EVERYWHERE = "Alla kommuner"
-Filters = Mapping[str, Sequence[str]]
 Measure = Indicator | ScoreIndex
 
 

@@ -32,6 +32,7 @@ from survey.publication.releases import NotReleased, ReleasedWave, find_release,
 from survey.publication.results import ALL, ReleasedRow, released_columns, rows_of, total_rows
 
 Value = str | int | float | bool | None
+Filters = Mapping[str, Sequence[str]]
 Show = Callable[[Any, Mapping[str, Any]], Value]
 FEW_DECIMALS = 3  # of a share in the quality declaration: what its page prints
 

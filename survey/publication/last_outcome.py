@@ -7,10 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.models.release import Diagnostic, Estimate, QualityFigure
+from survey.models.wave import Stratum
 from survey.preparation.extra_samples import ASSUMED, Expected
 from survey.preparation.waves import find_wave
 from survey.publication.embargo import Reader
 from survey.publication.releases import released_waves
+from survey.publication.results import rows_of
 
 
 def expected_of(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> Expected:
@@ -63,11 +65,14 @@ def _rates(session: Session, release_id: int, wave: str, municipality_code: str)
 
 def _design_effects(session: Session, release_id: int, wave: str, municipality_code: str) -> dict[str, float]:
     """Answers over what they are worth, the median of all shares of everybody, by place."""
+    areas = select(Stratum.area_code).where(
+        Stratum.wave_code == wave, Stratum.municipality_code == municipality_code
+    )
     rows = session.execute(
         select(Estimate.code, Estimate.n, Estimate.n_eff).where(
             Estimate.release_id == release_id,
             Estimate.wave == wave,
-            (Estimate.code == municipality_code) | Estimate.code.startswith(f"{municipality_code}-"),
+            rows_of(Estimate, areas, {municipality_code}),
             Estimate.gender == "all",
             Estimate.age_group == "all",
             Estimate.statistic == "proportion",

@@ -4,7 +4,7 @@ Whoever reads them gets them in whole percent, as they were checked (METHODS.md 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from survey.models.release import Audience, Release
 from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.publication import numbers
 from survey.publication.embargo import visible_to
-from survey.publication.extracts import Extract, Value, Viewer, open_releases
+from survey.publication.extracts import Extract, Filters, Value, Viewer, open_releases
 from survey.publication.releases import NotReleased
 
 TABLE_COLUMNS = (
@@ -29,7 +29,6 @@ ROW_COLUMNS = (
 )
 PERCENT, MEAN, ODDS_RATIO = "percent", "mean", "odds_ratio"
 DECIMALS = {PERCENT: 0, MEAN: 1, ODDS_RATIO: 2}
-Filters = Mapping[str, Sequence[str]]
 Found = tuple[RequestedTable, Release]
 
 

@@ -12,7 +12,7 @@ from survey.followup.places import Level, Place
 from survey.models.api_token import TokenScope
 from survey.models.source import SourceAudience
 from survey.publication.embargo import Reader
-from survey.publication.extracts import Extract, Viewer, viewer_of
+from survey.publication.extracts import Extract, Filters, Viewer, viewer_of
 
 LEVELS = {
     TokenScope.MUNICIPALITY: Level.MUNICIPALITY,
@@ -69,6 +69,12 @@ def caller_of(session: Session, scope: str, place_code: str | None, now: datetim
     own = places.place_ever(session, level, place_code)
     inside = places.municipalities(session, own, clock.local(now).date())
     return Caller(replace(viewer, municipalities=frozenset(inside)), reads, own)
+
+
+def asked_of(place: Place, filters: Filters) -> bool:
+    """Whether a place is among those that are asked for."""
+    levels, codes = filters.get("level", ()), filters.get("code", ())
+    return (not levels or place.level in levels) and (not codes or place.code in codes)
 
 
 def page_of(columns: tuple[str, ...], rows: list[tuple[str | int | float | bool | None, ...]]) -> Extract:

@@ -1,20 +1,17 @@
 """What happened and was done at places, as rows."""
 
-from collections.abc import Mapping, Sequence
-
 from sqlalchemy.orm import Session
 
 from survey.followup.events import EARLIEST, LATEST, Event, events
-from survey.followup.feeds.callers import Caller, page_of
-from survey.followup.places import NATION_CODE, Level, Place, place_ever
+from survey.followup.feeds.callers import Caller, asked_of, page_of
+from survey.followup.places import NATION_CODE, Level, place_ever
 from survey.models.source import SourceAudience
-from survey.publication.extracts import Extract, Value
+from survey.publication.extracts import Extract, Filters, Value
 
 EVENT_COLUMNS = (
     *("event", "level", "code", "place", "starts_on", "ends_on"),
     *("kind", "text", "source", "audience"),
 )
-Filters = Mapping[str, Sequence[str]]
 
 
 def list_events(session: Session, caller: Caller, filters: Filters) -> Extract:
@@ -26,12 +23,6 @@ def list_events(session: Session, caller: Caller, filters: Filters) -> Extract:
         found += events(session, caller.own, EARLIEST, LATEST, caller.audience)
     every = {one.id: one for one in sorted(found, key=lambda one: (one.starts_on, one.id))}
     return page_of(EVENT_COLUMNS, [_row(one) for one in every.values() if asked_of(one.place, filters)])
-
-
-def asked_of(place: Place, filters: Filters) -> bool:
-    """Whether a place is among those that are asked for."""
-    levels, codes = filters.get("level", ()), filters.get("code", ())
-    return (not levels or place.level in levels) and (not codes or place.code in codes)
 
 
 def _row(one: Event) -> tuple[Value, ...]:

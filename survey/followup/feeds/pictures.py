@@ -1,25 +1,23 @@
 """Signed situation pictures for other systems: the list, and each as its caller may see it; never a draft."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from survey import clock
-from survey.followup.feeds.callers import Caller, page_of
-from survey.followup.feeds.events import asked_of
+from survey.followup.feeds.callers import Caller, asked_of, page_of
 from survey.followup.pictures import records, sharing
 from survey.followup.pictures.content import Picture
 from survey.followup.pictures.records import PictureRecord
 from survey.followup.pictures.seen import seen_by
 from survey.followup.places import Level, Place, place_ever
-from survey.publication.extracts import Extract, Value
+from survey.publication.extracts import Extract, Filters, Value
 from survey.publication.releases import NotReleased, find_release
 
 PICTURE_COLUMNS = (
     *("picture", "level", "code", "place", "wave", "version", "signed_on", "replaced_by", "synthetic"),
 )
-Filters = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)

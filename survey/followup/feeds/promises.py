@@ -1,6 +1,6 @@
 """Promises with their receipts, and what is to be done for them, as rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from survey import clock
 from survey.followup.feeds.callers import Caller, page_of
 from survey.followup.promises.receipt import receipts_until
 from survey.followup.promises.records import list_promises
-from survey.publication.extracts import Extract, Value
+from survey.publication.extracts import Extract, Filters, Value
 from survey.publication.receipt import Receipt, ReceiptFigure
 
 PROMISE_COLUMNS = (
@@ -20,7 +20,6 @@ PROMISE_COLUMNS = (
     *("note_of", "note_status", "note", "synthetic"),
 )
 MEASURE_COLUMNS = ("promise", "municipality_code", "position", "text", "responsible", "due")
-Filters = Mapping[str, Sequence[str]]
 
 
 def list_receipts(session: Session, caller: Caller, filters: Filters) -> Extract:

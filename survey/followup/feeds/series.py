@@ -1,22 +1,20 @@
 """Series of other sources as rows: each with its own source and limits, never merged with the survey."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
 from survey import clock
-from survey.followup.feeds.callers import Caller, page_of
-from survey.followup.feeds.events import asked_of
+from survey.followup.feeds.callers import Caller, asked_of, page_of
 from survey.followup.places import Level, Place, place_ever
 from survey.followup.series.lookup import SourceSeries, all_series, places_with, series_of
 from survey.models.source import SourceAudience
-from survey.publication.extracts import Extract, Value
+from survey.publication.extracts import Extract, Filters, Value
 
 SERIES_COLUMNS = (
     *("series", "title", "source", "limits", "unit", "period_kind", "audience", "read_on", "synthetic"),
 )
 VALUE_COLUMNS = ("series", "level", "code", "place", "period", "value", "note", "synthetic")
-Filters = Mapping[str, Sequence[str]]
 
 
 def list_series(session: Session, caller: Caller, filters: Filters) -> Extract:
