@@ -16,8 +16,6 @@ from sqlalchemy.orm import Session
 from analysis import pipeline
 from analysis.schema import Bundle
 from analysis.settings import Settings
-from survey.processing import releases
-from survey.progress import Progress
 from survey.database import Databases
 from survey.models.area import Area
 from survey.models.case import Case
@@ -25,6 +23,8 @@ from survey.models.municipality import Municipality
 from survey.models.population import PopulationCount
 from survey.models.response import Response
 from survey.models.wave import FrameCount, Stratum, Wave, WaveStatus
+from survey.processing import releases
+from survey.progress import Progress
 from survey.questionnaire.definition import load
 
 SEXES, BANDS = ("woman", "man"), ("16-29", "30-44", "45-64", "65-84")
