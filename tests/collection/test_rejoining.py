@@ -1,8 +1,8 @@
 """Somebody with every file of the databases tries to join answers to persons again: no better than chance.
 
 The attack is run on a wave of 300 persons of whom half answered, in an order, on days and in languages that
-follow the numbers of the cases: the worst there can be. That the attack works is shown on the databases as
-they were before the links were destroyed.
+follow the numbers of the cases: the worst there can be. That joining works is shown on the databases as they
+were before the links were destroyed, and that the order on disk can be read on a table that keeps it.
 """
 
 import random
@@ -151,11 +151,21 @@ def joined(databases: Databases) -> int:
         return int(connection.execute(text(by_link)).scalar_one())
 
 
-def stored_order(engine: Engine) -> list[int]:
+def stored_in_turn(engine: Engine, truth: Truth) -> int:
+    """A table as a careless one would be, where each answer is laid behind the one before: its rows."""
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE in_turn (id bigint, answers text)"))
+        for response in truth.responses:
+            copied = "INSERT INTO in_turn SELECT id, answers FROM response WHERE id = :response"
+            connection.execute(text(copied), {"response": response})
+        return int(connection.execute(text("SELECT count(*) FROM in_turn")).scalar_one())
+
+
+def stored_order(engine: Engine, table: str = "response") -> list[int]:
     """The answers in the order they lie on the disk."""
     # Two columns, so that no index by day can give the answer in its own order.
     by_place = " ORDER BY ctid" if engine.dialect.name == "postgresql" else ""
-    plain = f"SELECT id, answers FROM response{by_place}"
+    plain = f"SELECT id, answers FROM {table}{by_place}"
     with engine.connect() as connection:
         return list(connection.execute(text(plain)).scalars())
 
@@ -178,7 +188,8 @@ def database_files(settings: Settings, copy: Path) -> Iterator[bytes]:
 
 def test_before_the_links_are_destroyed_the_attack_works(databases: Databases, truth: Truth) -> None:
     assert joined(databases) == ANSWERED
-    assert follows(truth, truth.responses) > NEVER_BY_CHANCE
+    assert stored_in_turn(databases.survey, truth) == ANSWERED
+    assert follows(truth, stored_order(databases.survey, "in_turn")) > NEVER_BY_CHANCE
 
 
 def test_afterwards_the_tables_tie_no_answer_to_a_person(

@@ -1,6 +1,7 @@
 """A password alone lets nobody in: the app's code does, once, and a kept code when the telephone is lost."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -114,24 +115,49 @@ def test_a_slip_while_setting_up_keeps_the_same_key(app: Flask) -> None:
     assert hidden(again)["sealed"] == hidden(page)["sealed"]
 
 
-@pytest.mark.parametrize("sealed", ["", "x", "å", "gAAAAA" + "x" * 300])
-def test_a_tampered_offer_is_refused(app: Flask, sealed: str) -> None:
+def changed(sealed: str) -> str:
+    """The seal with one byte in its middle changed."""
+    half = len(sealed) // 2
+    return sealed[:half] + ("A" if sealed[half] != "A" else "B") + sealed[half + 1 :]
+
+
+@pytest.mark.parametrize(
+    "tamper", [changed, *(lambda _, new=new: new for new in ("", "x", "å", "gAAAAA" + "x" * 300))]
+)
+def test_a_tampered_offer_is_refused_with_the_right_code(app: Flask, tamper: Callable[[str], str]) -> None:
     client = app.test_client()
     log_in(client, ANALYST)
-    fields = {**hidden(client.get("/inloggning/kod")), "sealed": sealed, "code": "123456"}
-    assert client.post("/inloggning/ny-kod", data=fields).status_code == 422
+    page = client.get("/inloggning/kod")
+    fields = hidden(page)
+    secret = page.text.split('class="link" dir="ltr">')[1].split("<")[0]
+    fields |= {"sealed": tamper(fields["sealed"]), "code": pyotp.TOTP(secret).now()}
+    refused = client.post("/inloggning/ny-kod", data=fields)
+    assert refused.status_code == 422
+    assert "Sidan hade varit öppen för länge" in refused.text
+    found: Databases = app.extensions["databases"]
+    with found.reading() as session:
+        assert session.scalars(select(Account.second_factor)).one() is None
 
 
 def test_an_offer_is_for_its_account_and_for_half_an_hour(app: Flask) -> None:
     found: Databases = app.extensions["databases"]
+    key, now = app.extensions["settings"].secret_key, int(time.time())
     with found.reading() as session:
         account = session.scalars(select(Account)).one()
-        key = app.extensions["settings"].secret_key
-        sealed, _ = second_factor.offer(account, key)
-        with pytest.raises(UserError, match="annat konto"):
-            second_factor.address_of(Account(id=account.id + 1, email="x@example.se"), sealed, key)
+
+        def sealed(seconds: int) -> str:
+            """An offer made so long ago."""
+            offered = f"{account.id}:{pyotp.random_base32()}".encode()
+            return second_factor._box(key).encrypt_at_time(offered, now - seconds).decode()
+
+        # A little less than half an hour, so that a slow machine does not refuse it.
+        assert second_factor.address_of(account, sealed(1770), key).startswith("otpauth://")
         with pytest.raises(UserError, match="öppen för länge"):
-            second_factor.address_of(account, sealed, key[::-1])
+            second_factor.address_of(account, sealed(1801), key)
+        with pytest.raises(UserError, match="öppen för länge"):
+            second_factor.address_of(account, sealed(0), key[::-1])
+        with pytest.raises(UserError, match="annat konto"):
+            second_factor.address_of(Account(id=account.id + 1, email="x@example.se"), sealed(0), key)
 
 
 def test_whoever_has_the_password_cannot_replace_the_app(app: Flask) -> None:
