@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
+import every_page
 import pypdfium2
 from flask import Flask
 from flask.testing import FlaskClient
@@ -29,6 +30,7 @@ class Search:
     secrets: Mapping[str, tuple[str, ...]]
     found: Found = field(default_factory=lambda: defaultdict(set))
     looked_at: list[str] = field(default_factory=list)
+    unmarked: set[str] = field(default_factory=set)  # pages that do not say that answers are simulated
 
     def look(self, place: str, content: bytes) -> None:
         """Search what stands at a place."""
@@ -99,6 +101,7 @@ def crawl(
         seen.add(address)
         kinds[kind] += 1
         with client.get(address) as page:
+            every_page.holds(page, address)
             yield f"page {kind}", answer_of(page)
             if page.status_code == 403:
                 kinds[kind] = most

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+import every_page
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from open_wave import hidden
 from sqlalchemy.orm import Session
+from stored_rows import stored_rows
 from werkzeug.routing import Rule
 
 from survey.access import permission_of
@@ -348,10 +350,24 @@ def test_a_page_without_permission_is_closed_to_everybody(app: Flask) -> None:
     assert client.get("/forgotten").status_code == 403
 
 
-def test_reading_a_page_changes_nothing(app: Flask) -> None:
+def test_each_page_has_one_method(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         methods = (rule.methods or set()) - {"OPTIONS", "HEAD"}
         assert methods in ({"GET"}, {"POST"}), rule
+
+
+def test_opening_what_is_open_to_everybody_changes_nothing(app: Flask) -> None:
+    """What a role opens is walked below; pages with something to show, in tests/test_planted_search.py."""
+    client = app.test_client()
+    before = stored_rows(app.extensions["databases"])
+    opened = 0
+    for rule, method, address in addresses(app, OWN):
+        if method == "GET" and rule.endpoint in PUBLIC_PAGES | RESIDENT_PAGES:
+            with client.get(address) as page:
+                every_page.holds(page, address)
+            opened += 1
+    assert opened > 25
+    assert stored_rows(app.extensions["databases"]) == before
 
 
 @pytest.mark.parametrize("municipality_code", [OWN, OTHER])
@@ -363,6 +379,7 @@ def test_a_role_opens_its_own_pages_and_no_others(
     role = EMAILS.get(email or "", "")
     if email:
         assert log_in(client, email) == 303
+    before = stored_rows(app.extensions["databases"])
     for rule, method, address in addresses(app, municipality_code):
         permission = STAFF_PAGES.get(rule.endpoint)
         if permission is None:
@@ -375,10 +392,16 @@ def test_a_role_opens_its_own_pages_and_no_others(
             elif permission not in ROLES[role] | EVERY_ROLE or foreign:
                 assert page.status_code == 403, address
                 assert "Du har inte tillgång" in page.text
+            elif method == "POST":
+                # No form is taken without its token: the login's are shown once more.
+                again = rule.endpoint == "login.change_password"
+                assert (page.status_code, page.location) == ((303, address) if again else (400, None))
             else:
-                assert page.status_code in (200, 303, 400, 404), (
-                    address
-                )  # nothing is released, no form is filled in
+                assert page.status_code in (200, 303, 404), address  # nothing is released
+                assert not (page.location or "").startswith("/inloggning"), address
+            every_page.holds(page, address)
+            assert page.headers["Cache-Control"] in ("no-store", "private, no-cache"), address
+    assert stored_rows(app.extensions["databases"]) == before
 
 
 def test_nobody_answers_without_having_shown_a_code(app: Flask) -> None:

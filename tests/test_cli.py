@@ -1,7 +1,9 @@
 """The command line: a wave walked by hand, errors without traceback, help that reads like the flow."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -421,7 +423,9 @@ def test_the_databases_are_written_anew_on_demand(prepared: Run) -> None:
     assert "omskrivna" in prepared("database", "write-anew").stdout
 
 
-def test_an_account_gets_a_link_to_activate(prepared: Run) -> None:
+def test_an_account_gets_a_link_to_activate(prepared: Run, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "survey.db")) as database:
+        assert database.execute("SELECT count(*) FROM account").fetchone() == (0,)
     result = prepared("account", "invite", "a@example.se", "--role", "municipality", "--municipality", "0125")
     assert result.exit_code == 0
     assert re.search(r"^https://trygg\.example\.se/aktivera/[\w-]{22}$", result.stdout, re.MULTILINE)

@@ -29,6 +29,7 @@ from planted import MOST_OF_A_KIND, Search, answer_of, crawl, endpoint_of
 from psycopg import sql
 from sqlalchemy import select
 from staff import add_police, logged_in
+from stored_rows import stored_rows
 
 from survey import create_app
 from survey.cli import main
@@ -39,6 +40,7 @@ from survey.credentials import hash_token
 from survey.database import Databases
 from survey.models.case import Case
 from survey.models.invitation import Invitation
+from survey.notice import NOTICE
 from survey.permissions import ROLES
 from survey.preparation.population import AGE_GROUPS, GENDERS
 from survey.questionnaire import definition
@@ -47,6 +49,7 @@ from survey.questionnaire.path import next_page, path, visible_questions
 WAVE, OWN, OTHER = "2026-11", "0187", "0186"
 AREAS = {f"{OWN}-01": 1, f"{OWN}-02": 3, f"{OTHER}-01": 3}  # persons in each sex and age group
 NAME, STREET, ANSWER = "Plantagenetström", "Plantgränden 4711", "kvastkod7731"
+WORDED = "Kvastskaftsvalet"  # what the answer is called
 WRITTEN = "Planteradsson"  # what the planted person writes in their own words
 QUESTIONNAIRE = f"""
 name: planterad
@@ -60,7 +63,7 @@ pages:
         text: Vilket väljer du?
         options:
           - {{code: "1", text: Det vanliga}}
-          - {{code: "{ANSWER}", text: Det ovanliga}}
+          - {{code: "{ANSWER}", text: {WORDED}}}
           - {{code: "9", text: Vill inte svara, kind: refused}}
       - id: planterad_text
         text: Vad vill du säga?
@@ -263,10 +266,14 @@ def search_all(
         "token": ("unknown",),
     }
     preview = "/analys/formular/trygghet/sv/{}?egna=planterad"
+    before = stored_rows(office.databases)
     for role, client in clients.items():
         first = [preview.format(""), *([preview.format("formular.pdf")] if role == "print" else [])]
         for place, content in crawl(office.app, client, values, first, most):
             search.look(place, content)
+            if b"<main" in content and NOTICE.encode() not in content:
+                search.unmarked.add(place)
+    assert stored_rows(office.databases) == before  # whatever is opened, by whomever
     desk = clients["help_desk"]
     with desk.post("/drift/stod", data={**hidden(desk.get("/drift/stod")), "reference": reference}) as page:
         search.look("page admin.find_case", answer_of(page))
@@ -296,14 +303,42 @@ BEFORE = {
     "code": {"letters"},
     "token": {"own page resident.landing"},
     "answer": {"survey database", *OFFERED},
+    "worded": {
+        "library",
+        "own page resident.question",
+        "own page resident.review",
+        "page analyst.questionnaire",
+    },
     "written": {"survey database"},
 }
 AFTER = {
     "name": {"backup of the identity database"},
     "address": {"backup of the identity database"},
     "answer": {"survey database", "backup of the survey database", *OFFERED} - {"own page resident.question"},
+    "worded": {"library", "page analyst.questionnaire"},
     # Waiting to be read by the screener, who alone may; the municipality reads what others wrote.
     "written": {"survey database", "backup of the survey database", "page admin.screening"},
+}
+# Pages that show nothing of a wave, and so are not marked as simulated.
+OF_NO_WAVE = {
+    "page admin.new_wave",
+    "page analyst.bench",
+    "page municipality.sources",
+    "page partners.open_sources",
+    "page partners.place",
+    "page partners.schema",
+    "page partners.start",
+    "page partners.tertial",
+}
+OF_NO_OPEN_WAVE = {
+    "page public.accessibility",
+    "page public.letter",
+    "page public.personal_data",
+    "page resident.landing",
+    "page resident.open_landing",
+    "page resident.start",
+    "page resident.withdrawal_by_letter_page",
+    "page resident.withdrawal_page",
 }
 
 
@@ -350,6 +385,7 @@ def walk_and_search(office: Office, caplog: pytest.LogCaptureFixture, most: int)
         "code": (code, code.replace("-", "")),
         "token": (token,),
         "answer": (ANSWER,),
+        "worded": (WORDED,),
         "written": (WRITTEN,),
     }
     search = Search(secrets)
@@ -364,6 +400,7 @@ def walk_and_search(office: Office, caplog: pytest.LogCaptureFixture, most: int)
     clients["police"] = add_police(office.app, "L1", OWN)
     search_all(office, clients, search, reference, caplog.text, most)
     assert dict(search.found) == BEFORE
+    assert search.unmarked == OF_NO_WAVE
 
     (office.folder / "backup").mkdir()
     for name in ("survey", "identity"):
@@ -383,6 +420,7 @@ def walk_and_search(office: Office, caplog: pytest.LogCaptureFixture, most: int)
     later = Search(secrets)
     search_all(office, clients, later, reference, caplog.text, most)
     assert dict(later.found) == AFTER
+    assert later.unmarked == OF_NO_WAVE | OF_NO_OPEN_WAVE
     assert set(later.looked_at) >= LOOKED_AT, LOOKED_AT - set(later.looked_at)
 
 
