@@ -31,9 +31,14 @@ def write_whole(path: Path, content: bytes) -> Path:
     """Write beside and move into place, so that nobody ever reads half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
+        beside = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            beside.replace(path)
+        except OSError:
+            beside.unlink()
+            raise
     path.chmod(0o644)
     return path
