@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from survey import clock
 from survey.config import Settings
 from survey.database import Databases
-from survey.models.release import QualityFigure, Release
+from survey.models.release import ItemNonresponse, QualityFigure, Release
 from survey.preparation import api_tokens
 from survey.preparation.api_tokens import Wanted
 
@@ -54,12 +54,26 @@ def _add_open_release(session: Session, output: Path) -> int:
     release_id = add_release(session, output, released=False)
     for code, value in (("all", 0.123456), ("0182", 0.2), ("0187", None)):
         session.add(_quality(release_id, code, value))
+        session.add(_nonresponse(release_id, code, None if value is None else 812))
     session.flush()
     release = session.get_one(Release, release_id)
     release.released_at, release.released_by = RELEASED_AT, "tests"
     open_to_all(session, release_id, RELEASED_AT)
     session.flush()
     return release_id
+
+
+def _nonresponse(release_id: int, code: str, asked: int | None) -> ItemNonresponse:
+    shares = {"answered": 0.9123, "dont_know": 0.05, "refused": 0.02, "missing": 0.0177}
+    return ItemNonresponse(
+        release_id=release_id,
+        wave="2019",
+        municipality_code=code,
+        item="problem_drugs",
+        asked=asked,
+        reason="few_answers" if asked is None else "",
+        **(dict.fromkeys(shares) if asked is None else shares),
+    )
 
 
 def _quality(release_id: int, code: str, value: float | None) -> QualityFigure:

@@ -98,6 +98,7 @@ def test_the_description_is_whole_and_every_answer_fits_it(
     operations = [path["get"] for path in description["paths"].values()]
     assert len({one["operationId"] for one in operations}) == len(operations)
     tokens = ("", new_token("region"), new_token("municipality", "0182"))
+    filled = set()
     for (path, item), token in product(description["paths"].items(), tokens):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         required = "".join(f"{one['name']}=2019&" for one in item["get"]["parameters"] if one.get("required"))
@@ -106,6 +107,9 @@ def test_the_description_is_whole_and_every_answer_fits_it(
         if page.mimetype == "application/json":
             schema = item["get"]["responses"]["200"]["content"][page.mimetype]["schema"]
             assert list(faults(page.json, schema, description)) == [], path
+            if page.json.get("rows"):
+                filled.add(path.removeprefix("/"))
+    assert filled == {name for name, resource in RESOURCES.items() if resource.read is not None}
 
 
 def test_the_description_names_every_address_and_every_form(app: Flask, description: Node) -> None:

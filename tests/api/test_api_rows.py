@@ -105,7 +105,16 @@ def test_changes_comparisons_and_quality_tell_no_more_than_the_pages(
     assert [row["value"] for row in rows(client, "quality", region)] == [
         one.value for one in stored(app, QualityFigure)
     ]
-    assert rows(client, "item-nonresponse", region) == []
+    asked = rows(client, "item-nonresponse", region)
+    assert [(row["municipality_code"], row["answered"], row["asked"]) for row in asked] == [
+        ("all", 0.9123, 812),
+        (NACKA, 0.9123, 812),
+        (VAXHOLM, None, None),
+    ]
+    (told,) = rows(client, "item-nonresponse")
+    assert (told["municipality_code"], told["item"], told["answered"]) == ("all", "problem_drugs", 0.912)
+    assert "asked" not in told
+    assert [row["municipality_code"] for row in rows(client, "item-nonresponse", own)] == ["all", VAXHOLM]
 
 
 def test_nothing_is_told_before_the_moment_of_each_audience_and_no_answer_outlives_it(
@@ -158,7 +167,7 @@ def test_filters_pages_and_forms_hold_the_same_rows(client: FlaskClient, new_tok
     assert {row.pop("notice") for row in table} == {NOTICE}
     as_text = {None: "", True: "1", False: "0"}
     for row, one in zip(table, found[7:14], strict=True):
-        assert row == {name: as_text.get(value, str(value)) for name, value in one.items() if True}
+        assert row == {name: as_text.get(value, str(value)) for name, value in one.items()}
     assert ask(client, "estimates", Accept="text/html").status_code == 406
 
 
