@@ -16,7 +16,6 @@ from survey.languages import (
     SOURCE,
     TRANSLATIONS,
     LanguageTableError,
-    ReviewState,
     catalogue,
     either,
     find_language,
@@ -235,7 +234,3 @@ def test_one_real_open_wave_shuts_all_drafts_out(app: Flask) -> None:
     assert 'value="ti"' not in client.get("/fraga/problems").text
     sent = client.get("/fraga/problems?language=ti").text
     assert '<html lang="sv"' in sent
-
-
-def test_a_draft_says_so_by_its_state() -> None:
-    assert {found.state for found in LANGUAGES.values()} == set(ReviewState)

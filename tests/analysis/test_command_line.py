@@ -43,6 +43,14 @@ def out(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def internal(tmp_path_factory):
+    """The same without protection, which takes most of the time and has tests of its own."""
+    folder = tmp_path_factory.mktemp("internal") / "out"
+    assert main([str(REFERENCE), "--out", str(folder), "--no-disclosure"]) == 0
+    return folder
+
+
 def read(folder, name):
     return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
 
@@ -110,12 +118,9 @@ def test_the_same_bundle_gives_the_same_bytes(out, tmp_path):
         assert (out / f"{name}.csv").read_bytes() == (tmp_path / "again" / f"{name}.csv").read_bytes()
 
 
-def test_internal_tables_are_marked_and_hide_nothing(tmp_path):
-    assert main([str(REFERENCE), "--out", str(tmp_path / "out"), "--no-disclosure"]) == 0
-    assert (
-        json.loads((tmp_path / "out" / "manifest.json").read_text())["disclosure"] == "none: internal tables"
-    )
-    estimates = read(tmp_path / "out", "estimates")
+def test_internal_tables_are_marked_and_hide_nothing(internal):
+    assert json.loads((internal / "manifest.json").read_text())["disclosure"] == "none: internal tables"
+    estimates = read(internal, "estimates")
     assert estimates.loc[estimates["reason"].ne("no_answers"), "estimate"].ne("").all()
 
 
@@ -135,11 +140,11 @@ def test_internal_tables_are_marked_and_hide_nothing(tmp_path):
         ["--trimming", "none"],
     ],
 )
-def test_every_option_changes_the_figures_and_is_recorded(out, tmp_path, options):
-    assert main([str(REFERENCE), "--out", str(tmp_path / "out"), *options]) == 0
+def test_every_option_changes_the_figures_and_is_recorded(internal, tmp_path, options):
+    assert main([str(REFERENCE), "--out", str(tmp_path / "out"), "--no-disclosure", *options]) == 0
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["options"][options[0].removeprefix("--").replace("-", "_")] == options[1]
-    assert (tmp_path / "out" / "estimates.csv").read_bytes() != (out / "estimates.csv").read_bytes()
+    assert (tmp_path / "out" / "estimates.csv").read_bytes() != (internal / "estimates.csv").read_bytes()
 
 
 def test_the_audit_is_a_table_of_its_own_and_names_no_hidden_figure(tmp_path):
@@ -349,13 +354,6 @@ def test_the_help_names_files_methods_examples_and_exit_codes(capsys):
     for word in ["strata.csv", "changes.csv", "M-11", "--no-disclosure", "exit codes", "table survey2026"]:
         assert word in text
     assert max(map(len, text.splitlines())) <= 120
-
-
-def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:
-    for jobs in ("1", "3"):
-        assert main([str(REFERENCE), "--out", str(tmp_path / jobs), "--jobs", jobs]) == 0
-    for file in sorted((tmp_path / "1").glob("*.csv")):
-        assert (tmp_path / "3" / file.name).read_bytes() == file.read_bytes(), file.name
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "two", "1.5", "²"])

@@ -29,6 +29,10 @@ def test_limits_are_interpolated_binomial_quantiles(theta, n):
         assert float(upper) == pytest.approx(by_hand(theta, n, 1 - tail), abs=1e-9)
 
 
+def test_the_limits_of_200_persons_are_those_worked_in_the_methods():
+    assert [round(float(limit), 3) for limit in limits(0.30, 200, INNER)] == [0.235, 0.362]
+
+
 def test_without_persons_there_are_no_limits_and_with_more_they_close_in():
     lower, upper = limits(0.3, [float("nan"), 0.4, 50, 5000], INNER)
     assert all(isnan(value) for value in (lower[0], upper[1]))

@@ -1,4 +1,4 @@
-"""Damaged files: errors that say where, exit code 2, nothing written; or a right result, never a traceback.
+"""Damaged files: errors that say where, exit code 2, nothing written; or, if they can be read, no traceback.
 
 Every damage is drawn from a seed, so that a failure can be repeated by its number.
 """

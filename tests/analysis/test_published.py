@@ -41,7 +41,10 @@ def run(bundle, *figures, **options):
 
 
 def test_a_published_figure_is_listed_as_given(bundle):
-    estimates, _ = run(bundle, figure(0.4, n=812))
+    estimates, _ = run(bundle, figure(0.4, n=812), figure(0.4, gender="woman", n=400, lower=0.36, upper=0.44))
+    of_women = row(estimates, wave="2020", code="0180", indicator="q", gender="woman")
+    assert of_women[["estimate", "lower", "upper"]].tolist() == [0.4, 0.36, 0.44]
+    assert round(of_women["se"], 4) == 0.0204  # the worked number of METHODS.md M-32
     given = row(estimates, wave="2020", code="0180", indicator="q")
     assert (given["estimate"], given["n"], given["released"], given["reason"]) == (0.4, 812, 1, "published")
     assert given[["se", "df", "n_eff", "lower", "upper", "population"]].isna().all()

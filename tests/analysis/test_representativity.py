@@ -131,3 +131,15 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
     for key, truth in true.items():
         assert 0.91 <= held[key] / 300 <= 0.99, key
         assert values[key] == pytest.approx(truth, abs=0.02)
+
+
+def test_where_all_answer_equally_often_the_indicator_stays_a_little_below_one():
+    """60 samples of 600, of whom two in five answer."""
+    generator = np.random.default_rng(7)
+    found = []
+    for _ in range(60):
+        sample = drawn(generator)
+        answers = generator.binomial(sample.sampled.astype(int), 0.4).astype(float)
+        equal = Drawn(sample.sampled, answers, sample.weight, sample.stratum)
+        found.append(figures(equal)["r_indicator", "all", "all"].value)
+    assert np.mean(found) == pytest.approx(0.97, abs=0.01)

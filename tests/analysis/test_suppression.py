@@ -83,15 +83,6 @@ def test_offered_movements_leave_every_figure_of_their_own_as_it_is():
         assert np.ptp(moved, axis=1).min() > 0
 
 
-def test_secondary_suppression_only_takes_away_and_says_protected(first):
-    bundle, results = first
-    bare = pipeline.run(bundle, Settings.default(), protected=False).estimates
-    gone = bare["released"].eq(1) & results.estimates["released"].eq(0)
-    assert gone.any()
-    assert results.estimates.loc[gone, "reason"].eq("protected").all()
-    assert not (bare["released"].eq(0) & results.estimates["released"].eq(1)).any()
-
-
 def test_the_same_bundle_hides_the_same_rows(first):
     again = attacked.run(first[0])
     pd.testing.assert_frame_equal(again.estimates, first[1].estimates)

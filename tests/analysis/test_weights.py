@@ -157,17 +157,6 @@ def test_an_infeasible_area_margin_is_dropped_and_the_log_says_so() -> None:
     assert worst_margin(weighted) < 1e-11
 
 
-def test_scaling_every_population_scales_every_weight() -> None:
-    bundle = random_survey(4)
-    bigger = replace(
-        bundle,
-        strata=bundle.strata.assign(population=bundle.strata["population"] * 10),
-        population=bundle.population.assign(population=bundle.population["population"] * 10),
-    )
-    ratio = weigh(bigger).table["weight"] / weigh(bundle).table["weight"]
-    assert np.allclose(ratio, 10.0, rtol=1e-11)
-
-
 def test_external_totals_scale_the_areas_and_are_met() -> None:
     bundle = random_survey(5, municipalities=1)
     external = bundle.population.groupby(
