@@ -1,5 +1,6 @@
 """Somebody calls: found by the reference number, helped with a code, and no answer is ever seen."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from survey.models.contact import Contact, DoNotContact
 from survey.models.response import Response
 from survey.models.wave import Wave
 from survey.publication import numbers
+from survey.questionnaire import definition
 
 
 @pytest.fixture
@@ -214,9 +216,12 @@ def test_the_help_desk_never_sees_an_answer(app: Flask, desk: FlaskClient, lette
     resident = app.test_client()
     enter(resident, letter)
     answer(resident, "problems", {"problem_drugs": "4"})
+    (asked,) = [one for one in definition.load("trygghet").questions if one.id == "problem_drugs"]
+    words = {asked.text, *(option.text for option in asked.options)}
+    assert words <= set(re.split(r"\s*<[^>]*>\s*", resident.get("/fraga/problems").text))
     page = post(desk, "", reference=letter.reference)
     assert "Har börjat men inte lämnat in" in page.text
-    assert "problem_drugs" not in page.text
+    assert not [word for word in {"problem_drugs", *words} if word in page.text]
 
 
 @pytest.mark.parametrize("kind", ["", "submitted", "withdrawn", "x\0"])

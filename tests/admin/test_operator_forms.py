@@ -1,12 +1,14 @@
 """Whatever is sent to the pages of those who run waves is answered with a page, never with a failure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from open_wave import add_open_wave, hidden
-from staff import log_in, logged_in
+from staff import add_account, log_in, logged_in
 
 from survey import create_app
 from survey.config import Settings
@@ -49,8 +51,6 @@ DESK_FORMS = {
 }
 DOOR_FORMS = {
     "/inloggning": ("email", "password"),
-    "/inloggning/kod": ("code",),
-    "/inloggning/ny-kod": ("code", "sealed"),
     "/aktivera/x": ("password", "repeated"),
 }
 HOSTILE = ["", "\0", "0\0", "å" * 5000, "9" * 400, "\ud7ff\u202e", "' OR 1=1 --", "a@b.se\0", "../../x"]
@@ -79,7 +79,12 @@ def change_wave(app: Flask, status: str) -> None:
         session.get_one(Wave, "2026-11").status = status
 
 
-def refused(client: FlaskClient, token: dict[str, str], forms: dict[str, tuple[str, ...]]) -> int:
+def refused(
+    client: FlaskClient,
+    token: dict[str, str],
+    forms: dict[str, tuple[str, ...]],
+    answered: tuple[int, ...] = (303, 404, 413, 422, 429),
+) -> int:
     """Send every form without its fields and then with hostile ones; how many answers there were."""
     answers = 0
     for address, names in forms.items():
@@ -87,7 +92,7 @@ def refused(client: FlaskClient, token: dict[str, str], forms: dict[str, tuple[s
             kinds = [{}, *({name: value for name in names} for value in HOSTILE)] if names else [{}]
             for fields in kinds:
                 page = client.post(address.format(wave=wave), data={**token, **fields})
-                assert page.status_code in (303, 404, 413, 422, 429), (
+                assert page.status_code in answered, (
                     address,
                     wave,
                     fields,
@@ -113,5 +118,23 @@ def test_no_form_of_the_help_desk_breaks_the_service(waiting: Flask) -> None:
 def test_no_form_at_the_door_breaks_the_service(waiting: Flask) -> None:
     client = waiting.test_client()
     token = {"csrf_token": hidden(client.get("/inloggning"))["csrf_token"]}
-    assert refused(client, token, DOOR_FORMS) == 40
+    assert refused(client, token, DOOR_FORMS) == 20
     assert log_in(client, "nobody@example.se").status_code in (422, 429)
+
+
+def test_no_form_of_the_second_factor_breaks_the_service(waiting: Flask) -> None:
+    """By somebody who has given the password, first without an app and then with one."""
+    waiting.extensions["settings"] = replace(waiting.extensions["settings"], second_factor=True)
+    email = add_account(waiting, None)
+    client = waiting.test_client()
+    assert log_in(client, email).location == "/inloggning/kod"
+    page = client.get("/inloggning/kod")
+    right, new_app = hidden(page), {"/inloggning/ny-kod": ("code", "sealed")}
+    assert refused(client, {"csrf_token": right["csrf_token"]}, new_app, (413, 422)) == 10
+    assert refused(client, right, {"/inloggning/ny-kod": ("code",)}, (413, 422)) == 10
+    secret = page.text.split('class="link" dir="ltr">')[1].split("<")[0]
+    client.post("/inloggning/ny-kod", data={**right, "code": pyotp.TOTP(secret).now()})
+    again = waiting.test_client()
+    assert log_in(again, email).location == "/inloggning/kod"
+    token = {"csrf_token": hidden(again.get("/inloggning/kod"))["csrf_token"]}
+    assert refused(again, token, {"/inloggning/kod": ("code",)}, (413, 422, 429)) == 10

@@ -98,7 +98,7 @@ def test_a_new_computation_takes_the_request_away(real):
         approval.approve(real, "2022", by=BO)
 
 
-def test_a_request_that_was_changed_after_it_was_read_is_not_approved(real, monkeypatch):
+def test_a_request_that_was_changed_after_it_was_read_is_not_approved(real):
     ask(real)
     draft = real.scalars(select(Release.id)).one()
     read = approval.request_of(real, draft).key

@@ -1,5 +1,6 @@
 """The payload holds the released figures, rounded and marked, and nothing that is hidden."""
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from math import nan
@@ -26,14 +27,24 @@ def row_of(table: pd.DataFrame, **where: str) -> pd.Series:
 
 def test_every_figure_equals_its_released_row(case: Golden) -> None:
     released, report = case.released, case.report
-    here = {"wave": released.wave.code, "geography": "municipality", "code": released.place.code}
+    rows = released.estimates[released.estimates["wave"] == released.wave.code].set_index(
+        ["indicator", "code", "gender", "age_group"], verify_integrity=True
+    )
+    here = released.place.code
     for result in report.indicators:
-        cells = [("all", "all", result.total), *(("all", age.key, age) for age in result.ages)]
-        cells += [(gender.key, "all", gender) for gender in result.genders]
+        cells = [(here, "all", "all", result.total), *((here, "all", age.key, age) for age in result.ages)]
+        cells += [(here, gender.key, "all", gender) for gender in result.genders]
+        cells += [(area.key, "all", "all", area) for area in result.areas]
         for gender, row in zip(result.genders, result.crossed, strict=False):
-            cells += [(gender.key, age.key, group) for age, group in zip(result.ages, row, strict=True)]
-        for gender, age, group in cells:
-            row = row_of(released.estimates, indicator=result.id, gender=gender, age_group=age, **here)
+            cells += [(here, gender.key, age.key, group) for age, group in zip(result.ages, row, strict=True)]
+        for *cell, group in cells:
+            row = rows.loc[(result.id, *cell)]
+            if row["released"]:
+                ends = (numbers.whole_percent(row["lower"]), numbers.whole_percent(row["upper"]))
+                assert (group.now.lower, group.now.upper) == ends
+                assert re.findall(r"\d+", group.now.interval) == list(map(str, ends))
+            else:
+                assert (group.now.lower, group.now.upper, group.now.interval) == (None, None, "")
             if row["released"] and row["estimate"] > 0:
                 assert group.now.text == f"{numbers.whole_percent(row['estimate'])}\u00a0%"
                 assert group.now.n == numbers.number(row["n"])

@@ -11,7 +11,7 @@ import pytest
 import analysis
 from analysis import pipeline
 from analysis.settings import Settings
-from tests.study import page, store
+from tests.study import page, plots, store
 from tests.study.counted import Counted
 from tests.study.fieldwork import ask
 from tests.study.measures import add, measure
@@ -40,7 +40,6 @@ def test_the_stored_settings_are_those_of_the_code():
 
 
 def test_the_plots_are_those_of_the_stored_results_and_small(tmp_path):
-    plots = pytest.importorskip("tests.study.plots", exc_type=ImportError)
     drawn = plots.draw(RESULTS.tables, tmp_path)
     kept = {path.name: path.read_bytes() for path in (FOLDER / page.FIGURES).glob("*.svg")}
     assert {path.name: path.read_bytes() for path in drawn} == kept
