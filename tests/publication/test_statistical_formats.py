@@ -14,7 +14,7 @@ import golden
 import pandas as pd
 import pyarrow.dataset
 import pytest
-from codebook_schema import faults
+from codebook_schema import CHILDREN, faults, spoilt
 from released_wave import open_to_all
 from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT, store_release
@@ -24,7 +24,7 @@ from survey.models.municipality import Municipality
 from survey.notice import NOTICE
 from survey.publication import releases, results
 from survey.publication.embargo import SERVICE
-from survey.publication.extracts import Viewer, read_extract, viewer_of
+from survey.publication.extracts import Viewer, column_types, read_extract, viewer_of
 from survey.publication.formats import cube as cubes
 from survey.publication.formats import files
 from survey.publication.releases import NotReleased
@@ -217,13 +217,19 @@ def test_the_codebook_names_every_column_place_and_measure_of_the_tables(stored:
         assert list(faults(root)) == []
         assert root.findtext(f".//{DDI}sampProc") == drawn
         assert root.find(f".//{DDI}collMode") is None  # nobody has told how they answered
-        assert root.findtext(f".//{DDI}geogUnit") == "kommun och delområde"
+        assert root.findtext(f".//{DDI}geogUnit") == "delområde"
+        assert root.findtext(f".//{DDI}geogCover") == "Nacka"
         assert "jämfört med 2018" in str(root.findtext(f".//{DDI}timeMeth"))
         assert len(root.findall(f".//{DDI}weight")) == 3
         for table in ("estimates", "changes"):
             extract = read_extract(stored, viewer, table, {"wave": ["2019"]})
             variables = {one.get("name"): one for one in root.iter(f"{DDI}var") if one.get("files") == table}
             assert tuple(variables) == extract.columns
+            types = column_types(table)
+            for name, one in variables.items():
+                assert (one.get("intrvl") == "contin") == (types[name] is float), name
+                assert (one.get("geog") == "Y") == (name in ("geography", "code")), name
+            assert variables["wave"].get("temporal") == "Y"
             size = root.find(f"{DDI}fileDscr[@ID='{table}']//{DDI}caseQnty")
             assert size is not None
             assert size.text == str(len(extract.rows))
@@ -232,7 +238,17 @@ def test_the_codebook_names_every_column_place_and_measure_of_the_tables(stored:
                 used = {row[extract.columns.index(name)] for row in extract.rows} - {""}
                 assert used <= listed, name
         assert NOTICE in str(root.findtext(f".//{DDI}abstract"))
-        assert (root.find(f".//{DDI}respRate") is None) == (viewer.municipalities is not None)
+        told = root.findtext(f".//{DDI}respRate")
+        assert told == (None if viewer.municipalities else "50\N{NO-BREAK SPACE}% (5 av 10 tillfrågade)")
+        (litter,) = root.findall(f".//{DDI}var[@ID='estimates.indicator']/{DDI}catgry[1]")
+        assert litter.findtext(f"{DDI}labl") == "Skräp utomhus"
+        assert "Bas: De som tog ställning" in str(litter.findtext(f"{DDI}txt"))
+    # Neighbours that are swapped are found wherever they stand, or the table of the schema proves nothing.
+    swapped = {name: " ".join(faults(root)) for name in spoilt(root)}
+    assert all("wrong order" in said for said in swapped.values())
+    parents = "codeBook stdyDscr citation titlStmt prodStmt stdyInfo sumDscr method dataColl fileTxt dimensns"
+    assert {*parents.split(), "var", "catgry"} <= swapped.keys() <= CHILDREN.keys()
+    assert list(faults(root)) == []
 
 
 def test_a_cube_is_neither_empty_nor_boundless(stored: Session, monkeypatch: pytest.MonkeyPatch) -> None:
