@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow.dataset
 import pytest
 from codebook_schema import CHILDREN, faults, spoilt
+from json_stat_format import json_stat_faults
 from px_format import px_faults
 from px_format import spoilt as px_spoilt
 from released_wave import open_to_all
@@ -118,6 +119,10 @@ def test_json_stat_holds_every_released_figure_and_the_reason_of_every_hidden_on
     download = files.write_file(stored, VIEWER, {"wave": ["2019"]}, "json-stat")
     found, told = read_json_stat(download.content)
     same(found, released(stored))
+    assert list(json_stat_faults(told)) == []
+    wrong = {"size": [1], "role": {"time": ["year"]}, "value": {"-1": 1}, "updated": "1 feb", "notes": []}
+    for part, content in wrong.items():
+        assert list(json_stat_faults({**told, part: content})), part
     assert told["role"] == {"time": ["wave"], "geo": ["place"], "metric": ["content"]}
     assert told["note"] == [NOTICE]
     assert "SIMULERADE-SVAR" in download.file_name
