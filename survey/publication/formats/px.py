@@ -95,7 +95,7 @@ def _values(one: Dimension) -> dict[str, str]:
 
 
 def _consecutive(one: Dimension) -> bool:
-    """A time series is of years without gaps; other waves are values like any."""
+    """A time series is of years without gaps, or readers that count on it move figures to the wrong year."""
     if not all(code.isdigit() and len(code) == 4 for code in one.categories):
         return False
     years = [int(code) for code in one.categories]
