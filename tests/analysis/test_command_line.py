@@ -257,6 +257,10 @@ def test_a_folder_with_anything_else_in_it_is_left_alone(tmp_path, capsys):
     assert main([str(REFERENCE), "--out", str(tmp_path)]) == EXIT_CODE
     assert "is not the result of an earlier run" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    (tmp_path / "manifest.json").write_text("{}")  # beside an earlier run's results, too
+    assert main([str(REFERENCE), "--out", str(tmp_path)]) == EXIT_CODE
+    assert "holds thesis.txt, which no run has written" in capsys.readouterr().err
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
 def test_an_earlier_result_is_replaced_as_a_whole_and_kept_when_the_new_run_fails(bundle, tmp_path):
