@@ -123,6 +123,32 @@ def test_a_bridge_moves_the_earlier_figures_together_and_makes_the_slope_less_ce
     assert found["break_wave"] == ""
 
 
+def test_a_wave_alone_between_breaks_has_no_part_in_the_line() -> None:
+    """Its step would take all that it says, and the slope of the others be drawn out over it."""
+    early = waves_of(breaks=[("2021", "theft", "", "wording", "", "")])
+    since = waves_of(since="2022")
+    middle = waves_of(breaks=[(wave, "theft", "", "mode", "", "") for wave in ("2021", "2022")])
+    others = followed(*series()[1:], of=waves_of(YEARS[1:])).iloc[0]
+    for bundle, left in ((early, YEARS[1:]), (since, YEARS[2:]), (middle, YEARS[2:])):
+        found = followed(*series(), of=bundle).iloc[0]
+        assert found["waves"] == " ".join(left)
+        assert found["break_wave"] == ""
+        if left == YEARS[1:]:
+            pd.testing.assert_series_equal(found, others)
+    three = waves_of(YEARS[:3], breaks=[("2021", "theft", "", "wording", "", "")])
+    two = followed(*series((0.30, 0.30, 0.35), (0.01,) * 3, YEARS[:3]), of=three).iloc[0]
+    assert (two["reason"], two["verdict"]) == ("few_waves", "not_comparable")
+
+
+def test_waves_on_either_side_of_one_left_out_are_of_one_series_when_their_items_are() -> None:
+    words = {"2022": "other"}
+    items = [(wave, "theft", words.get(wave, "the same")) for wave in YEARS]
+    definitions = pd.DataFrame(items, columns=["wave", "item", "definition"])
+    found = followed(*series(), of=replace(waves_of(), definitions=definitions)).iloc[0]
+    rest = followed(*[one for one in series() if one["wave"] != "2022"], of=waves_of()).iloc[0]
+    pd.testing.assert_series_equal(found, rest)
+
+
 # Reasons and words
 
 
@@ -135,7 +161,7 @@ def test_what_cannot_be_followed_says_why() -> None:
     zero = series((0.0, *LEVELS[1:]), (0.0, *ERRORS[1:]))
     torn = waves_of(waves=YEARS[:3], breaks=[(year, "theft", "", "mode", "", "") for year in YEARS[1:3]])
     found = [followed(*hidden), followed(*zero), followed(*series()[:3], of=torn)]
-    assert [one.iloc[0]["reason"] for one in found] == ["few_waves", "no_standard_error", "break"]
+    assert [one.iloc[0]["reason"] for one in found] == ["few_waves", "no_standard_error", "few_waves"]
     for one in found:
         assert one.iloc[0]["verdict"] == "not_comparable"
         assert one.iloc[0][["slope", "se", "p", "first", "last"]].isna().all()
