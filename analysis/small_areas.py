@@ -13,6 +13,7 @@ from scipy.special import ndtri
 from analysis import comparability, disclosure, fay_herriot
 from analysis.area_covariates import Areas, areas_of, covariates
 from analysis.design import Floats
+from analysis.domains import territories
 from analysis.errors import AnalysisError
 from analysis.indicators import headline_statistics
 from analysis.settings import Settings
@@ -103,16 +104,20 @@ def _few_persons(table: pd.DataFrame, weighted: Weighted) -> npt.NDArray[np.bool
 def _pool(table: pd.DataFrame, secret: npt.NDArray[np.bool_], weighted: Weighted) -> pd.DataFrame:
     """Hidden rows together with one or two earlier waves of the same code, when that may be shown.
 
-    Waves are independent samples, weighted by effective size; the shortest pool that may be shown is used.
+    Waves are independent samples, weighted by effective size; the shortest pool that may be shown is used. A
+    union is pooled with waves in which it was the same ground.
     """
     table = table.sort_values([*CELL, "wave"], kind="stable")
     secret = secret[table.index]
-    earlier = table.groupby(CELL, sort=False)
+    earlier, ground = table.groupby(CELL, sort=False), territories(weighted)
     pooled = table.assign(weighted=table["estimate"] * table["n_eff"])
     for back in range(1, POOLED_WAVES):
         before = earlier[["wave", "n", "n_eff", "yes", "df", "estimate"]].shift(back)
         way = comparability.passage(table.assign(previous_wave=before["wave"].fillna("")), weighted.bundle)
         same = ~way.broken & (way.bridge == 0) & (way.bridge_se == 0)  # nothing is pooled across a break
+        places = zip(table["wave"], before["wave"], table["geography"], table["code"], strict=True)
+        alike = [ground.get((wave, *key)) == ground.get((was, *key)) for wave, was, *key in places]
+        same &= np.array(alike, dtype=bool)
         usable = before["estimate"].notna() & table["estimate"].notna() & same
         pooled["waves"] = (before["wave"].fillna("") + " " + pooled["waves"]).where(usable, pooled["waves"])
         for name in ("n", "n_eff", "yes", "df"):

@@ -8,6 +8,7 @@ import pytest
 from small_surveys import random_survey, row
 
 from analysis import comparability, declaration, item_nonresponse
+from analysis.domains import territories
 from analysis.errors import InputError
 from analysis.estimates import estimate
 from analysis.schema import COLUMNS, validate_bundle
@@ -90,6 +91,18 @@ def test_a_break_of_a_municipality_is_one_of_its_oversampled_areas(split):
     rows = pd.DataFrame({"geography": "area", "code": ["0180-2", "0181-2"], "indicator": "q"})
     rows = rows.assign(previous_wave="2026", wave="2027", statistic="proportion")
     np.testing.assert_allclose(comparability.passage(rows, bundle).bridge, [0.03, 0.0])
+
+
+def test_a_union_is_the_same_ground_however_its_areas_are_sampled(whole, split):
+    """And another one when it holds one age class of an area only."""
+
+    def ground(bundle, *held):
+        rows = bundle.strata["stratum"].str.startswith(tuple(held))
+        domains = bundle.strata.loc[rows, ["wave", "stratum"]].assign(geography="union", code="u")
+        return territories(weigh(replace(bundle, domains=domains)))["2026", "union", "u"]
+
+    assert ground(split, "0180-0", "0181") == ground(whole, "0180-0", "0181")
+    assert ground(split, "0180-0:young", "0181") != ground(whole, "0180-0", "0181")
 
 
 def test_strata_that_do_not_make_up_their_area_are_refused(split):

@@ -237,6 +237,49 @@ def test_the_trend_of_a_union_rests_on_the_municipalities_it_had_in_every_wave()
     np.testing.assert_allclose(ours, theirs, rtol=1e-9)
 
 
+def test_a_union_that_holds_other_parts_of_a_municipality_is_not_compared_followed_or_pooled_with_it() -> (
+    None
+):
+    """Not even when its municipalities are the same: the figure is about other persons."""
+    bundle = three_waves()
+    held = {
+        "same": lambda wave: ["0180-0", "0180-1"],
+        "grown": lambda wave: ["0180-0", "0180-1", *["0180-2"] * (wave == "2028")],
+        "part": lambda wave: ["0180-0", *["0180-1"] * (wave == "2028"), "0181-", "0182-"],
+        "rest": lambda wave: ["0181-", "0182-"],
+    }
+    rows = bundle.strata[["wave", "stratum"]].itertuples(index=False)
+    table = [
+        (wave, "union", code, stratum)
+        for wave, stratum in rows
+        for code, parts in held.items()
+        if stratum.startswith(tuple(parts(wave)))
+    ]
+    domains = pd.DataFrame(table, columns=["wave", "geography", "code", "stratum"])
+    found = run(validate_bundle(replace(bundle, domains=domains)), trend=True, pool=2)
+    tables = {
+        name: one[one["geography"].eq("union") & one["gender"].eq("all") & one["age_group"].eq("all")]
+        .query("indicator == 'q'")
+        .set_index("code")
+        for name, one in (
+            ("changes", as_text(found.changes)),
+            ("trends", found.trends),
+            ("pooled", as_text(found.pooled)),
+        )
+    }
+    reasons = tables["changes"]["reason"].to_dict()
+    assert reasons == {
+        "same": "",
+        "grown": "other_municipalities",
+        "part": "common_municipalities",
+        "rest": "",
+    }
+    assert tables["changes"]["change"].isna().to_dict() == {code: code == "grown" for code in held}
+    assert set(tables["trends"].index) == set(tables["pooled"].index) == {"same", "part", "rest"}
+    for name, figure in (("changes", "change"), ("trends", "slope"), ("pooled", "estimate")):
+        assert tables[name].loc["part", figure] == pytest.approx(tables[name].loc["rest", figure])
+
+
 def test_pooled_waves_are_their_weighted_mean_with_independent_variances() -> None:
     results = run(three_waves(), pool=3)
     estimates = as_text(results.estimates)
