@@ -28,9 +28,9 @@ def jackknife(weighted: Weighted) -> pd.DataFrame:
 
     Returns:
         One row per wave, municipality, gender or age group (and total), indicator and headline statistic: the
-        keys of an estimate; se_jackknife (in the units of the estimate; missing where fewer than two
-        replicates have an answer in the domain); replicates (int); relinearised (int): replicates no weights
-        of the chosen method could calibrate, done linearly instead.
+        keys of an estimate; se_jackknife (in the units of the estimate; missing where some replicate has no
+        answer in the domain, and where there is but one replicate); replicates (int); relinearised (int):
+        replicates no weights of the chosen method could calibrate, done linearly instead.
     """
     variables = measure(weighted.bundle)
     tables = [_municipality(weighted, part, variables) for part in weighted.municipalities]
@@ -130,9 +130,7 @@ def _municipality(weighted: Weighted, part: CellWeights, variables: Variables) -
     for mask, (gender, age) in zip(domains, names, strict=True):
         replicate = _ratio(w[:, mask] @ y[mask], w[:, mask] @ m[mask])
         estimate = _ratio(full[mask] @ y[mask], full[mask] @ m[mask])
-        usable = np.isfinite(replicate)
-        deviation = np.where(usable, replicate - estimate, 0.0)
-        se = np.sqrt(scale @ deviation**2)
+        se = np.sqrt(scale @ (replicate - estimate) ** 2)  # missing with a replicate that has no answer
         key = {"wave": design.wave, "geography": "municipality", "code": design.municipality_code}
         table = pd.DataFrame(
             {
@@ -141,7 +139,7 @@ def _municipality(weighted: Weighted, part: CellWeights, variables: Variables) -
                 "age_group": age,
                 "indicator": [one.indicator for one in variables.measured],
                 "statistic": [variables.statistic[i] for i in headline],
-                "se_jackknife": np.where(np.isfinite(estimate) & (usable.sum(axis=0) > 1), se, np.nan),
+                "se_jackknife": se if count > 1 else np.nan,
                 "replicates": count,
                 "relinearised": changed,
             }
