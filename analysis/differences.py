@@ -94,4 +94,5 @@ def equivalence_margin(level: Floats, mean: Booleans, item_range: Floats, limits
 def _by_level(level: Floats, mean: Booleans, item_range: Floats, parts: tuple[float, float, float]) -> Floats:
     """Points or a share of the rarer side, whichever is less; of means, a share of the item's range."""
     points, relative, of_range = parts
-    return np.where(mean, of_range * item_range, np.minimum(points, relative * np.minimum(level, 1 - level)))
+    share = np.clip(level, 0.0, 1.0)  # a bridge may move a figure beyond what a proportion can be
+    return np.where(mean, of_range * item_range, np.minimum(points, relative * np.minimum(share, 1 - share)))
