@@ -181,15 +181,16 @@ def _margins(
     margin_codes: dict[str, tuple[Ints, tuple[str, ...]]],
     of_cell: list[Ints],
 ) -> tuple[Margin, ...]:
-    """The further margins this municipality has totals for."""
+    """The further margins this municipality has totals for, the categories in the order of margins.csv."""
     if bundle.margins is None:
         return ()
     table = bundle.margins
     mine = table[(table["wave"] == wave) & (table["municipality_code"] == code)]
     found = []
     for (name, (_, categories)), codes in zip(margin_codes.items(), of_cell, strict=True):
-        rows = mine[mine["margin"] == name].set_index("category")["population"]
+        rows = mine[mine["margin"] == name]
         if len(rows):
-            population = rows.reindex(list(categories), fill_value=0.0).to_numpy(dtype=np.float64)
-            found.append(Margin(name, categories, codes, population))
+            place = checks.positions(pd.Series(categories, dtype="str"), rows["category"])
+            population = rows["population"].to_numpy(dtype=np.float64)
+            found.append(Margin(name, tuple(rows["category"]), place[codes], population))
     return tuple(found)

@@ -78,8 +78,8 @@ class Weighted:
             nonresponse_weight, weight (persons per respondent, never missing).
         log: what the plain method did not ask for: wave, municipality_code, step, cell, respondents, action,
             kind, values (the last two are what `action` is made of: `remarks.SENTENCES`).
-            Steps: total, nonresponse, calibration_cell, calibration_area, response_group, calibration,
-            trimming, variance_stratum.
+            Steps: total, nonresponse, calibration_cell, calibration_area, calibration_margin, response_group,
+            calibration, trimming, variance_stratum.
         summary: one row per municipality and wave with respondents: wave, municipality_code, sampled,
             responded, method (raking, logit, linear, poststratification), g_min, g_max (final weight over
             start weight), trimmed_share (of respondents), deff_before, deff_after (Kish, around trimming).
@@ -211,7 +211,7 @@ def _margins(
 def _further_margin(
     design: Design, margin: Margin, total: float, settings: Settings, log: Log
 ) -> tuple[str, Groups, Floats]:
-    """A margin of margins.csv, small categories merged as areas are, scaled to the municipality's total."""
+    """A margin of margins.csv, small categories merged in its order, scaled to the total. METHODS.md M-2."""
     counts = np.bincount(margin.of_cell, weights=design.respondents, minlength=len(margin.categories))
     group = collapse(counts, at_least(settings.area_minimum))
     names = []
@@ -220,7 +220,7 @@ def _further_margin(
         names.append("+".join(margin.categories[i] for i in members))
         if len(members) > 1:
             cell = f"{margin.name}:{names[-1]}"
-            log.add(design, "calibration_area", cell, int(counts[members].sum()), "categories_merged")
+            log.add(design, "calibration_margin", cell, int(counts[members].sum()), "categories_merged")
     population = np.bincount(group, weights=margin.population)
     return margin.name, Groups(group[margin.of_cell], tuple(names)), population * total / population.sum()
 
