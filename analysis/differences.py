@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.settings import Settings, Thresholds
-from analysis.variance import wilson
+from analysis.variance import smaller_side, wilson
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
@@ -51,10 +51,7 @@ def too_few_for_t(sides: Sequence[Figures], mean: Booleans, settings: Settings) 
     """Proportions with fewer effective persons than a t test needs on some side of some figure. M-10."""
     if settings.test_everywhere:
         return np.zeros(len(mean), dtype=bool)
-    smallest = np.full(len(mean), np.inf)
-    for side in sides:
-        p = side.estimate
-        smallest = np.minimum(smallest, side.n_eff * np.minimum(p, 1 - p))
+    smallest = np.minimum.reduce([smaller_side(side.estimate, side.n_eff) for side in sides])
     few: Booleans = (smallest < settings.thresholds.effective_count) & ~mean
     return few
 
