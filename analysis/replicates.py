@@ -121,7 +121,7 @@ def _municipality(weighted: Weighted, part: CellWeights, variables: Variables) -
     count = int(group.max()) + 1
     domains, names = _domains(weighted, part, rows, cell)
     headline = variables.headline
-    y, m = _answers(variables, rows)
+    y, m = variables.answers(rows, headline)
     weights, changed = _all_weights(part, cell, group, count, settings)
     w = weights[:, cell] * (group != np.arange(count)[:, None])
     full = part.weight[cell]
@@ -163,17 +163,6 @@ def _domains(
         names.append((TOTAL, name))
     kept = [i for i, mask in enumerate(masks) if mask.any()]
     return [masks[i] for i in kept], [names[i] for i in kept]
-
-
-def _answers(variables: Variables, rows: Ints) -> tuple[Floats, Floats]:
-    """Value and whether answered, respondents x indicators, of the headline statistics."""
-    y, m = [], []
-    for one in variables.measured:
-        level = one.level[rows]
-        answered = level >= 0
-        y.append(np.where(answered, one.values(one.statistics[0])[level], 0.0))
-        m.append(answered.astype(np.float64))
-    return np.column_stack(y), np.column_stack(m)
 
 
 def _all_weights(
