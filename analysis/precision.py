@@ -147,4 +147,5 @@ def _quantile() -> float:
 
 def _require(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
-        raise SamplingError(f"the {name} is {value:g}; it must be from {low:g} to {high:g}")
+        allowed = f"from {low:g} to {high:g}" if np.isfinite(high) else f"{low:g} or more"
+        raise SamplingError(f"the {name} is {value:g}; it must be {allowed}")
