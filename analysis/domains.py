@@ -155,9 +155,9 @@ def union_strata(
     unions: dict[tuple[str, str], dict[Key, npt.NDArray[np.bool_]]] = {}
     for part in weighted.municipalities:
         design = part.design
-        for key, strata in held.items():
-            inside = np.array([area in strata for area in design.areas])
-            if key[0] == design.wave and inside.any():
+        for key in (key for key in held if key[0] == design.wave):
+            inside = np.array([area in held[key] for area in design.areas])
+            if inside.any():
                 unions.setdefault((design.wave, design.municipality_code), {})[key] = inside
     return unions
 
