@@ -23,7 +23,7 @@ REASONS = {
     "few_effective": "för osäkert",
     "wide_interval": "för osäkert",
     "previous_suppressed": "resultatet från mätningen innan visas inte",
-    "other_municipalities": "andra kommuner än i mätningen innan",
+    "other_municipalities": "andra kommuner eller delområden än i mätningen innan",
     "common_municipalities": "gäller de kommuner som var med båda gångerna",
     BREAK: "frågan eller måttet har ändrats",
     "published": "som publicerat, inte räknat här",
