@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.answer_flows import too_sensitive
 from analysis.answer_states import AnswerNames, TableQuestion, answers_of, is_sensitive, states_of
 from analysis.disclosure import ESTIMATE_FIGURES, PROTECTED
 from analysis.free_tables import FreeTable, free_table
@@ -78,6 +79,8 @@ def checked_table(weighted: Weighted, wave: str, question: TableQuestion, told: 
         cells = frozenset[tuple[str, ...]]().union(*(one.cells for one in found))
         if not cells:
             return Checked(table, counts, exposed, len(withheld))
+        if cells <= withheld:
+            raise too_sensitive()  # nothing more can be hidden for what the table tells
         withheld |= cells
 
 

@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import attacked
+import pandas as pd
 import pytest
 
 from analysis.answer_states import TableQuestion
 from analysis.attack import Further, exposed
 from analysis.beside_tables import telling_rows
 from analysis.differencing import checked_table
+from analysis.errors import QuestionError
+from analysis.extremes import Extremes
 from analysis.free_tables import free_table
 from analysis.keys import ESTIMATE
 from analysis.told_figures import Told
@@ -86,6 +89,28 @@ def test_the_attack_breaks_what_the_same_tables_tell_when_each_is_judged_alone(a
         )
     ]
     assert len(broken(attempt, figures)) > 2
+
+
+def test_a_table_that_is_not_sensitive_by_itself_hides_what_it_would_tell_of_one_that_is(attempt):
+    weighted, _, known, told = attempt
+    indicators = weighted.bundle.indicators
+    stolen = indicators[indicators["indicator"].eq("theft")].assign(indicator="stolen", sensitive=False)
+    bundle = replace(weighted.bundle, indicators=pd.concat([indicators, stolen], ignore_index=True))
+    question = TableQuestion("stolen", ("area", "gender"))
+    checked = checked_table(replace(weighted, bundle=bundle), WAVE, question, told)
+    rows = checked.table.rows
+    assert rows["reason"].eq("protected").sum() == checked.hidden > 0
+    assert rows.loc[rows["reason"].eq("protected"), ["n", "estimate"]].isna().all(axis=None)
+    assert broken(attempt, further(known, question, rows)).empty
+
+
+def test_a_table_whose_counts_cannot_be_bounded_is_refused(attempt, monkeypatch):
+    def fail(*_):
+        raise ArithmeticError
+
+    monkeypatch.setattr(Extremes, "most", fail)
+    with pytest.raises(QuestionError, match="too many sensitive answers"):
+        checked_table(attempt[0], WAVE, TableQuestion("theft", ("gender",)), attempt[3])
 
 
 def test_a_release_after_a_table_hides_what_both_would_tell(attempt):
