@@ -11,7 +11,8 @@ from survey.errors import Conflict, UserError
 from survey.models.release import ReleaseRequest
 from survey.preparation.waves import lock_wave
 from survey.processing import checklist, embargoes
-from survey.processing.releases import Processed, find_draft, release, require_releasable
+from survey.processing.releasable import find_draft, require_releasable
+from survey.processing.releases import Processed, release
 
 
 @dataclass(frozen=True)

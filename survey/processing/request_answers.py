@@ -66,10 +66,9 @@ def _answer(
     beside: Beside,
     approved: Sequence[tuple[Question, TableQuestion, pd.DataFrame, str]],
 ) -> Answer:
-    newest = max(one for one in beside.releases)
     if any(table in question.tables and answers != beside.answers for _, table, _, answers in approved):
         said = "Samma tabell är redan släppt på andra svar. Skillnaden skulle visa vad några få har svarat."
-        return Answer(request_id, newest, None, said)
+        return Answer(request_id, beside.own, None, said)
     try:
         told = told_of(
             session, weighted, wave_code, question, [(table, rows) for _, table, rows, _ in approved]
@@ -81,8 +80,8 @@ def _answer(
             checked.append((table, found))
         made = _result(weighted, wave_code, question, checked)
     except AnalysisError as error:
-        return Answer(request_id, newest, None, in_swedish(error))
-    return Answer(request_id, newest, {**made, "beside": asdict(beside)})
+        return Answer(request_id, beside.own, None, in_swedish(error))
+    return Answer(request_id, beside.own, {**made, "beside": asdict(beside)})
 
 
 def _result(
