@@ -17,6 +17,8 @@ from survey.publication.downloads.dictionary import describe
 from survey.questionnaire.definition import load
 from survey.questionnaire.local_shares import local_shares
 
+pytestmark = pytest.mark.usefixtures("computed_once")
+
 MERGED = load("trygghet+skargard")
 OWN = "0187"
 
