@@ -99,6 +99,7 @@ def _result(
         "counts": sum(found.counts for _, found in checked),
         "exposed": sum(found.exposed for _, found in checked),
         "hidden": sum(found.hidden for _, found in checked),
+        "moved": sum(found.moved for _, found in checked),
     }
     if question.kind is RequestKind.TABLE:
         table, found = checked[0]
@@ -123,7 +124,7 @@ def _result(
 
 def _kept(table: TableQuestion, found: Checked) -> pd.DataFrame:
     """What the next check has to know of a table."""
-    return found.table.rows[[*table.by, "statistic", "released", "reason"]]
+    return found.table.rows[[*table.by, "statistic", "n", "released", "reason"]]
 
 
 def _table_rows(table: TableQuestion, rows: pd.DataFrame) -> pd.DataFrame:
