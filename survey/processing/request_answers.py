@@ -14,7 +14,7 @@ from analysis.differencing import Checked, checked_table
 from analysis.disclosure import PROTECTED
 from analysis.errors import AnalysisError
 from analysis.keys import TOTAL
-from analysis.multiplicity import benjamini_hochberg
+from analysis.multiplicity import as_one_family
 from analysis.regression import Regression, regress
 from analysis.weights import Weighted
 from survey.models.table_request import RequestKind, RequestState, TableRequest
@@ -129,16 +129,13 @@ def _kept(table: TableQuestion, found: Checked) -> pd.DataFrame:
 
 def _table_rows(table: TableQuestion, rows: pd.DataFrame) -> pd.DataFrame:
     other = rows[table.by[1]] if len(table.by) > 1 else ""
-    # One correction for the whole table, whatever its kinds of cells.
-    p = rows["p"].to_numpy(float)
-    family = pd.Series(0, index=rows.index).to_numpy()
     return pd.DataFrame(
         {
             "category": rows[table.by[0]],
             "other_category": other,
             **{name: rows[name] for name in ("statistic", "n", "estimate", "se", "lower", "upper", "p")},
             "difference": rows["difference"],
-            "p_together": benjamini_hochberg(p, family),
+            "p_together": as_one_family(rows["p"]),
             "released": rows["released"],
             "reason": rows["reason"],
         }
