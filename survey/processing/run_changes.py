@@ -22,10 +22,10 @@ REVISIONS = {
     "reworded": "annat besked om förändringen",
 }
 SOURCES = {
-    "frame": "Urvalsramen",
-    "population": "Folkmängden",
-    "questionnaire": "Frågeformuläret",
-    "register": "Registerfilen",
+    "frame": "Urvalsramen för {wave} är en annan.",
+    "population": "Folkmängden för {wave} är en annan.",
+    "questionnaire": "Frågeformuläret för {wave} är ett annat.",
+    "register": "Registerfilen för {wave} är en annan.",
 }
 
 
@@ -130,7 +130,7 @@ def _facts(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
         then, since = (manifest["fingerprints"].get(wave, {}) for manifest in (before, now))
         for name, words in SOURCES.items():
             if then and since and then.get(name) != since.get(name):
-                yield f"{words} för {wave} är en annan."
+                yield words.format(wave=wave)
     old, new = (_flat(manifest["settings"]) for manifest in (before, now))
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):
