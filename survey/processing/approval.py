@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from survey import audit, clock
 from survey.errors import Conflict, UserError
-from survey.models.release import ReleaseRequest
+from survey.models.releasing import ReleaseRequest
 from survey.preparation.waves import lock_wave
 from survey.processing import checklist, embargoes
 from survey.processing.releasable import find_draft, require_releasable

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from analysis.keys import ESTIMATE
 from analysis.revisions import revised_rows
 from survey import clock
-from survey.models.release import Change, Estimate, LastRun, Release
+from survey.models.release import Change, Estimate, Release
+from survey.models.releasing import LastRun
 
 LARGEST = 30
 REVISIONS = {

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from survey import clock
 from survey.models.account import Role
-from survey.models.release import Audience, Embargo, Release
+from survey.models.release import Audience, Release
+from survey.models.releasing import Embargo
 
 # A role that is not here reads what everybody may read.
 AUDIENCES: Mapping[str, Audience] = {

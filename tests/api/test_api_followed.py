@@ -22,7 +22,8 @@ from survey.followup import places
 from survey.followup.feeds.callers import caller_of
 from survey.followup.pictures.sharing import Partner, may_open
 from survey.followup.places import Level
-from survey.models.release import Audience, Embargo, Release
+from survey.models.release import Audience, Release
+from survey.models.releasing import Embargo
 from survey.notice import NOTICE
 
 NewToken = Callable[..., str]

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from survey import clock
 from survey.errors import Conflict, Faults, UserError
 from survey.models.audit_event import AuditEvent
-from survey.models.release import Audience, Embargo, Estimate, Release, ReleaseCheck
+from survey.models.release import Audience, Estimate, Release
+from survey.models.releasing import Embargo, ReleaseCheck
 from survey.models.response import Response
 from survey.processing import approval, checklist, embargoes, run_changes
 from survey.processing.releases import process, release
