@@ -5,9 +5,9 @@ from dataclasses import replace
 import attacked
 import pandas as pd
 import pytest
+from attack import Further, exposed
 
 from analysis.answer_states import TableQuestion, answers_of, states_of
-from analysis.attack import Further, exposed
 from analysis.beside_tables import telling_rows
 from analysis.differencing import checked_table
 from analysis.errors import QuestionError

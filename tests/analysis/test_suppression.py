@@ -5,10 +5,10 @@ import attacked
 import numpy as np
 import pandas as pd
 import pytest
+from attack import CELL
 from scipy import optimize
 
 from analysis import disclosure, pipeline, regions
-from analysis.attack import CELL
 from analysis.bands import DECIMAL_BELOW, _rounding
 from analysis.extremes import Extremes
 from analysis.keys import ESTIMATE
