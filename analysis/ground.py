@@ -82,6 +82,9 @@ def suppress(
         )
         return screened, replace(ground, estimates=screened)
     both, moved = unions.beside(screened, common), unions.renamed(compared, common)
+    if withheld is not None:  # the change of a union goes with what it rests on
+        apart = withheld.assign(code=withheld["code"].astype("str") + unions.APART)
+        withheld = pd.concat([withheld, apart], ignore_index=True)
     both = suppression.suppress(both, moved, weighted, variables, earlier, jobs, ground.members, withheld)
     state = both[["released", "reason"]]
     screened = screened.assign(**state.iloc[: len(screened)].set_index(screened.index))
