@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from survey import audit, clock
 from survey.errors import Conflict, UserError
-from survey.models.release import ReleaseRequest
+from survey.models.releasing import ReleaseRequest
 from survey.preparation.waves import lock_wave
 from survey.processing import checklist, embargoes
-from survey.processing.releases import Processed, find_draft, release, require_releasable
+from survey.processing.releasable import find_draft, require_releasable
+from survey.processing.releases import Processed, release
 
 
 @dataclass(frozen=True)

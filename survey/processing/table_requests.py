@@ -137,8 +137,7 @@ def approve(session: Session, request_id: int, *, by: str, audience: str = Audie
 def refuse(session: Session, request_id: int, reason: str, *, by: str) -> None:
     """Refuse a request, with the reason; whoever asked may take it back so."""
     request = _locked(session, request_id)
-    if RequestState(request.state) in (RequestState.APPROVED, RequestState.REFUSED):
-        _require(request, RequestState.COMPUTED)
+    _require(request, RequestState.ASKED, RequestState.COMPUTED)
     reason = _line(reason, "skal", "Skriv varför")
     _decide(session, request, RequestState.REFUSED, reason, by)
     audit.record(session, by, "refuse table", request.wave_code, number=request.id, reason=reason)
@@ -208,10 +207,10 @@ def _locked(session: Session, request_id: int) -> TableRequest:
     return request
 
 
-def _require(request: TableRequest, state: RequestState) -> None:
-    if request.state != state:
-        words = STATE_WORDS[RequestState(request.state)]
-        raise Conflict(f"Tabell {request.id} är {words} och kan inte ändras så.")
+def _require(request: TableRequest, *states: RequestState) -> None:
+    state = RequestState(request.state)
+    if state not in states:
+        raise Conflict(f"Tabell {request.id} kan inte ändras så. Läge: {STATE_WORDS[state]}.")
 
 
 def _entry(session: Session, one: TableRequest) -> RequestEntry:

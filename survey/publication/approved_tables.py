@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from analysis.multiplicity import benjamini_hochberg
+from analysis.multiplicity import as_one_family
 from survey import clock
 from survey.models.area import Area
 from survey.models.release import Audience, Release
@@ -200,9 +199,7 @@ def _page(session: Session, one: RequestedTable, release: Release, municipality_
 
 def _with_survivors(figures: Sequence[RequestedFigure]) -> Iterator[tuple[RequestedFigure, bool]]:
     """Each figure, and whether its difference stands when all of the table are tested together."""
-    p = np.array([one.p if one.p is not None else np.nan for one in figures], dtype=float)
-    together = benjamini_hochberg(p, np.zeros(len(p), dtype=np.int64))
-    for one, value in zip(figures, together, strict=True):
+    for one, value in zip(figures, as_one_family(one.p for one in figures), strict=True):
         yield one, bool(value <= CERTAIN) and one.statistic not in MODELS
 
 
