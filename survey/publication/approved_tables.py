@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.multiplicity import benjamini_hochberg
 from survey import clock
-from survey.models.area import Area
 from survey.models.release import Audience, Release
 from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.notice import NOTICE, file_suffix
@@ -26,9 +24,15 @@ from survey.publication.extracts import Viewer
 from survey.publication.releases import municipalities_of
 from survey.publication.requested_tables import (
     DECIMALS,
+    MODELS,
     PERCENT,
     Words,
+    concerns,
+    figures_of,
     find_tables,
+    pairs_of,
+    place_of,
+    places_of,
     shown,
     unit_of,
     words_of,
@@ -43,14 +47,10 @@ FIGURES = {
     "odds_ratio_alone": "för sig",
     "odds_ratio": "med de andra",
 }
-MODELS = ("odds_ratio_alone", "odds_ratio")
 REGRESSION, REFERENCE = "regression", "reference"
-MUNICIPALITY = "municipality"
-PLACES = {MUNICIPALITY, "area"}
 FOR_MUNICIPALITY = frozenset({Audience.MUNICIPALITY, Audience.PUBLIC})
 FOR_POLICE = frozenset({Audience.POLICE})  # and not for their municipalities
 CERTAIN = 0.05  # p, all comparisons of the table corrected together
-Place = tuple[str, str]  # of which variable, and its code
 COLUMNS = ("group", "other_group", "figure", "n", "value", "lower", "upper", "released", "reason")
 MIMETYPES = {"csv": "text/csv", "xlsx": workbooks.MIMETYPE}
 
@@ -165,22 +165,25 @@ def _visible(
     session: Session, wave_code: str, municipality_code: str, reader: Reader
 ) -> list[tuple[RequestedTable, Release]]:
     """Tables of everybody, or of the municipality, in a wave that it took part in."""
-    viewer = Viewer(reader, frozenset({municipality_code}))
+    own = frozenset({municipality_code})
+    found = find_tables(session, Viewer(reader, own), {"wave": (wave_code,)})
+    places = places_of(session, [one for one, _ in found])
     return [
         (one, release)
-        for one, release in find_tables(session, viewer, {"wave": (wave_code,)})
-        if one.municipality_code in (None, municipality_code)
-        and municipality_code in dict(municipalities_of(session, release))
+        for one, release in found
+        if concerns(one, own, places) and municipality_code in dict(municipalities_of(session, release))
     ]
 
 
 def _page(session: Session, one: RequestedTable, release: Release, municipality_code: str) -> ApprovedPage:
     regression, words = one.kind == REGRESSION, words_of(one)
-    query = select(RequestedFigure).where(RequestedFigure.request_id == one.request_id)
-    figures = session.scalars(query.order_by(RequestedFigure.id)).all()
-    places = _places(session) if PLACES & set(words.variables) else {}
-    rows = [_worded(words, figure, survives, places) for figure, survives in _with_survivors(figures)]
-    own = [row for row in rows if row["place"] in ("", municipality_code)]
+    places = places_of(session, [one])
+    rows = list(_with_survivors(figures_of(session, [one.request_id])))
+    own = [
+        _worded(words, figure, survives)
+        for figure, survives in rows
+        if place_of(words, figure, places) in ("", municipality_code)
+    ]
     day = clock.local(one.approved_at).date()
     return ApprovedPage(
         one.request_id,
@@ -206,19 +209,15 @@ def _with_survivors(figures: Sequence[RequestedFigure]) -> Iterator[tuple[Reques
         yield one, bool(value <= CERTAIN) and one.statistic not in MODELS
 
 
-def _worded(
-    words: Words, one: RequestedFigure, survives: bool, places: Mapping[tuple[str, str], str]
-) -> dict[str, Any]:
-    """A stored figure in the words it was approved in, with the municipality it is about, if it is of one."""
+def _worded(words: Words, one: RequestedFigure, survives: bool) -> dict[str, Any]:
+    """A stored figure in the words it was approved in."""
+    pairs = pairs_of(words, one)
     if one.statistic in MODELS:
-        name, _, code = one.category.partition("=")
-        pairs = [(name, code)]
+        ((name, code),) = pairs
         groups = [words.variables.get(name, name), words.categories.get(name, {}).get(code, code)]
     else:
-        pairs = list(zip(words.variables, (one.category, one.other_category), strict=False))
         groups = [*(words.category(*pair) for pair in pairs), ""]
     return {
-        "place": next((places[name, code] for name, code in pairs if (name, code) in places), ""),
         "group": groups[0],
         "other_group": groups[1],
         "figure": FIGURES.get(one.statistic) or words.statistics.get(one.statistic, one.statistic),
@@ -227,12 +226,6 @@ def _worded(
         "survives": survives,
         **{name: getattr(one, name) for name in ("n", "estimate", "lower", "upper", "released", "reason")},
     }
-
-
-def _places(session: Session) -> dict[Place, str]:
-    """The municipality of every place that a table may be divided by."""
-    areas = session.execute(select(Area.code, Area.municipality_code)).all()
-    return {("area", code): of for code, of in areas} | {(MUNICIPALITY, of): of for _, of in areas}
 
 
 def _scope(one: RequestedTable, in_part: bool) -> str:

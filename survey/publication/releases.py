@@ -1,7 +1,7 @@
 """Which releases there are, and which of them a reader may see."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -78,6 +78,11 @@ def waves_with(
         own = _releases_with(session, municipalities)
         waves = [wave for wave in waves if wave.release_id in own]
     return tuple(waves)
+
+
+def as_waves(session: Session, releases: Iterable[Release]) -> tuple[ReleasedWave, ...]:
+    """Releases that are at hand with what is said of their waves."""
+    return tuple(_released_wave(one, session.get_one(WaveRow, one.wave_code)) for one in releases)
 
 
 def coming_waves(session: Session, reader: Reader, municipality_code: str) -> tuple[ComingWave, ...]:
