@@ -19,6 +19,7 @@ from survey.publication.formats.study_facts import StudyFacts, read_study
 from survey.publication.released import Wave
 from survey.publication.releases import ReleasedWave, wave_facts
 from survey.publication.results import ALL
+from survey.questionnaire.definition import Questionnaire
 
 NAMESPACE = "ddi:codebook:2_5"
 DESCRIBED = ("estimates", "changes")
@@ -148,7 +149,7 @@ def _meaning(table: str, column: str) -> Meaning:
 
 
 def _categories(
-    session: Session, viewer: Viewer, asked: Mapping[str, list[str]], local: list[str]
+    session: Session, viewer: Viewer, asked: Mapping[str, list[str]], local: list[Questionnaire]
 ) -> dict[str, Categories]:
     places = catalogue.list_places(session, viewer, asked).rows
     return {
@@ -162,7 +163,7 @@ def _categories(
     }
 
 
-def _measures(local: list[str]) -> Iterator[tuple[str, str]]:
+def _measures(local: list[Questionnaire]) -> Iterator[tuple[str, str]]:
     for _, _, code, meaning, unit, _, questions, base in dictionary.measures(local):
         yield code, f"{meaning} Fråga: {questions} Bas: {base} ({unit})."
 
