@@ -150,7 +150,7 @@ def _long(
     return Sheet(name, f"{name}, {report.title}", _intro(report), columns, rows, fixed=3)
 
 
-def questions(local: Iterable[str] = ()) -> Sheet:
+def questions() -> Sheet:
     """Each measure with what is counted, the questions it is made of and whom they were put to."""
     return Sheet(
         "Frågor",
@@ -165,7 +165,7 @@ def questions(local: Iterable[str] = ()) -> Sheet:
         ),
         tuple(
             (name, meaning, unit, asked, base)
-            for _, _, name, meaning, unit, _, asked, base in dictionary.measures(local)
+            for _, _, name, meaning, unit, _, asked, base in dictionary.measures()
         ),
     )
 
