@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey.database import Databases
 from survey.errors import Conflict, Faults, UserError
 from survey.followup.promises.following import note_result, take_step, write_note
+from survey.followup.promises.promise_page import read_promise_page
 from survey.followup.promises.receipt import receipts
 from survey.followup.promises.records import find_promise
 from survey.followup.promises.sign_off import State
@@ -20,6 +21,7 @@ from survey.followup.promises.writing import rewrite_promise, write_promise
 from survey.models.audit_event import AuditEvent
 from survey.models.promise import FocusArea, PromiseStep, PromiseVersion, StepKind
 from survey.models.source import Series, SeriesValue, SourceFile
+from survey.publication.extracts import viewer_of
 from survey.publication.receipt import Receipt
 
 ROLES = {StepKind.SIGN_MUNICIPALITY: "municipality"}
@@ -267,6 +269,13 @@ def test_an_imported_series_gives_baseline_and_outcome_and_is_one_that_all_may_r
 def test_notes_of_a_tertial_are_all_kept_and_the_newest_counts(nacka: Session) -> None:
     number = write(nacka, SURVEY)
     sign(nacka, number)
+    # Published a tertial later, it was signed when it was: the first tertial waits for its note.
+    form = {"step": StepKind.PUBLISH.value, "version": "1"}
+    take_step(nacka, NACKA, number, form, by=BY, now=BEFORE.replace(month=6), role="analyst")
+    reader = viewer_of("municipality", None, AFTER).reader
+    page = read_promise_page(nacka, NACKA, number, reader, date(2019, 6, 10), "municipality")
+    assert (only(nacka).agreed_on, page.lacks_note) == (TODAY, True)
+    assert [one.code for one in page.noteable] == ["2019-T1", "2019-T2"]
     for status, text in (("on_plan", "Allt rullar."), ("delayed", "Lamporna dröjer.\x00")):
         form = {"tertial": "2019-T1", "status": status, "text": text}
         write_note(nacka, NACKA, number, form, by=BY, now=BEFORE, today=TODAY)
