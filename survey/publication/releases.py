@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from survey import clock
 from survey.errors import UserError
 from survey.models.municipality import Municipality
 from survey.models.release import Estimate, Release
@@ -195,7 +196,7 @@ def release_facts(release: Release) -> ReleaseFacts:
     manifest = json.loads(release.manifest)
     return ReleaseFacts(
         version=release.version,
-        released_on=release.released_at.date(),
+        released_on=clock.local(release.released_at).date(),
         synthetic=release.synthetic,
         reason=release.reason or "",
         hashes=_hashes(manifest, release.wave_code),
