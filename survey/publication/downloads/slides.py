@@ -95,7 +95,7 @@ def _changes(report: MunicipalityReport) -> Iterator[Slide]:
         return
     shown = [result for result in report.indicators if result.total.change.value is not None]
     drawn = charts.changes_chart(report)
-    if shown:
+    if drawn:
         first = sorted(shown, key=lambda result: (not result.total.change.certain, not result.headline))
         kept = first[:MOST_BARS]
         rows = [result for result in sorted(shown, key=charts.change_size) if result in kept]

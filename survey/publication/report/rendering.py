@@ -101,14 +101,15 @@ def place(report: MunicipalityReport, template: str, **more: object) -> str:
     """What a report says in one of its templates."""
     with speaking(report.language):
         pages = topic_pages(report)
+        drawn = _charts(report, pages)
         return (
             _environment()
             .get_template(template)
             .render(
                 report=report,
-                charts=_charts(report, pages),
+                charts=drawn,
                 topic_pages=pages,
-                sections=_sections(report),
+                sections=_sections(report, drawn),
                 area_rows=_area_rows(report),
                 has_areas=_has_areas(report),
                 has_groups=has_groups,
@@ -162,7 +163,7 @@ def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ..
     chosen = frozenset[tuple[str, str]]().union(*(choose_charts(report, page) for page in pages))
     return Charts(
         profile=charts.profile_chart(report, problems) if has_profile_room(report) else None,
-        changes=charts.changes_chart(report) if report.previous else None,
+        changes=charts.changes_chart(report),
         response=charts.response_chart(report),
         topics={
             topic.id: charts.topic_chart(report, topic)
@@ -198,8 +199,8 @@ def _area_chart(report: MunicipalityReport, maps: Sequence[MapDrawing]) -> Chart
     return charts.area_chart(report, evening) if any(area.now.shown for area in evening.areas) else None
 
 
-def _sections(report: MunicipalityReport) -> list[Section]:
-    changes = [Section("changes", say("Alla förändringar"))] if report.previous else []
+def _sections(report: MunicipalityReport, drawn: Charts) -> list[Section]:
+    changes = [Section("changes", say("Alla förändringar"))] if drawn.changes else []
     areas = [Section("areas", say("Delområden"))] if _has_areas(report) else []
     promises = [Section("promises", say("Det här lovade vi – så gick det"))] if report.receipts else []
     return [
