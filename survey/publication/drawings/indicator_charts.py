@@ -97,7 +97,7 @@ def series_title(result: IndicatorResult, since: str) -> str:
 def groups_title(groups: Sequence[GroupFigures], has_previous: bool, by: str = "kön eller ålder") -> str:
     """Which groups have certainly changed, by name when they are few."""
     if not any(group.now.shown for group in groups):
-        return f"För få svar för att visas efter {by}"
+        return f"Kan inte visas efter {by}"
     if not has_previous:
         return f"{wording.capital(by)}: nivåer utan jämförelse bakåt"
     changed = {
