@@ -24,6 +24,7 @@ from survey.publication.extracts import Viewer
 from survey.publication.releases import municipalities_of
 from survey.publication.requested_tables import (
     DECIMALS,
+    MEAN,
     MODELS,
     PERCENT,
     Words,
@@ -51,7 +52,8 @@ REGRESSION, REFERENCE = "regression", "reference"
 FOR_MUNICIPALITY = frozenset({Audience.MUNICIPALITY, Audience.PUBLIC})
 FOR_POLICE = frozenset({Audience.POLICE})  # and not for their municipalities
 CERTAIN = 0.05  # p, all comparisons of the table corrected together
-COLUMNS = ("group", "other_group", "figure", "n", "value", "lower", "upper", "released", "reason")
+NUMBERS = ("n", "value", "lower", "upper")
+COLUMNS = ("group", "other_group", "figure", "unit", *NUMBERS, "released", "reason")
 MIMETYPES = {"csv": "text/csv", "xlsx": workbooks.MIMETYPE}
 
 
@@ -69,7 +71,8 @@ class PrintedRow:
     reason: str
     released: bool
     survives: bool  # differs from everybody else when the whole table is tested together
-    cells: tuple[float | None, ...]  # value and interval as numbers, rounded as they are printed
+    unit: str
+    numbers: tuple[float | None, ...]  # answers, value and interval, rounded as they are printed
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,20 @@ def _printed(row: Mapping[str, Any]) -> PrintedRow:
     n = HIDDEN if row["n"] is None or not told else numbers.number(row["n"])
     said = reason_words(row["reason"]) if row["reason"] else ""
     words = (row["group"], row["other_group"], row["figure"])
-    cells = tuple(_rounded(statistic, row[name]) for name in ("estimate", "lower", "upper"))
-    return PrintedRow(*words, n, value, lower, upper, said, told, bool(row["survives"]) and told, cells)
-
-
-def _rounded(statistic: str, value: float | None) -> float | None:
     unit = unit_of(statistic)
-    found = shown(value, unit)
-    return found / 100 if found is not None and unit == PERCENT else found
+    told_numbers = (row["n"], *(shown(row[name], unit) for name in ("estimate", "lower", "upper")))
+    return PrintedRow(
+        *words,
+        n,
+        value,
+        lower,
+        upper,
+        said,
+        told,
+        bool(row["survives"]) and told,
+        unit,
+        told_numbers if told else (None,) * len(NUMBERS),
+    )
 
 
 def _figure(statistic: str, value: float | None) -> str:
@@ -242,9 +251,18 @@ def write_file(page: ApprovedPage, form: str) -> Download:
 
 
 def csv_of(rows: Sequence[PrintedRow], synthetic: bool) -> bytes:
-    """Printed rows as csv."""
-    frame = pd.DataFrame([vars(row) for row in rows], columns=list(COLUMNS))
+    """Printed rows as csv: numbers without signs or blanks, empty where they are hidden."""
+    told = [{**vars(row), **dict(zip(NUMBERS, row.numbers, strict=True))} for row in rows]
+    frame = pd.DataFrame(told, columns=list(COLUMNS))
     return as_csv(frame.assign(released=frame["released"].astype(int)), ["notice", *COLUMNS], synthetic)
+
+
+def _figure_cells(one: PrintedRow) -> tuple[Cell, ...]:
+    """Value and interval as numbers; as they are printed where there is none, and of a mean among shares."""
+    _, *found = one.numbers
+    if found[0] is None or one.unit == MEAN:
+        return one.value, one.lower, one.upper
+    return tuple(cell if cell is None or one.unit != PERCENT else cell / 100 for cell in found)
 
 
 def _workbook(page: ApprovedPage) -> bytes:
@@ -253,15 +271,16 @@ def _workbook(page: ApprovedPage) -> bytes:
         *(Column(heading, width=26) for heading in page.headings),
         Column("Jämförelse" if page.regression else "Svar", width=20),
         *(Column(name, kind, 14) for name in ("Oddskvot" if page.regression else "Andel", "Nedre", "Övre")),
-        Column("Antal svar", width=12),
+        Column("Antal svar", Kind.COUNT, 12),
         Column("Anmärkning", width=50),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             *(one.group, one.other_group)[: len(page.headings)],
             one.figure,
-            *(one.value if cell is None and at == 0 else cell for at, cell in enumerate(one.cells)),
-            *(one.n, one.reason),
+            *_figure_cells(one),
+            one.n if one.numbers[0] is None else one.numbers[0],
+            one.reason,
         )
         for one in page.rows
     )
