@@ -77,8 +77,9 @@ def test_a_promise_goes_from_draft_by_two_signatures_to_the_public_and_back(sess
     sign(nacka, number)
     assert (only(nacka, "public").target, only(nacka).target) == ("25", "20")
     step(nacka, number, StepKind.PUBLISH)
-    with pytest.raises(Faults, match="dras tillbaka"):
-        step(nacka, number, StepKind.WITHDRAW)
+    for nothing_or_too_much in ("", "x" * 501):
+        with pytest.raises(Faults, match="dras tillbaka"):
+            step(nacka, number, StepKind.WITHDRAW, nothing_or_too_much)
     step(nacka, number, StepKind.WITHDRAW, "Uppdraget har gått till regionen.")
     for audience in ("public", "municipality"):
         assert receipts(nacka, NACKA, audience, AFTER) == []
@@ -264,6 +265,10 @@ def test_an_imported_series_gives_baseline_and_outcome_and_is_one_that_all_may_r
     again = {**SERIES, **wanted, "version": "1", "reason": "Ord.", "title": "Färre brott."}
     rewrite_promise(nacka, NACKA, number, again, by=BY, now=AFTER)
     assert find_promise(nacka, NACKA, number).newest.text.baseline == 1240.5
+    # A name that a promise has no room for is told, not cut.
+    nacka.get_one(Series, "public").title = "A" * 81
+    with pytest.raises(Faults, match="81 tecken och får ha högst 80"):
+        write(nacka, SERIES, **wanted)
 
 
 def test_notes_of_a_tertial_are_all_kept_and_the_newest_counts(nacka: Session) -> None:

@@ -56,9 +56,9 @@ def take_step(
     if kind in SIGNING and kind is not signing_step(role):
         raise UserError("Kommunen undertecknar för kommunen och polisen för polisen.")
     values = _signature(given) if kind in SIGNING else {"name": "", "position": ""}
-    reason = clean(given.get("reason", ""))[:LONGEST_REASON]
-    if kind is StepKind.WITHDRAW and not reason:
-        raise Faults({"reason": "Skriv varför löftet dras tillbaka."})
+    reason = clean(given.get("reason", ""))
+    if kind is StepKind.WITHDRAW and not 0 < len(reason) <= LONGEST_REASON:
+        raise Faults({"reason": f"Skriv varför löftet dras tillbaka, högst {LONGEST_REASON} tecken."})
     if fault := personal_fault(reason):
         raise Faults({"reason": fault})
     session.add(
