@@ -12,9 +12,9 @@ from survey.publication.approved_tables import (
     REFERENCE,
     REGRESSION,
     PrintedRow,
-    csv_of,
     printed,
 )
+from survey.publication.downloads.approved_files import csv_of
 from survey.publication.requested_tables import MODELS
 
 NUMBERS = ("n", "estimate", "lower", "upper")
