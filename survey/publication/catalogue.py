@@ -10,8 +10,8 @@ from survey.models.municipality import Municipality
 from survey.models.release import Estimate, Release
 from survey.publication.extracts import Extract, Filters, Value, Viewer, open_releases, readable
 from survey.publication.local_questions import questionnaires_in
+from survey.publication.released import ALL
 from survey.publication.releases import ReleasedWave
-from survey.publication.results import ALL
 from survey.questionnaire import indicators as library
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.indicators import Indicator, ScoreIndex

@@ -12,11 +12,11 @@ from survey.models.field_day import FieldDay
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.preparation.forecast import Forecast, forecast
+from survey.publication import wording
 from survey.publication.releases import NotReleased
 
 STEP = 10  # the table holds nothing finer
 ENOUGH_FOR_FORECAST = 100  # answers; the steps of ten would make a forecast of fewer a guess
-SEXES = {"woman": "Kvinnor", "man": "Män"}
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _latest(rows: Sequence[FieldDay], names: Mapping[str, str]) -> tuple[GroupSo
 def _group_name(category: str) -> str:
     """ "woman 16-29" as "Kvinnor 16–29 år"."""
     sex, _, age_group = category.partition(" ")
-    return f"{SEXES.get(sex, sex)} {age_group.replace('-', '–')} år"
+    return f"{wording.SEXES.get(sex, sex)} {age_group.replace('-', '–')} år"
 
 
 def _names(session: Session, municipality_code: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from survey.publication import numbers
 from survey.publication.embargo import Reader
 from survey.publication.extracts import viewer_of
 from survey.publication.followed import MUNICIPALITY, Followed, FollowedWave, follow
-from survey.publication.results import ALL
+from survey.publication.released import ALL
 
 OF_GOAL = ("indicator", "place", "gender", "age_group")
 OTHER_WAYS = "Sätt målet längre bort, ge det flera mätningar eller följ löftet med något som görs."

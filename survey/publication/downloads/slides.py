@@ -12,10 +12,9 @@ from survey.publication.content import (
     MunicipalityReport,
     ResponseGroup,
 )
-from survey.publication.downloads.municipality_sheets import source_line
 from survey.publication.drawings import charts
 from survey.publication.drawings.axes import change_axis, share_axis
-from survey.publication.drawings.chart_rows import PLOT
+from survey.publication.drawings.chart_rows import PLOT, source_line
 from survey.publication.summary import PROFILE_TOPIC
 
 MOST_BARS = 14  # on one slide

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from survey.errors import UserError
 from survey.publication import catalogue
 from survey.publication.downloads import dictionary
-from survey.publication.downloads.tables import KEYS
 from survey.publication.extracts import Extract, Value, Viewer, column_types, read_extract
+from survey.publication.released import ALL
 from survey.publication.releases import NotReleased, ReleasedWave
-from survey.publication.results import ALL
+from survey.publication.results import KEYS
 
 MOST_CELLS = 3_000_000
 DECIMALS = 4

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from survey.models.requested_table import RequestedTable
 from survey.publication.extracts import Extract, Value, Viewer
 from survey.publication.formats.cube import Cell, Content, Cube, Dimension, distinct
+from survey.publication.released import ALL
 from survey.publication.releases import NotReleased
 from survey.publication.requested_tables import (
     DECIMALS,
@@ -18,7 +19,6 @@ from survey.publication.requested_tables import (
     list_rows,
     words_of,
 )
-from survey.publication.results import ALL
 
 UNITS = {PERCENT: "procent", MEAN: "medelvärde", ODDS_RATIO: "oddskvot"}
 VALUES = {

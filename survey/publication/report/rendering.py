@@ -30,6 +30,7 @@ from survey.publication.report.layout import (
     topic_pages,
 )
 from survey.publication.speech import say, speaking
+from survey.publication.summary import PROFILE_TOPIC
 from survey.typesetting import Enclosure, Stylesheet, load_stylesheet, missing_characters, typeset
 
 TEMPLATES = ROOT / "templates"
@@ -158,7 +159,7 @@ def _counted(singular: str, plural: str, count: int) -> str:
 
 
 def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ...]) -> Charts:
-    problems = next((topic for topic in report.topics if topic.id == "problems"), report.topics[0])
+    problems = next((topic for topic in report.topics if topic.id == PROFILE_TOPIC), report.topics[0])
     maps = report_maps(report) if _has_areas(report) else ()
     chosen = frozenset[tuple[str, str]]().union(*(choose_charts(report, page) for page in pages))
     return Charts(
