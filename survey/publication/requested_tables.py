@@ -18,6 +18,7 @@ from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.publication import numbers
 from survey.publication.embargo import visible_to
 from survey.publication.extracts import Extract, Filters, Value, Viewer
+from survey.publication.released import ALL
 from survey.publication.releases import NotReleased, ReleasedWave, as_waves, find_release
 
 TABLE_COLUMNS = (
@@ -33,7 +34,7 @@ DECIMALS = {PERCENT: 0, MEAN: 1, ODDS_RATIO: 2}
 MODELS = ("odds_ratio_alone", "odds_ratio")
 MUNICIPALITY, AREA = "municipality", "area"
 Found = tuple[RequestedTable, Release]
-Places = Mapping[tuple[str, str], str]  # the municipality of a category of a variable
+Places = Mapping[str, str]  # the municipality of an area
 
 
 @dataclass(frozen=True)
@@ -129,23 +130,22 @@ def concerns(table: RequestedTable, municipalities: Collection[str], places: Pla
     about = {table.municipality_code} if table.municipality_code else set()
     for limit in table.limited_to.split():
         name, _, codes = limit.partition("=")
-        about |= {places[name, code] for code in codes.split("|") if (name, code) in places}
+        about |= {places.get(code, code) for code in codes.split("|") if name in (MUNICIPALITY, AREA)}
     return not about or bool(about.intersection(municipalities))
 
 
 def places_of(session: Session, tables: Iterable[RequestedTable]) -> Places:
-    """The municipality of every place that the tables may be divided by or limited to."""
-    if not any(
-        name in f"{one.divided_by} {one.limited_to}" for one in tables for name in (MUNICIPALITY, AREA)
-    ):
+    """The municipality of every area, where the tables are divided by areas or limited to some."""
+    if not any(AREA in f"{one.divided_by} {one.limited_to}" for one in tables):
         return {}
-    areas = session.execute(select(Area.code, Area.municipality_code)).all()
-    return {(AREA, code): of for code, of in areas} | {(MUNICIPALITY, of): of for _, of in areas}
+    return {code: of for code, of in session.execute(select(Area.code, Area.municipality_code))}
 
 
 def place_of(words: Words, one: RequestedFigure, places: Places) -> str:
     """The municipality that a row is about; empty for a row about everybody."""
-    return next((places[pair] for pair in pairs_of(words, one) if pair in places), "")
+    pairs = pairs_of(words, one)
+    about = [code for name, code in pairs if name in (MUNICIPALITY, AREA) and code != ALL]
+    return places.get(about[0], about[0]) if about else ""
 
 
 def pairs_of(words: Words, one: RequestedFigure) -> list[tuple[str, str]]:
