@@ -41,7 +41,8 @@ ONE_WAY = {
     "down": ("%(count)s andel har minskat", "%(count)s andelar har minskat"),
 }
 HIDDEN_REASON = "för få svar eller för osäkert"
-GENDERS = {"woman": "Kvinnor", "man": "Män", "other": "Annat kön", "undisclosed": "Kön inte angivet"}
+SEXES = {"woman": "Kvinnor", "man": "Män"}
+GENDERS = {**SEXES, "other": "Annat kön", "undisclosed": "Kön inte angivet"}
 EVERYBODY = "Alla"
 COUNTS = ("Ingen", "En", "Två", "Tre", "Fyra", "Fem", "Sex", "Sju", "Åtta", "Nio", "Tio", "Elva", "Tolv")
 

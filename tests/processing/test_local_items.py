@@ -134,7 +134,7 @@ def test_a_share_is_counted_by_the_recipe_of_its_file() -> None:
 
 
 def test_the_dictionary_explains_own_questions_only_where_they_were_asked() -> None:
-    told = {row[2]: row for row in describe({}, [MERGED.name])}
+    told = {row[2]: row for row in describe({}, [MERGED])}
     assert told["skargard_theft"][3].startswith("Båt eller båtutrustning stulen. Andel som svarade ”Ja”.")
     assert told["skargard_theft"][4] == "hushåll"
     assert "skargard_theft" not in {row[2] for row in describe({})}

@@ -12,7 +12,7 @@ import lxml.html
 import pikepdf
 import pytest
 from golden_reports import Golden
-from stored_release import RELEASED_AT
+from stored_release import RELEASED_AT, store_country, store_release
 
 from survey import languages
 from survey.database import Databases
@@ -25,6 +25,7 @@ from survey.publication.embargo import SERVICE
 from survey.publication.payload import build_payload
 from survey.publication.receipt import Receipt
 from survey.publication.released import Notes
+from survey.publication.report import editions
 from survey.publication.report.editions import find_edition, write_edition
 from survey.publication.report.rendering import compose, render
 from survey.publication.report.web_edition import web_page
@@ -144,6 +145,26 @@ def test_an_edition_is_written_once_and_is_out_of_use_when_changed(
         assert find_edition(session, "2019", "0182", tmp_path, SERVICE, "en") == path
         path.write_bytes(path.read_bytes() + b" ")
         assert find_edition(session, "2019", "0182", tmp_path, SERVICE, "en") is None
+
+
+def test_a_correction_released_meanwhile_leaves_an_edition_whole(
+    sqlite_databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = golden.release(areas=0, judge=None)
+    with sqlite_databases.transaction() as session:
+        store_country(session, made, ["0001"])
+    monkeypatch.setattr(editions, "AT_A_TIME", 1)
+    monkeypatch.setattr(editions, "render", lambda _report, _table: b"a page")
+
+    def correct(_label: str, done: int, _total: int) -> None:
+        if done == 1:
+            with sqlite_databases.transaction() as session:
+                store_release(session, made, version=2, released_at=RELEASED_AT)
+
+    written, failed = write_edition(sqlite_databases, "2019", tmp_path, "en", by="analyst", progress=correct)
+    assert failed == {}
+    assert {path.parent for path in written} == {tmp_path / "reports-en" / "2019"}
+    assert [path.name[:4] for path in written] == ["0001", "0182"]
 
 
 def test_a_golden_report_is_swedish_unless_asked_otherwise(one_case: Callable[[str], Golden]) -> None:

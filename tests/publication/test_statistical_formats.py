@@ -126,7 +126,7 @@ def test_json_stat_holds_every_released_figure_and_the_reason_of_every_hidden_on
     assert told["role"] == {"time": ["wave"], "geo": ["place"], "metric": ["content"]}
     assert told["note"] == [NOTICE]
     assert "SIMULERADE-SVAR" in download.file_name
-    assert told["dimension"]["gender"]["category"]["label"]["other"] == "annat"
+    assert told["dimension"]["gender"]["category"]["label"]["other"] == "annat kön"
     hidden = {at for at, value in told["value"].items() if value is None}
     assert hidden
     assert hidden <= told["status"].keys()

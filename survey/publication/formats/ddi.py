@@ -20,9 +20,8 @@ from survey.publication.extracts import Extract, Viewer, column_types, read_extr
 from survey.publication.formats.cube import GENDERS
 from survey.publication.formats.jsonstat import SOURCE
 from survey.publication.formats.study_facts import StudyFacts, read_study
-from survey.publication.released import Wave
+from survey.publication.released import ALL, Wave
 from survey.publication.releases import ReleasedWave, wave_facts
-from survey.publication.results import ALL
 
 NAMESPACE = "ddi:codebook:2_5"
 SCHEMA = "https://ddialliance.org/Specification/DDI-Codebook/2.5/XMLSchema/codebook.xsd"

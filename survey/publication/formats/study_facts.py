@@ -11,8 +11,8 @@ from survey.publication import numbers, wording
 from survey.publication.content import MethodText
 from survey.publication.method import build_method
 from survey.publication.quality import MODES
+from survey.publication.released import ALL
 from survey.publication.releases import ReleasedWave, release_facts
-from survey.publication.results import ALL
 
 UNITS = {"area": "delområde", "municipality": "kommun"}  # the smallest first
 
