@@ -234,6 +234,7 @@ def test_every_step_is_logged_with_its_actor(prepared: Run, files: Path) -> None
         (("wave", "void", "2026", "--reason", " "), "Skriv varför"),
         (("wave", "load-frame", "2026", "nowhere.csv"), "kan inte läsas"),
         (("case", "withdraw", "123"), "finns inte"),
+        (("do-not-contact", "remove"), "TRYGG_DO_NOT_CONTACT_KEY saknas"),
         (("account", "invite", "x", "--role", "analyst"), "ingen e-postadress"),
         (("wave", "participation", "2026", "9999", "--yes"), "'9999'"),
     ],
@@ -402,8 +403,8 @@ def test_help_lists_the_steps_in_the_order_of_the_flow(run: Run) -> None:
         return re.findall(r"^  ([a-z-]+)  ", commands, re.MULTILINE)
 
     groups = ["database", "geography", "population", "questionnaire", "language"]
-    groups += ["account", "wave", "table", "series", "source", "promise", "api-token", "case", "serve"]
-    groups += ["worker", "demo"]
+    groups += ["account", "wave", "table", "series", "source", "promise", "api-token", "case"]
+    groups += ["do-not-contact", "serve", "worker", "demo"]
     assert listed() == groups
     assert listed("questionnaire") == ["check", "add"]
     assert listed("language") == ["list", "update"]

@@ -71,6 +71,7 @@ ACTION_WORDS = {
     "read out a code": "gav en ny kod i telefon",
     "change address": "skrev en ny adress",
     "record do not contact": "antecknade: vill aldrig bli kontaktad",
+    "undo do not contact": "tog bort någon från listan: vill aldrig bli kontaktad",
     "withdraw": "en person tog tillbaka sitt svar",
     "receive a paper form": "tog emot ett pappersformulär",
     "hand in a paper form": "lämnade in ett inmatat pappersformulär",

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from survey.cli.api_tokens import api_token
-from survey.cli.console import FILE, Flow, actor, databases
+from survey.cli.console import FILE, Fault, Flow, actor, databases
 from survey.cli.imports import series
 from survey.cli.languages import language
 from survey.cli.preparation import account, database_group, geography, population
@@ -61,6 +61,29 @@ def case_withdraw(reference: str) -> None:
     with databases() as stores, stores.transaction() as session:
         removed = withdraw_by_reference(session, reference, today(), actor())
     click.echo("Svaret är borttaget." if removed else "Personen är borttagen. Det fanns inget svar.")
+
+
+@main.group("do-not-contact", cls=Flow)
+def do_not_contact() -> None:
+    """Listan över dem som aldrig vill bli kontaktade."""
+
+
+@do_not_contact.command("remove")
+def do_not_contact_remove() -> None:
+    """Ta bort någon från listan, med personnumret, som det frågas efter.
+
+    I en omgång vars urval redan är draget får personen ändå inga brev.
+    """
+    from survey.collection.do_not_contact import remove_person
+
+    key = Settings.from_environment().do_not_contact_key
+    if not key:
+        raise Fault("TRYGG_DO_NOT_CONTACT_KEY saknas. Utan nyckeln går det inte att hitta personen.")
+    # Asked for, so that the number stands in no history of commands.
+    person_id = click.prompt("Personnummer")
+    with databases() as stores, stores.transaction() as session, stores.identity_transaction() as identity:
+        remove_person(session, identity, person_id, key, actor())
+    click.echo("Personen är borttagen från listan.")
 
 
 @main.command()
