@@ -1,5 +1,6 @@
 import os
 import stat
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -8,10 +9,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import delete, func, inspect, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from survey import audit
+from survey import audit, sqlite, worker
 from survey.config import Settings
 from survey.database import Base, Databases, IdentityBase, migrate
 from survey.errors import UserError
@@ -167,6 +168,30 @@ def test_a_connection_that_the_server_has_ended_is_not_used_again(postgresql_set
     with databases.transaction() as session:
         assert session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != backend
     databases.dispose()
+
+
+def test_a_worker_outlives_somebody_who_writes_for_long(
+    sqlite_databases: Databases, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Waited(Exception):
+        """The worker waits instead of ending."""
+
+    def wait(seconds: float) -> None:
+        if seconds == worker.POLL_SECONDS:
+            raise Waited
+
+    monkeypatch.setattr(sqlite, "WAIT", 0.05)
+    other = Databases.connect(settings)
+    with other.transaction() as writing:
+        writing.connection()
+        with pytest.raises(OperationalError), sqlite_databases.transaction() as session:
+            session.connection()
+        monkeypatch.setattr(time, "sleep", wait)
+        with pytest.raises(Waited):
+            worker.work(sqlite_databases, settings, once=False)
+    other.dispose()
+    with sqlite_databases.transaction() as session:
+        session.add(a_wave())
 
 
 def test_a_failed_transaction_leaves_nothing(databases: Databases) -> None:
