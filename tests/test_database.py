@@ -126,7 +126,7 @@ def test_the_synthetic_flag_of_a_wave_cannot_be_taken_off(session: Session) -> N
 
 def test_the_audit_log_can_only_grow(databases: Databases) -> None:
     with databases.transaction() as session:
-        audit.record(session, "someone", "did", "something", count=3)
+        audit.record(session, "someone", "did", "something " + "long" * 100, count=3)
     for statement in (update(AuditEvent).values(actor="nobody"), delete(AuditEvent)):
         with pytest.raises(DBAPIError, match="append-only"), databases.transaction() as session:
             session.execute(statement)
