@@ -72,6 +72,7 @@ ACTION_WORDS = {
     "change address": "skrev en ny adress",
     "record do not contact": "antecknade: vill aldrig bli kontaktad",
     "undo do not contact": "tog bort någon från listan: vill aldrig bli kontaktad",
+    "show own data": "tog fram allt om en person på dess begäran",
     "withdraw": "en person tog tillbaka sitt svar",
     "receive a paper form": "tog emot ett pappersformulär",
     "hand in a paper form": "lämnade in ett inmatat pappersformulär",

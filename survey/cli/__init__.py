@@ -63,6 +63,25 @@ def case_withdraw(reference: str) -> None:
     click.echo("Svaret är borttaget." if removed else "Personen är borttagen. Det fanns inget svar.")
 
 
+@case.command("show")
+@click.argument("reference")
+@click.option("--yes", is_flag=True, help="Personen har själv begärt det, och det är säkert vem hen är.")
+def case_show(reference: str, yes: bool) -> None:
+    """Visa allt som finns om en person som själv har begärt det, efter referensnumret i brevet.
+
+    Namn och svar visas tillsammans. Lämna ut dem till personen, och spara dem inte. Det noteras i loggen.
+    """
+    from survey.collection.own_data import own_data
+
+    if not yes:
+        click.confirm("Har personen själv begärt det, och är det säkert vem hen är?", abort=True, err=True)
+    with databases() as stores, stores.transaction() as session, stores.identity_transaction() as identity:
+        for part in own_data(session, identity, reference, actor()):
+            click.echo(f"\n{part.title}")
+            for label, held in part.rows:
+                click.echo(f"  {label}: {held}")
+
+
 @main.group("do-not-contact", cls=Flow)
 def do_not_contact() -> None:
     """Listan över dem som aldrig vill bli kontaktade."""
