@@ -159,7 +159,7 @@ def finish(session: Session, keying_id: str, today: date, by: str) -> Step:
 
 
 def differences(session: Session, keying_id: str) -> tuple[KeyingState, list[Difference]]:
-    """The first keying, and what the second has read otherwise, question by question; once both are finished."""
+    """The first keying, and question by question what the second has read otherwise; once both are done."""
     found = session.get(Keying, keying_id)
     pair = pair_of(session, found.case_id) if found else []
     if found is None or len(pair) < 2 or not all(one.finished for one in pair):

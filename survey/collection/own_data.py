@@ -49,8 +49,8 @@ def own_data(session: Session, identity_session: Session, reference: str, by: st
     case_id = storage.find_case(session, reference)
     if case_id is None:
         raise UserError(
-            f"Referensnumret {reference!r} finns inte. Är kopplingen gallrad går det inte längre att se vilka "
-            "uppgifter som är en viss persons."
+            f"Referensnumret {reference!r} finns inte. Är kopplingen gallrad går det inte längre att se "
+            "vilka uppgifter som är en viss persons."
         )
     case = session.get_one(Case, case_id)
     # Not whose: the log outlives the case.

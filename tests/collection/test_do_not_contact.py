@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from tiny_wave import BY, CODE, TODAY
 
-from survey.collection import forgetting, frames, help_desk, samples
+from survey.collection import forgetting, help_desk
 from survey.collection.do_not_contact import DoNotContactList, remove_person
 from survey.collection.letters import print_letters
 from survey.collection.outcomes import count_outcomes, rates
@@ -26,8 +26,8 @@ EVERYBODY = tiny_wave.PER_AREA
 
 def draw(session: Session, identity: Session, register: Path, code: str = CODE, key: str = KEY) -> int:
     tiny_wave.write_register(register, tiny_wave.people())
-    frames.load_frame(session, code, register, BY)
-    return samples.draw_sample(session, identity, code, register, BY, do_not_contact_key=key).not_contacted
+    tiny_wave.load_frame(session, code, register, BY)
+    return tiny_wave.draw_sample(session, identity, code, register, BY, do_not_contact_key=key).not_contacted
 
 
 def next_wave(session: Session, code: str = "2027") -> None:
