@@ -14,7 +14,7 @@ from survey.errors import TooLarge
 
 View = TypeVar("View", bound=Callable[..., object])
 FOLDER = "register-uploads"  # under the installation's output, which no page serves
-FORM_AROUND_FILE = 64 * 1024  # token, names and boundaries, and the fields beside the file
+FORM_AROUND_FILE = 16 * 1024  # token, names and boundaries
 
 
 class ReceivingRequest(Request):
