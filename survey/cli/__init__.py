@@ -35,7 +35,8 @@ def main() -> None:
     Kommandona står i den ordning de används. Inställningar läses från miljön:
     TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT,
     TRYGG_HELP_PHONE, TRYGG_HELP_HOURS, TRYGG_OPERATOR, TRYGG_CONTACT_EMAIL, TRYGG_DPO_EMAIL,
-    TRYGG_DO_NOT_CONTACT_KEY, TRYGG_PROXIES, TRYGG_LARGEST_REGISTER, TRYGG_REPORT_LANGUAGES.
+    TRYGG_DO_NOT_CONTACT_KEY, TRYGG_PROXIES, TRYGG_LARGEST_REGISTER, TRYGG_REPORT_LANGUAGES,
+    TRYGG_SECOND_FACTOR, TRYGG_RELEASE_APPROVAL.
     """
 
 
@@ -123,7 +124,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 @main.command()
 @click.option("--once", is_flag=True, help="Gör det som väntar och sluta sedan.")
 def worker(once: bool) -> None:
-    """Gör det som har beställts på sidorna: registerfiler, urval och brev."""
+    """Gör det som har beställts på sidorna: registerfiler, urval, brev, resultat, rapporter och tabeller."""
     import logging
 
     from survey.worker import work
