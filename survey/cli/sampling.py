@@ -60,7 +60,7 @@ def wave_plan(code: str, areas: tuple[str, ...], store: bool, **choices: Any) ->
     """Visa vad urvalet i omgången CODE kan visa, eller pröva ett annat."""
     from dataclasses import replace
 
-    from survey.preparation.plans import plan_of
+    from survey.preparation.plan_checks import plan_of
     from survey.preparation.waves import find_wave
     from survey.processing import planning
 
