@@ -171,7 +171,7 @@ def test_a_wave_walks_from_register_to_close(prepared: Run, files: Path) -> None
     assert "öppen för svar" in step("list")
     asked = prepared("case", "show", reference, "--yes")
     assert asked.exit_code == 0, asked.output
-    for row in ("Namn: Anna Hemlig", "Juridiskt kön: ", "Läge: Har lämnat in", ": inget svar"):
+    for row in ("Namn: Anna Hemlig", "Juridiskt kön: ", "Läge: Har lämnat in", " inget svar"):
         assert row in asked.stdout
     assert prepared("case", "show", reference).exit_code == 1  # nobody has said that the person asks
     withdrawn = prepared("case", "withdraw", reference)

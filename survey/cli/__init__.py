@@ -80,7 +80,7 @@ def case_show(reference: str, yes: bool) -> None:
         for part in own_data(session, identity, reference, actor()):
             click.echo(f"\n{part.title}")
             for label, held in part.rows:
-                click.echo(f"  {label}: {held}")
+                click.echo(f"  {label}{' ' if label.endswith('?') else ': '}{held}")
 
 
 @main.group("do-not-contact", cls=Flow)
