@@ -12,11 +12,11 @@ demo:
 
 test:
 	@.ci/setup dev
-	.venv/bin/pytest -n 2 --dist loadfile -m "not long"
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-all:
 	@.ci/setup dev
-	.venv/bin/pytest -n 2 --dist loadfile
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Measured side by side in one run; ratios count, seconds depend on the machine.
 bench: bench-report bench-letters bench-analysis bench-dataset bench-collection

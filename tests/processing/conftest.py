@@ -1,14 +1,21 @@
 """A small survey of three municipalities with two areas each, straight into the tables."""
 
+import hashlib
 import itertools
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from datetime import date
+from types import SimpleNamespace
 
 import orjson
+import pandas as pd
 import pytest
 from sqlalchemy.orm import Session
 
+from analysis import pipeline
+from analysis.schema import Bundle
+from analysis.settings import Settings
 from survey.database import Databases
 from survey.models.area import Area
 from survey.models.case import Case
@@ -16,12 +23,59 @@ from survey.models.municipality import Municipality
 from survey.models.population import PopulationCount
 from survey.models.response import Response
 from survey.models.wave import FrameCount, Stratum, Wave, WaveStatus
+from survey.processing import releases
+from survey.progress import Progress
 from survey.questionnaire.definition import load
 
 SEXES, BANDS = ("woman", "man"), ("16-29", "30-44", "45-64", "65-84")
 PERSONS, DRAWN, ANSWERED = 250, 20, 10  # in each area x sex x band
 MUNICIPALITIES = ("0114", "0180", "0187")
 Answer = Callable[[random.Random, str], dict[str, str]]
+Step = tuple[str, int, int]
+Runs = dict[str, tuple[pipeline.Results, list[Step]]]
+
+
+@pytest.fixture(scope="session")
+def runs() -> Runs:
+    """The statistics of each bundle so far, and the steps that were told on the way."""
+    return {}
+
+
+@pytest.fixture
+def computed_once(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many tests begin with the same answers: their statistics are computed once, for tests of what follows.
+
+    That the same answers give the same statistics is proved where nothing is remembered.
+    """
+    real = pipeline.run
+
+    def run(
+        bundle: Bundle, settings: Settings, progress: Progress, *, earlier: pd.DataFrame, jobs: int
+    ) -> pipeline.Results:
+        key = _fingerprint(bundle, settings, earlier)
+        if key not in runs:
+            steps: list[Step] = []
+            results = real(bundle, settings, lambda *step: steps.append(step), earlier=earlier, jobs=jobs)
+            runs[key] = results, steps
+        results, steps = runs[key]
+        for step in steps if progress else ():
+            progress(*step)
+        return results
+
+    monkeypatch.setattr(releases, "pipeline", SimpleNamespace(**{**vars(pipeline), "run": run}))
+
+
+def _fingerprint(bundle: Bundle, settings: Settings, earlier: pd.DataFrame) -> str:
+    """Of everything that a run is given."""
+    found = hashlib.sha256(repr(settings).encode())
+    tables = {field.name: getattr(bundle, field.name) for field in fields(bundle)} | {"earlier": earlier}
+    for name, table in tables.items():
+        if isinstance(table, pd.DataFrame):
+            found.update(f"{name} {list(table.columns)} {list(table.dtypes)}".encode())
+            found.update(pd.util.hash_pandas_object(table).to_numpy().tobytes())
+        else:
+            found.update(f"{name} {table!r}".encode())
+    return found.hexdigest()
 
 
 def random_answers(chance: random.Random, wave: str) -> dict[str, str]:

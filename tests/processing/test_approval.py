@@ -16,6 +16,8 @@ from survey.preparation.accounts import invite
 from survey.processing import approval, checklist, embargoes, run_changes
 from survey.processing.releases import process, release
 
+pytestmark = pytest.mark.usefixtures("computed_once")
+
 ANNA, BO = "anna@example.se", "bo@example.se"
 
 

@@ -18,6 +18,8 @@ from survey.processing.datasets import build_bundle
 from survey.processing.releases import process, release
 from survey.processing.sources import answers_sha256
 
+pytestmark = pytest.mark.usefixtures("computed_once")
+
 BY = "analyst@example.se"
 ALL = ("0114", "0180", "0187")
 # Indicators of ours that are made of the questions mapped as comparable, by their items.

@@ -1,5 +1,6 @@
 """The pages of review and correction in a real browser: for everybody, on a phone too."""
 
+import pytest
 from flask import Flask
 from live_server import faults_of, page_of
 from playwright.sync_api import Browser
@@ -9,6 +10,8 @@ from staff import ANALYST, PASSWORD, add_account
 from survey.database import Databases
 from survey.models.response import Response
 from survey.processing.releases import process, release
+
+pytestmark = pytest.mark.usefixtures("computed_once")
 
 PAGES = (
     "/analys/",

@@ -15,6 +15,8 @@ from survey.models.release import Estimate, Release
 from survey.models.response import Response
 from survey.processing.checklist import ITEMS
 
+pytestmark = pytest.mark.usefixtures("computed_once")
+
 PAGE = "/analys/2022/granska"
 
 
