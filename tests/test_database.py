@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import delete, func, inspect, select, text, update
+from sqlalchemy import delete, func, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from survey import audit, sqlite, worker
 from survey.config import Settings
 from survey.database import Base, Databases, IdentityBase, migrate
 from survey.errors import UserError
+from survey.models.account import Account
 from survey.models.audit_event import AuditEvent
 from survey.models.contact import Contact, DoNotContact
 from survey.models.release import Diagnostic, Estimate, Release
@@ -76,8 +77,21 @@ def test_migrations_go_down_and_up_again(databases: Databases, any_settings: Set
         migrate(name, url, "base")
         engine = getattr(databases, name)
         assert inspect(engine).get_table_names() == ["alembic_version"]
+        if name == "survey":
+            migrate(name, url, "survey_0027")
+            with engine.begin() as connection:
+                connection.execute(
+                    text(
+                        "INSERT INTO account (email, role, recovery_hashes) VALUES ('bo@x.se', 'owner', '[]')"
+                    )
+                )
+                invited = insert(AuditEvent).values(action="invite account", subject="bo@x.se", detail="{}")
+                for by in ("Old@x.se", "Anna@x.se"):
+                    connection.execute(invited.values(actor=by, happened_at=datetime.now(UTC)))
         migrate(name, url)
         assert len(inspect(engine).get_table_names()) > 1
+    with databases.reading() as session:  # the log knows who let them in
+        assert session.scalars(select(Account.invited_by)).all() == ["anna@x.se"]
 
 
 def test_contacts_have_a_database_of_their_own() -> None:

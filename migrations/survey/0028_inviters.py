@@ -19,6 +19,11 @@ def first_wave():
 
 def upgrade() -> None:
     op.add_column("account", sa.Column("invited_by", sa.String(length=254), nullable=True))
+    # The log knows who invited whom; what an account asked for before today counts too.
+    op.execute(
+        "UPDATE account SET invited_by = (SELECT lower(e.actor) FROM audit_event e "
+        "WHERE e.action = 'invite account' AND e.subject = account.email ORDER BY e.id DESC LIMIT 1)"
+    )
     _retype(SHORT, LONG)
 
 
