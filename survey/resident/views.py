@@ -67,11 +67,15 @@ def about() -> ResponseReturnValue:
         return to_receipt()
     if by_open_link():
         return redirect(next_address(state), 303)
-    days = {"field_end": state.field_end, "links_until": state.links_until}
+    words = {
+        "field_end": state.field_end,
+        "links_until": state.links_until,
+        "own_words": bool(state.questionnaire.free_texts),
+    }
     own = {"token": generate_csrf()}
     if state.synthetic:
-        return render_template("resident/about.html", synthetic=True, **days, **own)
-    return kept_page("resident/about.html", own, tuple(days.values()), **days)
+        return render_template("resident/about.html", synthetic=True, **words, **own)
+    return kept_page("resident/about.html", own, tuple(words.values()), **words)
 
 
 @blueprint.post("/om")

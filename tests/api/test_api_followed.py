@@ -11,7 +11,9 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from followed import add_followed
+from json_stat_format import json_stat_faults
 from pictured import DISTRICT, ONLY_VAXHOLM, POLICE_AREA
+from px_format import px_faults
 from released_wave import NACKA, VAXHOLM, WAVE
 from sqlalchemy import update
 
@@ -189,7 +191,9 @@ def test_an_approved_table_is_the_same_in_every_form(client: FlaskClient) -> Non
     assert stat["id"] == ["wave", "housing", "statistic", "content"]
     assert stat["value"] == {**dict(zip("0123", (812, 23, 21, 27), strict=True)), **dict.fromkeys("4567")}
     assert (set(stat["status"].values()), stat["role"].get("geo")) == ({"few_answers"}, None)
+    assert list(json_stat_faults(stat)) == []
     px = client.get(f"{address}&format=px")
+    assert list(px_faults(px.data)) == []
     assert '"Bostad"' in px.data.decode("windows-1252")
     for asked, status in (
         ("table-rows?format=json-stat", 409),

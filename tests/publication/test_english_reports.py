@@ -85,7 +85,7 @@ def test_the_verdict_alone_chooses_the_english_word() -> None:
         "up": "increased",
         "down": "decreased",
         "unchanged": "unchanged",
-        "too_uncertain": "cannot be told",
+        "too_uncertain": "not possible to say",
     }
     for result in report.indicators:
         told = {word for word in words.values() if word in result.change_sentence}
@@ -122,8 +122,8 @@ def test_what_people_wrote_in_swedish_is_marked_so_beside_english_labels() -> No
     assert '<p lang="sv">Läs tabellen.</p>' in page
     promises = page.split('id="promises"')[1].split("</section>")[0]
     assert "<h2>What we promised – and how it went</h2>" in promises
-    assert "<strong>Cannot be told.</strong>" in promises
-    assert "Responsible for the goal: Gatuchefen." in promises
+    assert "<strong>Not possible to say.</strong>" in promises
+    assert "Responsible for the target: Gatuchefen." in promises
     outside = re.sub(r'<(\w+) lang="sv">.*?</\1>', "", promises)
     assert re.findall(r"[åäöÅÄÖ]\w*", outside) == []
 
