@@ -16,6 +16,7 @@ from survey.models.release import Audience, Release
 from survey.models.requested_table import RequestedFigure
 from survey.models.table_request import RequestState, TableRequest
 from survey.preparation import jobs
+from survey.preparation.two_persons import require_another
 from survey.preparation.waves import lock_wave
 from survey.processing.approved_rows import release_rows
 from survey.processing.request_answers import Answer
@@ -117,8 +118,7 @@ def approve(session: Session, request_id: int, *, by: str, audience: str = Audie
     """
     request = _locked(session, request_id)
     _require(request, RequestState.COMPUTED)
-    if request.asked_by.casefold() == by.casefold():
-        raise UserError("Den som har beställt kan inte också godkänna. En annan person måste göra det.")
+    require_another(session, request.asked_by, by)
     result = json.loads(request.result or "{}")
     if json.loads(json.dumps(asdict(beside_now(session, request.wave_code)))) != result["beside"]:
         raise Conflict(

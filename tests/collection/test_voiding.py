@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 import tiny_wave
 from sqlalchemy import func, select
-from tiny_wave import BY, CODE, TODAY
+from tiny_wave import BY, CODE, TODAY, load_frame
 
 from survey.collection import invitations, orders, responses
 from survey.collection.closing import close_wave, void_wave
 from survey.collection.entry import enter_by_qr
 from survey.collection.forgetting import carry_out, request
-from survey.collection.frames import load_frame
 from survey.collection.letters import print_letters
 from survey.collection.refusals import WaveClosed
 from survey.config import Settings

@@ -13,6 +13,7 @@ from survey.models.audit_event import AuditEvent
 from survey.models.release import Audience, Estimate, Release
 from survey.models.releasing import Embargo, ReleaseCheck
 from survey.models.response import Response
+from survey.preparation.accounts import invite
 from survey.processing import approval, checklist, embargoes, run_changes
 from survey.processing.releases import process, release
 
@@ -40,10 +41,13 @@ def released(session):
 
 
 def test_one_person_asks_and_another_releases(real):
+    invite(real, "second@example.se", "analyst", None, ANNA, datetime.now(UTC))
     assert not ask(real).released
     assert released(real) == []
     with pytest.raises(UserError, match="En annan person"):
         approval.approve(real, "2022", by="Anna@example.se")
+    with pytest.raises(UserError, match="bjudit in"):
+        approval.approve(real, "2022", by="second@example.se")
     assert released(real) == []
     assert approval.approve(real, "2022", by=BO).version == 1
     assert real.scalars(select(Release.released_by)).all() == [BO]
