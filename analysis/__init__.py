@@ -3,7 +3,8 @@
 The flow, one module a step (`pipeline.py` is the same as code):
 
 1. `schema`         read and check the bundle: strata, population, sample, responses, indicators, the rest
-2. `sampling`       (before the survey) who is drawn; `allocation` how many where, `precision` what that shows
+2. `sampling`       (before the survey) who is drawn; `plans`, `allocation` how many where, `precision` what
+                    that shows
 3. `design`         `fine_cells` of stratum, register sex and age group; `collapse` what was merged
 4. `weights`        design weight, non-response (`propensity`), calibration (`fitting`), `trimming`
 5. `indicators`     raw codes become proportions, levels and means in their stated bases; `indices` by recipes
@@ -18,9 +19,11 @@ The flow, one module a step (`pipeline.py` is the same as code):
 10. `quality`       response and weights; `declaration`, `item_nonresponse`, `representativity`
                     (who answers by `response_model`, what `drawing` adds to its uncertainty)
 
-Beside the flow: `free_tables` (any item by any background variable), `small_areas` (direct, pooled, model),
-`replicates` (an audit of the variances), `published` (series known as published), `synthetic` (invented
-surveys with known truth).
+Beside the flow: `free_tables` (any item by any background variable), `regression` (between people otherwise
+alike), `small_areas` (direct, pooled, model), `replicates` (an audit of the variances), `published` (series
+known as published), `microdata` (records coarse enough to leave the house), `targets` (whether one is
+reached), `funnel` (how far chance strays), `revisions` (what a new run of a wave changed), `synthetic`
+(invented surveys with known truth).
 
 Run it alone: `python -m analysis BUNDLE --out OUT`. METHODS.md holds formulas, assumptions and sources,
 STUDY.md how often intervals and tests hold what they promise, PERFORMANCE.md what it costs.

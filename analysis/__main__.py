@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{error}\n{NOTHING_WRITTEN}", file=sys.stderr)  # noqa: T201
         return EXIT_CODE
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}\n{NOTHING_WRITTEN}", file=sys.stderr)  # noqa: T201
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"{place}{error.strerror or error}\n{NOTHING_WRITTEN}", file=sys.stderr)  # noqa: T201
         return EXIT_CODE
     return 0
 

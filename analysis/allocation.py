@@ -55,13 +55,6 @@ def power(
     return share_out(sizes, populations, total, minimum, maximum)
 
 
-def proportional(
-    populations: Mapping[str, int], total: int, minimum: int = 1, maximum: int | None = None
-) -> dict[str, int]:
-    """Equally large shares of every stratum, as far as the bounds allow; otherwise as `power`."""
-    return power(populations, total, 1.0, None, minimum, maximum)
-
-
 def for_answers(
     populations: Mapping[str, int], rates: Mapping[str, float], answers: int, maximum: int | None = None
 ) -> dict[str, int]:

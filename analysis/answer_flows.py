@@ -1,4 +1,4 @@
-"""How far hidden counts can move when people may have answered otherwise. METHODS.md M-41.
+"""How far hidden counts can move when people may have answered otherwise. METHODS.md M-42.
 
 Within a group that no figure divides by who people are, persons flow from one combination of sensitive
 answers to another. A flow takes its persons evenly, so that it moves weighted sums exactly; all flows that
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import QuestionError
-from analysis.extremes import Extremes
+from analysis.extremes import HELD, Extremes
 from analysis.regions import Region
 from analysis.told_figures import Figure, Target
 
@@ -22,7 +22,6 @@ Mask = npt.NDArray[np.bool_]
 Rule = tuple[Floats, float, float, int]  # effect of each flow, least, most, and the cell it is of
 
 MOST_FLOWS = 20_000  # in one linear programme
-HELD = 0.01  # persons a count gains by one person of room: from here on a figure is in its way
 SLACK = 1e-7
 NARROWER = 1e-3  # persons
 UNTOUCHED = 1e-9  # a dual value that is nothing
@@ -107,7 +106,7 @@ class Room:
                 if high[at] - low[at] >= needed[at] - NARROWER:
                     break
                 enough = needed[at] + (low[at] if sign > 0 else -high[at])
-                table, found = self._extremes.most(sign * aims[at], enough)
+                table, found = self._most(sign * aims[at], enough)
                 counts, held = aims @ table, held + found
                 low, high = np.minimum(low, counts), np.maximum(high, counts)
             else:
@@ -140,11 +139,27 @@ class Room:
         begun = self._extremes.place()
         self._extremes.keep(kept)
         aim = self._aims[number]
-        high, up = self._extremes.most(aim, self._needed[number])
-        low, down = self._extremes.most(-aim, self._needed[number] - high @ aim)
+        high, up = self._most(aim, self._needed[number])
+        low, down = self._most(-aim, self._needed[number] - high @ aim)
         self._extremes.keep(np.ones(len(kept), dtype=bool))
         self._extremes.back_to(begun)  # where everything shown stays as it is
         return float((high - low) @ aim), up + down
+
+    def _most(self, aim: Floats, enough: float) -> tuple[Floats, Floats]:
+        """How far a count can move, or the refusal of a table for which that cannot be told."""
+        try:
+            return self._extremes.most(aim, enough)
+        except ArithmeticError as error:
+            raise too_sensitive() from error
+
+
+def too_sensitive() -> QuestionError:
+    """The refusal of a table that cannot be judged beside what is told already."""
+    return QuestionError(
+        "too_sensitive",
+        "The table is about too many sensitive answers at once to be checked beside releases. "
+        "Ask for fewer categories, or for one municipality.",
+    )
 
 
 def _groups(ones: Sequence[Figure | Target], rows: Ints) -> Ints:
@@ -178,11 +193,7 @@ class _Flows:
         there, place, persons = np.unique(key, return_inverse=True, return_counts=True)
         mean = np.bincount(place, weights=weight) / persons
         if len(there) * (states - 1) > MOST_FLOWS:
-            raise QuestionError(
-                "too_sensitive",
-                "The table is about too many sensitive answers at once to be checked beside releases. "
-                "Ask for fewer categories, or for one municipality.",
-            )
+            raise too_sensitive()
         ends = np.tile(np.arange(states), len(there))
         start = np.repeat(there % states, states)
         keep = (start != ends) & (known[start] == known[ends])

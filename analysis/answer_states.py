@@ -1,4 +1,4 @@
-"""Sensitive answers, and which tables and indicators tell of the same ones. METHODS.md M-41."""
+"""Sensitive answers, and which tables and indicators tell of the same ones. METHODS.md M-42."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

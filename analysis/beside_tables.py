@@ -8,17 +8,9 @@ import pandas as pd
 from analysis.answer_states import AnswerNames, answers_of, states_of
 from analysis.held_counts import Search, judged_together
 from analysis.keys import ESTIMATE
-from analysis.told_figures import (
-    Places,
-    Told,
-    released_figures,
-    released_targets,
-    shown_rows,
-    table_figures,
-)
+from analysis.told_figures import Places, Told, released_figures, released_targets, shown_rows
+from analysis.told_tables import Key, table_figures
 from analysis.weights import Weighted
-
-Key = tuple[str, ...]
 
 
 def telling_rows(weighted: Weighted, wave: str, told: Told, draft: Told) -> list[Key]:

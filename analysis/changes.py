@@ -33,7 +33,7 @@ COLUMNS = [
 ]
 VERDICTS = ("not_comparable", "up", "down", "unchanged", "too_uncertain")
 BRIDGED = "bridged"  # shown: the earlier figure was moved by a declared bridge
-OTHER_MUNICIPALITIES = "other_municipalities"  # a union with fewer than two in common with the previous wave
+OTHER_MUNICIPALITIES = "other_municipalities"  # a union that changed, with fewer than two in common
 COMMON_MUNICIPALITIES = "common_municipalities"  # shown: a union compared on those that it had in both waves
 
 

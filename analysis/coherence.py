@@ -46,6 +46,20 @@ def conditions(base: str) -> list[tuple[str, str]]:
     return [(part[1], part[2]) for part in parts if part]
 
 
+def area_codes(strata: pd.DataFrame) -> "pd.Series[str]":
+    """The code of each stratum's area in the results. METHODS.md M-30.
+
+    Args:
+        strata: wave, stratum, municipality_code and area (str), as in strata.csv.
+
+    Returns:
+        An entry per row: the stratum's own code, or municipality_code-area where several strata of the wave
+        share the area.
+    """
+    shared = strata.duplicated(["wave", "municipality_code", "area"], keep=False)
+    return strata["stratum"].mask(shared, strata["municipality_code"] + "-" + strata["area"])
+
+
 def check_strata(strata: pd.DataFrame, population: pd.DataFrame, sample: pd.DataFrame) -> None:
     """Strata, totals and sample count the same people."""
     file = "strata.csv"
@@ -82,8 +96,8 @@ def _check_shared_areas(strata: pd.DataFrame, population: pd.DataFrame) -> None:
         far = shared & (np.abs(counted / total - 1.0) > EXTERNAL_TOTAL_TOLERANCE)
     expected = "strata that together are within 5 % of the area's population in population.csv"
     checks.fail_at(file, strata, "area", far, expected)
-    code = strata["wave"] + checks.SEPARATOR + strata["municipality_code"] + "-" + strata["area"]
-    taken = ~shared & checks.among(checks.joined(strata, ["wave", "stratum"]), code[shared].tolist())
+    codes = checks.joined(strata.assign(code=area_codes(strata)), ["wave", "code"])
+    taken = ~shared & checks.among(codes, codes[shared].tolist())
     checks.fail_at(
         file, strata, "stratum", taken, "a code other than municipality_code-area of a shared area"
     )

@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.coherence import conditions
+from analysis.coherence import area_codes, conditions
 from analysis.indicators import headline_statistics
+from analysis.keys import AREA, MUNICIPALITY, PLACE, TOTAL
 from analysis.schema import Bundle
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-EVERY = "all"  # of breaks.csv: every indicator; also the region of everything in the bundle
+EVERY = "all"  # of breaks.csv: every indicator
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def passage(table: pd.DataFrame, bundle: Bundle) -> Passage:
 
     Returns:
         An entry per row of the table. Several bridges on the way add up, and so do their variances; a bridge
-        is of the headline statistic, and the indicator's other statistics are broken there.
+        is of the headline statistic, and the indicator's other statistics are broken there. A union that is
+        more than the municipality a break is of is broken, bridge or not.
     """
     rows = _Rows(table, bundle)
     broken, bridge, variance = (
@@ -55,7 +57,8 @@ def passage(table: pd.DataFrame, bundle: Bundle) -> Passage:
         np.zeros(len(table)),
         np.zeros(len(table)),
     )
-    for declared, crossed in rows.crossed_breaks():
+    for declared, crossed, partly in rows.crossed_breaks():
+        broken |= partly
         if declared["bridge"] == "":
             broken |= crossed
         else:
@@ -157,8 +160,8 @@ class _Rows:
         )
         return mask
 
-    def crossed_breaks(self) -> Iterator[tuple["pd.Series[str]", Mask]]:
-        """Each declared break with the rows whose waves lie on either side of it."""
+    def crossed_breaks(self) -> Iterator[tuple["pd.Series[str]", Mask, Mask]]:
+        """Each declared break with the rows on whose way it lies, for all they count and for a part of it."""
         if self.bundle.breaks is None:
             return
         for _, declared in self.bundle.breaks.iterrows():
@@ -167,24 +170,32 @@ class _Rows:
             )
             if declared["indicator"] != EVERY:
                 crossed &= self.indicator.eq(declared["indicator"])
+            mine, touched = crossed.to_numpy(dtype=bool), self.none
             if declared["municipality_code"] != "":
-                crossed &= self._concerned(declared)
-            yield declared, crossed.to_numpy(dtype=bool)
+                whole, part = self._places(declared["municipality_code"])
+                # A new border leaves the municipality out of its unions: `broken_municipalities`.
+                left_out = declared["indicator"] == EVERY and declared["bridge"] == ""
+                mine, touched = mine & whole, self.none if left_out else mine & part
+            yield declared, mine, touched
 
-    def _concerned(self, declared: "pd.Series[str]") -> "pd.Series[bool]":
-        """Rows of a municipality, its areas and, unless it is left out of them, its unions."""
+    def _places(self, municipality: str) -> tuple[Mask, Mask]:
+        """Rows that are about a municipality and nobody else, and rows of unions that it is a part of."""
         strata = self.bundle.strata
-        own = strata.loc[strata["municipality_code"].eq(declared["municipality_code"]), "stratum"]
-        mine = self.geography.eq("municipality") & self.code.eq(declared["municipality_code"])
-        mine |= self.geography.eq("area") & self.code.isin(own)
-        if declared["indicator"] == EVERY and declared["bridge"] == "":
-            return mine
-        mine |= self.geography.eq(EVERY)
+        inside = strata["municipality_code"].eq(municipality)
+        whole = self.geography.eq(MUNICIPALITY) & self.code.eq(municipality)
+        whole |= self.geography.eq(AREA) & self.code.isin(area_codes(strata)[inside])
+        region, alone = self.geography.eq(TOTAL), bool(inside.all())
+        whole, part = whole | (region & alone), region & (not alone)
         if self.bundle.domains is not None:
-            inside = self.bundle.domains[self.bundle.domains["stratum"].isin(own)]
-            unions = pd.MultiIndex.from_frame(inside[["geography", "code"]])
-            mine |= pd.MultiIndex.from_arrays([self.geography, self.code]).isin(unions)
-        return mine
+            held = self.bundle.domains
+            mine = held["stratum"].isin(strata.loc[inside, "stratum"])
+            place = pd.MultiIndex.from_arrays([self.geography, self.code])
+            touched, beyond = (
+                place.isin(pd.MultiIndex.from_frame(held.loc[rows, PLACE])) for rows in (mine, ~mine)
+            )
+            whole |= touched & ~beyond
+            part |= touched & beyond
+        return whole.to_numpy(dtype=bool), part.to_numpy(dtype=bool)
 
 
 def items_of(bundle: Bundle) -> dict[str, frozenset[str]]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis import comparability, multiplicity
 from analysis.blocks import C_MM, C_MY, C_YM, C_YY
-from analysis.coherence import KIND
+from analysis.coherence import KIND, area_codes
 from analysis.differences import Figures, smallest_mark, t_test, too_few_for_t
 from analysis.domains import Sums
 from analysis.indicators import on_headline, ranges
@@ -85,9 +85,7 @@ def part_covariances(sums: Sums, bundle: Bundle) -> pd.DataFrame:
         wave, code (the area), owner (its municipality), indicator (packed); c_yy, c_ym, c_my, c_mm.
     """
     strata = bundle.strata
-    owner = dict(zip(strata["stratum"], strata["municipality_code"], strict=True))
-    shared = strata["municipality_code"] + "-" + strata["area"]  # an area of several strata
-    owner |= dict(zip(shared, strata["municipality_code"], strict=True))
+    owner = dict(zip(area_codes(strata), strata["municipality_code"], strict=True))
     headline = sums.variables.headline
     areas = [block for block in sums.blocks if block.inside is not None]
     forms = np.zeros((0, 4, len(headline)))

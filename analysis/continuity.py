@@ -15,19 +15,24 @@ BREAK_CAUSES = ("mode", "wording", "age", "frame", "border", "definition")
 
 def check_continuity(tables: dict[str, pd.DataFrame]) -> None:
     """Breaks, definitions and routing against the other tables of the bundle, where there are any."""
-    strata = tables["strata"]
+    # A wave that is known only as published has a place in the series, too.
+    waves = sorted(
+        {wave for name in ("strata", "published") if name in tables for wave in tables[name]["wave"]}
+    )
     if "breaks" in tables:
-        _check_breaks(tables["breaks"], strata, tables["indicators"])
+        _check_breaks(tables["breaks"], waves, tables["strata"], tables["indicators"])
     if "definitions" in tables:
-        _check_definitions(tables["definitions"], strata, tables["responses"])
+        _check_definitions(tables["definitions"], waves, tables["responses"])
     if "routing" in tables:
         _check_routing(tables["routing"], tables["responses"])
 
 
-def _check_breaks(breaks: pd.DataFrame, strata: pd.DataFrame, indicators: pd.DataFrame) -> None:
+def _check_breaks(
+    breaks: pd.DataFrame, waves: list[str], strata: pd.DataFrame, indicators: pd.DataFrame
+) -> None:
     """A break is of what exists, and a bridge comes in the figure's units and with its uncertainty."""
     file = "breaks.csv"
-    checks.require_known(file, breaks, "wave", sorted(set(strata["wave"])))
+    checks.require_known(file, breaks, "wave", waves)
     checks.require_known(file, breaks, "indicator", ["all", *indicators["indicator"]])
     checks.require_known(file, breaks, "municipality_code", ["", *sorted(set(strata["municipality_code"]))])
     checks.require_known(file, breaks, "cause", BREAK_CAUSES)
@@ -47,10 +52,10 @@ def _check_breaks(breaks: pd.DataFrame, strata: pd.DataFrame, indicators: pd.Dat
     checks.fail_at(file, breaks, "bridge_se", stray, "nothing, since there is no bridge")
 
 
-def _check_definitions(definitions: pd.DataFrame, strata: pd.DataFrame, responses: pd.DataFrame) -> None:
+def _check_definitions(definitions: pd.DataFrame, waves: list[str], responses: pd.DataFrame) -> None:
     """A definition is of an item of the answers, in a wave of the bundle."""
     file = "items.csv"
-    checks.require_known(file, definitions, "wave", sorted(set(strata["wave"])))
+    checks.require_known(file, definitions, "wave", waves)
     checks.require_known(file, definitions, "item", [str(column) for column in responses.columns])
 
 

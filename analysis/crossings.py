@@ -18,7 +18,7 @@ from analysis.blocks import Key
 from analysis.domains import reporting_ages, union_strata
 from analysis.indicators import Variables
 from analysis.keys import AREA, MUNICIPALITY, TOTAL
-from analysis.local_sums import local_groups
+from analysis.local_sums import count_cells
 from analysis.packed import rows_of
 from analysis.schema import GENDERS
 from analysis.weights import CellWeights, Weighted
@@ -175,7 +175,7 @@ def _one_wave(
 ) -> Crossing:
     """One municipality in one wave."""
     design = part.design
-    groups = local_groups(weighted.frame, design, variables)
+    groups = count_cells(weighted.frame, design, variables)
     cell, gender, columns = groups.cell, groups.gender, variables.columns(groups.counts)
     stratum, age = design.stratum[cell], ages[1][design.band[cell]] + 1
     there = [(geography, code, strata[stratum], own) for geography, code, strata, own in places]

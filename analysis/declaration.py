@@ -14,11 +14,12 @@ from scipy.special import ndtri
 from analysis import representativity
 from analysis.design import Design, Floats, Ints, reporting_groups
 from analysis.drawing import Drawn, Factor
-from analysis.item_nonresponse import ItemCounts
+from analysis.item_nonresponse import FATE_OF, FATES, NOT_ASKED, ItemCounts
 from analysis.keys import TOTAL
 from analysis.packed import in_order
 from analysis.quality import Cells, all_cells, sums_by, weight_quantiles
 from analysis.schema import LEGAL_GENDERS
+from analysis.settings import Calibration, Settings
 from analysis.variance import wilson
 from analysis.weights import Weighted
 
@@ -93,9 +94,10 @@ def declare(weighted: Weighted, items: ItemCounts) -> pd.DataFrame:
         response_rate, by legal_gender, age_group (as reported) and area: answered over drawn, Wilson limits;
         r_indicator, propensity_mean, propensity_cv, partial_unconditional, partial_conditional: METHODS.md
         M-27; weight_quantile and deff_kish of design_weight, nonresponse_weight, weight and their last ratio
-        g_weight; trimmed_share; bounds_hit: respondents whose g-weight lies at its bound; mode_share;
-        item_answers: answered, dont_know, refused, missing over questions put; completeness: break_off,
-        partial, complete by share of the questions put that were answered.
+        g_weight; trimmed_share; bounds_hit: respondents whose g-weight lies at its bound, where the weights
+        were kept within bounds (logit); mode_share; item_answers: answered, dont_know, refused, missing over
+        questions put; completeness: break_off, partial, complete by share of the questions put that were
+        answered.
     """
     units = _units(weighted)
     rows = _Rows()
@@ -260,25 +262,25 @@ def _weights(rows: _Rows, weighted: Weighted, units: _Units) -> None:
         rows.add(
             used, "deff_kish", name, TOTAL, value=responded[used] * squares / total**2, n=responded[used]
         )
-    low, high = _bounds(weighted)
-    at_bound = (g <= low * (1.0 + NEAR_BOUND)) | (g >= high * (1.0 - NEAR_BOUND))
-    trimmed = np.zeros(count)
+    trimmed, hit = np.zeros(count), np.zeros(count)
     for part in weighted.municipalities:
-        key = (part.design.wave, part.design.municipality_code)
-        cut = float(str(part.summary["trimmed_share"])) * part.design.respondents.sum()
-        for unit in (units.keys.index(key), units.keys.index((key[0], TOTAL))):
-            trimmed[unit] += cut
-    hit = sums_by(units.unit, persons * at_bound, count)
+        wave, n = part.design.wave, part.design.respondents
+        at_bound = _at_bound(g[part.design.cells], part.summary["method"], weighted.settings)
+        for code in (part.design.municipality_code, TOTAL):
+            unit = units.keys.index((wave, code))
+            trimmed[unit] += part.summary["trimmed_share"] * n.sum()
+            hit[unit] += n[at_bound].sum()
     for measure, part_of in (("trimmed_share", trimmed), ("bounds_hit", hit)):
         rows.add(used, measure, "weight", TOTAL, value=part_of[used] / responded[used], n=responded[used])
 
 
-def _bounds(weighted: Weighted) -> tuple[float, float]:
-    """The bounds g-weights were to keep within."""
-    settings = weighted.settings
-    if settings.calibration == "logit":
-        return settings.logit_bounds
-    return settings.g_bounds or (0.0, np.inf)
+def _at_bound(g: Floats, method: Calibration, settings: Settings) -> npt.NDArray[np.bool_]:
+    """Cells whose g-weight lies at its bound: only the logit method has bounds."""
+    bounds = settings.logit_bounds if settings.calibration == "logit" else settings.g_bounds
+    if method != "logit" or bounds is None:
+        return np.zeros(len(g), dtype=bool)
+    low, high = bounds
+    return (g <= low * (1.0 + NEAR_BOUND)) | (g >= high * (1.0 - NEAR_BOUND))
 
 
 def _answers(rows: _Rows, weighted: Weighted, units: _Units, items: ItemCounts, z: float) -> None:
@@ -287,11 +289,11 @@ def _answers(rows: _Rows, weighted: Weighted, units: _Units, items: ItemCounts, 
     sizes = [len(one.stratum) for one in designs]
     cell = weighted.frame.cell
     design = np.repeat(np.arange(len(designs)), sizes)[cell] if len(cell) else cell
-    fates = np.zeros((len(units.keys), 5))
+    fates = np.zeros((len(units.keys), FATES))
     np.add.at(fates, np.r_[np.arange(len(designs)), units.wave], np.tile(items.counts.sum(axis=0), (2, 1)))
     everyone = np.arange(len(units.keys))
-    put = fates[:, :4].sum(axis=1)
-    for name, fate in zip(("answered", "dont_know", "refused", "missing"), range(4), strict=True):
+    put = fates[:, :NOT_ASKED].sum(axis=1)
+    for name, fate in FATE_OF.items():
         used = everyone[put > 0]
         rows.add(used, "item_answers", TOTAL, name, value=fates[used, fate] / put[used], n=put[used])
     share = items.answered / np.maximum(items.asked, 1)

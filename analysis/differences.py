@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.settings import Settings, Thresholds
-from analysis.variance import wilson
+from analysis.variance import smaller_side, wilson
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
@@ -51,10 +51,7 @@ def too_few_for_t(sides: Sequence[Figures], mean: Booleans, settings: Settings) 
     """Proportions with fewer effective persons than a t test needs on some side of some figure. M-10."""
     if settings.test_everywhere:
         return np.zeros(len(mean), dtype=bool)
-    smallest = np.full(len(mean), np.inf)
-    for side in sides:
-        p = side.estimate
-        smallest = np.minimum(smallest, side.n_eff * np.minimum(p, 1 - p))
+    smallest = np.minimum.reduce([smaller_side(side.estimate, side.n_eff) for side in sides])
     few: Booleans = (smallest < settings.thresholds.effective_count) & ~mean
     return few
 
@@ -94,4 +91,5 @@ def equivalence_margin(level: Floats, mean: Booleans, item_range: Floats, limits
 def _by_level(level: Floats, mean: Booleans, item_range: Floats, parts: tuple[float, float, float]) -> Floats:
     """Points or a share of the rarer side, whichever is less; of means, a share of the item's range."""
     points, relative, of_range = parts
-    return np.where(mean, of_range * item_range, np.minimum(points, relative * np.minimum(level, 1 - level)))
+    share = np.clip(level, 0.0, 1.0)  # a bridge may move a figure beyond what a proportion can be
+    return np.where(mean, of_range * item_range, np.minimum(points, relative * np.minimum(share, 1 - share)))

@@ -13,19 +13,15 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.answer_flows import too_sensitive
 from analysis.answer_states import AnswerNames, TableQuestion, answers_of, is_sensitive, states_of
 from analysis.disclosure import ESTIMATE_FIGURES, PROTECTED
 from analysis.free_tables import FreeTable, free_table
 from analysis.held_counts import Search, judged_together
+from analysis.moved_cells import moved_cells
 from analysis.table_comparisons import COMPARED
-from analysis.told_figures import (
-    Figure,
-    Places,
-    Told,
-    released_figures,
-    released_targets,
-    table_figures,
-)
+from analysis.told_figures import Figure, Places, Told, released_figures, released_targets
+from analysis.told_tables import Key, table_figures
 from analysis.weights import Weighted
 
 
@@ -38,12 +34,14 @@ class Checked:
         counts: hidden counts that were looked at.
         exposed: those of them that the table would have told, before cells were hidden for them.
         hidden: cells hidden for their sake.
+        moved: cells hidden because an earlier output told of a few persons more or fewer in them.
     """
 
     table: FreeTable
     counts: int
     exposed: int
     hidden: int
+    moved: int
 
 
 def checked_table(weighted: Weighted, wave: str, question: TableQuestion, told: Told) -> Checked:
@@ -66,7 +64,8 @@ def checked_table(weighted: Weighted, wave: str, question: TableQuestion, told: 
         for names in judged_together(weighted, wave, question, told)
     ]
     sensitive = is_sensitive(weighted, wave, question)
-    withheld: frozenset[tuple[str, ...]] = frozenset()
+    moved = moved_cells(weighted, places, wave, question, told) if sensitive else frozenset[Key]()
+    withheld = moved
     counts = exposed = 0
     while True:
         table = free_table(weighted, question.item, question.by, where, wave, withheld=withheld)
@@ -75,9 +74,11 @@ def checked_table(weighted: Weighted, wave: str, question: TableQuestion, told: 
         found = [guard.expose(table.rows) for guard in guards]
         counts = max(counts, sum(one.counts for one in found))
         exposed += sum(one.exposed for one in found)
-        cells = frozenset[tuple[str, ...]]().union(*(one.cells for one in found))
+        cells = frozenset[Key]().union(*(one.cells for one in found))
         if not cells:
-            return Checked(table, counts, exposed, len(withheld))
+            return Checked(table, counts, exposed, len(withheld) - len(moved), len(moved))
+        if cells <= withheld:
+            raise too_sensitive()  # nothing more can be hidden for what the table tells
         withheld |= cells
 
 
@@ -101,7 +102,7 @@ class _Found:
 
     counts: int
     exposed: int
-    cells: frozenset[tuple[str, ...]]
+    cells: frozenset[Key]
 
 
 class _Guard:

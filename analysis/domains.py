@@ -21,6 +21,8 @@ from analysis.schema import GENDERS
 from analysis.variance import quadratic_forms
 from analysis.weights import CellWeights, Weighted
 
+WHOLE = "all of it"  # of a municipality in a union: whatever its strata are
+
 
 @dataclass(frozen=True)
 class Sums:
@@ -31,6 +33,7 @@ class Sums:
         genders, ages: names of the positions in `Block.gender` and `Block.age`.
         blocks: by wave: all, municipalities, areas, unions.
         parts: of `all` and each union, by wave, geography and code: the block of each municipality in it.
+        territories: what each union holds of its municipalities, `territories`.
     """
 
     variables: Variables
@@ -38,6 +41,7 @@ class Sums:
     ages: tuple[str, ...]
     blocks: tuple[Block, ...]
     parts: Mapping[Key, Mapping[str, Block]]
+    territories: Mapping[Key, Mapping[str, frozenset[str]]]
 
 
 def sum_domains(weighted: Weighted, progress: Progress | None = None, jobs: int = 1) -> Sums:
@@ -73,7 +77,8 @@ def sum_domains(weighted: Weighted, progress: Progress | None = None, jobs: int 
     found |= {key: combined(key, of.values()) for key, of in parts.items()}
     # Anew: without every answer side by side, which few steps after this one read again.
     variables = replace(variables)
-    return Sums(variables, (TOTAL, *GENDERS), (TOTAL, *ages), tuple(_ordered(found)), parts)
+    names = ((TOTAL, *GENDERS), (TOTAL, *ages))
+    return Sums(variables, *names, tuple(_ordered(found)), parts, territories(weighted))
 
 
 def municipality_sums(
@@ -150,8 +155,35 @@ def union_strata(
     unions: dict[tuple[str, str], dict[Key, npt.NDArray[np.bool_]]] = {}
     for part in weighted.municipalities:
         design = part.design
-        for key, strata in held.items():
-            inside = np.array([area in strata for area in design.areas])
-            if key[0] == design.wave and inside.any():
+        for key in (key for key in held if key[0] == design.wave):
+            inside = np.array([area in held[key] for area in design.areas])
+            if inside.any():
                 unions.setdefault((design.wave, design.municipality_code), {})[key] = inside
     return unions
+
+
+def territories(weighted: Weighted) -> dict[Key, dict[str, frozenset[str]]]:
+    """What each union of domains.csv holds of each municipality with answers. METHODS.md M-9.
+
+    Returns:
+        By wave, geography and code, and municipality: `WHOLE` alone, or the codes of the areas held, and of
+        the strata where an area is held in part. Equal sets are the same ground, however it was sampled.
+    """
+    designs = {
+        (part.design.wave, part.design.municipality_code): part.design for part in weighted.municipalities
+    }
+    found: dict[Key, dict[str, frozenset[str]]] = {}
+    for place, unions in union_strata(weighted).items():
+        for key, inside in unions.items():
+            found.setdefault(key, {})[place[1]] = _territory(designs[place], inside)
+    return found
+
+
+def _territory(design: Design, inside: npt.NDArray[np.bool_]) -> frozenset[str]:
+    if inside.all():
+        return frozenset({WHOLE})
+    cut = set(design.area[~inside].tolist())
+    held = zip(design.areas, design.area.tolist(), inside, strict=True)
+    return frozenset(
+        stratum if area in cut else design.area_codes[area] for stratum, area, mine in held if mine
+    )

@@ -21,6 +21,7 @@ Booleans = npt.NDArray[np.bool_]
 PRIMAL_SIMPLEX = 4
 STEPS = 25  # of the simplex method between two looks
 NO_LIMIT = 2**31 - 1
+HELD = 0.01  # persons a count gains by one person of room: from here on a figure is in its way
 FEASIBLE = 2  # of the solver's words for a solution inside its bounds
 
 

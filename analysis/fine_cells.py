@@ -1,6 +1,5 @@
 """Everyone placed in a fine cell, and the cells cut into municipalities: how a `design.Frame` is made."""
 
-from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -8,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import checks
+from analysis.coherence import area_codes
 from analysis.design import Design, Floats, Frame, Ints, Margin
 from analysis.packed import find_rows, unpack
 from analysis.schema import GENDERS, LEGAL_GENDERS, Bundle
@@ -125,16 +125,17 @@ def _designs(
     np.add.at(responded, cells.described[0], cells.respondents)
     edges = [*map(int, starts), len(strata)]
     further = cells.described[3 : 3 + len(margin_codes)]
-    waves, codes, names, of_area = (
-        checks.text(strata, name).tolist() for name in ("wave", "municipality_code", "stratum", "area")
+    waves, codes, names = (
+        checks.text(strata, name).tolist() for name in ("wave", "municipality_code", "stratum")
     )
+    of_area = area_codes(strata)
     persons, sampled = (strata[name].to_numpy(dtype=np.float64) for name in ("population", "sampled"))
     designs = []
     for number, (begin, end) in enumerate(pairwise(edges)):
         part = slice(cell_starts[number], cell_starts[number + 1])
         wave, code = waves[begin], codes[begin]
         frame_count, population = persons[begin:end], totals[number]
-        area, area_codes = _areas(code, names[begin:end], of_area[begin:end])
+        area, found = pd.factorize(of_area[begin:end])
         designs.append(
             Design(
                 wave=wave,
@@ -143,7 +144,7 @@ def _designs(
                 strata=slice(begin, end),
                 rows=slice(row_ends[part.start], row_ends[part.stop]),
                 areas=tuple(names[begin:end]),
-                area_codes=area_codes,
+                area_codes=tuple(found),
                 area=area,
                 stratum_population=frame_count,
                 stratum_total=frame_count * (population.sum() / max(frame_count.sum(), 1.0)),
@@ -160,17 +161,6 @@ def _designs(
             )
         )
     return tuple(designs)
-
-
-def _areas(municipality: str, strata: list[str], of_area: list[str]) -> tuple[Ints, tuple[str, ...]]:
-    """Area of each stratum of one municipality, and the code of each area."""
-    held = Counter(of_area)
-    place = {name: number for number, name in enumerate(held)}
-    codes = [f"{municipality}-{name}" for name in held]
-    for stratum, name in zip(strata, of_area, strict=True):
-        if held[name] == 1:
-            codes[place[name]] = stratum
-    return np.array([place[name] for name in of_area], dtype=np.int64), tuple(codes)
 
 
 def _totals(bundle: Bundle, place: "pd.Series[str]", bands: tuple[str, ...]) -> Floats:
@@ -191,15 +181,16 @@ def _margins(
     margin_codes: dict[str, tuple[Ints, tuple[str, ...]]],
     of_cell: list[Ints],
 ) -> tuple[Margin, ...]:
-    """The further margins this municipality has totals for."""
+    """The further margins this municipality has totals for, the categories in the order of margins.csv."""
     if bundle.margins is None:
         return ()
     table = bundle.margins
     mine = table[(table["wave"] == wave) & (table["municipality_code"] == code)]
     found = []
     for (name, (_, categories)), codes in zip(margin_codes.items(), of_cell, strict=True):
-        rows = mine[mine["margin"] == name].set_index("category")["population"]
+        rows = mine[mine["margin"] == name]
         if len(rows):
-            population = rows.reindex(list(categories), fill_value=0.0).to_numpy(dtype=np.float64)
-            found.append(Margin(name, categories, codes, population))
+            place = checks.positions(pd.Series(categories, dtype="str"), rows["category"])
+            population = rows["population"].to_numpy(dtype=np.float64)
+            found.append(Margin(name, tuple(rows["category"]), place[codes], population))
     return tuple(found)

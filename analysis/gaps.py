@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
 from analysis import comparability, unions
+from analysis.differences import t_test
 from analysis.keys import PLACE, TOTAL
 from analysis.overlap import GAP, covariance_of
 from analysis.packed import find_rows
@@ -54,12 +54,10 @@ def compare_gaps(
     )
     comparable = ~(comparability.passage(table, bundle).broken | unions.of_others(table))
     table["change"] = (table["gap"] - gap).where(comparable)
-    table["se_change"] = np.where(comparable, _standard_error(table, se, covariances), np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = (table["change"] / table["se_change"]).abs()
-        df = (table["df"] + df_previous).clip(lower=1.0)
-        p = pd.Series(2 * special.stdtr(df, -t), index=table.index)
-    table["p"] = p.where(table["se_change"] > 0)
+    se_change = np.where(comparable, _standard_error(table, se, covariances), np.nan)
+    df = table["df"].to_numpy(float) + df_previous
+    table["se_change"] = se_change
+    table["p"] = t_test(table["change"].to_numpy(float), se_change, df, np.ones(len(table), dtype=bool))
     if common is not None and not common.empty:
         _take_changes(table, compare_gaps(common, bundle, pairs, None, covariances))
     return table[COLUMNS]

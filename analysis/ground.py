@@ -67,19 +67,25 @@ def suppress(
     weighted: Weighted,
     earlier: pd.DataFrame | None,
     jobs: int,
+    withheld: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, Ground]:
     """Hide more for the sake of what is hidden, in the estimates and in what their changes rest on.
 
     Args:
-        screened, weighted, earlier, jobs: as in `suppression.suppress`.
+        screened, weighted, earlier, jobs, withheld: as in `suppression.suppress`.
         ground, compared: what `common_ground` and `compare` make of `screened`.
     """
     variables, common = ground.sums.variables, ground.common
     if common is None:
-        screened = suppression.suppress(screened, compared, weighted, variables, earlier, jobs)
+        screened = suppression.suppress(
+            screened, compared, weighted, variables, earlier, jobs, withheld=withheld
+        )
         return screened, replace(ground, estimates=screened)
     both, moved = unions.beside(screened, common), unions.renamed(compared, common)
-    both = suppression.suppress(both, moved, weighted, variables, earlier, jobs, ground.members)
+    if withheld is not None:  # the change of a union goes with what it rests on
+        apart = withheld.assign(code=withheld["code"].astype("str") + unions.APART)
+        withheld = pd.concat([withheld, apart], ignore_index=True)
+    both = suppression.suppress(both, moved, weighted, variables, earlier, jobs, ground.members, withheld)
     state = both[["released", "reason"]]
     screened = screened.assign(**state.iloc[: len(screened)].set_index(screened.index))
     common = common.assign(**state.iloc[len(screened) :].set_index(common.index))

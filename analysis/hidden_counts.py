@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from analysis import regions
 from analysis.crossings import Crossing
+from analysis.extremes import HELD
 from analysis.possible_tables import Movements, possible, region_of
 from analysis.shown_so_far import State
 
@@ -20,7 +21,6 @@ Ints = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
 HEADROOM = 0.05  # persons more than the rule asks for: the witness is computed in floating point
-HELD = 0.01  # persons a target gains by one person of room: from here on a row is in its way
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,17 @@ class Variables:
         scored = self._values[:, self._scored]
         return np.hstack([scored, bases.astype(np.float64), scored**2])
 
+    def answers(self, rows: Ints, variables: Ints) -> tuple[Floats, Floats]:
+        """Value (0 outside the base) and whether answered, persons of these rows x these variables."""
+        y = np.zeros((len(rows), len(variables)))
+        m = np.zeros_like(y)
+        for column, variable in enumerate(variables.tolist()):
+            one = self.measured[self.of_indicator[variable]]
+            level = one.level[rows]
+            m[:, column] = level >= 0
+            y[:, column] = np.where(level >= 0, one.values(self.statistic[variable])[level], 0.0)
+        return y, m
+
     def columns(self, counts: Floats) -> Floats:
         """Everything that is added up: variables, bases of the indicators, squares of scored variables.
 

@@ -22,6 +22,8 @@ ITEM_COLUMNS = [
 ]
 FATES = 5
 ANSWERED, DONT_KNOW, REFUSED, MISSING, NOT_ASKED = range(FATES)
+# Of those who were asked, as the columns of item_nonresponse.csv are called.
+FATE_OF = {"answered": ANSWERED, "dont_know": DONT_KNOW, "refused": REFUSED, "missing": MISSING}
 Mask = npt.NDArray[np.bool_]
 Fates = npt.NDArray[np.int8]
 
@@ -58,7 +60,7 @@ def count_items(weighted: Weighted) -> ItemCounts:
     sizes = [one.cells.stop - one.cells.start for one in frame.designs]
     design = np.repeat(np.arange(designs) * FATES, sizes)[frame.cell] if len(frame.cell) else frame.cell
     recipes = _recipes(bundle)
-    counts = np.zeros((len(bundle.items), designs, 5), dtype=np.int64)
+    counts = np.zeros((len(bundle.items), designs, FATES), dtype=np.int64)
     answered, asked = np.zeros(len(bundle.responses), np.int16), np.zeros(len(bundle.responses), np.int16)
     for number, item in enumerate(bundle.items):
         fate = _fates(bundle, item, recipes.get(item, _Recipe()))
@@ -81,7 +83,7 @@ def item_nonresponse(weighted: Weighted, found: ItemCounts) -> pd.DataFrame:
     """
     designs = weighted.frame.designs
     present = np.flatnonzero([one.respondents.sum() > 0 for one in designs])
-    counts = found.counts[:, present].transpose(1, 0, 2).reshape(-1, 5)
+    counts = found.counts[:, present].transpose(1, 0, 2).reshape(-1, FATES)
     items = len(found.items)
     columns: dict[str, object] = {
         "wave": np.repeat([designs[place].wave for place in present], items),
@@ -89,9 +91,8 @@ def item_nonresponse(weighted: Weighted, found: ItemCounts) -> pd.DataFrame:
         "item": np.tile(np.array(found.items, dtype=object), len(present)),
         "asked": counts[:, :NOT_ASKED].sum(axis=1),
     }
-    for name, fate in (("answered", ANSWERED), ("dont_know", DONT_KNOW), ("refused", REFUSED)):
-        columns[name] = counts[:, fate]
-    table = pd.DataFrame({**columns, "missing": counts[:, MISSING], "not_asked": counts[:, NOT_ASKED]})
+    columns |= {name: counts[:, fate] for name, fate in FATE_OF.items()}
+    table = pd.DataFrame({**columns, "not_asked": counts[:, NOT_ASKED]})
     return table.astype({"wave": "str", "municipality_code": "str", "item": "str"})[ITEM_COLUMNS]
 
 

@@ -34,7 +34,7 @@ WOMAN, MAN = 1, 2  # places among the genders, of which the first is everybody
 
 
 @dataclass(frozen=True)
-class Groups:
+class CountedCells:
     """The persons of one cell and reported gender, for every cell and gender that has any, cell by cell.
 
     Attributes:
@@ -49,7 +49,7 @@ class Groups:
     counts: Floats
 
 
-def local_groups(frame: Frame, design: Design, variables: Variables) -> Groups:
+def count_cells(frame: Frame, design: Design, variables: Variables) -> CountedCells:
     """Count the answers of one municipality."""
     rows = frame.order[design.rows]
     genders, cells = len(GENDERS) + 1, design.cells.stop - design.cells.start
@@ -60,7 +60,7 @@ def local_groups(frame: Frame, design: Design, variables: Variables) -> Groups:
     width = int(variables.offsets[-1]) + 1  # the last one holds who is outside the base
     keys = np.add(variables.stacked[:, rows], group[place] * width, dtype=np.int64)
     counts = np.bincount(keys.ravel(), minlength=len(there) * width).reshape(len(there), width)
-    return Groups(there // genders, there % genders, members[there], counts[:, :-1].astype(np.float64))
+    return CountedCells(there // genders, there % genders, members[there], counts[:, :-1].astype(np.float64))
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class LocalSums:
     ) -> None:
         self.forms, self.variables = forms, variables
         self.age, self.age_of_band, self.ages = age_of_band[design.band], age_of_band, ages
-        groups = local_groups(frame, design, variables)
+        groups = count_cells(frame, design, variables)
         known = np.flatnonzero(groups.gender < len(GENDERS))  # who did not state it is in the total alone
         first = np.flatnonzero(np.r_[True, np.diff(groups.cell) > 0])
         gender = np.r_[np.zeros(len(first), dtype=np.int64), groups.gender[known] + 1]

@@ -5,6 +5,7 @@ the same length and return adjusted p values in the same order. A test without a
 family and stays NaN. See METHODS.md M-11.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,12 @@ def benjamini_hochberg(p: Floats, family: Families) -> Floats:
     A test is a discovery at level α when its adjusted value is at most α.
     """
     return _Tests.of(p, family).benjamini_hochberg()
+
+
+def as_one_family(p: Iterable[float | None]) -> Floats:
+    """P values adjusted for the false discovery rate among all of them; without one, NaN. METHODS.md M-11."""
+    values = np.array([np.nan if one is None else one for one in p], dtype=np.float64)
+    return benjamini_hochberg(values, np.zeros(len(values), dtype=np.int64))
 
 
 def holm(p: Floats, family: Families) -> Floats:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
-from analysis.coherence import EXTERNAL_TOTAL_TOLERANCE, KIND, first_age
+from analysis.coherence import EXTERNAL_TOTAL_TOLERANCE, KIND, area_codes, first_age
 from analysis.errors import InputError
 from analysis.packed import find_rows
 
@@ -81,8 +81,7 @@ def _check_covariates(covariates: pd.DataFrame, strata: pd.DataFrame) -> None:
     """What is known of an area is known of one that exists in that wave."""
     file = "covariates.csv"
     checks.require_known(file, covariates, "wave", sorted(set(strata["wave"])))
-    shared = strata["municipality_code"] + "-" + strata["area"]  # the code of an area of several strata
-    known = pd.concat([strata["wave"] + checks.SEPARATOR + code for code in (strata["stratum"], shared)])
-    strange = ~checks.among(checks.joined(covariates, ["wave", "code"]), known.tolist())
+    known = checks.joined(strata.assign(code=area_codes(strata)), ["wave", "code"])
+    strange = ~checks.among(checks.joined(covariates, ["wave", "code"]), known)
     strange &= covariates["geography"].eq("area").to_numpy()
     checks.fail_at(file, covariates, "code", strange, "an area of this wave, as in strata.csv")

@@ -22,7 +22,7 @@ the previous wave, for every municipality, area, gender and age group at once, f
 EPILOG = """\
 files in (in BUNDLE; columns in METHODS.md, "Files"):
   strata.csv population.csv sample.csv responses.csv indicators.csv; if there are any also domains.csv
-  age_groups.csv margins.csv breaks.csv items.csv published.csv indices.csv covariates.csv
+  age_groups.csv margins.csv breaks.csv items.csv routing.csv published.csv indices.csv covariates.csv
 
 files out (in OUT):
   weights.csv           design weight, adjusted for non-response (M-3), calibrated (M-4) and trimmed (M-5)

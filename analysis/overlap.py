@@ -17,16 +17,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
-from analysis.blocks import POPULATION, SUM, V_MM, V_YM, V_YY, Block
+from analysis.blocks import POPULATION, SUM, Block
 from analysis.design import Floats, Ints
 from analysis.domains import Sums, municipality_sums, union_strata
+from analysis.figures import ratio, variance
 from analysis.keys import AREA, CELL, MUNICIPALITY, TOTAL
-from analysis.local_sums import LocalSums
+from analysis.local_sums import MAN, WOMAN, LocalSums
 from analysis.packed import find_rows
 from analysis.weights import CellWeights, Weighted
 
 Mask = npt.NDArray[np.bool_]
-WOMAN, MAN = 1, 2  # their places among the domains of a block
 GAP = "woman-man"  # in the place of a gender: the covariance of the two waves' gaps
 
 
@@ -39,9 +39,8 @@ def matched_covariances(weighted: Weighted, sums: Sums, previous: str, wave: str
         previous, wave: the two waves.
 
     Returns:
-        geography, code, gender, age_group, indicator, statistic (str), cov (never larger than the product of
-        the two standard errors, but for the rows of gender `GAP`: the gap between women and men) and matched
-        (persons of the municipality or union who answered in both).
+        geography, code, gender, age_group, indicator, statistic (str) and cov (never larger than the product
+        of the two standard errors, but for the rows of gender `GAP`: the gap between women and men).
         No rows when the bundle has no person_id, or nobody answered twice.
     """
     sides = [_Side(weighted, sums, when) for when in (previous, wave)]
@@ -53,8 +52,8 @@ def matched_covariances(weighted: Weighted, sums: Sums, previous: str, wave: str
         if block.wave == previous and other is not None and len(pairs):
             covariance, matched = _covariance(sides, (block, other), pairs)
             if matched:
-                tables.append(_table(sums, block, covariance, matched))
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*CELL, "cov", "matched"])
+                tables.append(_table(sums, block, covariance))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*CELL, "cov"])
 
 
 def covariance_of(
@@ -130,7 +129,7 @@ class _Side:
         forms, every = counted.forms, np.arange(len(self.sums.variables.statistic))
         cell = self.weighted.frame.cell[rows] - part.design.cells.start
         gender = self.weighted.frame.gender[rows] + 1
-        y, m = self._answers(rows)
+        y, m = self.sums.variables.answers(rows, every)
         for number, (sex, age) in enumerate(zip(block.gender, block.age, strict=True)):
             inside = strata[part.design.stratum] & ((age == 0) | (counted.age == age - 1))
             size = block.values[POPULATION, number]
@@ -141,19 +140,6 @@ class _Side:
             belongs = inside[cell] & ((sex == 0) | (gender == sex))
             person = (y - p * m) / safe * belongs[:, None]
             yield forms.score_weight[cell][:, None] * (person - (forms.P @ sums)[cell])
-
-    def _answers(self, rows: Ints) -> tuple[Floats, Floats]:
-        """Value and base of each variable, persons x variables."""
-        variables = self.sums.variables
-        y = np.zeros((len(rows), len(variables.statistic)))
-        m = np.zeros_like(y)
-        for column, (number, statistic) in enumerate(
-            zip(variables.of_indicator, variables.statistic, strict=True)
-        ):
-            level = variables.measured[number].level[rows]
-            m[:, column] = level >= 0
-            y[:, column] = np.where(level >= 0, variables.measured[number].values(statistic)[level], 0.0)
-        return y, m
 
 
 def _covariance(sides: list[_Side], blocks: tuple[Block, Block], pairs: Ints) -> tuple[Floats, int]:
@@ -185,7 +171,8 @@ def _covariance(sides: list[_Side], blocks: tuple[Block, Block], pairs: Ints) ->
                 gap = [first, second]
             elif number == MAN:
                 total[-1] += _products(gap[0] - first, gap[1] - second, stratum, factor)
-    spread = np.sqrt(_variance(blocks[0]) * _variance(blocks[1]))
+    one, two = (np.nan_to_num(variance(block.values, ratio(block.values))) for block in blocks)
+    spread = np.sqrt(np.maximum(one, 0.0) * np.maximum(two, 0.0))
     total[:-1] = np.clip(total[:-1], -spread, spread)
     return total, matched
 
@@ -212,15 +199,7 @@ def _products(first: Floats, second: Floats, stratum: Ints, factor: Floats) -> F
     return result
 
 
-def _variance(block: Block) -> Floats:
-    """Variance of each domain and variable of a block; 0 where nobody answered."""
-    size = np.where(block.values[POPULATION] > 0, block.values[POPULATION], 1.0)
-    p = block.values[SUM] / size
-    V: Floats = (block.values[V_YY] - 2.0 * p * block.values[V_YM] + p**2 * block.values[V_MM]) / size**2
-    return np.maximum(V, 0.0)
-
-
-def _table(sums: Sums, block: Block, covariance: Floats, matched: int) -> pd.DataFrame:
+def _table(sums: Sums, block: Block, covariance: Floats) -> pd.DataFrame:
     """The rows of one geography."""
     variables, domains = len(sums.variables.statistic), len(block.gender) + 1
     genders = np.append(np.array(sums.genders, dtype=object)[block.gender], GAP)
@@ -235,6 +214,5 @@ def _table(sums: Sums, block: Block, covariance: Floats, matched: int) -> pd.Dat
             "indicator": np.tile(indicators[sums.variables.of_indicator], domains),
             "statistic": np.tile(np.array(sums.variables.statistic, dtype=object), domains),
             "cov": covariance.ravel(),
-            "matched": matched,
         }
     )

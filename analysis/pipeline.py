@@ -82,6 +82,7 @@ def run(
     standardised: bool = False,
     audit: bool = False,
     earlier: pd.DataFrame | None = None,
+    withheld: pd.DataFrame | None = None,
 ) -> Results:
     """From a validated bundle to its tables: steps 3 to 10 of the flow.
 
@@ -92,7 +93,8 @@ def run(
         waves: compare these two waves; without it each code's own last two.
         jobs: processes to use; nothing but the time depends on it.
         small_area_geography: make `Results.small_areas` for the codes of this geography.
-        earlier: rows of earlier releases of the same waves, as `suppression.suppress` takes them.
+        earlier, withheld: rows of earlier releases of the same waves, and keys of further rows to hide, as
+            `suppression.suppress` takes them.
         protected: False leaves the figures of rows that may not be shown in the tables, for internal use.
         pool: also pool each code's last `pool` waves; 0 for none.
         standardised: also the changes at the previous wave's composition by sex and age.
@@ -118,7 +120,7 @@ def run(
         compared = compare(weighted, screened, ground, together, waves)
     if protected:
         with _clock(seconds, "secondary"):
-            screened, ground = suppress(screened, ground, compared, weighted, earlier, jobs)
+            screened, ground = suppress(screened, ground, compared, weighted, earlier, jobs, withheld)
             # Families of tests are counted over what is shown, so what was hidden now changes them.
             compared = compare(weighted, screened, ground, together, waves)
     with _clock(seconds, "comparisons"):

@@ -51,15 +51,17 @@ def expected_precision(
         response_rate: share of them expected to answer the item, above 0 and at most 1.
         proportion: expected, above 0 and below 1.
         deff: design effect of weights and design, above 0 (`weights.kish_deff` of N/n, or an earlier one).
-        population: persons in the population, for the finite population correction of those who answered;
-            None when the sample is a small part of it.
+        population: persons in the population, at least 1, for the finite population correction of those who
+            answered; None when the sample is a small part of it.
 
     Raises:
         SamplingError: a figure outside its range, naming it.
 
     Source: Wilson (1927); Kish (1965). METHODS.md M-31.
     """
-    _require("number of persons drawn", sampled, 1, population or np.inf)
+    if population is not None:
+        _require("population", population, 1, np.inf)
+    _require("number of persons drawn", sampled, 1, np.inf if population is None else population)
     _require("response rate", response_rate, 1e-9, 1.0)
     _require("proportion", proportion, 1e-9, 1.0 - 1e-9)
     _require("design effect", deff, 1e-9, np.inf)
@@ -145,4 +147,5 @@ def _quantile() -> float:
 
 def _require(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
-        raise SamplingError(f"the {name} is {value:g}; it must be from {low:g} to {high:g}")
+        allowed = f"from {low:g} to {high:g}" if np.isfinite(high) else f"{low:g} or more"
+        raise SamplingError(f"the {name} is {value:g}; it must be {allowed}")

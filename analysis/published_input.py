@@ -33,7 +33,9 @@ def check_published(table: pd.DataFrame, indicators: pd.DataFrame, strata: pd.Da
     answered = checks.among(checks.text(table, "wave"), sorted(set(strata["wave"])))
     checks.fail_at(FILE, table, "wave", answered, "a wave without answers in this bundle")
     absent = {name: "" for name in OPTIONAL if name not in table}
-    numbers = {name: _numbers(table.assign(**absent), name) for name in ("estimate", *OPTIONAL)}
+    whole = table.assign(**absent)
+    unknown = "a number, or empty when it is not known"
+    numbers = {name: checks.signed(FILE, whole, name, unknown) for name in ("estimate", *OPTIONAL)}
     _check_figures(table, numbers)
     return table.assign(**numbers)
 
@@ -48,16 +50,6 @@ def _statistics(indicators: pd.DataFrame) -> list[tuple[str, str]]:
             statistics += [f"p{level}" for level in levels.split()] + (["proportion"] if yes else [])
         found += [(name, statistic) for statistic in statistics]
     return found
-
-
-def _numbers(table: pd.DataFrame, column: str) -> Floats:
-    text = checks.text(table, column)
-    values = pd.to_numeric(text.where(text.ne(""), None), errors="coerce").to_numpy(
-        np.float64, na_value=np.nan
-    )
-    wrong = text.ne("").to_numpy() & ~np.isfinite(values)
-    checks.fail_at(FILE, table, column, wrong, "a number, or empty when it is not known")
-    return np.asarray(values)
 
 
 def _check_figures(table: pd.DataFrame, numbers: dict[str, Floats]) -> None:

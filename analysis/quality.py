@@ -249,7 +249,7 @@ def _trimmed(weighted: Weighted) -> dict[tuple[str, str], float]:
     counts: dict[tuple[str, str], tuple[float, int]] = {}
     for part in weighted.municipalities:
         persons = int(part.design.respondents.sum())
-        cut = persons * float(str(part.summary["trimmed_share"]))
+        cut = persons * part.summary["trimmed_share"]
         for key in ((part.design.wave, part.design.municipality_code), (part.design.wave, TOTAL)):
             before = counts.get(key, (0.0, 0))
             counts[key] = (before[0] + cut, before[1] + persons)

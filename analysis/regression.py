@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.backgrounds import NOT_STATED, Background, background, measured
+from analysis.differences import t_test
 from analysis.errors import AnalysisError, QuestionError
 from analysis.variance import quadratic_forms, student_quantile
 from analysis.weights import Weighted
@@ -224,14 +225,15 @@ def _terms(
 
 def _figures(fit: _Fit, at: int, confidence: float, model: str) -> dict[str, float]:
     value, se = float(fit.beta[at]), float(np.sqrt(max(fit.covariance[at, at], 0.0)))
-    reach = float(student_quantile(np.array([float(fit.df)]), confidence)[0]) * se
+    df = np.array([float(fit.df)])
+    reach = float(student_quantile(df, confidence)[0]) * se
     figures = {
         "coefficient": value,
         "se": se,
         "odds_ratio": float(np.exp(value)),
         "lower": float(np.exp(value - reach)),
         "upper": float(np.exp(value + reach)),
-        "p": float(2 * special.stdtr(fit.df, -abs(value) / se)) if se > 0 else np.nan,
+        "p": float(t_test(np.array([value]), np.array([se]), df, np.array([True]))[0]),
     }
     return {f"{name}_{model}": figure for name, figure in figures.items()}
 

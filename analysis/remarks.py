@@ -48,8 +48,8 @@ class Remark:
     Attributes:
         wave: whose run it is about; empty when about all.
         place: a municipality's code, or a geography and a code with a blank between; empty for all.
-        step: of the flow: total, nonresponse, calibration_cell, calibration_area, response_group,
-            calibration, trimming, variance_stratum, comparison or small_areas.
+        step: of the flow: total, nonresponse, calibration_cell, calibration_area, calibration_margin,
+            response_group, calibration, trimming, variance_stratum, comparison or small_areas.
         kind: one of `SENTENCES`.
         cell: the group it is about, such as an area's code.
         persons: respondents it is about.

@@ -28,9 +28,9 @@ def jackknife(weighted: Weighted) -> pd.DataFrame:
 
     Returns:
         One row per wave, municipality, gender or age group (and total), indicator and headline statistic: the
-        keys of an estimate; se_jackknife (in the units of the estimate; missing where fewer than two
-        replicates have an answer in the domain); replicates (int); relinearised (int): replicates no weights
-        of the chosen method could calibrate, done linearly instead.
+        keys of an estimate; se_jackknife (in the units of the estimate; missing where some replicate has no
+        answer in the domain, and where there is but one replicate); replicates (int); relinearised (int):
+        replicates no weights of the chosen method could calibrate, done linearly instead.
     """
     variables = measure(weighted.bundle)
     tables = [_municipality(weighted, part, variables) for part in weighted.municipalities]
@@ -121,7 +121,7 @@ def _municipality(weighted: Weighted, part: CellWeights, variables: Variables) -
     count = int(group.max()) + 1
     domains, names = _domains(weighted, part, rows, cell)
     headline = variables.headline
-    y, m = _answers(variables, rows)
+    y, m = variables.answers(rows, headline)
     weights, changed = _all_weights(part, cell, group, count, settings)
     w = weights[:, cell] * (group != np.arange(count)[:, None])
     full = part.weight[cell]
@@ -130,9 +130,7 @@ def _municipality(weighted: Weighted, part: CellWeights, variables: Variables) -
     for mask, (gender, age) in zip(domains, names, strict=True):
         replicate = _ratio(w[:, mask] @ y[mask], w[:, mask] @ m[mask])
         estimate = _ratio(full[mask] @ y[mask], full[mask] @ m[mask])
-        usable = np.isfinite(replicate)
-        deviation = np.where(usable, replicate - estimate, 0.0)
-        se = np.sqrt(scale @ deviation**2)
+        se = np.sqrt(scale @ (replicate - estimate) ** 2)  # missing with a replicate that has no answer
         key = {"wave": design.wave, "geography": "municipality", "code": design.municipality_code}
         table = pd.DataFrame(
             {
@@ -141,7 +139,7 @@ def _municipality(weighted: Weighted, part: CellWeights, variables: Variables) -
                 "age_group": age,
                 "indicator": [one.indicator for one in variables.measured],
                 "statistic": [variables.statistic[i] for i in headline],
-                "se_jackknife": np.where(np.isfinite(estimate) & (usable.sum(axis=0) > 1), se, np.nan),
+                "se_jackknife": se if count > 1 else np.nan,
                 "replicates": count,
                 "relinearised": changed,
             }
@@ -165,17 +163,6 @@ def _domains(
         names.append((TOTAL, name))
     kept = [i for i, mask in enumerate(masks) if mask.any()]
     return [masks[i] for i in kept], [names[i] for i in kept]
-
-
-def _answers(variables: Variables, rows: Ints) -> tuple[Floats, Floats]:
-    """Value and whether answered, respondents x indicators, of the headline statistics."""
-    y, m = [], []
-    for one in variables.measured:
-        level = one.level[rows]
-        answered = level >= 0
-        y.append(np.where(answered, one.values(one.statistics[0])[level], 0.0))
-        m.append(answered.astype(np.float64))
-    return np.column_stack(y), np.column_stack(m)
 
 
 def _all_weights(

@@ -19,22 +19,15 @@ Ordinals = npt.NDArray[np.int64]
 def allocate(populations: Mapping[str, int], per_stratum: int) -> dict[str, int]:
     """Equal allocation: the same number from every stratum, or everybody where there are fewer.
 
-    Parameters
-    ----------
-    populations
-        Persons in the frame (N) by stratum code.
-    per_stratum
-        Persons wanted from each stratum (n), at least 1.
+    Args:
+        populations: persons in the frame (N) by stratum code.
+        per_stratum: persons wanted from each stratum (n), at least 1.
 
-    Returns
-    -------
-    dict
+    Returns:
         min(n, N) by stratum code, in the order of `populations`.
 
-    Raises
-    ------
-    SamplingError
-        A stratum without persons, or `per_stratum` below 1.
+    Raises:
+        SamplingError: a stratum without persons, or `per_stratum` below 1.
     """
     if per_stratum < 1:
         raise SamplingError(f"a sample of {per_stratum} per stratum was asked for; it must be at least 1")
@@ -47,24 +40,16 @@ def allocate(populations: Mapping[str, int], per_stratum: int) -> dict[str, int]
 def draw(populations: Mapping[str, int], sampled: Mapping[str, int], seed: int) -> dict[str, Ordinals]:
     """Simple random samples without replacement, independent between strata. METHODS.md M-1.
 
-    Parameters
-    ----------
-    populations
-        Persons in the frame (N) by stratum code.
-    sampled
-        Persons to draw (n) by stratum code; the same codes as `populations`.
-    seed
-        A whole number, 0 or larger; the same seed gives the same sample.
+    Args:
+        populations: persons in the frame (N) by stratum code.
+        sampled: persons to draw (n) by stratum code; the same codes as `populations`.
+        seed: a whole number, 0 or larger; the same seed gives the same sample.
 
-    Returns
-    -------
-    dict
+    Returns:
         Ascending ordinals (0 = the stratum's first person in register order) by stratum code.
 
-    Raises
-    ------
-    SamplingError
-        The codes differ, a stratum is empty, n is below 1 or above N, or the seed is negative.
+    Raises:
+        SamplingError: the codes differ, a stratum is empty, n is below 1 or above N, or the seed is negative.
     """
     if seed < 0:
         raise SamplingError(f"the seed is {seed}; it must be 0 or larger")

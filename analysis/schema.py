@@ -85,7 +85,8 @@ INDICATOR_DEFAULTS = {
     "comparable_since": "",
     **indices.DEFAULTS,  # of an index alone
 }
-TRUE_FALSE = {"0": False, "1": True, "": False, "False": False, "True": True}
+TRUE_FALSE = {"0": False, "1": True, "": False}
+TRUE_FALSE |= {"False": False, "True": True, "false": False, "true": True}  # as programs write them
 PACKED = ("sample", "responses")  # many rows, few texts: Categoricals but for the identities
 IDENTITIES = frozenset({"case_id", "person_id"})
 NOT_ITEMS = frozenset({"wave", "case_id", "gender", "mode"})

@@ -12,6 +12,8 @@ import pandas as pd
 from analysis import disclosure, estimates, pooling, standardisation, trends, unions
 from analysis.domains import Sums
 from analysis.ground import Ground, matched_covariances
+from analysis.keys import PLACE
+from analysis.packed import find_rows
 from analysis.reasons import BREAK
 from analysis.schema import Bundle
 from analysis.weights import Weighted
@@ -46,7 +48,7 @@ def standardised(
 
 
 def followed(weighted: Weighted, sums: Sums, screened: pd.DataFrame, protected: bool) -> pd.DataFrame:
-    """Trends, unions on the municipalities they had in all their waves."""
+    """Trends, unions on the municipalities they had in all their waves; without those, no trend."""
     bundle = weighted.bundle
     wanted: dict[tuple[str, str], list[str]] = {}
     for wave, geography, code in sorted(sums.parts):
@@ -59,6 +61,8 @@ def followed(weighted: Weighted, sums: Sums, screened: pd.DataFrame, protected: 
         common = disclosure.hide_exposed(common, np.full(len(common), protected), bundle)
         screened = unions.replaced(screened, common)
         sums = unions.on_common_ground(sums, blocks)
+    apart = pd.DataFrame(unions.not_followed(sums, bundle, wanted), columns=PLACE)
+    screened = screened[find_rows(screened, PLACE, apart) < 0]
     together = matched_covariances(weighted, sums, every_pair(bundle))
     return trends.trends(screened, bundle, weighted.settings, together)
 

@@ -13,6 +13,8 @@ from scipy.special import ndtri
 from analysis import comparability, disclosure, fay_herriot
 from analysis.area_covariates import Areas, areas_of, covariates
 from analysis.design import Floats
+from analysis.disclosure import FEW_ANSWERS, FEW_EFFECTIVE, PROTECTED, SMALL_BASE
+from analysis.domains import territories
 from analysis.errors import AnalysisError
 from analysis.indicators import headline_statistics
 from analysis.settings import Settings
@@ -57,8 +59,8 @@ def small_areas(weighted: Weighted, screened: pd.DataFrame, geography: str) -> p
     """
     table = _totals(weighted, screened, geography)
     table["method"], table["waves"] = DIRECT, table["wave"]
-    secret = _few_persons(table, weighted) | table["reason"].eq("protected").to_numpy()
-    table["reason"] = table["reason"].mask(secret, "protected")
+    secret = _few_persons(table, weighted) | table["reason"].eq(PROTECTED).to_numpy()
+    table["reason"] = table["reason"].mask(secret, PROTECTED)
     table["released"] = table["released"].mask(secret, 0)
     table = _pool(table, secret, weighted)
     open_rows = table["released"].eq(0).to_numpy() & ~secret
@@ -97,22 +99,26 @@ def _few_persons(table: pd.DataFrame, weighted: Weighted) -> npt.NDArray[np.bool
     """Whether 1-4 persons stand on a side of a sensitive item, however few answered."""
     settings = weighted.settings
     whatever_n = replace(settings, thresholds=replace(settings.thresholds, minimum_n=0))
-    return disclosure.screen(table, weighted.bundle, whatever_n)["reason"].eq("protected").to_numpy()
+    return disclosure.screen(table, weighted.bundle, whatever_n)["reason"].eq(PROTECTED).to_numpy()
 
 
 def _pool(table: pd.DataFrame, secret: npt.NDArray[np.bool_], weighted: Weighted) -> pd.DataFrame:
     """Hidden rows together with one or two earlier waves of the same code, when that may be shown.
 
-    Waves are independent samples, weighted by effective size; the shortest pool that may be shown is used.
+    Waves are independent samples, weighted by effective size; the shortest pool that may be shown is used. A
+    union is pooled with waves in which it was the same ground.
     """
     table = table.sort_values([*CELL, "wave"], kind="stable")
     secret = secret[table.index]
-    earlier = table.groupby(CELL, sort=False)
+    earlier, ground = table.groupby(CELL, sort=False), territories(weighted)
     pooled = table.assign(weighted=table["estimate"] * table["n_eff"])
     for back in range(1, POOLED_WAVES):
         before = earlier[["wave", "n", "n_eff", "yes", "df", "estimate"]].shift(back)
         way = comparability.passage(table.assign(previous_wave=before["wave"].fillna("")), weighted.bundle)
         same = ~way.broken & (way.bridge == 0) & (way.bridge_se == 0)  # nothing is pooled across a break
+        places = zip(table["wave"], before["wave"], table["geography"], table["code"], strict=True)
+        alike = [ground.get((wave, *key)) == ground.get((was, *key)) for wave, was, *key in places]
+        same &= np.array(alike, dtype=bool)
         usable = before["estimate"].notna() & table["estimate"].notna() & same
         pooled["waves"] = (before["wave"].fillna("") + " " + pooled["waves"]).where(usable, pooled["waves"])
         for name in ("n", "n_eff", "yes", "df"):
@@ -157,7 +163,7 @@ def _model(weighted: Weighted, data: "_Direct", areas: Areas, rows: pd.DataFrame
     lower, upper, size = model_interval(p, mse, weighted.settings.confidence)
     table = rows.assign(estimate=p, se=np.sqrt(mse), lower=lower, upper=upper, n_eff=size, yes=-1)
     judged = disclosure.screen(table.assign(n=size), weighted.bundle, weighted.settings)
-    reason = judged["reason"].replace({"few_answers": "few_effective", "small_base": ""})
+    reason = judged["reason"].replace({FEW_ANSWERS: FEW_EFFECTIVE, SMALL_BASE: ""})
     done = table.assign(released=judged["released"], reason=reason, method=MODEL, waves=areas.wave)
     return done[[*FIGURES, "method", "waves", "released", "reason"]]
 

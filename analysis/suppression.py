@@ -18,8 +18,8 @@ from analysis.disclosure import BASE_ROUNDED_TO, PROTECTED, largest_hidden, of_s
 from analysis.extremes import highs
 from analysis.hiding import hide_certain, protect, protect_together
 from analysis.indicators import Variables
-from analysis.keys import TOTAL
-from analysis.packed import pack, unpack
+from analysis.keys import ESTIMATE, TOTAL
+from analysis.packed import find_rows, pack, unpack
 from analysis.parallel import in_order
 from analysis.relations import any_of
 from analysis.remembered import remember
@@ -48,6 +48,7 @@ def suppress(
     earlier: pd.DataFrame | None = None,
     jobs: int = 1,
     common: Common | None = None,
+    withheld: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Hide what has to be hidden for the sake of other hidden rows. METHODS.md M-20 and M-21.
 
@@ -64,6 +65,8 @@ def suppress(
             the estimate has): the difference would tell about so few.
         jobs: processes to use; what is hidden does not depend on it.
         common: the unions on some of their municipalities among the rows, and which these are.
+        withheld: the key columns of further rows to hide, sensitive or not: those that would tell beside
+            approved tables (M-42).
 
     Returns:
         `screened` with `released` 0 and `reason` protected on the rows hidden here; nothing else is touched.
@@ -72,7 +75,7 @@ def suppress(
     """
     if screened.empty:
         return screened
-    state = _state(screened, changes, weighted, variables, earlier)
+    state = _state(screened, changes, weighted, variables, earlier, withheld)
     before = screened["released"].to_numpy().reshape(state.shown.shape) == 1
     certain = (state.yes == 0) | (state.yes == state.n)
     whole = np.where(state.protected, without_levels(state.shown, certain, variables), state.shown)
@@ -95,6 +98,7 @@ def _state(
     weighted: Weighted,
     variables: Variables,
     earlier: pd.DataFrame | None,
+    withheld: pd.DataFrame | None,
 ) -> State:
     """The table as matrices."""
     settings, indicators = weighted.settings, weighted.bundle.indicators
@@ -104,10 +108,13 @@ def _state(
     printed = bands(screened, changes, settings)
     rounding = np.where(of_sensitive_base(screened, weighted.bundle), BASE_ROUNDED_TO / 2.0, 0.0)
     told, kept = remember(screened, earlier, settings.thresholds.hidden_persons, rounding)
+    open_to_all = np.ones(len(screened), dtype=bool)
+    if withheld is not None:
+        open_to_all[find_rows(screened, ESTIMATE, withheld) >= 0] = False
     size = {
         name: screened[name].to_numpy(dtype=np.float64).reshape(shape) for name in ("n", "yes", "population")
     }
-    shown = screened["released"].to_numpy().reshape(shape) == 1
+    shown = (screened["released"].eq(1).to_numpy() & open_to_all).reshape(shape)
     band = {name: getattr(printed, name).reshape(shape) for name in ("below", "above")}
     change = {name: getattr(printed, name).reshape(shape) for name in ("change_below", "change_above")}
     return State(

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
-from analysis.schema import LEGAL_GENDERS, Bundle
+from analysis.schema import FILES, LEGAL_GENDERS, Bundle
 from analysis.synthetic_answers import AnswerModel, draw_answers, indicators, solve_level
 from analysis.synthetic_population import (
     BANDS,
@@ -114,7 +114,7 @@ def write_bundle(bundle: Bundle, folder: Path) -> None:
     for part in fields(bundle):
         table = getattr(bundle, part.name)
         if table is not None:
-            write_table(table, folder / f"{part.name}.csv")
+            write_table(table, folder / FILES[part.name])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

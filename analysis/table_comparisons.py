@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
 from analysis import disclosure, multiplicity
 from analysis.association import TableTest, equal_means, rao_scott
 from analysis.blocks import V_YY, YES, N
 from analysis.crossing import Crossing
 from analysis.design import Floats, Ints
+from analysis.differences import Figures, t_test, too_few_for_t
 from analysis.figures import figures
 from analysis.indicators import Measured
 from analysis.settings import Settings
@@ -20,8 +19,6 @@ from analysis.table_grid import Grid, values_of
 
 COMPARED = ["difference", "difference_se", "p", "p_bh"]
 TEST_COLUMNS = ["by", "kind", "f", "df1", "df2", "p", "reason"]
-
-Mask = npt.NDArray[np.bool_]
 
 
 def compare_cells(rows: pd.DataFrame, grid: Grid, crossing: Crossing, settings: Settings) -> pd.DataFrame:
@@ -54,11 +51,8 @@ def compare_cells(rows: pd.DataFrame, grid: Grid, crossing: Crossing, settings: 
     se = np.sqrt(np.maximum(_variance_of_difference(rows, rest, crossing), 0.0))
     se = np.where(np.isnan(difference), np.nan, np.where(se < settings.se_zero, 0.0, se))
     df = np.repeat(np.minimum(crossing.df, others_df), grid.statistics)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * special.stdtr(np.maximum(df, 1), -np.abs(difference) / se)
-    enough = _enough(rows["estimate"], rows["n_eff"], settings)
-    enough &= _enough(rest["estimate"], rest["n_eff"], settings)
-    p = np.where((se > 0) & (enough | mean), p, np.nan)
+    sides = [Figures.of(rows), Figures(*(np.asarray(rest[name], float) for name in ("estimate", "n_eff")))]
+    p = t_test(difference, se, df, ~too_few_for_t(sides, mean, settings))
     headline = statistics[:1] if statistics[0] in ("proportion", "mean") else statistics
     counted = rows["statistic"].isin(headline) & rows["released"].eq(1)
     family = np.repeat(grid.kind, grid.statistics)
@@ -66,14 +60,6 @@ def compare_cells(rows: pd.DataFrame, grid: Grid, crossing: Crossing, settings: 
     found = rows.assign(difference=difference, difference_se=se, p=p, p_bh=p_bh)
     keys = ["wave", *(variable.name for variable in grid.variables), "indicator", "statistic"]
     return found[[*keys, *disclosure.ESTIMATE_FIGURES, *COMPARED, "released", "reason"]]
-
-
-def _enough(estimate: npt.ArrayLike, n_eff: npt.ArrayLike, settings: Settings) -> Mask:
-    """Proportions with enough effective persons on both sides for a t test."""
-    p = np.asarray(estimate, dtype=np.float64)
-    smallest = np.asarray(n_eff, dtype=np.float64) * np.minimum(p, 1 - p)
-    enough: Mask = smallest >= settings.thresholds.effective_count
-    return enough
 
 
 def _blocks(crossing: Crossing) -> Floats:

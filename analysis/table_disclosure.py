@@ -45,7 +45,7 @@ def screen_table(
     Returns:
         The rows with `released` and `reason`, and the cells hidden for the persons' sake: with a sensitive
         item or a sensitive background variable these are hidden whole, with as many others as it takes that
-        none follows by subtraction.
+        none follows by subtraction; of another table the withheld cells alone.
     """
     large = _large(grid)
     about = pd.DataFrame({"indicator": [grid.one.indicator], "sensitive": [grid.sensitive]})
@@ -53,24 +53,38 @@ def screen_table(
     each = cells.loc[cells.index.repeat(grid.statistics)].set_index(rows.index)
     judged = disclosure.screen(rows.assign(**each), replace(bundle, indicators=about), settings)
     released, reason = judged["released"].to_numpy(), judged["reason"].to_numpy(dtype=object)
-    if not grid.sensitive:
-        return rows.assign(released=released, reason=reason), np.zeros(len(large), dtype=bool)
-    limits = settings.thresholds
-    most = disclosure.largest_hidden(cells, limits)
-    parts, persons = _quantities(grid), np.rint(crossing.counts).astype(np.int64)
-    few = _few(crossing.counts, parts, most)
-    if outside is not None:
-        few |= _few(outside, parts, np.full(len(large), limits.hidden_persons))
     kept_back = set(withheld)
-    few[:, [key in kept_back for key in zip(*grid.labels.values(), strict=True)]] = True
-    unknown: Mask = np.asarray(~released.reshape(len(large), -1).any(axis=1))
-    hidden = hidden_cells(Counted(grid.shape, persons, few, parts, limits.protection_width), unknown)
-    unsafe = few.any(axis=0) | (hidden & ~unknown)
+    unsafe: Mask = np.array([key in kept_back for key in zip(*grid.labels.values(), strict=True)], dtype=bool)
+    if grid.sensitive:
+        unsafe = _unsafe(grid, crossing, cells, outside, released, unsafe, settings)
     also = np.repeat(unsafe, grid.statistics) & (released == 1)
     screened = rows.assign(
         released=np.where(also, 0, released), reason=np.where(also, disclosure.PROTECTED, reason)
     )
     return screened, unsafe
+
+
+def _unsafe(
+    grid: Grid,
+    crossing: Crossing,
+    cells: pd.DataFrame,
+    outside: Floats | None,
+    released: Ints,
+    kept_back: Mask,
+    settings: Settings,
+) -> Mask:
+    """The cells of a sensitive table to hide for the persons' sake."""
+    limits = settings.thresholds
+    most = disclosure.largest_hidden(cells, limits)
+    parts, persons = _quantities(grid), np.rint(crossing.counts).astype(np.int64)
+    few = _few(crossing.counts, parts, most)
+    if outside is not None:
+        few |= _few(outside, parts, np.full(len(cells), limits.hidden_persons))
+    few[:, kept_back] = True
+    unknown: Mask = np.asarray(~released.reshape(len(cells), -1).any(axis=1))
+    hidden = hidden_cells(Counted(grid.shape, persons, few, parts, limits.protection_width), unknown)
+    found: Mask = few.any(axis=0) | (hidden & ~unknown)
+    return found
 
 
 def protect_table(

@@ -5,17 +5,17 @@ gender, age, whatever a table is by that is not sensitive. What they answered is
 combination of sensitive answers that occurs, and a figure says which of them it counts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.answer_states import States, TableQuestion, counts_sensitive, is_sensitive, level_of
+from analysis.answer_states import States, TableQuestion, counts_sensitive, level_of
 from analysis.backgrounds import Background, background
 from analysis.bands import bands
-from analysis.disclosure import BASE_ROUNDED_TO, PROTECTED, largest_hidden, of_sensitive_base
+from analysis.disclosure import BASE_ROUNDED_TO, largest_hidden, of_sensitive_base
 from analysis.keys import AREA, ESTIMATE, MUNICIPALITY, TOTAL
 from analysis.packed import find_rows
 from analysis.settings import Settings
@@ -35,7 +35,8 @@ class Told:
         estimates: rows of released estimates of the wave: the key columns, n, estimate, df, n_eff, lower,
             upper and released (0/1), one for each release that has them; figures missing where hidden.
         changes: rows of released changes from or to the wave, as in changes.csv.
-        tables: approved tables with their rows: a column per background variable, statistic and released.
+        tables: approved tables with their rows: a column per background variable, statistic, n (missing where
+            hidden), released and reason.
     """
 
     estimates: pd.DataFrame
@@ -218,101 +219,6 @@ def released_targets(weighted: Weighted, places: Places, states: States, told: T
         if persons:
             found.append(Target((*map(str, key[1:6]),), inside, yes, persons))
     return found
-
-
-def table_figures(
-    weighted: Weighted,
-    wave: str,
-    states: States,
-    question: TableQuestion,
-    rows: pd.DataFrame,
-    *,
-    at_hand: bool,
-) -> tuple[list[Figure], list[Target]]:
-    """What a free table shows, and the cells it hides for the persons' sake.
-
-    Args:
-        weighted: the weights.
-        wave: which wave.
-        states: of this table among others.
-        question: what was asked.
-        rows: a column per background variable, statistic, released and reason, a block per cell.
-        at_hand: whether it is the table that is judged: its figures know their cells.
-    """
-    here = (weighted.table["wave"] == wave).to_numpy(dtype=bool)
-    sensitive = is_sensitive(weighted, wave, question)
-    limit = weighted.settings.thresholds.hidden_persons if sensitive else 0
-    one = states.measured[question.item]
-    cells = rows[list(question.by)].astype(str).drop_duplicates()
-    number = {key: at for at, key in enumerate(cells.itertuples(index=False, name=None))}
-    standing = {name: background(weighted, name, wave) for name in (*question.by, *dict(question.where))}
-    cell = {key: _cell(standing, here, states, question, key) for key in number}
-    figures: list[Figure] = []
-    guarded: set[tuple[str, ...]] = set()
-    for row in rows.to_dict("records"):
-        key = tuple(str(row[name]) for name in question.by)
-        statistic = str(row["statistic"])
-        inside, allowed = cell[key]
-        base, yes = level_of(states, question.item, statistic)
-        if row["released"] == 1 and statistic != "mean":
-            below, above = _whole_percent(weighted, inside, states, base & allowed, yes & allowed)
-            figures.append(
-                Figure(
-                    inside,
-                    base & allowed,
-                    yes & allowed,
-                    below,
-                    above,
-                    0.0,
-                    limit,
-                    number[key] if at_hand else -1,
-                )
-            )
-        elif row["released"] != 1 and row["reason"] == PROTECTED:
-            guarded.add(key)
-    targets: list[Target] = []
-    for key in (key for key in number if key in guarded):
-        inside, allowed = cell[key]
-        base = level_of(states, question.item, "n")[0] & allowed
-        persons = int((inside & base[states.of_row]).sum())
-        counted = [(states.values[question.item] == at) & allowed for at in range(len(one.codes))]
-        if states.answers:
-            counted.append(base)
-        if persons and sensitive:
-            targets += [Target((question.item, *key), inside, level, persons) for level in counted]
-    return figures, targets
-
-
-def _cell(
-    standing: Mapping[str, Background],
-    here: Mask,
-    states: States,
-    question: TableQuestion,
-    key: tuple[str, ...],
-) -> tuple[Mask, Mask]:
-    """Who stands in a cell as far as that is known, and the combinations of those who do."""
-    inside, allowed = here, states.everything
-    conditions = [(name, (value,)) for name, value in zip(question.by, key, strict=True) if value != TOTAL]
-    for name, values in (*question.where, *conditions):
-        one = standing[name]
-        there = [value for value in values if value in one.categories]
-        if name in states.answers:
-            codes = [one.categories.index(value) for value in there]
-            allowed = allowed & np.isin(states.values[f"by {name}"], codes)
-        else:
-            inside = inside & one.rows_in(there)
-    return inside, allowed
-
-
-def _whole_percent(
-    weighted: Weighted, inside: Mask, states: States, base: Mask, yes: Mask
-) -> tuple[float, float]:
-    """From the true share to the ends of the interval that prints as the same whole percent."""
-    weight = np.where(inside, weighted.table["weight"].to_numpy(dtype=float), 0.0)
-    size = float(weight @ base[states.of_row])
-    percent = 100.0 * float(weight @ yes[states.of_row]) / size if size else 0.0
-    printed = np.floor(percent + 0.5)
-    return min((printed - 0.5 - percent) / 100.0, 0.0), max((printed + 0.5 - percent) / 100.0, 0.0)
 
 
 def as_later(changes: pd.DataFrame, wave: str) -> pd.DataFrame:

@@ -6,6 +6,7 @@ computed here, once.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -21,7 +22,6 @@ from analysis.indicators import on_headline, ranges
 from analysis.keys import AREA, CELL, PLACE, TOTAL
 from analysis.overlap import covariance_of
 from analysis.packed import equals, spread
-from analysis.reasons import BREAK
 from analysis.schema import Bundle
 from analysis.settings import Settings
 from analysis.variance import student_quantile
@@ -59,13 +59,14 @@ def trends(
             and wave; without it the waves are independent.
 
     Returns:
-        The columns `COLUMNS`, a row per cell with figures in three waves or more: wave (the last), waves
-        (those used, blank-separated), scale (identity, logit), slope and its se, lower, upper (per year or
-        wave, in the scale's units), df, p (no slope), first and last (the line at the ends, under today's
-        definition) and change (last - first) in the figure's units, p_linearity (of a straight line),
-        break_wave, step and se_step (the last break and its step, in the scale's units), verdict. Nothing is
-        computed, with the reason: few_waves (fewer than three that may be shown), no_standard_error (a figure
-        at 0 or 1, or without variance of its own), break (more breaks than the waves can carry).
+        The columns `COLUMNS`, a row per cell with figures in three waves or more: waves (those used,
+        blank-separated; not those that breaks part from every other), wave (the last of them), scale
+        (identity, logit), slope and its se, lower, upper (per year or wave, in the scale's units), df, p (no
+        slope), first and last (the line at the ends, under the last wave's definition) and change (last -
+        first) in the figure's units, p_linearity (of a straight line), break_wave, step and se_step (the last
+        break and its step, in the scale's units), verdict. Nothing is computed, with the reason: few_waves
+        (fewer than three that may be shown and are not alone between breaks), no_standard_error (a figure at
+        0 or 1, or without variance of its own).
     """
     rows = _rows(estimates, bundle)
     parts = [
@@ -127,8 +128,9 @@ def _fitted(
     settings: Settings,
     covariances: pd.DataFrame | None,
 ) -> pd.DataFrame:
-    """The lines of the cells with figures in these waves."""
-    cells, figures = given[0].assign(wave=waves[-1] if waves else "", waves=" ".join(waves)), given[1]
+    """The lines of the cells with figures in these waves, without the waves that stand alone."""
+    cells, figures = given[0].reset_index(drop=True), given[1]
+    cells = cells.assign(wave=waves[-1] if waves else "", waves=" ".join(waves))
     cells = cells.assign(
         **dict.fromkeys(FIGURES, np.nan), scale="", break_wave="", released=0, reason=FEW_WAVES
     )
@@ -136,6 +138,12 @@ def _fitted(
         return cells.assign(wave=max(bundle.waves))
     ways = [passage(cells.assign(previous_wave=one, wave=two), bundle) for one, two in pairwise(waves)]
     broken = np.stack([way.broken for way in ways], axis=1)
+    if (alone := _alone(broken)).any():
+        parts = [
+            _fitted(one, [waves[at] for at in used], bundle, settings, covariances)
+            for used, one in _without(*given, alone)
+        ]
+        return pd.concat(parts, ignore_index=True)
     bridges = np.stack([np.where(way.broken, 0.0, way.bridge) for way in ways], axis=1)
     bridge_se = np.stack([np.where(way.broken, 0.0, way.bridge_se) for way in ways], axis=1)
     V = _covariance(cells, waves, figures["se"], covariances)
@@ -150,6 +158,24 @@ def _fitted(
         after = [place + 1 for place, cut in enumerate(np.atleast_1d(np.array(pattern, dtype=bool))) if cut]
         _fit(cells, at, series, time, after, waves, df, settings)
     return cells
+
+
+def _alone(broken: Mask) -> Mask:
+    """Cells x waves: a break on either side, or the end, so that the step takes all that the wave says."""
+    edge = np.ones((len(broken), 1), dtype=bool)
+    cut = np.hstack([edge, broken, edge])
+    alone: Mask = cut[:, :-1] & cut[:, 1:]
+    return alone
+
+
+def _without(
+    cells: pd.DataFrame, figures: dict[str, Floats], alone: Mask
+) -> Iterator[tuple[npt.NDArray[np.intp], tuple[pd.DataFrame, dict[str, Floats]]]]:
+    """The cells by the waves they keep: places of these, and the cells with the figures of these."""
+    kept, pattern = np.unique(~alone, axis=0, return_inverse=True)
+    for number, keep in enumerate(kept):
+        rows, used = np.flatnonzero(pattern.ravel() == number), np.flatnonzero(keep)
+        yield used, (cells.iloc[rows], {name: one[np.ix_(rows, used)] for name, one in figures.items()})
 
 
 def _covariance(
@@ -208,13 +234,10 @@ def _fit(
     settings: Settings,
 ) -> None:
     """Generalised least squares for the cells `at`, which all have a step before the waves `after`."""
-    # Steps count backwards from today: the intercept is the line at the last wave, under today's definition.
+    # Steps count backwards: the intercept is the line at the last wave, under that wave's definition.
     X = np.column_stack(
         [np.ones_like(time), time, *((np.arange(len(time)) < place) * -1.0 for place in after)]
     )
-    if np.linalg.matrix_rank(X) < X.shape[1]:
-        cells.loc[at, "reason"] = BREAK
-        return
     W = np.linalg.inv(series.V[at])
     inverse = np.linalg.inv(X.T @ W @ X)
     beta = (inverse @ (X.T @ (W @ series.y[at][:, :, None])))[:, :, 0]
@@ -229,7 +252,7 @@ def _fit(
     logit = series.logit[at]
 
     def line(tilt: Floats) -> Floats:
-        """The line at the first wave when it has this slope, under today's definition."""
+        """The line at the first wave when it has this slope, under the last wave's definition."""
         value = beta[:, 0] + tilt * time[0]
         level: Floats = np.where(logit, special.expit(value), value)
         return level

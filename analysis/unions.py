@@ -1,7 +1,8 @@
 """A region or another union on the municipalities it had in every wave compared. METHODS.md M-9.
 
-A union that gains or loses a municipality changes for that reason alone. It is therefore compared on the
-municipalities that took part each time, and those left out are named.
+A union that gains or loses a municipality, or other parts of one, changes for that reason alone. It is
+therefore compared on the municipalities that took part each time with the same ground, and those left out are
+named.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,13 +30,15 @@ def common_municipalities(
     """Municipalities of a union in all of some waves, and those left out because they were not.
 
     Args:
-        sums: the domain sums; a municipality took part when it has answers.
+        sums: the domain sums; a municipality took part when it has answers, and is common when the union
+            holds all of it every time, or the same parts of it.
         bundle: its breaks; a municipality with a break of everything between the waves is left out.
         geography, code: the union; a municipality or an area has neither common nor left-out municipalities.
         waves: the earliest first.
     """
     members = [set(sums.parts.get((wave, geography, code), {})) for wave in waves]
-    common = set.intersection(*members)
+    ground = [sums.territories.get((wave, geography, code), {}) for wave in waves]
+    common = {one for one in set.intersection(*members) if len({of_wave.get(one) for of_wave in ground}) == 1}
     for previous, wave in pairwise(waves):
         common -= broken_municipalities(bundle, previous, wave)
     return frozenset(common), frozenset(set.union(*members) - common)
@@ -96,6 +99,18 @@ def common_blocks(
             key = (wave, geography, code)
             blocks.append(combined(key, [sums.parts[key][one] for one in sorted(common)]))
     return tuple(blocks)
+
+
+def not_followed(
+    sums: Sums, bundle: Bundle, wanted: Mapping[tuple[str, str], Sequence[str]]
+) -> list[tuple[str, str]]:
+    """The unions that are not the same in all their waves and have too few municipalities in common.
+
+    Args:
+        sums, bundle, wanted: as in `common_blocks`.
+    """
+    found = {key: common_municipalities(sums, bundle, *key, waves) for key, waves in wanted.items()}
+    return [key for key, (common, left_out) in found.items() if left_out and len(common) < FEWEST]
 
 
 def beside(table: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:

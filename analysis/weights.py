@@ -6,6 +6,7 @@ Lundström 2000, SCB R&D Report 2000:1.
 """
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -30,14 +31,25 @@ from analysis.packed import pack
 from analysis.parallel import Progress, in_order
 from analysis.propensity import response_classes
 from analysis.schema import Bundle
-from analysis.settings import Settings
+from analysis.settings import Calibration, Settings
 from analysis.trimming import trim
 
-SUMMARY_COLUMNS = [
-    *["wave", "municipality_code", "sampled", "responded", "method", "g_min", "g_max"],
-    *["trimmed_share", "deff_before", "deff_after"],
-]
 LOG_COLUMNS = ["wave", "municipality_code", "step", "cell", "respondents", "action", "kind", "values"]
+
+
+class Summary(TypedDict):
+    """One row of `Weighted.summary`."""
+
+    wave: str
+    municipality_code: str
+    sampled: int
+    responded: int
+    method: Calibration
+    g_min: float
+    g_max: float
+    trimmed_share: float
+    deff_before: float
+    deff_after: float
 
 
 @dataclass(frozen=True)
@@ -62,7 +74,7 @@ class CellWeights:
     start: Floats
     weight: Floats
     variance_stratum: Ints
-    summary: dict[str, object]
+    summary: Summary
 
 
 @dataclass(frozen=True)
@@ -78,8 +90,8 @@ class Weighted:
             nonresponse_weight, weight (persons per respondent, never missing).
         log: what the plain method did not ask for: wave, municipality_code, step, cell, respondents, action,
             kind, values (the last two are what `action` is made of: `remarks.SENTENCES`).
-            Steps: total, nonresponse, calibration_cell, calibration_area, response_group, calibration,
-            trimming, variance_stratum.
+            Steps: total, nonresponse, calibration_cell, calibration_area, calibration_margin, response_group,
+            calibration, trimming, variance_stratum.
         summary: one row per municipality and wave with respondents: wave, municipality_code, sampled,
             responded, method (raking, logit, linear, poststratification), g_min, g_max (final weight over
             start weight), trimmed_share (of respondents), deff_before, deff_after (Kish, around trimming).
@@ -134,7 +146,9 @@ def weigh(
         municipalities=tuple(done),
         table=_table(bundle, frame, done),
         log=pd.DataFrame(log.rows, columns=LOG_COLUMNS),
-        summary=pd.DataFrame([municipality.summary for municipality in done], columns=SUMMARY_COLUMNS),
+        summary=pd.DataFrame(
+            [municipality.summary for municipality in done], columns=list(Summary.__annotations__)
+        ),
     )
 
 
@@ -149,7 +163,7 @@ def weigh_municipality(design: Design, bands: tuple[str, ...], settings: Setting
     trimmed = trim(design, start, calibrated, margins, settings, log)
     n = design.respondents
     g = (trimmed.weight / start)[n > 0]
-    summary = {
+    summary: Summary = {
         "wave": design.wave,
         "municipality_code": design.municipality_code,
         "sampled": int(design.stratum_sampled.sum()),
@@ -211,7 +225,7 @@ def _margins(
 def _further_margin(
     design: Design, margin: Margin, total: float, settings: Settings, log: Log
 ) -> tuple[str, Groups, Floats]:
-    """A margin of margins.csv, small categories merged as areas are, scaled to the municipality's total."""
+    """A margin of margins.csv, small categories merged in its order, scaled to the total. METHODS.md M-2."""
     counts = np.bincount(margin.of_cell, weights=design.respondents, minlength=len(margin.categories))
     group = collapse(counts, at_least(settings.area_minimum))
     names = []
@@ -220,7 +234,7 @@ def _further_margin(
         names.append("+".join(margin.categories[i] for i in members))
         if len(members) > 1:
             cell = f"{margin.name}:{names[-1]}"
-            log.add(design, "calibration_area", cell, int(counts[members].sum()), "categories_merged")
+            log.add(design, "calibration_margin", cell, int(counts[members].sum()), "categories_merged")
     population = np.bincount(group, weights=margin.population)
     return margin.name, Groups(group[margin.of_cell], tuple(names)), population * total / population.sum()
 

@@ -33,15 +33,28 @@ TABLES = (
     "item_nonresponse",
 )
 WHEN_ASKED = ("small_areas", "pooled", "standardised_changes", "trends", "replicates")
+OWN_FILES = frozenset({MANIFEST, *(f"{name}.csv" for name in (*TABLES, *WHEN_ASKED))})
 CHUNK = 1 << 15  # rows held as text at a time
 BATCH = 1 << 14  # rows put together at a time
 WHOLE = ("n", "n_previous", "df", "family_size", "released", "sampled", "responded")
 
 
 def check_target(out: Path) -> None:
-    """Refuse a folder that holds anything but an earlier run's results."""
-    if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or (out / MANIFEST).exists())):
+    """Refuse a folder that holds anything but an earlier run's results: it would be lost.
+
+    Raises:
+        AnalysisError: it is no folder, is not of an earlier run, or holds something else, which is named.
+    """
+    if not out.exists():
+        return
+    held = {entry.name for entry in out.iterdir()} if out.is_dir() else set()
+    if not out.is_dir() or (held and MANIFEST not in held):
         raise AnalysisError(f"{out} exists and is not the result of an earlier run; name another --out.")
+    if other := sorted(held - OWN_FILES):
+        raise AnalysisError(
+            f"{out} holds {other[0]}, which no run has written and the new results would replace; "
+            "move it away, or name another --out."
+        )
 
 
 def write_results(results: Results, out: Path, manifest: Mapping[str, Any], jobs: int = 1) -> dict[str, int]:
@@ -55,7 +68,11 @@ def write_results(results: Results, out: Path, manifest: Mapping[str, Any], jobs
 
     Returns:
         Rows by file name.
+
+    Raises:
+        AnalysisError: as `check_target`, which is asked again: a run takes time.
     """
+    check_target(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
@@ -131,5 +148,9 @@ def _put_in_place(building: Path, out: Path) -> None:
     # Two renames: there is an instant with no results, never one with half of them.
     retired = building.with_name(building.name + "-old")
     out.rename(retired)
-    building.rename(out)
+    try:
+        building.rename(out)
+    except OSError:
+        retired.rename(out)
+        raise
     shutil.rmtree(retired)

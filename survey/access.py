@@ -27,7 +27,6 @@ from survey.preparation.login_attempts import begin_login
 View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
 STAFF_KEY = "staff"
-FORM_AROUND_FILE = 16 * 1024  # token, names and boundaries
 csrf = CSRFProtect()
 # What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie below.
 Signer.default_digest_method = staticmethod(hashlib.sha256)
@@ -106,26 +105,6 @@ def without_token(view: View) -> View:
     return view
 
 
-def accepts_files(size: int) -> Callable[[View], View]:
-    """Let a form carry a file of at most so many bytes; other forms stay as small as they are."""
-
-    def declare(view: View) -> View:
-        view.max_content_length = size + FORM_AROUND_FILE  # type: ignore[attr-defined]
-        return view
-
-    return declare
-
-
-def accepts_texts(size: int) -> Callable[[View], View]:
-    """Let a form carry texts of at most so many bytes."""
-
-    def declare(view: View) -> View:
-        view.max_form_memory_size = size  # type: ignore[attr-defined]
-        return view
-
-    return declare
-
-
 def keep_door(app: App, permission: Permission, guard: Guard) -> None:
     """Let a room decide by itself who holds a permission: the guard answers None to let the person in."""
     app.extensions.setdefault("doors", {})[permission] = guard
@@ -148,6 +127,7 @@ def check() -> ResponseReturnValue | None:
     guard = current_app.extensions.get("doors", {}).get(permission, lambda: _check_staff(permission))
     answer: ResponseReturnValue | None = guard()
     if answer is None:
+        # Only now: whoever may not open the page sends no large file.
         receiving.prepare(current_app.view_functions.get(request.endpoint))
     return answer
 
@@ -162,23 +142,12 @@ def _check_staff(permission: Permission) -> ResponseReturnValue | None:
     if not staff.may(permission) or (code is not None and not staff.may_see(code)):
         note("refused", f"{request.method} {request.endpoint} {code or ''}".strip())
         abort(403)
-    # Only now: whoever may not open the page sends no large file.
-    allowed = getattr(current_app.view_functions[request.endpoint or ""], "max_content_length", None)
-    if allowed is not None:
-        request.max_content_length = allowed
-    _make_room_for_texts()
     return None
-
-
-def _make_room_for_texts() -> None:
-    room = getattr(current_app.view_functions[request.endpoint or ""], "max_form_memory_size", None)
-    if room is not None:
-        request.max_form_memory_size = room
 
 
 def _log_in_first() -> ResponseReturnValue:
     """To the login; whoever sent texts after their login had ended gets them back first."""
-    _make_room_for_texts()
+    receiving.make_room_for_texts(current_app.view_functions[request.endpoint or ""])
     target = request.full_path if request.method == "GET" and request.args else request.path
     login = url_for("login.login", next=target)
     if texts := unsaved.written_texts():

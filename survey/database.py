@@ -14,7 +14,7 @@ import alembic.config
 from flask import current_app
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from survey import sqlite
@@ -233,10 +233,14 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # By the driver itself: the driver's own transactions start too late.
     file: Any = connection.connection.driver_connection
-    if connection.get_execution_options().get("sqlite_begin") == "IMMEDIATE":
-        sqlite.begin_writing(file, str(connection.engine.url.database))
-    else:
-        sqlite.begin_reading(file)
+    try:
+        if connection.get_execution_options().get("sqlite_begin") == "IMMEDIATE":
+            sqlite.begin_writing(file, str(connection.engine.url.database))
+        else:
+            sqlite.begin_reading(file)
+    except sqlite3.OperationalError as error:
+        # What an event raises is not translated, and who waits for a database catches the one name only.
+        raise OperationalError("BEGIN", {}, error) from error
 
 
 @contextmanager

@@ -68,6 +68,23 @@ def book(session: Session, key: str, pace: Pace, now: float) -> bool:
     return session.execute(added_or_moved.returning(CodeAttempt.key_hash)).first() is not None
 
 
+def book_all(
+    session: Session, wanted: tuple[tuple[str, Pace], ...], booked: tuple[tuple[str, Pace], ...], now: float
+) -> Attempt | None:
+    """Let a try through that gets each moment it wants; refused, it keeps none, nor what it had `booked`.
+
+    A try that is not made must not slow anybody else down.
+    """
+    for one in wanted:
+        if not book(session, *one, now):
+            for held in booked:
+                give_back(session, *held)
+            return None
+        booked = (*booked, one)
+    forget_past(session, now)
+    return Attempt(booked)
+
+
 def give_back(session: Session, key: str, pace: Pace) -> None:
     """Free the moment that a try has booked."""
     session.execute(

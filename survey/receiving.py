@@ -1,4 +1,7 @@
-"""Files sent to a page: streamed to a private folder, and only where a page says that it takes one."""
+"""What a page takes beyond a small form: files and long texts, and only where its view says so.
+
+A register, larger than any form, is streamed to a private folder.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +14,7 @@ from survey.errors import TooLarge
 
 View = TypeVar("View", bound=Callable[..., object])
 FOLDER = "register-uploads"  # under the installation's output, which no page serves
-_FORM = 64 * 1024  # what the form holds beside the file
+FORM_AROUND_FILE = 16 * 1024  # token, names and boundaries
 
 
 class ReceivingRequest(Request):
@@ -39,19 +42,53 @@ def takes_file(view: View) -> View:
     return view
 
 
+def accepts_files(size: int) -> Callable[[View], View]:
+    """Let a form carry a file of at most so many bytes; other forms stay as small as they are."""
+
+    def declare(view: View) -> View:
+        view.max_content_length = size + FORM_AROUND_FILE  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def accepts_texts(size: int) -> Callable[[View], View]:
+    """Let a form carry texts of at most so many bytes."""
+
+    def declare(view: View) -> View:
+        view.max_form_memory_size = size  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
 def prepare(view: Callable[..., object] | None) -> None:
-    """Before anything of a permitted request is read: room for a file, if its page takes one."""
-    if not getattr(view, "takes_file", False):
-        return
+    """Before anything of a permitted request is read: room for what its page takes."""
+    make_room_for_texts(view)
+    allowed = getattr(view, "max_content_length", None)
+    if allowed is not None:
+        request.max_content_length = allowed
+    if getattr(view, "takes_file", False):
+        _receive_register()
+
+
+def make_room_for_texts(view: Callable[..., object] | None) -> None:
+    """Read a form as long as its page takes."""
+    room = getattr(view, "max_form_memory_size", None)
+    if room is not None:
+        request.max_form_memory_size = room
+
+
+def _receive_register() -> None:
     settings = current_app.extensions["settings"]
     largest = settings.largest_register
-    if (request.content_length or 0) > largest + _FORM:
+    if (request.content_length or 0) > largest + FORM_AROUND_FILE:
         raise TooLarge(
             f"Filen är större än {largest // 10**6} MB och har inte sparats. Packa inte filen, utan be om en "
             "leverans med bara de kolumner som behövs, eller be den som driver tjänsten att höja gränsen "
             "(TRYGG_LARGEST_REGISTER)."
         )
-    request.max_content_length = largest + _FORM
+    request.max_content_length = largest + FORM_AROUND_FILE
     cast("ReceivingRequest", request).upload_folder = private_folder(settings.output)
 
 

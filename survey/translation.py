@@ -12,7 +12,8 @@ from survey import languages
 from survey.languages import SOURCE, Language
 
 COOKIE_NAME = "COOKIE_OF_LANGUAGE"  # where the application keeps what its cookie is called
-STAFF_ROOMS = ("login", "municipality", "analyst", "admin", "api")  # where only Swedish is spoken
+# Rooms of those who work with the survey, and of programs: only Swedish is spoken there.
+STAFF_ROOMS = ("login", "municipality", "partners", "analyst", "admin", "api")
 DRAFTS = "drafts of languages"  # where the application keeps whether drafts may be shown now
 
 
@@ -22,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     install: Any = app.jinja_env
     install.install_gettext_callables(gettext=gettext, ngettext=ngettext, newstyle=True)
+    app.jinja_env.globals["STAFF_ROOMS"] = STAFF_ROOMS
     app.jinja_env.filters["translated"] = _translated
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["number"] = lambda number: languages.format_number(current_language().code, number)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from flask import render_template, request
 
+from survey.translation import STAFF_ROOMS
+
 SHORTEST = 20  # what is shorter is written again in no time
 OTHER_LOGIN = "Du har loggat in på nytt sedan sidan öppnades. Öppna sidan igen och klistra in det du skrev."
 LOGGED_OUT = "Du har loggats ut för att sidan inte har använts på en stund."
-STAFF_ROOMS = ("admin", "analyst", "municipality", "partners")
 
 
 def written_texts() -> list[str]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from analysis.errors import AnalysisError
 from survey import clock
 from survey.collection import letters, recipients, samples, snapshots, uploads
+from survey.collection.do_not_contact import DoNotContactList
 from survey.collection.frame_check import check_frame
 from survey.collection.frames import keep_frame
 from survey.collection.manifest import LetterBatch
@@ -140,13 +141,16 @@ def _load_frame(stores: Databases, settings: Settings, claimed: Claim, progress:
 
 
 def _draw_sample(stores: Databases, settings: Settings, claimed: Claim, progress: Progress) -> None:
+    key = settings.do_not_contact_key
+    with stores.identity_transaction() as identity:
+        never = DoNotContactList(identity, key)
+    # The register is read outside the transactions, which would keep residents of an open wave waiting.
+    with stores.reading() as session:
+        path = uploads.path_of(session, settings.output, claimed.wave_code)
+        chosen = samples.choose(session, never, claimed.wave_code, path, progress)
     # The contacts, innermost, are committed first: without them the cases would be nobody.
     with stores.transaction() as session, stores.identity_transaction() as identity:
-        path = uploads.path_of(session, settings.output, claimed.wave_code)
-        report = samples.draw_sample(
-            *(session, identity, claimed.wave_code, path, claimed.by, progress),
-            do_not_contact_key=settings.do_not_contact_key,
-        )
+        report = samples.keep_sample(session, identity, chosen, claimed.by, do_not_contact_key=key)
         jobs.finish(session, claimed, f"{report.sampled} dragna i {report.areas} delområden.", _now())
     with stores.transaction() as session:
         uploads.discard(session, settings.output, claimed.wave_code, claimed.by)

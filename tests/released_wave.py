@@ -20,12 +20,12 @@ from survey.models.release import (
     Change,
     Comparison,
     Diagnostic,
-    Embargo,
     Estimate,
     Release,
     Report,
     ResponseRate,
 )
+from survey.models.releasing import Embargo
 from survey.models.wave import Stratum, Wave
 from survey.publication.released import Released
 

@@ -231,6 +231,8 @@ STAFF_PAGES = {
     "admin.record_event": Permission.HELP_RESIDENTS,
     "admin.undo_event": Permission.HELP_RESIDENTS,
     "admin.never_contact": Permission.HELP_RESIDENTS,
+    "admin.contact_again": Permission.HELP_RESIDENTS,
+    "admin.withdraw_answers": Permission.HELP_RESIDENTS,
     "admin.change_address": Permission.HELP_RESIDENTS,
     "admin.screening_start": Permission.SCREEN_TEXTS,
     "admin.screening": Permission.SCREEN_TEXTS,

@@ -171,6 +171,11 @@ def test_a_wave_walks_from_register_to_close(prepared: Run, files: Path) -> None
     for row in ("Dragna +3", "Har fått brev +3", "Har lämnat in +1", "Simulerade svar +ja"):
         assert re.search(row, status), status
     assert "öppen för svar" in step("list")
+    asked = prepared("case", "show", reference, "--yes")
+    assert asked.exit_code == 0, asked.output
+    for row in ("Namn: Anna Hemlig", "Juridiskt kön: ", "Läge: Har lämnat in", " inget svar"):
+        assert row in asked.stdout
+    assert prepared("case", "show", reference).exit_code == 1  # nobody has said that the person asks
     withdrawn = prepared("case", "withdraw", reference)
     assert (withdrawn.exit_code, withdrawn.stdout) == (0, "Svaret är borttaget.\n")
     assert "är stängd med 0 svar av 3" in step("close", "2026")
@@ -236,6 +241,8 @@ def test_every_step_is_logged_with_its_actor(prepared: Run, files: Path) -> None
         (("wave", "void", "2026", "--reason", " "), "Skriv varför"),
         (("wave", "load-frame", "2026", "nowhere.csv"), "kan inte läsas"),
         (("case", "withdraw", "123"), "finns inte"),
+        (("case", "show", "123", "--yes"), "finns inte"),
+        (("do-not-contact", "remove"), "TRYGG_DO_NOT_CONTACT_KEY saknas"),
         (("account", "invite", "x", "--role", "analyst"), "ingen e-postadress"),
         (("wave", "participation", "2026", "9999", "--yes"), "'9999'"),
     ],
@@ -404,8 +411,8 @@ def test_help_lists_the_steps_in_the_order_of_the_flow(run: Run) -> None:
         return re.findall(r"^  ([a-z-]+)  ", commands, re.MULTILINE)
 
     groups = ["database", "geography", "population", "questionnaire", "language"]
-    groups += ["account", "wave", "table", "series", "source", "promise", "api-token", "case", "serve"]
-    groups += ["worker", "demo"]
+    groups += ["account", "wave", "table", "series", "source", "promise", "api-token", "case"]
+    groups += ["do-not-contact", "serve", "worker", "demo"]
     assert listed() == groups
     assert listed("questionnaire") == ["check", "add"]
     assert listed("language") == ["list", "update"]

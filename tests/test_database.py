@@ -1,5 +1,6 @@
 import os
 import stat
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -7,14 +8,15 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import delete, func, inspect, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import delete, func, insert, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from survey import audit
+from survey import audit, sqlite, worker
 from survey.config import Settings
 from survey.database import Base, Databases, IdentityBase, migrate
 from survey.errors import UserError
+from survey.models.account import Account
 from survey.models.audit_event import AuditEvent
 from survey.models.contact import Contact, DoNotContact
 from survey.models.release import Diagnostic, Estimate, Release
@@ -75,8 +77,21 @@ def test_migrations_go_down_and_up_again(databases: Databases, any_settings: Set
         migrate(name, url, "base")
         engine = getattr(databases, name)
         assert inspect(engine).get_table_names() == ["alembic_version"]
+        if name == "survey":
+            migrate(name, url, "survey_0027")
+            with engine.begin() as connection:
+                connection.execute(
+                    text(
+                        "INSERT INTO account (email, role, recovery_hashes) VALUES ('bo@x.se', 'owner', '[]')"
+                    )
+                )
+                invited = insert(AuditEvent).values(action="invite account", subject="bo@x.se", detail="{}")
+                for by in ("Old@x.se", "Anna@x.se"):
+                    connection.execute(invited.values(actor=by, happened_at=datetime.now(UTC)))
         migrate(name, url)
         assert len(inspect(engine).get_table_names()) > 1
+    with databases.reading() as session:  # the log knows who let them in
+        assert session.scalars(select(Account.invited_by)).all() == ["anna@x.se"]
 
 
 def test_contacts_have_a_database_of_their_own() -> None:
@@ -125,7 +140,7 @@ def test_the_synthetic_flag_of_a_wave_cannot_be_taken_off(session: Session) -> N
 
 def test_the_audit_log_can_only_grow(databases: Databases) -> None:
     with databases.transaction() as session:
-        audit.record(session, "someone", "did", "something", count=3)
+        audit.record(session, "someone", "did", "something " + "long" * 100, count=3)
     for statement in (update(AuditEvent).values(actor="nobody"), delete(AuditEvent)):
         with pytest.raises(DBAPIError, match="append-only"), databases.transaction() as session:
             session.execute(statement)
@@ -167,6 +182,30 @@ def test_a_connection_that_the_server_has_ended_is_not_used_again(postgresql_set
     with databases.transaction() as session:
         assert session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != backend
     databases.dispose()
+
+
+def test_a_worker_outlives_somebody_who_writes_for_long(
+    sqlite_databases: Databases, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Waited(Exception):
+        """The worker waits instead of ending."""
+
+    def wait(seconds: float) -> None:
+        if seconds == worker.POLL_SECONDS:
+            raise Waited
+
+    monkeypatch.setattr(sqlite, "WAIT", 0.05)
+    other = Databases.connect(settings)
+    with other.transaction() as writing:
+        writing.connection()
+        with pytest.raises(OperationalError), sqlite_databases.transaction() as session:
+            session.connection()
+        monkeypatch.setattr(time, "sleep", wait)
+        with pytest.raises(Waited):
+            worker.work(sqlite_databases, settings, once=False)
+    other.dispose()
+    with sqlite_databases.transaction() as session:
+        session.add(a_wave())
 
 
 def test_a_failed_transaction_leaves_nothing(databases: Databases) -> None:

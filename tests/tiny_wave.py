@@ -8,6 +8,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from survey.collection import frames, samples
+from survey.collection.do_not_contact import DoNotContactList
+from survey.collection.frame_check import FrameReport, check_frame
 from survey.collection.register_layout import COLUMNS
 from survey.models.area import Area
 from survey.models.case import Case
@@ -122,12 +124,25 @@ def add_population(session: Session) -> None:
     )
 
 
+def load_frame(session: Session, code: str, register: Path, by: str) -> FrameReport:
+    """Check a register and keep its frame."""
+    return frames.keep_frame(session, check_frame(session, code, register), by)
+
+
+def draw_sample(
+    session: Session, identity: Session, code: str, register: Path, by: str, *, do_not_contact_key: str = ""
+) -> samples.SampleReport:
+    """Read whom to draw and keep them."""
+    chosen = samples.choose(session, DoNotContactList(identity, do_not_contact_key), code, register)
+    return samples.keep_sample(session, identity, chosen, by, do_not_contact_key=do_not_contact_key)
+
+
 def sampled_wave(session: Session, identity: Session, register: Path, **settings: object) -> list[int]:
     """A wave with its sample drawn from the tiny register; the cases."""
     plan_wave(session, **settings)
     write_register(register, people())
-    frames.load_frame(session, CODE, register, BY)
-    samples.draw_sample(session, identity, CODE, register, BY)
+    load_frame(session, CODE, register, BY)
+    draw_sample(session, identity, CODE, register, BY)
     return list(session.scalars(select(Case.id).order_by(Case.id)))
 
 

@@ -71,6 +71,8 @@ ACTION_WORDS = {
     "read out a code": "gav en ny kod i telefon",
     "change address": "skrev en ny adress",
     "record do not contact": "antecknade: vill aldrig bli kontaktad",
+    "undo do not contact": "tog bort någon från listan: vill aldrig bli kontaktad",
+    "show own data": "tog fram allt om en person på dess begäran",
     "withdraw": "en person tog tillbaka sitt svar",
     "receive a paper form": "tog emot ett pappersformulär",
     "hand in a paper form": "lämnade in ett inmatat pappersformulär",
@@ -120,6 +122,7 @@ ACTION_WORDS = {
 
 DETAIL_WORDS = {
     "accepted": "är med",
+    "address": "adress",
     "after": "efter",
     "age_max": "högsta ålder",
     "age_min": "lägsta ålder",
@@ -129,11 +132,13 @@ DETAIL_WORDS = {
     "before": "före",
     "borders": "gränser",
     "bytes": "byte",
+    "changed": "ändrat",
     "code": "kod",
     "contacts_until": "namn och adresser till",
     "day": "dag",
     "days": "dagar",
     "decision": "beslut",
+    "email": "e-postadress",
     "event": "händelse",
     "failed": "misslyckade",
     "field_end": "sista svarsdag",
@@ -192,7 +197,7 @@ def _said(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{_word(name)} {_said(inner)}" for name, inner in value.items())
     if isinstance(value, list):
-        return ", ".join(_said(one) for one in value)
+        return ", ".join(DETAIL_WORDS.get(str(one)) or _said(one) for one in value)
     if isinstance(value, bool):
         return "ja" if value else "nej"
     return "–" if value is None else str(value)

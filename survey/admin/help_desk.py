@@ -17,7 +17,7 @@ from survey.database import databases, transaction
 from survey.errors import UserError
 from survey.permissions import Permission
 
-LONGEST_REFERENCE = 60  # nine digits, with whatever a person writes between them
+LONGEST_REFERENCE = 60  # ten digits, with whatever a person writes between them
 LONGEST_LINE = 200
 ADDRESS = ("street", "postal_code", "city")
 
@@ -87,6 +87,25 @@ def never_contact() -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/stod/kontakta-igen")
+@requires(Permission.HELP_RESIDENTS)
+def contact_again() -> ResponseReturnValue:
+    return _told(
+        lambda session, identity: help_desk.contact_again(session, identity, _reference(), own_email())
+    )
+
+
+@blueprint.post("/stod/ta-tillbaka")
+@requires(Permission.HELP_RESIDENTS)
+def withdraw_answers() -> ResponseReturnValue:
+    def act(session: Any, _identity: Any) -> None:
+        if request.form.get("confirmed") != "yes":
+            raise UserError("Kryssa i att personen har bett om det. Det går inte att ångra.")
+        help_desk.withdraw(session, _reference(), clock.today(), own_email())
+
+    return _told(act)
+
+
 @blueprint.post("/stod/adress")
 @requires(Permission.HELP_RESIDENTS)
 def change_address() -> ResponseReturnValue:
@@ -133,5 +152,6 @@ def _help_page(
         events=help_desk.RECORDED,
         problem=problem,
         wrong_address=problem and request.endpoint == "admin.change_address",
+        wrong_consent=problem and request.endpoint == "admin.withdraw_answers",
         fields={name: request.form.get(name, "")[:LONGEST_LINE] if problem else "" for name in ADDRESS},
     ), 422 if problem else 200

@@ -11,8 +11,7 @@ from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation import mailing_costs, waves
-from survey.preparation.plan_checks import PlanSettings, faults_of
-from survey.preparation.plans import plan_of
+from survey.preparation.plan_checks import PlanSettings, faults_of, plan_of
 from survey.preparation.population import AGE_GROUPS, bounds
 from survey.processing import planning
 from survey.publication import numbers

@@ -9,13 +9,13 @@ from survey.processing.table_requests import RequestEntry
 from survey.publication.approved_tables import (
     CERTAIN,
     FIGURES,
-    MODELS,
     REFERENCE,
     REGRESSION,
     PrintedRow,
-    csv_of,
     printed,
 )
+from survey.publication.downloads.approved_files import csv_of
+from survey.publication.requested_tables import MODELS
 
 NUMBERS = ("n", "estimate", "lower", "upper")
 

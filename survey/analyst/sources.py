@@ -7,7 +7,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import accepts_files, requires
+from survey.access import requires
 from survey.analyst.views import blueprint
 from survey.database import reading
 from survey.errors import Faults, UserError
@@ -17,6 +17,7 @@ from survey.followup.places import LEVEL_WORDS
 from survey.followup.series.chart import value_text
 from survey.permissions import Permission
 from survey.readers import own_audience
+from survey.receiving import accepts_files
 from survey.submissions import WHOLE_PAGE, hand_in
 
 KINDS = {"nivaer": "levels", "utsatta-omraden": "vulnerable", "serie": "series"}

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from survey.cli.api_tokens import api_token
-from survey.cli.console import FILE, Flow, actor, databases
+from survey.cli.console import FILE, Fault, Flow, actor, databases
 from survey.cli.imports import series
 from survey.cli.languages import language
 from survey.cli.preparation import account, database_group, geography, population
@@ -35,7 +35,8 @@ def main() -> None:
     Kommandona står i den ordning de används. Inställningar läses från miljön:
     TRYGG_SURVEY_DATABASE, TRYGG_IDENTITY_DATABASE, TRYGG_SECRET_KEY, TRYGG_BASE_URL, TRYGG_OUTPUT,
     TRYGG_HELP_PHONE, TRYGG_HELP_HOURS, TRYGG_OPERATOR, TRYGG_CONTACT_EMAIL, TRYGG_DPO_EMAIL,
-    TRYGG_DO_NOT_CONTACT_KEY, TRYGG_PROXIES, TRYGG_LARGEST_REGISTER, TRYGG_REPORT_LANGUAGES.
+    TRYGG_DO_NOT_CONTACT_KEY, TRYGG_PROXIES, TRYGG_LARGEST_REGISTER, TRYGG_REPORT_LANGUAGES,
+    TRYGG_SECOND_FACTOR, TRYGG_RELEASE_APPROVAL.
     """
 
 
@@ -63,6 +64,48 @@ def case_withdraw(reference: str) -> None:
     click.echo("Svaret är borttaget." if removed else "Personen är borttagen. Det fanns inget svar.")
 
 
+@case.command("show")
+@click.argument("reference")
+@click.option("--yes", is_flag=True, help="Personen har själv begärt det, och det är säkert vem hen är.")
+def case_show(reference: str, yes: bool) -> None:
+    """Visa allt som finns om en person som själv har begärt det, efter referensnumret i brevet.
+
+    Namn och svar visas tillsammans. Lämna ut dem till personen, och spara dem inte. Det noteras i loggen.
+    """
+    from survey.collection.own_data import own_data
+
+    if not yes:
+        click.confirm("Har personen själv begärt det, och är det säkert vem hen är?", abort=True, err=True)
+    with databases() as stores, stores.transaction() as session, stores.identity_transaction() as identity:
+        for part in own_data(session, identity, reference, actor()):
+            click.echo(f"\n{part.title}")
+            for label, held in part.rows:
+                click.echo(f"  {label}{' ' if label.endswith('?') else ': '}{held}")
+
+
+@main.group("do-not-contact", cls=Flow)
+def do_not_contact() -> None:
+    """Listan över dem som aldrig vill bli kontaktade."""
+
+
+@do_not_contact.command("remove")
+def do_not_contact_remove() -> None:
+    """Ta bort någon från listan, med personnumret, som det frågas efter.
+
+    I en omgång vars urval redan är draget får personen ändå inga brev.
+    """
+    from survey.collection.do_not_contact import remove_person
+
+    key = Settings.from_environment().do_not_contact_key
+    if not key:
+        raise Fault("TRYGG_DO_NOT_CONTACT_KEY saknas. Utan nyckeln går det inte att hitta personen.")
+    # Asked for, so that the number stands in no history of commands.
+    person_id = click.prompt("Personnummer")
+    with databases() as stores, stores.transaction() as session, stores.identity_transaction() as identity:
+        remove_person(session, identity, person_id, key, actor())
+    click.echo("Personen är borttagen från listan.")
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
@@ -81,7 +124,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 @main.command()
 @click.option("--once", is_flag=True, help="Gör det som väntar och sluta sedan.")
 def worker(once: bool) -> None:
-    """Gör det som har beställts på sidorna: registerfiler, urval och brev."""
+    """Gör det som har beställts på sidorna: registerfiler, urval, brev, resultat, rapporter och tabeller."""
     import logging
 
     from survey.worker import work

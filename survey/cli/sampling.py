@@ -32,10 +32,14 @@ def wave_check_frame(code: str, file: Path) -> None:
 @click.argument("file", type=FILE)
 def wave_load_frame(code: str, file: Path) -> None:
     """Kontrollera registerfilen FILE och spara urvalsramens antal, inga personer."""
-    from survey.collection.frames import load_frame
+    from survey.collection.frame_check import check_frame
+    from survey.collection.frames import keep_frame
 
-    with databases() as stores, stores.transaction() as session, progress_bars() as bars:
-        report = load_frame(session, code, file, actor(), bars)
+    with databases() as stores:
+        with stores.reading() as session, progress_bars() as bars:
+            check = check_frame(session, code, file, bars)
+        with stores.transaction() as session:
+            report = keep_frame(session, check, actor())
     _tell_frame(report)
 
 
@@ -56,7 +60,7 @@ def wave_plan(code: str, areas: tuple[str, ...], store: bool, **choices: Any) ->
     """Visa vad urvalet i omgången CODE kan visa, eller pröva ett annat."""
     from dataclasses import replace
 
-    from survey.preparation.plans import plan_of
+    from survey.preparation.plan_checks import plan_of
     from survey.preparation.waves import find_wave
     from survey.processing import planning
 
@@ -90,17 +94,18 @@ def _factor(text: str) -> tuple[str, float]:
 @click.argument("file", type=FILE)
 def wave_draw_sample(code: str, file: Path) -> None:
     """Dra urvalet ur samma registerfil; bara de dragna sparas."""
-    from survey.collection.samples import draw_sample
+    from survey.collection.do_not_contact import DoNotContactList
+    from survey.collection.samples import choose, keep_sample
 
-    # The contacts, innermost, are committed first: without them the cases would be nobody.
-    with (
-        databases() as stores,
-        stores.transaction() as session,
-        stores.identity_transaction() as identity,
-        progress_bars() as bars,
-    ):
-        key = Settings.from_environment().do_not_contact_key
-        report = draw_sample(session, identity, code, file, actor(), bars, do_not_contact_key=key)
+    key = Settings.from_environment().do_not_contact_key
+    with databases() as stores:
+        with stores.identity_transaction() as identity:
+            never = DoNotContactList(identity, key)
+        with stores.reading() as session, progress_bars() as bars:
+            chosen = choose(session, never, code, file, bars)
+        # The contacts, innermost, are committed first: without them the cases would be nobody.
+        with stores.transaction() as session, stores.identity_transaction() as identity:
+            report = keep_sample(session, identity, chosen, actor(), do_not_contact_key=key)
     click.echo(f"{number(report.sampled)} av {number(report.population)} dragna i {report.areas} delområden.")
     for overlap in report.overlaps:
         click.echo(overlap_line(overlap))

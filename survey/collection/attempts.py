@@ -11,7 +11,7 @@ import logging
 from sqlalchemy.orm import Session
 
 from survey.collection import codes
-from survey.pace import Attempt, Pace, book, forget_past, give_back, key_of, network_of
+from survey.pace import Attempt, Pace, book, book_all, key_of, network_of
 
 LOG = logging.getLogger(__name__)
 
@@ -28,19 +28,18 @@ def begin_attempt(
 ) -> Attempt | None:
     """Book a try of the code from this network address; None when it must wait."""
     selector = codes.parse(typed).selector
-    under_attack = not book(session, key_of(secret, "everybody"), EVERYBODY, now)
+    everybody = key_of(secret, "everybody"), EVERYBODY
+    under_attack = not book(session, *everybody, now)
     if under_attack and book(session, key_of(secret, "alarm"), ALARM, now):
         LOG.warning("more wrong codes than one every %s seconds: somebody may be guessing", EVERYBODY.seconds)
-    own = key_of(secret, f"network {network_of(address)}"), NETWORK_UNDER_ATTACK if under_attack else NETWORK
-    if not book(session, *own, now):
-        return None
-    chosen = key_of(secret, f"selector {selector}"), SELECTOR
-    if not book(session, *chosen, now):
-        give_back(session, *own)
-        return None
-    forget_past(session, now)
-    everybody = () if under_attack else ((key_of(secret, "everybody"), EVERYBODY),)
-    return Attempt((*everybody, own, chosen))
+    wanted = (
+        (
+            key_of(secret, f"network {network_of(address)}"),
+            NETWORK_UNDER_ATTACK if under_attack else NETWORK,
+        ),
+        (key_of(secret, f"selector {selector}"), SELECTOR),
+    )
+    return book_all(session, wanted, () if under_attack else (everybody,), now)
 
 
 def begin_open(session: Session, address: str | None, secret: str, now: float) -> bool:

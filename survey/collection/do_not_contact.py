@@ -11,6 +11,7 @@ from hashlib import sha256
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from survey import audit
 from survey.errors import UserError
 from survey.models.contact import Contact, DoNotContact
 
@@ -55,16 +56,32 @@ def add(identity_session: Session, reference: str, key: str, today: date) -> Non
         identity_session.flush()
 
 
-def remove(identity_session: Session, reference: str) -> None:
-    """Take the person behind a contact off the list, if it is there."""
-    person_hash = _contact(identity_session, reference).person_hash
-    identity_session.execute(delete(DoNotContact).where(DoNotContact.person_hash == person_hash))
+def remove(identity_session: Session, reference: str) -> bool:
+    """Take the person behind a contact off the list; whether it was there."""
+    return _take_off(identity_session, _contact(identity_session, reference).person_hash)
+
+
+def remove_person(session: Session, identity_session: Session, person_id: str, key: str, by: str) -> None:
+    """Take somebody off the list by the personal number, which is compared and kept nowhere."""
+    person_hash = DoNotContactList(identity_session, key).hash_of(person_id)
+    if not _take_off(identity_session, person_hash):
+        raise UserError("Personnumret står inte på listan. Kontrollera att det är rätt skrivet.")
+    audit.record(session, by, "undo do not contact", "")
+
+
+def _take_off(identity_session: Session, person_hash: str | None) -> bool:
+    listed = DoNotContact.person_hash == person_hash
+    gone = identity_session.execute(delete(DoNotContact).where(listed).returning(DoNotContact.month)).all()
+    return bool(gone)
 
 
 def _contact(identity_session: Session, reference: str) -> Contact:
     found = identity_session.get(Contact, reference)
     if found is None:
-        raise UserError("Kontaktuppgifterna finns inte längre, eller personen får inga brev.")
+        raise UserError(
+            "Kontaktuppgifterna finns inte längre, eller personen får inga brev. Den som driver tjänsten "
+            "kan ta bort någon från listan med personnumret: trygg do-not-contact remove"
+        )
     return found
 
 

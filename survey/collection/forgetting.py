@@ -31,6 +31,7 @@ from survey.models.paper_form import Keying, PaperForm
 from survey.models.participation import ContactPerson
 from survey.models.response import Response, ResponseLink
 from survey.models.wave import SampleCount, Wave, WaveStatus
+from survey.preparation.two_persons import require_another
 from survey.preparation.waves import find_wave, lock_wave, require_status
 
 LONGEST_DECISION = 60
@@ -232,8 +233,7 @@ def _lock_request(session: Session, wave_code: str, act: Act, by: str) -> Deleti
             f"Ingen har begärt att {ACT_WORDS[act]} ska förstöras. En person begär, en annan godkänner."
         )
     _require_order(session, wave_code, act)
-    if asked.requested_by == by:
-        raise UserError("Den som begär kan inte godkänna. Be en annan person som är ansvarig.")
+    require_another(session, asked.requested_by, by)
     return asked
 
 

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 
 from survey.languages import SOURCE, Language
 from survey.models.wave import Wave
-from survey.preparation.local_questions import local_questionnaires
+from survey.preparation.local_questions import questionnaire_in
 from survey.preparation.paper_form import blank_form, form_mark
-from survey.preparation.waves import questionnaire_of
 from survey.questionnaire.definition import Questionnaire
 
 
@@ -28,8 +27,7 @@ class FormSheets:
         cls, session: Session, wave: Wave, municipality_code: str, language: Language = SOURCE
     ) -> "FormSheets":
         """The form of a municipality in a wave; in Swedish, as the letter is, unless another is asked for."""
-        own = local_questionnaires(session, wave.code)
-        questionnaire = own.get(municipality_code) or questionnaire_of(wave)
+        questionnaire = questionnaire_in(session, wave, municipality_code)
         blank = blank_form(questionnaire, language, wave.synthetic)
         with pikepdf.open(BytesIO(blank)) as document:
             return cls(questionnaire, blank, len(document.pages), language.direction)

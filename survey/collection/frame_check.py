@@ -19,6 +19,7 @@ from survey.errors import UserError
 from survey.models.area import Area
 from survey.models.wave import Wave, WaveStatus
 from survey.preparation.geography import areas_on, municipality_names
+from survey.preparation.plan_checks import plan_of
 from survey.preparation.population import GENDERS, Cell, population_on
 from survey.preparation.recuts import register_keys
 from survey.preparation.waves import accepted_municipalities, find_wave, require_status
@@ -204,6 +205,8 @@ def _empty_areas(screen: Screen, cells: npt.NDArray[np.int64]) -> Iterator[str]:
 
 def _small_areas(session: Session, wave: Wave, screen: Screen, cells: npt.NDArray[np.int64]) -> Iterator[str]:
     names = {code: name for code, name in session.execute(select(Area.code, Area.name))}
+    if not plan_of(session, wave).equal:
+        return  # by other plans no area is given more than it has
     for code, persons in zip(screen.areas, cells.sum(axis=(1, 2)).tolist(), strict=True):
         if 0 < persons < wave.sample_per_area:
             yield f"{names[code]} ({code}): {persons} personer, {wave.sample_per_area} ska dras"

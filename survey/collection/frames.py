@@ -1,30 +1,22 @@
 """Loads the sampling frame of a wave from a register file: counts are kept, persons are not."""
 
-from pathlib import Path
-
 import numpy as np
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from survey import audit
-from survey.collection.frame_check import FrameCheck, FrameReport, check_frame, screen_of
+from survey.collection.frame_check import FrameCheck, FrameReport, screen_of
 from survey.errors import Conflict
 from survey.models.wave import FrameCount, Stratum, Wave, WaveStatus
 from survey.preparation.population import GENDERS
 from survey.preparation.waves import lock_wave, require_status
-from survey.progress import Progress
-
-
-def load_frame(
-    session: Session, wave_code: str, path: Path, by: str, progress: Progress | None = None
-) -> FrameReport:
-    """Check the whole file, then store its counts and its hash; one fault and nothing is stored."""
-    lock_wave(session, wave_code)
-    return keep_frame(session, check_frame(session, wave_code, path, progress), by)
 
 
 def keep_frame(session: Session, check: FrameCheck, by: str) -> FrameReport:
-    """Store what a check has counted, which may have been made outside the transaction."""
+    """Store what a check has counted and its hash; one fault and nothing is stored.
+
+    The check is made outside the transaction, which would keep residents of an open wave waiting.
+    """
     check.require_sound()
     report = check.report
     wave = lock_wave(session, report.wave_code)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey import audit
-from survey.collection import do_not_contact, invitations, storage
+from survey.collection import do_not_contact, invitations, storage, withdrawal
 from survey.collection.marks import Noted, mark, marks_of, unmark
 from survey.collection.outcomes import OUTCOME_WORDS, outcome_of
 from survey.collection.paper_forms import Fate, received
@@ -54,6 +54,7 @@ class CaseView:
     state: str
     letters: tuple[date, ...]
     may_get_code: bool
+    withdrawn: bool
     told: tuple[CaseEventKind, ...]
     form_languages: tuple[Language, ...]
     form_received: date | None  # the day a form on paper came in
@@ -103,6 +104,7 @@ def look_up(session: Session, reference: str, today: date, by: str) -> CaseView:
         state=OUTCOME_WORDS[outcome],
         letters=tuple(letters),
         may_get_code=is_open and today <= wave.field_end and outcome not in _NO_MORE_CODES,
+        withdrawn=outcome is Outcome.WITHDRAWN,
         told=marks_of(session, case.id),
         form_languages=tuple(languages_for(session, case.wave_code)),
         form_received=form[0] if form else None,
@@ -146,7 +148,7 @@ def record(session: Session, reference: str, kind: str, today: date, by: str) ->
     case = _lock_open(session, reference)
     noted = mark(session, case.id, told, today)
     if noted is Noted.ANSWERED:
-        raise UserError("Svaret är redan inlämnat. Personen kan ta tillbaka det med koden i brevet.")
+        raise UserError("Svaret är redan inlämnat. Ta först tillbaka det, om personen ber om det.")
     if noted is Noted.NEW:
         audit.record(session, by, f"record {told.value}", case.wave_code)
 
@@ -171,6 +173,19 @@ def never_contact(
     mark(session, case.id, CaseEventKind.REFUSED, today)
     # Not which month with which case: the list keeps no more than the month.
     audit.record(session, by, "record do not contact", case.wave_code)
+
+
+def contact_again(session: Session, identity_session: Session, reference: str, by: str) -> None:
+    """Take the person off the list of nevers, whatever else is noted and however the wave stands."""
+    case = _find(session, reference)
+    if not do_not_contact.remove(identity_session, case.reference):
+        raise UserError("Personen står inte på listan över dem som aldrig vill bli kontaktade.")
+    audit.record(session, by, "undo do not contact", case.wave_code)
+
+
+def withdraw(session: Session, reference: str, today: date, by: str) -> None:
+    """Take the person's answers back, as the letter promises who rings; as long as the case exists."""
+    withdrawal.withdraw(session, _find(session, reference).id, today, by)
 
 
 def change_address(

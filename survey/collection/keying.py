@@ -159,12 +159,12 @@ def finish(session: Session, keying_id: str, today: date, by: str) -> Step:
 
 
 def differences(session: Session, keying_id: str) -> tuple[KeyingState, list[Difference]]:
-    """Question by question what two persons have read otherwise, once both are finished."""
+    """The first keying, and question by question what the second has read otherwise; once both are done."""
     found = session.get(Keying, keying_id)
     pair = pair_of(session, found.case_id) if found else []
     if found is None or len(pair) < 2 or not all(one.finished for one in pair):
         raise UnknownKeying
-    state = current(session, keying_id, found.keyed_by)
+    state = current(session, pair[0].id, pair[0].keyed_by)  # whose words are kept
     first, second = (orjson.loads(one.marks) for one in pair)
     return state, [
         Difference(question, first[question.id], second[question.id])

@@ -26,6 +26,7 @@ from survey.models.mailing import MailingKind
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave
 from survey.notice import NOTICE
+from survey.preparation.local_questions import questionnaire_in
 from survey.preparation.logos import find_logo
 from survey.preparation.senders import find_sender
 from survey.typesetting import Stylesheet, lay_under, load_stylesheet, missing_characters, qr_drawing, typeset
@@ -141,6 +142,7 @@ def pages_of(
         # Easy Swedish needs no line of its own: the letter is in Swedish.
         "languages": [found for found in offered() if found.locale.language != SOURCE.locale.language],
         "phone": settings.help_phone,
+        "own_words": bool(questionnaire_in(session, wave, municipality.code).free_texts),
     }
     return Pages(kind, words, sheets, pictures)
 

@@ -12,10 +12,9 @@ from itertools import islice
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from survey import audit
 from survey.collection.invitations import Credentials, issue
 from survey.collection.letter_pages import pages_of, piece
-from survey.collection.manifest import LetterBatch, add_to_manifest, letters_folder, write_private
+from survey.collection.manifest import LetterBatch, keep_printed
 from survey.collection.proofs import prove
 from survey.collection.recipients import area_codes, recipients
 from survey.config import Settings
@@ -116,11 +115,7 @@ def print_file(
         *(name, area_code, len(pieces), without, sha256(pdf).hexdigest(), today),
         *(kind.value, batch, len(expected)),
     )
-    folder = letters_folder(settings.output, wave_code)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(folder / name, pdf)
-    add_to_manifest(folder, wave, printed)
-    audit.record(session, by, f"print {kind}", f"{wave_code} {area_code}", **printed.__dict__)
+    keep_printed(session, settings.output, wave, printed, pdf, by)
     return printed
 
 

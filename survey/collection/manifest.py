@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from survey import audit
 from survey.errors import UserError
 from survey.models.case import Case
 from survey.models.mailing import MailedCase
@@ -59,7 +60,19 @@ def write_private(file: Path, content: bytes) -> None:
     unfinished.replace(file)
 
 
-def add_to_manifest(folder: Path, wave: Wave, batch: LetterBatch) -> None:
+def keep_printed(
+    session: Session, output: Path, wave: Wave, printed: LetterBatch, pdf: bytes, by: str
+) -> None:
+    """Write a printed file and its line in the manifest; the event says which file has valid codes."""
+    folder = letters_folder(output, wave.code)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(folder / printed.file, pdf)
+    _add_to_manifest(folder, wave, printed)
+    subject = f"{wave.code} {printed.area_code}"
+    audit.record(session, by, f"print {printed.kind}", subject, **printed.__dict__)
+
+
+def _add_to_manifest(folder: Path, wave: Wave, batch: LetterBatch) -> None:
     """List a file; one of the same name, whose codes were never kept, is no longer listed."""
     file = _manifest(folder, wave)
     header = [field.name for field in fields(LetterBatch)]

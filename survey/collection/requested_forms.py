@@ -9,11 +9,11 @@ from hashlib import sha256
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from survey import audit, languages
+from survey import languages
 from survey.collection.invitations import issue
 from survey.collection.letter_files import list_batches
 from survey.collection.letter_pages import pages_of, piece
-from survey.collection.manifest import REQUESTED, LetterBatch, add_to_manifest, letters_folder, write_private
+from survey.collection.manifest import REQUESTED, LetterBatch, keep_printed
 from survey.collection.proofs import prove
 from survey.config import Settings
 from survey.errors import UserError
@@ -68,11 +68,7 @@ def print_requested(
     printed = LetterBatch(
         *(name, area.code, 1, 0, sha256(pdf).hexdigest(), today), *(REQUESTED, batch, len(expected))
     )
-    folder = letters_folder(settings.output, wave.code)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(folder / name, pdf)
-    add_to_manifest(folder, wave, printed)
-    audit.record(session, by, f"print {REQUESTED}", f"{wave.code} {area.code}", **printed.__dict__)
+    keep_printed(session, settings.output, wave, printed, pdf, by)
 
 
 def _language(session: Session, wave_code: str, code: str) -> Language:

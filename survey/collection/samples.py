@@ -21,7 +21,7 @@ from survey.collection.frame_check import screen_of
 from survey.collection.register import RegisterFile
 from survey.collection.register_layout import Block
 from survey.collection.screening import Faults, Screen, Screened
-from survey.errors import UserError
+from survey.errors import Conflict, UserError
 from survey.models.case import Case, CaseEventKind
 from survey.models.contact import Contact
 from survey.models.wave import Stratum, Wave, WaveStatus
@@ -29,7 +29,7 @@ from survey.preparation.completeness import require_complete
 from survey.preparation.earlier_waves import Overlap, expected_overlaps
 from survey.preparation.plans import Allocation, decided_allocation
 from survey.preparation.population import GENDERS
-from survey.preparation.waves import lock_wave, require_status
+from survey.preparation.waves import find_wave, lock_wave, require_status
 from survey.progress import Progress
 
 REFERENCE_DIGITS = 9  # and one that checks
@@ -48,71 +48,92 @@ class SampleReport:
     overlaps: tuple[Overlap, ...]  # with earlier waves
 
 
-def draw_sample(
-    session: Session,
-    identity_session: Session,
-    wave_code: str,
-    path: Path,
-    by: str,
-    progress: Progress | None = None,
-    *,
-    do_not_contact_key: str = "",
-) -> SampleReport:
-    """Draw what the plan of the wave says: cases without names here, contacts over there.
+@dataclass(frozen=True)
+class Chosen:
+    """The drawn persons as they stand in the register, and what says that they are still the ones to draw."""
 
-    Whoever asked never to be contacted again stays in the frame and can be drawn, so that the weights are
-    right: a refusal from the first day, and nothing of who it is is kept.
-    """
-    wave = lock_wave(session, wave_code)
-    require_status(wave, WaveStatus.FRAMED)
-    require_complete(session, wave)
-    screen = screen_of(session, wave)
-    populations = _populations(session, wave_code)
-    if tuple(populations) != screen.areas:
-        raise UserError(
-            "Deltagandet eller delområdena har ändrats sedan urvalsramen lästes in. "
-            "Läs in den igen med: trygg wave load-frame"
-        )
-    plan = decided_allocation(session, wave)
+    wave_code: str
+    seed: int
+    register: str  # SHA-256 of the file
+    plan: Allocation
+    cases: list[dict[str, Any]]
+    contacts: list[dict[str, Any]]  # of the same persons, in the same order
+
+
+def choose(
+    session: Session, never: DoNotContactList, wave_code: str, path: Path, progress: Progress | None = None
+) -> Chosen:
+    """Read whom the plan of the wave draws; nothing is written, and nobody waits while it takes its time."""
+    wave = find_wave(session, wave_code)
+    screen, plan = _ready(session, wave)
     picker = _Picker(screen, plan.strata, draw(plan.strata.population, plan.sizes, wave.seed))
-    references = _References(session)
-    # Contacts left behind by an attempt that was broken off.
-    identity_session.execute(delete(Contact).where(Contact.wave_code == wave_code))
-    never = DoNotContactList(identity_session, do_not_contact_key)
     file = RegisterFile(path)
-    without_address = not_contacted = 0
+    cases: list[dict[str, Any]] = []
+    contacts: list[dict[str, Any]] = []
     for block in file.blocks("drar urvalet", progress):
         screened = screen.screen(block, Faults())
-        cases, persons = _persons(
-            block, screened, picker.pick(screened), screen, wave_code, references, never
-        )
-        contacts = [person for person in persons if person["person_hash"] not in never]
-        if cases:
-            session.execute(insert(Case), cases)
-            silent = [person["reference"] for person in persons if person["person_hash"] in never]
-            not_contacted += _refuse(session, silent, wave.field_start)
-        if contacts:
-            identity_session.execute(insert(Contact), contacts)
-        without_address += sum(not (contact["street"] and contact["city"]) for contact in contacts)
+        some = _persons(block, screened, picker.pick(screened), screen, wave_code, never)
+        cases += some[0]
+        contacts += some[1]
     if file.sha256 != wave.frame_hash:
         raise UserError(
             f"Filen {path.name} är inte den som urvalsramen lästes in från. Inget urval har dragits."
         )
+    return Chosen(wave_code, wave.seed, file.sha256, plan, cases, contacts)
+
+
+def keep_sample(
+    session: Session, identity_session: Session, chosen: Chosen, by: str, *, do_not_contact_key: str = ""
+) -> SampleReport:
+    """Keep whom the plan of the wave draws: cases without names here, contacts over there.
+
+    Whoever asked never to be contacted again stays in the frame and can be drawn, so that the weights are
+    right: a refusal from the first day, and nothing of who it is is kept.
+    """
+    wave = lock_wave(session, chosen.wave_code)
+    _, plan = _ready(session, wave)
+    if (wave.seed, wave.frame_hash, plan.sha256) != (chosen.seed, chosen.register, chosen.plan.sha256):
+        raise Conflict("Planen eller urvalsramen ändrades medan urvalet drogs. Dra det igen.")
+    # Contacts left behind by an attempt that was broken off.
+    identity_session.execute(delete(Contact).where(Contact.wave_code == wave.code))
+    never = DoNotContactList(identity_session, do_not_contact_key)
+    references = _References(session)
+    numbers = [{"reference": references.new()} for _ in chosen.cases]
+    session.execute(insert(Case), [case | own for case, own in zip(chosen.cases, numbers, strict=True)])
+    persons = [person | own for person, own in zip(chosen.contacts, numbers, strict=True)]
+    contacts = [person for person in persons if person["person_hash"] not in never]
+    silent = [person["reference"] for person in persons if person["person_hash"] in never]
+    if contacts:
+        identity_session.execute(insert(Contact), contacts)
+    populations = _populations(session, wave.code)
     overlaps = expected_overlaps(session, wave, plan)
-    _store_sizes(session, wave_code, plan.strata.by_area(plan.sizes))
+    _store_sizes(session, wave.code, plan.strata.by_area(plan.sizes))
     wave.status = WaveStatus.SAMPLED.value
     session.flush()
     report = SampleReport(
-        wave_code,
+        wave.code,
         len(populations),
         sum(populations.values()),
         sum(plan.sizes.values()),
-        without_address,
-        not_contacted,
+        sum(not (contact["street"] and contact["city"]) for contact in contacts),
+        _refuse(session, silent, wave.field_start),
         overlaps,
     )
     _record(session, wave, plan, report, by)
     return report
+
+
+def _ready(session: Session, wave: Wave) -> tuple[Screen, Allocation]:
+    """What is drawn from and how, when the wave has come to the draw."""
+    require_status(wave, WaveStatus.FRAMED)
+    require_complete(session, wave)
+    screen = screen_of(session, wave)
+    if tuple(_populations(session, wave.code)) != screen.areas:
+        raise UserError(
+            "Deltagandet eller delområdena har ändrats sedan urvalsramen lästes in. "
+            "Läs in den igen med: trygg wave load-frame"
+        )
+    return screen, decided_allocation(session, wave)
 
 
 def _record(session: Session, wave: Wave, plan: Allocation, report: SampleReport, by: str) -> None:
@@ -189,16 +210,14 @@ def _persons(
     rows: npt.NDArray[np.int64],
     screen: Screen,
     wave_code: str,
-    references: _References,
     never: DoNotContactList,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Cases and contacts of the rows, as yet without reference numbers."""
     cases, contacts = [], []
     for row, person in zip(rows.tolist(), block.rows.take(rows).to_pylist(), strict=True):
-        reference = references.new()
         cases.append(
             {
                 "wave_code": wave_code,
-                "reference": reference,
                 "area_code": screen.areas[screened.area[row]],
                 "legal_gender": GENDERS[screened.gender[row]],
                 "age_group": screen.age_groups[screened.age_group[row]],
@@ -206,7 +225,6 @@ def _persons(
         )
         contacts.append(
             {
-                "reference": reference,
                 "wave_code": wave_code,
                 "name": _clean(f"{person['fornamn']} {person['efternamn']}"),
                 "street": _clean(person["adress"]),

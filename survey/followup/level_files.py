@@ -94,7 +94,7 @@ class _Reader:
             raise row.error(column, "bokstäver, siffror, bindestreck och understreck, högst 16")
         if (level, code) not in self._known:
             expected = "inläst" if level not in NAMED else "inläst, eller står med sitt namn i filen"
-            raise row.error(column, f"koden för ett {LEVEL_WORDS[Level(level)]} som är {expected}")
+            raise row.error(column, f"en kod för {LEVEL_WORDS[Level(level)]} som är {expected}")
 
     def _name(self, row: Row, level: str, code: str) -> None:
         name = row.text("name")

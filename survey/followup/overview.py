@@ -15,7 +15,7 @@ from survey.followup.series.chart import SeriesChart, draw, value_text
 from survey.followup.series.lookup import SourceSeries, all_series, find_series, places_with, series_of
 from survey.followup.series.periods import KIND_WORDS, parse
 from survey.followup.series.versions import FormerValue, former_values
-from survey.followup.vulnerable import VulnerableArea, current_count, vulnerable, years_read
+from survey.followup.vulnerable import classes_by_year, current_count, ever_listed, years_read
 from survey.models.source import OfficialClass, SourceAudience
 from survey.preparation.waves import WaveSummary, list_waves
 
@@ -103,14 +103,9 @@ def series_fields(session: Session, code: str, audience: SourceAudience) -> dict
 
 def vulnerable_years(session: Session, place: Place) -> VulnerableYears:
     """The official classes at a place, each as it was read in."""
-    years = years_read(session)
-    found: list[VulnerableArea] = [one for year in years for one in vulnerable(session, place, year)]
-    rows: dict[str, dict[int, OfficialClass]] = {}
-    for one in found:
-        rows.setdefault(one.name, {})[one.year] = one.official_class
-    return VulnerableYears(
-        tuple(years), dict(sorted(rows.items())), tuple(sorted({one.source for one in found}))
-    )
+    found = ever_listed(session, place)
+    sources = tuple(sorted({one.source for one in found}))
+    return VulnerableYears(tuple(years_read(session)), classes_by_year(found), sources)
 
 
 def wave_events(

@@ -1,5 +1,6 @@
 """The police's vulnerable areas by year: the official class as it was read in, never inferred."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,12 +47,16 @@ def vulnerable(session: Session, place: Place, year: int) -> list[VulnerableArea
     return sorted(found, key=lambda one: (one.municipality_code, one.name))
 
 
-def classes_by_year(session: Session, place: Place) -> dict[str, dict[int, OfficialClass]]:
-    """The class of every area that was ever listed at a place, by name and the years that have been read."""
+def ever_listed(session: Session, place: Place) -> list[VulnerableArea]:
+    """The listed areas of a place in every year that has been read, each year's in turn."""
+    return [one for year in years_read(session) for one in vulnerable(session, place, year)]
+
+
+def classes_by_year(listed: Iterable[VulnerableArea]) -> dict[str, dict[int, OfficialClass]]:
+    """The class of each listed area, by name and year."""
     found: dict[str, dict[int, OfficialClass]] = {}
-    for year in years_read(session):
-        for one in vulnerable(session, place, year):
-            found.setdefault(one.name, {})[year] = one.official_class
+    for one in listed:
+        found.setdefault(one.name, {})[one.year] = one.official_class
     return dict(sorted(found.items()))
 
 

@@ -8,7 +8,7 @@ from survey.database import Base
 
 
 class Role(StrEnum):
-    """What an account may do; see survey.access."""
+    """What an account may do; see survey.permissions."""
 
     OWNER = "owner"
     FIELDWORK = "fieldwork"
@@ -42,6 +42,7 @@ class Account(Base):
     password_hash: Mapped[str | None] = mapped_column(String(120))
     activation_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     activation_expires: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    invited_by: Mapped[str | None] = mapped_column(String(254))  # who was shown the activation link last
     closed_on: Mapped[date | None]
     # The secret of the authenticator app, encrypted, and the last time step it was used for.
     second_factor: Mapped[str | None] = mapped_column(String(200))

@@ -5,7 +5,9 @@ from survey.database import Base
 
 
 class CodeAttempt(Base):
-    """How far ahead wrong codes have booked the tries of one selector, one network or everybody.
+    """How far ahead tries have booked the time of one selector, network, account, API key or of everybody.
+
+    Codes, passwords, second factors and requests to the API all stand here, under keyed hashes.
 
     A row whose time has passed says nothing any more and is removed.
     """

@@ -22,6 +22,8 @@ from survey.preparation import (
 )
 from survey.preparation.completeness import PART_WORDS
 from survey.preparation.participation import NotInvited
+from survey.preparation.plan_checks import plan_of
+from survey.preparation.waves import find_wave
 from survey.publication.drawings.border_maps import border_maps
 from survey.publication.last_outcome import expected_of
 from survey.readers import own_reader
@@ -98,6 +100,7 @@ def _areas(session: Any, wave_code: str, municipality_code: str) -> dict[str, An
         "choices": recuts.CHOICE_WORDS,
         "maps": border_maps(session, wave_code, municipality_code),
         "largest_borders": border_files.LARGEST_UPLOAD,
+        "plan": plan_of(session, find_wave(session, wave_code)),
         "drawable": basic_areas.any_of(session, municipality_code),
     }
 
@@ -105,6 +108,7 @@ def _areas(session: Any, wave_code: str, municipality_code: str) -> dict[str, An
 def _extra(session: Any, wave_code: str, municipality_code: str) -> dict[str, Any]:
     expected = expected_of(session, wave_code, municipality_code, own_reader())
     return {
+        "plan": plan_of(session, find_wave(session, wave_code)),
         "sizes": extra_samples.area_sizes(session, wave_code, municipality_code, expected),
         "steps": extra_samples.steps(session, wave_code, expected),
         "expected": expected,

@@ -6,7 +6,7 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from survey.access import accepts_files, requires
+from survey.access import requires
 from survey.database import reading
 from survey.errors import Faults, UserError
 from survey.municipality.handing_in import BASE, field, hand_in, show
@@ -14,6 +14,7 @@ from survey.municipality.views import blueprint
 from survey.permissions import Permission
 from survey.preparation import logos, senders
 from survey.preparation.senders import Sender
+from survey.receiving import accepts_files
 
 
 @blueprint.get(f"{BASE}/avsandare")

@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from survey.access import accepts_files, requires
+from survey.access import requires
 from survey.errors import Faults, UserError
 from survey.municipality.handing_in import BASE, field, hand_in, show
 from survey.municipality.views import blueprint
@@ -23,6 +23,7 @@ from survey.preparation import (
     senders,
 )
 from survey.preparation.senders import Contact
+from survey.receiving import accepts_files
 
 
 @blueprint.get(f"{BASE}/")

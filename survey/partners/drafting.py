@@ -8,7 +8,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
-from survey.access import accepts_texts, own_email, requires
+from survey.access import own_email, requires
 from survey.database import reading
 from survey.errors import UserError
 from survey.followup.pictures import draft_form, drafts, records, sharing, signing
@@ -22,6 +22,7 @@ from survey.partners.room import OF_WAVE, blueprint, open_place, partner, refuse
 from survey.permissions import Permission
 from survey.publication.releases import NotReleased
 from survey.readers import own_reader
+from survey.receiving import accepts_texts
 from survey.submissions import Change, hand_in
 
 NOT_BEGUN = "Det finns inget utkast för den här platsen och mätningen. Börja ett på lägesbildens sida."

@@ -1,9 +1,9 @@
 """For everybody, in Swedish: a municipality's signed picture once its figures are open, and other sources."""
 
-from flask import g, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from survey import clock, languages
+from survey import clock
 from survey.access import requires
 from survey.database import reading
 from survey.followup import overview, places
@@ -21,7 +21,6 @@ from survey.publication.embargo import reader_of
 @requires(Permission.PUBLIC)
 def open_picture(open_code: str) -> ResponseReturnValue:
     """The newest whose figures are open, less what was for police and municipality; never a draft."""
-    g.language = languages.SOURCE
     reader = reader_of("", clock.now())
     with reading() as session:
         place = places.place_ever(session, Level.MUNICIPALITY, open_code)
@@ -44,7 +43,6 @@ def open_picture(open_code: str) -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def open_sources(open_code: str) -> ResponseReturnValue:
     """The series that everybody may read, each with its source and limits, and the police's own lists."""
-    g.language = languages.SOURCE
     today = clock.today()
     with reading() as session:
         place = places.place(session, Level.MUNICIPALITY, open_code, today)

@@ -75,6 +75,7 @@ def invite(
     account.municipality_code = municipality_code
     account.district_code = district_code
     account.closed_on = None
+    account.invited_by = _normalise(by)
     account.password_hash = None
     second_factor.forget(account)
     account.activation_hash = hash_token(token)

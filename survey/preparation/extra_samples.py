@@ -12,6 +12,7 @@ from survey.errors import Faults
 from survey.models.participation import ExtraSample
 from survey.preparation.geography import areas_on
 from survey.preparation.participation import OPEN, lock_accepting
+from survey.preparation.plan_checks import plan_of
 from survey.preparation.recuts import KnownArea, current_areas
 from survey.preparation.waves import accepted_municipalities, find_wave
 
@@ -45,37 +46,42 @@ ASSUMED = Expected(None, rate=0.45, deff=1.3)
 
 @dataclass(frozen=True)
 class AreaSize:
-    """An area's sample as it is and as the municipality has ordered it."""
+    """An area's sample as it is and as the municipality has ordered it; no precision before that is known."""
 
     area: KnownArea
-    planned: int
+    planned: int | None
     extra: int
-    now: Precision
-    then: Precision
+    now: Precision | None = None
+    then: Precision | None = None
 
 
 def area_sizes(
     session: Session, wave_code: str, municipality_code: str, expected: Expected = ASSUMED
 ) -> list[AreaSize]:
     """What each area of the municipality can show without and with the extra sample."""
-    planned = find_wave(session, wave_code).sample_per_area
+    planned = drawn_in_each(session, wave_code)
     ordered = _ordered(session, wave_code)
-    return [
-        AreaSize(
-            area,
-            planned,
-            extra := ordered.get(area.code, 0),
-            expected.precision(planned, area),
-            expected.precision(planned + extra, area),
-        )
-        for area in current_areas(session, wave_code, municipality_code)
-    ]
+    sizes = []
+    for area in current_areas(session, wave_code, municipality_code):
+        extra = ordered.get(area.code, 0)
+        if planned is None:
+            sizes.append(AreaSize(area, planned, extra))
+            continue
+        seen = expected.precision(planned, area), expected.precision(planned + extra, area)
+        sizes.append(AreaSize(area, planned, extra, *seen))
+    return sizes
 
 
 def steps(session: Session, wave_code: str, expected: Expected = ASSUMED) -> list[tuple[int, Precision]]:
-    """What some sizes of extra sample let an area of no particular size see."""
-    planned = find_wave(session, wave_code).sample_per_area
-    return [(extra, expected.precision(planned + extra)) for extra in STEPS]
+    """What some sizes of extra sample let an area of no particular size see; nothing before that is known."""
+    planned = drawn_in_each(session, wave_code)
+    return [] if planned is None else [(extra, expected.precision(planned + extra)) for extra in STEPS]
+
+
+def drawn_in_each(session: Session, wave_code: str) -> int | None:
+    """How many the plan draws in every area; None when it draws more in some, as the frame then decides."""
+    plan = plan_of(session, find_wave(session, wave_code))
+    return plan.sample_per_area if plan.equal else None
 
 
 def set_extra(
@@ -115,15 +121,15 @@ def _ordered(session: Session, wave_code: str) -> dict[str, int]:
 def _read(
     session: Session, wave_code: str, areas: list[KnownArea], wanted: Mapping[str, str]
 ) -> tuple[dict[str, int], dict[str, str]]:
-    planned = find_wave(session, wave_code).sample_per_area
+    planned = drawn_in_each(session, wave_code) or 0
     persons, faults = {}, {}
     for area in areas:
         given = wanted.get(area.code, "").strip() or "0"
         if not (given.isascii() and given.isdigit() and len(given) <= 6 and int(given) <= LARGEST_EXTRA):
             faults[area.code] = f"{area.name}: skriv ett heltal från 0 till {LARGEST_EXTRA}."
         elif area.population is not None and int(given) > max(area.population - planned, 0):
-            faults[area.code] = (
-                f"{area.name}: där bor {area.population} personer i åldrarna, och {planned} dras redan."
+            faults[area.code] = f"{area.name}: där bor {area.population} personer i åldrarna" + (
+                f", och {planned} dras redan." if planned else "."
             )
         else:
             persons[area.code] = int(given)

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 from survey import audit
 from survey.errors import UserError
 from survey.models.local_questions import LocalQuestions
-from survey.models.wave import WaveStatus
+from survey.models.wave import Wave, WaveStatus
 from survey.preparation.participation import UNDRAWN, lock_accepting
 from survey.preparation.waves import (
     accepted_municipalities,
     load_questionnaire,
     load_unchanged,
     lock_wave,
+    questionnaire_of,
     require_status,
 )
 from survey.questionnaire import definition
@@ -85,3 +86,8 @@ def local_questionnaires(session: Session, wave_code: str) -> Mapping[str, Quest
         .order_by(LocalQuestions.municipality_code)
     )
     return {row.municipality_code: load_unchanged(row.questionnaire, row.questionnaire_hash) for row in rows}
+
+
+def questionnaire_in(session: Session, wave: Wave, municipality_code: str) -> Questionnaire:
+    """What those drawn in a municipality are asked: the core, with its own questions where it has some."""
+    return local_questionnaires(session, wave.code).get(municipality_code) or questionnaire_of(wave)

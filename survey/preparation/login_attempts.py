@@ -11,7 +11,7 @@ import logging
 from sqlalchemy.orm import Session
 
 from survey.errors import UserError
-from survey.pace import Attempt, Pace, book, forget_past, give_back, key_of, network_of
+from survey.pace import Attempt, Pace, book, book_all, key_of, network_of
 
 LOG = logging.getLogger(__name__)
 ACCOUNT_HERE = Pace(5, 30)
@@ -36,18 +36,17 @@ def begin_login(session: Session, email: str, address: str | None, secret: str, 
     under_attack = not book(session, *everywhere, now)
     if under_attack and book(session, key_of(secret, "login alarm"), ALARM, now):
         LOG.warning("an account is tried with wrong passwords from many networks")
-    own = key_of(secret, f"login network {network}"), NETWORK
-    if not book(session, *own, now):
-        raise TooManyLogins
-    here = (
-        key_of(secret, f"login {account} from {network}"),
-        ACCOUNT_UNDER_ATTACK if under_attack else ACCOUNT_HERE,
+    wanted = (
+        (key_of(secret, f"login network {network}"), NETWORK),
+        (
+            key_of(secret, f"login {account} from {network}"),
+            ACCOUNT_UNDER_ATTACK if under_attack else ACCOUNT_HERE,
+        ),
     )
-    if not book(session, *here, now):
-        give_back(session, *own)
+    attempt = book_all(session, wanted, () if under_attack else (everywhere,), now)
+    if attempt is None:
         raise TooManyLogins
-    forget_past(session, now)
-    return Attempt((*(() if under_attack else (everywhere,)), own, here))
+    return attempt
 
 
 def begin_second_factor(session: Session, account_id: int, secret: str, now: float) -> Attempt:

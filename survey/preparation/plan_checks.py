@@ -1,10 +1,14 @@
-"""What can be decided about a sampling plan, and what is wrong with one that cannot."""
+"""What can be decided about a sampling plan, what is wrong with one that cannot, and what is decided."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy.orm import Session
+
 from analysis.plans import RULES, Rule
 from survey.errors import UserError
+from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import Wave
 from survey.preparation.population import age_groups_between, bounds
 from survey.preparation.wave_settings import LARGEST_SAMPLE
@@ -30,6 +34,34 @@ class PlanSettings:
     young_factor: float = 1.0
     young_until: int = 29
     area_factors: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def equal(self) -> bool:
+        """Whether equally many are drawn in every area, but for what some pay for besides."""
+        return self.rule == "per_area" and not self.area_factors
+
+    @property
+    def mean(self) -> int | None:
+        """How many an area has on average, where the plan says so before there is a frame."""
+        by_size = self.rule in ("proportional", "neyman")
+        return self.sample_per_area if by_size and not self.area_factors else None
+
+
+def plan_of(session: Session, wave: Wave) -> PlanSettings:
+    """The plan as it is decided so far; equally many in every area until something else is."""
+    kept = session.get(SamplingPlan, wave.code)
+    if kept is None:
+        return PlanSettings(sample_per_area=wave.sample_per_area)
+    return PlanSettings(
+        rule=_rule(kept),
+        sample_per_area=wave.sample_per_area,
+        answers=kept.answers,
+        floor=kept.floor,
+        expected_rate=kept.expected_rate,
+        young_factor=kept.young_factor,
+        young_until=kept.young_until,
+        area_factors=json.loads(kept.area_factors),
+    )
 
 
 def faults_of(plan: PlanSettings, wave: Wave) -> dict[str, str]:
@@ -76,3 +108,7 @@ def _factor_faults(plan: PlanSettings, wave: Wave) -> Iterator[tuple[str, str]]:
     for area, factor in plan.area_factors.items():
         if not 1.0 / LARGEST_FACTOR <= factor <= LARGEST_FACTOR:
             yield "area_factors", f"Faktorn för {area} måste vara från 0,1 till {LARGEST_FACTOR:.0f}."
+
+
+def _rule(kept: SamplingPlan) -> Rule:
+    return kept.rule  # type: ignore[return-value]

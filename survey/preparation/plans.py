@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from analysis.errors import SamplingError
 from analysis.expected_rates import Rates
-from analysis.plans import Plan, Rule, sizes
+from analysis.plans import Plan, sizes
 from analysis.strata import Strata, stratify
 from survey import audit
 from survey.errors import UserError
 from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import FrameCount, Wave, WaveStatus
 from survey.preparation.extra_samples import extra_per_area
-from survey.preparation.plan_checks import PlanSettings, require_possible, young_groups
+from survey.preparation.plan_checks import PlanSettings, plan_of, require_possible, young_groups
 from survey.preparation.waves import lock_wave, require_status
 
 Frame = Mapping[str, Mapping[str, int]]  # persons by area and age group
@@ -51,23 +51,6 @@ class Allocation:
         """Fingerprint of the strata, their persons and the numbers to draw."""
         rows = [(code, persons, self.sizes[code]) for code, persons in self.strata.population.items()]
         return sha256(json.dumps(rows).encode()).hexdigest()
-
-
-def plan_of(session: Session, wave: Wave) -> PlanSettings:
-    """The plan as it is decided so far; equally many in every area until something else is."""
-    kept = session.get(SamplingPlan, wave.code)
-    if kept is None:
-        return PlanSettings(sample_per_area=wave.sample_per_area)
-    return PlanSettings(
-        rule=_rule(kept),
-        sample_per_area=wave.sample_per_area,
-        answers=kept.answers,
-        floor=kept.floor,
-        expected_rate=kept.expected_rate,
-        young_factor=kept.young_factor,
-        young_until=kept.young_until,
-        area_factors=json.loads(kept.area_factors),
-    )
 
 
 def basis_of(session: Session, wave_code: str) -> Basis | None:
@@ -167,7 +150,3 @@ def _drawn_as(plan: PlanSettings, wave: Wave) -> Plan:
         young_factor=plan.young_factor,
         area_factors=plan.area_factors,
     )
-
-
-def _rule(kept: SamplingPlan) -> Rule:
-    return kept.rule  # type: ignore[return-value]

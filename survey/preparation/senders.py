@@ -60,6 +60,7 @@ def set_sender(session: Session, wave_code: str, municipality_code: str, given: 
     """Keep how the letter names the municipality; an empty name takes it away."""
     lock_accepting(session, wave_code, municipality_code, *UNDRAWN)
     row = session.get(LetterSender, (wave_code, municipality_code))
+    before = find_sender(session, wave_code, municipality_code) or Sender()
     if not any(value.strip() for value in given.__dict__.values()):
         if row is not None:
             session.delete(row)
@@ -68,7 +69,9 @@ def set_sender(session: Session, wave_code: str, municipality_code: str, given: 
         values = _checked(given.__dict__, longest, needed=("name",))
         session.merge(LetterSender(wave_code=wave_code, municipality_code=municipality_code, **values))
     session.flush()
-    audit.record(session, by, "letter sender", f"{wave_code} {municipality_code}", **given.__dict__)
+    # What it was changed to may name somebody: the log keeps no names.
+    changed = [name for name, value in before.__dict__.items() if given.__dict__[name].strip() != value]
+    audit.record(session, by, "letter sender", f"{wave_code} {municipality_code}", changed=changed)
 
 
 def find_sender(session: Session, wave_code: str, municipality_code: str) -> Sender | None:

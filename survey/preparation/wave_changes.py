@@ -7,8 +7,7 @@ from survey import audit
 from survey.errors import UserError
 from survey.models.local_questions import LocalQuestions
 from survey.models.wave import FrameCount, Stratum, Wave, WaveStatus
-from survey.preparation.plan_checks import require_possible
-from survey.preparation.plans import plan_of
+from survey.preparation.plan_checks import plan_of, require_possible
 from survey.preparation.wave_settings import WaveSettings
 from survey.preparation.waves import find_wave, lock_wave, require_status, wave_values
 

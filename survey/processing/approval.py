@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from survey import audit, clock
 from survey.errors import Conflict, UserError
-from survey.models.release import ReleaseRequest
+from survey.models.releasing import ReleaseRequest
+from survey.preparation.two_persons import require_another
 from survey.preparation.waves import lock_wave
 from survey.processing import checklist, embargoes
-from survey.processing.releases import Processed, find_draft, release, require_releasable
+from survey.processing.releasable import find_draft, require_releasable
+from survey.processing.releases import Processed, release
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,7 @@ def approve(session: Session, wave_code: str, *, by: str, asked: str | None = No
         raise UserError(f"Ingen har begärt att resultatet av {wave_code} släpps.")
     if asked is not None and found.key != asked:
         raise Conflict("Begäran har ändrats sedan du läste den. Granska utkastet som det är nu.")
-    if found.requested_by.casefold() == by.casefold():
-        raise UserError("Den som har begärt kan inte också godkänna. En annan person måste göra det.")
+    require_another(session, found.requested_by, by)
     return release(session, wave_code, by=by, reason=found.reason or None)
 
 

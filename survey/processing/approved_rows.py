@@ -13,6 +13,7 @@ from survey.models.table_request import RequestKind, TableRequest
 from survey.processing.request_questions import Choices, Question, choices, from_text
 
 MUNICIPALITY = "municipality"
+NAMED = ("proportion", "mean", "odds_ratio", "odds_ratio_alone")  # all others are shares of one answer
 
 
 def release_rows(session: Session, request: TableRequest, audience: Audience) -> None:
@@ -56,8 +57,9 @@ def _words(question: Question, rows: Iterable[Mapping[str, Any]], known: Choices
         else:
             pairs |= set(zip(by, (str(row["category"]), str(row["other_category"])), strict=False))
     shares = {
-        str(row["statistic"]): known.category(question.table.item, str(row["statistic"]).removeprefix("p"))
-        for row in rows
+        name: known.category(question.table.item, name.removeprefix("p"))
+        for name in dict.fromkeys(str(row["statistic"]) for row in rows)
+        if name not in NAMED
     }
     return {
         "variables": {name: known.words.get(name, name) for name in by},

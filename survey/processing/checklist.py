@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey import clock
 from survey.errors import Faults
-from survey.models.release import ReleaseCheck
+from survey.models.releasing import ReleaseCheck
 
 ITEMS: Mapping[str, str] = {
     "response": "Jag har läst hur många som svarade och vilka grupper som saknas.",

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from survey import audit, clock
 from survey.errors import Faults, UserError
-from survey.models.release import Audience, Embargo, Release
+from survey.models.release import Audience, Release
+from survey.models.releasing import Embargo
 
 Times = Mapping[Audience, datetime | None]  # of an audience that is left out: as the one before it
 AUDIENCE_WORDS: Mapping[Audience, str] = {

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from survey.errors import UserError
 from survey.models.response import Response
 from survey.models.wave import Stratum, Wave, WaveStatus
+from survey.preparation.earlier_waves import earlier_waves
 
 
 def municipalities_by_wave(session: Session, wave: Wave) -> dict[str, list[str]]:
@@ -21,7 +22,7 @@ def municipalities_by_wave(session: Session, wave: Wave) -> dict[str, list[str]]
         raise UserError(f"Omgången {wave.code} har inga inlämnade svar; det finns inget att räkna på.")
     found = {wave.code: sorted(participants)}
     waiting = set(participants)
-    for code in earlier_waves(session, wave):
+    for code in closed_before(session, wave):
         here = _answered(session, code) & waiting
         if here:
             found[code] = sorted(here)
@@ -29,16 +30,9 @@ def municipalities_by_wave(session: Session, wave: Wave) -> dict[str, list[str]]
     return found
 
 
-def earlier_waves(session: Session, wave: Wave) -> list[str]:
+def closed_before(session: Session, wave: Wave) -> list[str]:
     """Closed waves before this one, the latest first."""
-    codes = session.scalars(
-        select(Wave.code).where(
-            Wave.synthetic == wave.synthetic,
-            Wave.status == WaveStatus.CLOSED.value,
-            Wave.void_reason.is_(None),
-        )
-    )
-    return sorted((code for code in codes if code < wave.code), reverse=True)
+    return [one.code for one in earlier_waves(session, wave) if one.status == WaveStatus.CLOSED]
 
 
 def _sampled(session: Session, wave_code: str) -> set[str]:

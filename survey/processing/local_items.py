@@ -12,6 +12,7 @@ from analysis.settings import Settings
 from survey.models.wave import Wave
 from survey.preparation.local_questions import local_questionnaires
 from survey.processing.datasets import build_bundle
+from survey.processing.told_so_far import released_before
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.local_shares import local_shares
 
@@ -40,7 +41,8 @@ def _shares(
     dataset = build_bundle(
         session, {wave.code: [municipality]}, asked=questionnaire, recipes=local_shares(questionnaire)
     )
-    results = pipeline.run(validate_bundle(dataset.bundle), settings)
+    earlier = released_before(session, [wave.code])
+    results = pipeline.run(validate_bundle(dataset.bundle), settings, earlier=earlier)
     kept: pd.DataFrame = results.estimates[results.estimates["geography"].eq(MUNICIPALITY)]
     return kept
 

@@ -14,7 +14,7 @@ from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.preparation.earlier_waves import Overlap, expected_overlaps
 from survey.preparation.extra_samples import extra_per_area
 from survey.preparation.geography import municipality_names
-from survey.preparation.plan_checks import RULE_WORDS, PlanSettings, require_possible
+from survey.preparation.plan_checks import RULE_WORDS, PlanSettings, plan_of, require_possible
 from survey.preparation.plans import (
     Allocation,
     Basis,
@@ -22,7 +22,6 @@ from survey.preparation.plans import (
     allocate_plan,
     basis_of,
     frame_of,
-    plan_of,
     set_plan,
 )
 from survey.preparation.waves import find_wave, require_status

@@ -3,38 +3,40 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from analysis import pipeline, provenance
 from analysis.changes import OTHER_MUNICIPALITIES
 from analysis.coherence import KIND
 from analysis.errors import AnalysisError
+from analysis.keys import ESTIMATE
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
 from analysis.small_groups import shown_items, shown_quality, shown_rates
 from survey import audit
 from survey.errors import UserError
 from survey.models.imported_wave import ImportedWave
-from survey.models.release import Estimate, Release
+from survey.models.release import Release
 from survey.models.wave import Wave, WaveStatus
 from survey.preparation.local_questions import local_questionnaires
 from survey.preparation.waves import find_wave, require_not_void, require_status
 from survey.processing import embargoes, run_changes
-from survey.processing.beside_tables import REMEMBERED, rows_to_hide
+from survey.processing.beside_tables import approved_beside, rows_to_hide
 from survey.processing.comparisons import kept_comparisons
 from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
 from survey.processing.history import municipalities_by_wave
 from survey.processing.local_items import add_local_items
 from survey.processing.refusals import in_swedish
+from survey.processing.releasable import find_draft, require_releasable
 from survey.processing.remarks import kept, sentences
-from survey.processing.sources import answers_sha256
+from survey.processing.told_so_far import outputs_of, released_before
 from survey.progress import Progress
 
 LABELS = {"weights": "vikter", "estimates": "skattningar"}  # what progress is called on the way
@@ -78,6 +80,7 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
             f"Omgången {wave_code} är importerad och räknas inte för sig: nästa omgång jämförs med den."
         )
     municipalities = municipalities_by_wave(session, wave)
+    beside = {code: asdict(outputs_of(session, code)) for code in municipalities}
     dataset = build_bundle(session, municipalities)
     settings = replace(Settings.default(), seed=wave.seed)
     try:
@@ -89,6 +92,7 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
     except AnalysisError as error:
         raise UserError(f"Omgången {wave_code} kan inte räknas. {in_swedish(error)}") from error
     manifest = _manifest(dataset, results, settings, municipalities)
+    manifest["beside"] = beside
     manifest["local_questions"] = {
         code: {"name": own.name, "hash": own.hash}
         for code, own in local_questionnaires(session, wave_code).items()
@@ -105,34 +109,24 @@ def _results(
     progress: Progress | None,
 ) -> pipeline.Results:
     """The statistics beside everything told before: releases, and approved tables."""
-    earlier, bundle = _released_before(session, wave_codes), validate_bundle(dataset.bundle)
+    earlier, approved = released_before(session, wave_codes), approved_beside(session, wave_codes)
+    bundle, withheld = validate_bundle(dataset.bundle), pd.DataFrame(columns=ESTIMATE, dtype=str)
     for _ in range(MOST_ROUNDS):
         results = pipeline.run(
             bundle,
             settings,
             _named_in_swedish(progress),
             earlier=earlier,
+            withheld=withheld,
             jobs=len(os.sched_getaffinity(0)),
         )
-        hidden = rows_to_hide(session, wave_codes, results.estimates, results.changes)
+        hidden = rows_to_hide(approved, results.estimates, results.changes)
         if hidden.empty:
             return results
-        earlier = pd.concat([earlier, hidden], ignore_index=True) if len(earlier) else hidden
+        withheld = pd.concat([withheld, hidden], ignore_index=True)
     raise UserError(
         f"Omgången {wave_code} kan inte räknas: för mycket måste döljas bredvid de godkända tabellerna."
     )
-
-
-def _released_before(session: Session, wave_codes: tuple[str, ...]) -> pd.DataFrame:
-    """What every release so far has shown or hidden of these waves."""
-    columns = [getattr(Estimate, name) for name in REMEMBERED]
-    query = (
-        select(*columns)
-        .join(Release, Release.id == Estimate.release_id)
-        .where(Release.released_at.is_not(None), Estimate.wave.in_(wave_codes))
-    )
-    rows = session.execute(query).all()
-    return pd.DataFrame([tuple(row) for row in rows], columns=list(REMEMBERED)).drop_duplicates()
 
 
 def keep_draft(
@@ -176,57 +170,10 @@ def release(session: Session, wave_code: str, *, by: str, reason: str | None = N
     return Processed(draft.id, wave_code, draft.version, manifest["rows"], compared, said)
 
 
-def require_releasable(session: Session, wave_code: str, reason: str | None) -> Release:
-    """The draft of a wave, when nothing stands in the way of releasing it."""
-    wave = find_wave(session, wave_code)
-    require_status(wave, WaveStatus.CLOSED)
-    draft = find_draft(session, wave_code)
-    if draft is None:
-        raise UserError(f"Omgången {wave_code} har inget utkast att släppa. Räkna omgången först.")
-    manifest = json.loads(draft.manifest)
-    _require_releasable(wave, draft, manifest, reason)
-    _require_same_answers(session, manifest)
-    return draft
-
-
-def find_draft(session: Session, wave_code: str) -> Release | None:
-    """What has been computed of a wave and is not released."""
-    return session.scalar(_drafts(wave_code))
-
-
 def _named_in_swedish(progress: Progress | None) -> Progress | None:
     if progress is None:
         return None
     return lambda label, done, total: progress(LABELS.get(label, label), done, total)
-
-
-def _require_releasable(
-    wave: Wave, draft: Release, manifest: Mapping[str, object], reason: str | None
-) -> None:
-    if not wave.synthetic and manifest["disclosure"] != pipeline.DISCLOSURE_CONTROL:
-        raise UserError(
-            f"Omgången {wave.code} har riktiga svar och kan inte släppas: röjandekontrollen är "
-            f"{manifest['disclosure']!r}, så dolda celler kan räknas fram ur de visade. "
-            "Räkna omgången på nytt."
-        )
-    if draft.version > 1 and not (reason or "").strip():
-        raise UserError(
-            f"Omgången {wave.code} är redan släppt. Version {draft.version} är en rättelse "
-            "och behöver ett skäl."
-        )
-
-
-def _require_same_answers(session: Session, manifest: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
-    """A withdrawal after the computation must not be in what is published."""
-    for code, municipalities in manifest["municipalities"].items():
-        if answers_sha256(session, code, municipalities) != manifest["fingerprints"][code]["answers"]:
-            raise UserError(
-                f"Svaren i omgången {code} har ändrats sedan utkastet räknades. Räkna omgången på nytt."
-            )
-
-
-def _drafts(wave_code: str) -> Select[Release]:
-    return select(Release).where(Release.wave_code == wave_code, Release.released_at.is_(None))
 
 
 def _new_draft(session: Session, wave: Wave, by: str) -> Release:

@@ -14,7 +14,7 @@ from analysis.differencing import Checked, checked_table
 from analysis.disclosure import PROTECTED
 from analysis.errors import AnalysisError
 from analysis.keys import TOTAL
-from analysis.multiplicity import benjamini_hochberg
+from analysis.multiplicity import as_one_family
 from analysis.regression import Regression, regress
 from analysis.weights import Weighted
 from survey.models.table_request import RequestKind, RequestState, TableRequest
@@ -66,10 +66,9 @@ def _answer(
     beside: Beside,
     approved: Sequence[tuple[Question, TableQuestion, pd.DataFrame, str]],
 ) -> Answer:
-    newest = max(one for one in beside.releases)
     if any(table in question.tables and answers != beside.answers for _, table, _, answers in approved):
         said = "Samma tabell är redan släppt på andra svar. Skillnaden skulle visa vad några få har svarat."
-        return Answer(request_id, newest, None, said)
+        return Answer(request_id, beside.own, None, said)
     try:
         told = told_of(
             session, weighted, wave_code, question, [(table, rows) for _, table, rows, _ in approved]
@@ -81,8 +80,8 @@ def _answer(
             checked.append((table, found))
         made = _result(weighted, wave_code, question, checked)
     except AnalysisError as error:
-        return Answer(request_id, newest, None, in_swedish(error))
-    return Answer(request_id, newest, {**made, "beside": asdict(beside)})
+        return Answer(request_id, beside.own, None, in_swedish(error))
+    return Answer(request_id, beside.own, {**made, "beside": asdict(beside)})
 
 
 def _result(
@@ -100,6 +99,7 @@ def _result(
         "counts": sum(found.counts for _, found in checked),
         "exposed": sum(found.exposed for _, found in checked),
         "hidden": sum(found.hidden for _, found in checked),
+        "moved": sum(found.moved for _, found in checked),
     }
     if question.kind is RequestKind.TABLE:
         table, found = checked[0]
@@ -124,21 +124,18 @@ def _result(
 
 def _kept(table: TableQuestion, found: Checked) -> pd.DataFrame:
     """What the next check has to know of a table."""
-    return found.table.rows[[*table.by, "statistic", "released", "reason"]]
+    return found.table.rows[[*table.by, "statistic", "n", "released", "reason"]]
 
 
 def _table_rows(table: TableQuestion, rows: pd.DataFrame) -> pd.DataFrame:
     other = rows[table.by[1]] if len(table.by) > 1 else ""
-    # One correction for the whole table, whatever its kinds of cells.
-    p = rows["p"].to_numpy(float)
-    family = pd.Series(0, index=rows.index).to_numpy()
     return pd.DataFrame(
         {
             "category": rows[table.by[0]],
             "other_category": other,
             **{name: rows[name] for name in ("statistic", "n", "estimate", "se", "lower", "upper", "p")},
             "difference": rows["difference"],
-            "p_together": benjamini_hochberg(p, family),
+            "p_together": as_one_family(rows["p"]),
             "released": rows["released"],
             "reason": rows["reason"],
         }

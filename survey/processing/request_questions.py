@@ -48,7 +48,7 @@ class Question:
     table: TableQuestion
 
     def as_text(self) -> str:
-        """The same question always as the same text."""
+        """As it is kept."""
         one = self.table
         return json.dumps({"item": one.item, "by": one.by, "where": one.where}, ensure_ascii=False)
 
@@ -146,7 +146,7 @@ def choices(session: Session, wave_code: str) -> Choices:
 def read_question(
     known: Choices, kind: str, item: str, by: Iterable[str], where: Iterable[tuple[str, Sequence[str]]]
 ) -> Question:
-    """What is asked for, when all of it is there.
+    """What is asked for, when all of it is there; the same question is always written the same way.
 
     Raises:
         Faults: by field what is missing or unknown.
@@ -155,18 +155,23 @@ def read_question(
     if kind not in list(RequestKind):
         raise Faults({"slag": "Välj tabell eller regression."})
     chosen, most = [name for name in by if name], MOST_VARIABLES[RequestKind(kind)]
-    conditions = tuple((name, tuple(values)) for name, values in where if any(values))
+    conditions = sorted((name, tuple(sorted({*values} - {""}))) for name, values in where if any(values))
+    limited = [name for name, _ in conditions]
     measures = known.indicators if kind == RequestKind.REGRESSION else {**known.questions, **known.indicators}
     if item not in measures:
         faults["matt"] = "Välj ett mått eller en fråga i listan. En regression behöver ett mått (andel)."
-    named = (*chosen, *(name for name, _ in conditions))
-    if stray := next((name for name in named if name not in known.words), None):
+    if stray := next((name for name in (*chosen, *limited) if name not in known.words), None):
         faults["efter"] = f"”{stray[:60]}” går inte att dela upp efter. Välj i listan."
     elif not 1 <= len(chosen) <= most or len(set(chosen)) < len(chosen) or item in chosen:
         faults["efter"] = f"Välj högst {most} olika uppdelningar, minst en, och inte måttet självt."
+    elif twice := next((name for name in limited if limited.count(name) > 1), None):
+        faults["efter"] = f"{twice} står i flera villkor. Skriv alla värden i ett, som {twice}=värde,värde."
     if faults:
         raise Faults(faults)
-    return Question(RequestKind(kind), TableQuestion(item, tuple(chosen), conditions))
+    # A regression is about its first variable; otherwise the order says nothing.
+    first = 1 if kind == RequestKind.REGRESSION else 0
+    by = (*chosen[:first], *sorted(chosen[first:]))
+    return Question(RequestKind(kind), TableQuestion(item, by, tuple(conditions)))
 
 
 def further_questions(wave: Wave, questions: Iterable[Question]) -> list[str]:

@@ -14,7 +14,7 @@ from survey.errors import UserError
 from survey.models.release import Audience, Diagnostic, Estimate, Release
 from survey.preparation.geography import municipality_names
 from survey.processing import approval, checklist, embargoes, remarks, review_quality, run_changes
-from survey.processing.releases import find_draft
+from survey.processing.releasable import find_draft
 from survey.processing.review_quality import Declared, Spread
 from survey.processing.run_changes import RunChange
 

@@ -11,7 +11,7 @@ from survey.errors import UserError
 from survey.models.release import ItemNonresponse, QualityFigure, Release
 from survey.preparation.geography import area_names, municipality_names
 from survey.preparation.waves import find_wave
-from survey.processing.releases import find_draft
+from survey.processing.releasable import find_draft
 from survey.questionnaire.definition import load
 
 REGION = "Hela regionen"

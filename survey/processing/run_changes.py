@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from analysis.keys import ESTIMATE
 from analysis.revisions import revised_rows
 from survey import clock
-from survey.models.release import Change, Estimate, LastRun, Release
+from survey.models.release import Change, Estimate, Release
+from survey.models.releasing import LastRun
 
 LARGEST = 30
 REVISIONS = {
@@ -22,10 +23,10 @@ REVISIONS = {
     "reworded": "annat besked om förändringen",
 }
 SOURCES = {
-    "frame": "Urvalsramen",
-    "population": "Folkmängden",
-    "questionnaire": "Frågeformuläret",
-    "register": "Registerfilen",
+    "frame": "Urvalsramen för {wave} är en annan.",
+    "population": "Folkmängden för {wave} är en annan.",
+    "questionnaire": "Frågeformuläret för {wave} är ett annat.",
+    "register": "Registerfilen för {wave} är en annan.",
 }
 
 
@@ -130,7 +131,7 @@ def _facts(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
         then, since = (manifest["fingerprints"].get(wave, {}) for manifest in (before, now))
         for name, words in SOURCES.items():
             if then and since and then.get(name) != since.get(name):
-                yield f"{words} för {wave} är en annan."
+                yield words.format(wave=wave)
     old, new = (_flat(manifest["settings"]) for manifest in (before, now))
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):

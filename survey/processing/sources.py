@@ -17,6 +17,7 @@ from survey.models.wave import FrameCount, Stratum, Wave
 from survey.preparation.drawn import Cell, drawn_by_cell
 from survey.preparation.plans import divided_strata
 from survey.processing.answers import Answers, answers_fingerprint, read_answers
+from survey.processing.remarks import SEXES
 
 Place = tuple[str, str, int, int]  # area, municipality, population, sampled
 Counted = tuple[str, str, str, int]  # area or municipality, register sex, age group, population
@@ -126,7 +127,8 @@ def _check(source: Source) -> None:
     for (area, sex, age_group), number in source.answered.items():
         if number > source.drawn.get((area, sex, age_group), 0):
             raise UserError(
-                f"Omgång {code}, område {area}: fler svar än dragna personer bland {sex} {age_group}."
+                f"Omgång {code}, område {area}: fler svar än dragna personer bland "
+                f"{SEXES[sex]} {age_group.replace('-', '–')} år."
             )
 
 

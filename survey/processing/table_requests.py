@@ -16,6 +16,7 @@ from survey.models.release import Audience, Release
 from survey.models.requested_table import RequestedFigure
 from survey.models.table_request import RequestState, TableRequest
 from survey.preparation import jobs
+from survey.preparation.two_persons import require_another
 from survey.preparation.waves import lock_wave
 from survey.processing.approved_rows import release_rows
 from survey.processing.request_answers import Answer
@@ -117,8 +118,7 @@ def approve(session: Session, request_id: int, *, by: str, audience: str = Audie
     """
     request = _locked(session, request_id)
     _require(request, RequestState.COMPUTED)
-    if request.asked_by.casefold() == by.casefold():
-        raise UserError("Den som har beställt kan inte också godkänna. En annan person måste göra det.")
+    require_another(session, request.asked_by, by)
     result = json.loads(request.result or "{}")
     if json.loads(json.dumps(asdict(beside_now(session, request.wave_code)))) != result["beside"]:
         raise Conflict(
@@ -137,8 +137,7 @@ def approve(session: Session, request_id: int, *, by: str, audience: str = Audie
 def refuse(session: Session, request_id: int, reason: str, *, by: str) -> None:
     """Refuse a request, with the reason; whoever asked may take it back so."""
     request = _locked(session, request_id)
-    if RequestState(request.state) in (RequestState.APPROVED, RequestState.REFUSED):
-        _require(request, RequestState.COMPUTED)
+    _require(request, RequestState.ASKED, RequestState.COMPUTED)
     reason = _line(reason, "skal", "Skriv varför")
     _decide(session, request, RequestState.REFUSED, reason, by)
     audit.record(session, by, "refuse table", request.wave_code, number=request.id, reason=reason)
@@ -208,10 +207,10 @@ def _locked(session: Session, request_id: int) -> TableRequest:
     return request
 
 
-def _require(request: TableRequest, state: RequestState) -> None:
-    if request.state != state:
-        words = STATE_WORDS[RequestState(request.state)]
-        raise Conflict(f"Tabell {request.id} är {words} och kan inte ändras så.")
+def _require(request: TableRequest, *states: RequestState) -> None:
+    state = RequestState(request.state)
+    if state not in states:
+        raise Conflict(f"Tabell {request.id} kan inte ändras så. Läge: {STATE_WORDS[state]}.")
 
 
 def _entry(session: Session, one: TableRequest) -> RequestEntry:

@@ -1,7 +1,7 @@
 """What releases and approved tables have told of a wave so far, and the weights to judge more by."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,13 +30,44 @@ FIGURES = ("n", "estimate", "se", "df", "n_eff", "lower", "upper")
 CHANGED = ("change", "lower", "upper")
 
 
+REMEMBERED = (*ESTIMATE, "n", "estimate", "released")
+
+
 @dataclass(frozen=True)
-class Beside:
-    """What a table was checked against; an approval holds only as long as it is the same."""
+class Outputs:
+    """What has told of a wave: releases that hold it or come after it, and approved tables."""
 
     releases: tuple[int, ...]
     requests: tuple[int, ...]
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Sequence[int]]) -> "Outputs":
+        """As they were kept with a draft."""
+        return cls(tuple(kept["releases"]), tuple(kept["requests"]))
+
+
+@dataclass(frozen=True)
+class Beside(Outputs):
+    """What a table was checked against; an approval holds only as long as it is the same."""
+
+    own: int  # the newest release of the wave itself
     answers: str
+
+
+def outputs_of(session: Session, wave_code: str) -> Outputs:
+    """Everything released or approved of a wave; simulated releases tell nothing of real answers."""
+    releases = select(Release.id).where(
+        Release.released_at.is_not(None),
+        Release.wave_code >= wave_code,
+        Release.synthetic == find_wave(session, wave_code).synthetic,
+    )
+    approved = select(TableRequest.id).where(
+        TableRequest.wave_code == wave_code, TableRequest.state == RequestState.APPROVED.value
+    )
+    return Outputs(
+        tuple(session.scalars(releases.order_by(Release.id))),
+        tuple(session.scalars(approved.order_by(TableRequest.id))),
+    )
 
 
 def beside_now(session: Session, wave_code: str) -> Beside:
@@ -45,26 +76,36 @@ def beside_now(session: Session, wave_code: str) -> Beside:
     Raises:
         UserError: nothing is released, or the answers have changed since.
     """
-    released = session.scalars(
-        select(Release).where(Release.released_at.is_not(None)).order_by(Release.id)
-    ).all()
-    own = [one for one in released if one.wave_code == wave_code]
-    if not own:
+    own = session.scalar(
+        select(Release)
+        .where(Release.released_at.is_not(None), Release.wave_code == wave_code)
+        .order_by(Release.version.desc())
+        .limit(1)
+    )
+    if own is None:
         raise UserError(f"Omgången {wave_code} är inte släppt. Tabeller beställs efter det.")
     wave = find_wave(session, wave_code)
     here = municipalities_by_wave(session, wave)[wave_code]
     answers = answers_sha256(session, wave_code, here)
-    told = json.loads(own[-1].manifest).get("fingerprints", {}).get(wave_code, {}).get("answers")
+    told = json.loads(own.manifest).get("fingerprints", {}).get(wave_code, {}).get("answers")
     if told != answers:
         raise UserError(
             f"Svaren i omgången {wave_code} har ändrats sedan resultatet släpptes. "
             "Räkna och släpp en rättelse innan tabeller beställs."
         )
-    with_wave = [one.id for one in released if one.wave_code >= wave_code]
-    approved = select(TableRequest.id).where(
-        TableRequest.wave_code == wave_code, TableRequest.state == RequestState.APPROVED.value
+    return Beside(**vars(outputs_of(session, wave_code)), own=own.id, answers=answers)
+
+
+def released_before(session: Session, wave_codes: Sequence[str]) -> pd.DataFrame:
+    """What every release so far has shown or hidden of some waves, as `suppression.suppress` takes it."""
+    columns = [getattr(Estimate, name) for name in REMEMBERED]
+    query = (
+        select(*columns)
+        .join(Release, Release.id == Estimate.release_id)
+        .where(Release.released_at.is_not(None), Estimate.wave.in_(wave_codes))
     )
-    return Beside(tuple(with_wave), tuple(sorted(session.scalars(approved))), answers)
+    rows = session.execute(query).all()
+    return pd.DataFrame([tuple(row) for row in rows], columns=list(REMEMBERED)).drop_duplicates()
 
 
 def approved_tables(

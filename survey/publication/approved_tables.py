@@ -5,30 +5,28 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from analysis.multiplicity import benjamini_hochberg
+from analysis.multiplicity import as_one_family
 from survey import clock
-from survey.models.area import Area
 from survey.models.release import Audience, Release
 from survey.models.requested_table import RequestedFigure, RequestedTable
-from survey.notice import NOTICE, file_suffix
 from survey.publication import numbers
 from survey.publication.content import HIDDEN
-from survey.publication.downloads import workbooks
-from survey.publication.downloads.sheets import Cell, Column, Kind, Sheet
-from survey.publication.downloads.tables import Download, as_csv
 from survey.publication.embargo import Reader
 from survey.publication.extracts import Viewer
 from survey.publication.releases import municipalities_of
 from survey.publication.requested_tables import (
     DECIMALS,
+    MODELS,
     PERCENT,
     Words,
+    concerns,
+    figures_of,
     find_tables,
+    pairs_of,
+    place_of,
+    places_of,
     shown,
     unit_of,
     words_of,
@@ -43,16 +41,11 @@ FIGURES = {
     "odds_ratio_alone": "för sig",
     "odds_ratio": "med de andra",
 }
-MODELS = ("odds_ratio_alone", "odds_ratio")
 REGRESSION, REFERENCE = "regression", "reference"
-MUNICIPALITY = "municipality"
-PLACES = {MUNICIPALITY, "area"}
 FOR_MUNICIPALITY = frozenset({Audience.MUNICIPALITY, Audience.PUBLIC})
 FOR_POLICE = frozenset({Audience.POLICE})  # and not for their municipalities
 CERTAIN = 0.05  # p, all comparisons of the table corrected together
-Place = tuple[str, str]  # of which variable, and its code
-COLUMNS = ("group", "other_group", "figure", "n", "value", "lower", "upper", "released", "reason")
-MIMETYPES = {"csv": "text/csv", "xlsx": workbooks.MIMETYPE}
+NUMBERS = ("n", "value", "lower", "upper")
 
 
 @dataclass(frozen=True)
@@ -69,7 +62,8 @@ class PrintedRow:
     reason: str
     released: bool
     survives: bool  # differs from everybody else when the whole table is tested together
-    cells: tuple[float | None, ...]  # value and interval as numbers, rounded as they are printed
+    unit: str
+    numbers: tuple[float | None, ...]  # answers, value and interval, rounded as they are printed
 
 
 @dataclass(frozen=True)
@@ -112,14 +106,20 @@ def _printed(row: Mapping[str, Any]) -> PrintedRow:
     n = HIDDEN if row["n"] is None or not told else numbers.number(row["n"])
     said = reason_words(row["reason"]) if row["reason"] else ""
     words = (row["group"], row["other_group"], row["figure"])
-    cells = tuple(_rounded(statistic, row[name]) for name in ("estimate", "lower", "upper"))
-    return PrintedRow(*words, n, value, lower, upper, said, told, bool(row["survives"]) and told, cells)
-
-
-def _rounded(statistic: str, value: float | None) -> float | None:
     unit = unit_of(statistic)
-    found = shown(value, unit)
-    return found / 100 if found is not None and unit == PERCENT else found
+    told_numbers = (row["n"], *(shown(row[name], unit) for name in ("estimate", "lower", "upper")))
+    return PrintedRow(
+        *words,
+        n,
+        value,
+        lower,
+        upper,
+        said,
+        told,
+        bool(row["survives"]) and told,
+        unit,
+        told_numbers if told else (None,) * len(NUMBERS),
+    )
 
 
 def _figure(statistic: str, value: float | None) -> str:
@@ -165,22 +165,25 @@ def _visible(
     session: Session, wave_code: str, municipality_code: str, reader: Reader
 ) -> list[tuple[RequestedTable, Release]]:
     """Tables of everybody, or of the municipality, in a wave that it took part in."""
-    viewer = Viewer(reader, frozenset({municipality_code}))
+    own = frozenset({municipality_code})
+    found = find_tables(session, Viewer(reader, own), {"wave": (wave_code,)})
+    places = places_of(session, [one for one, _ in found])
     return [
         (one, release)
-        for one, release in find_tables(session, viewer, {"wave": (wave_code,)})
-        if one.municipality_code in (None, municipality_code)
-        and municipality_code in dict(municipalities_of(session, release))
+        for one, release in found
+        if concerns(one, own, places) and municipality_code in dict(municipalities_of(session, release))
     ]
 
 
 def _page(session: Session, one: RequestedTable, release: Release, municipality_code: str) -> ApprovedPage:
     regression, words = one.kind == REGRESSION, words_of(one)
-    query = select(RequestedFigure).where(RequestedFigure.request_id == one.request_id)
-    figures = session.scalars(query.order_by(RequestedFigure.id)).all()
-    places = _places(session) if PLACES & set(words.variables) else {}
-    rows = [_worded(words, figure, survives, places) for figure, survives in _with_survivors(figures)]
-    own = [row for row in rows if row["place"] in ("", municipality_code)]
+    places = places_of(session, [one])
+    rows = list(_with_survivors(figures_of(session, [one.request_id])))
+    own = [
+        _worded(words, figure, survives)
+        for figure, survives in rows
+        if place_of(words, figure, places) in ("", municipality_code)
+    ]
     day = clock.local(one.approved_at).date()
     return ApprovedPage(
         one.request_id,
@@ -200,25 +203,19 @@ def _page(session: Session, one: RequestedTable, release: Release, municipality_
 
 def _with_survivors(figures: Sequence[RequestedFigure]) -> Iterator[tuple[RequestedFigure, bool]]:
     """Each figure, and whether its difference stands when all of the table are tested together."""
-    p = np.array([one.p if one.p is not None else np.nan for one in figures], dtype=float)
-    together = benjamini_hochberg(p, np.zeros(len(p), dtype=np.int64))
-    for one, value in zip(figures, together, strict=True):
+    for one, value in zip(figures, as_one_family(one.p for one in figures), strict=True):
         yield one, bool(value <= CERTAIN) and one.statistic not in MODELS
 
 
-def _worded(
-    words: Words, one: RequestedFigure, survives: bool, places: Mapping[tuple[str, str], str]
-) -> dict[str, Any]:
-    """A stored figure in the words it was approved in, with the municipality it is about, if it is of one."""
+def _worded(words: Words, one: RequestedFigure, survives: bool) -> dict[str, Any]:
+    """A stored figure in the words it was approved in."""
+    pairs = pairs_of(words, one)
     if one.statistic in MODELS:
-        name, _, code = one.category.partition("=")
-        pairs = [(name, code)]
+        ((name, code),) = pairs
         groups = [words.variables.get(name, name), words.categories.get(name, {}).get(code, code)]
     else:
-        pairs = list(zip(words.variables, (one.category, one.other_category), strict=False))
         groups = [*(words.category(*pair) for pair in pairs), ""]
     return {
-        "place": next((places[name, code] for name, code in pairs if (name, code) in places), ""),
         "group": groups[0],
         "other_group": groups[1],
         "figure": FIGURES.get(one.statistic) or words.statistics.get(one.statistic, one.statistic),
@@ -229,49 +226,7 @@ def _worded(
     }
 
 
-def _places(session: Session) -> dict[Place, str]:
-    """The municipality of every place that a table may be divided by."""
-    areas = session.execute(select(Area.code, Area.municipality_code)).all()
-    return {("area", code): of for code, of in areas} | {(MUNICIPALITY, of): of for _, of in areas}
-
-
 def _scope(one: RequestedTable, in_part: bool) -> str:
     if one.municipality_code:
         return ""
     return ONLY_OWN if in_part else EVERYBODY
-
-
-def write_file(page: ApprovedPage, form: str) -> Download:
-    """The table as csv or as a workbook."""
-    name = f"{page.wave_code}-tabell-{page.id}{file_suffix(page.synthetic)}.{form}"
-    content = csv_of(page.rows, page.synthetic) if form == "csv" else _workbook(page)
-    return Download(name, content, len(page.rows))
-
-
-def csv_of(rows: Sequence[PrintedRow], synthetic: bool) -> bytes:
-    """Printed rows as csv."""
-    frame = pd.DataFrame([vars(row) for row in rows], columns=list(COLUMNS))
-    return as_csv(frame.assign(released=frame["released"].astype(int)), ["notice", *COLUMNS], synthetic)
-
-
-def _workbook(page: ApprovedPage) -> bytes:
-    kind = Kind.NUMBER if page.regression else Kind.SHARE
-    columns = (
-        *(Column(heading, width=26) for heading in page.headings),
-        Column("Jämförelse" if page.regression else "Svar", width=20),
-        *(Column(name, kind, 14) for name in ("Oddskvot" if page.regression else "Andel", "Nedre", "Övre")),
-        Column("Antal svar", width=12),
-        Column("Anmärkning", width=50),
-    )
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (
-            *(one.group, one.other_group)[: len(page.headings)],
-            one.figure,
-            *(one.value if cell is None and at == 0 else cell for at, cell in enumerate(one.cells)),
-            *(one.n, one.reason),
-        )
-        for one in page.rows
-    )
-    sheet = Sheet("Tabell", page.title, page.source, columns, rows, fixed=len(page.headings))
-    about = workbooks.About(page.title, NOTICE if page.synthetic else "", page.approved_on)
-    return workbooks.write_workbook([sheet], about)

@@ -1,6 +1,5 @@
 """What there is to ask for: waves with results, the places in them, the measures with their recipes."""
 
-import json
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -10,10 +9,11 @@ from survey.models.area import Area
 from survey.models.municipality import Municipality
 from survey.models.release import Estimate, Release
 from survey.publication.extracts import Extract, Filters, Value, Viewer, open_releases, readable
+from survey.publication.local_questions import questionnaires_in
+from survey.publication.released import ALL
 from survey.publication.releases import ReleasedWave
-from survey.publication.results import ALL
-from survey.questionnaire import definition
 from survey.questionnaire import indicators as library
+from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.indicators import Indicator, ScoreIndex
 from survey.questionnaire.local_shares import local_shares
 
@@ -82,18 +82,18 @@ def list_indicators(session: Session, viewer: Viewer, filters: Filters) -> Extra
     return Extract(INDICATOR_COLUMNS, rows, len(rows), releases)
 
 
-def local_questionnaires(session: Session, viewer: Viewer, release_ids: Sequence[int]) -> list[str]:
+def local_questionnaires(session: Session, viewer: Viewer, release_ids: Sequence[int]) -> list[Questionnaire]:
     """The questionnaires with local questions behind the rows that the reader may see."""
     manifests = session.scalars(select(Release.manifest).where(Release.id.in_(release_ids)))
-    asked = [pair for text in manifests for pair in json.loads(text).get("local_questions", {}).items()]
-    return sorted({own["name"] for code, own in asked if viewer.may_read_of(code)})
+    found = {one.hash: one for text in manifests for one in questionnaires_in(text, viewer.may_read_of)}
+    return sorted(found.values(), key=lambda one: one.name)
 
 
 def measures_of(session: Session, viewer: Viewer, releases: Sequence[ReleasedWave]) -> list[Measure]:
     """The measures behind the rows that the reader may see, each once."""
     found: list[Measure] = [*library.indicators(), *library.indices()]
-    for name in local_questionnaires(session, viewer, [one.release_id for one in releases]):
-        found += local_shares(definition.load(name))
+    for own in local_questionnaires(session, viewer, [one.release_id for one in releases]):
+        found += local_shares(own)
     return list({measure.id: measure for measure in found}.values())
 
 

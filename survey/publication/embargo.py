@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from survey import clock
 from survey.models.account import Role
-from survey.models.release import Audience, Embargo, Release
+from survey.models.release import Audience, Release
+from survey.models.releasing import Embargo
 
 # A role that is not here reads what everybody may read.
 AUDIENCES: Mapping[str, Audience] = {
@@ -39,15 +40,15 @@ def reader_of(role: str, now: datetime) -> Reader:
     return Reader(AUDIENCES.get(role, Audience.PUBLIC), now)
 
 
-def visible_to(reader: Reader) -> ColumnElement[bool]:
+def visible_to(reader: Reader, releases: type[Release] = Release) -> ColumnElement[bool]:
     """The releases that a reader may see any part of."""
-    released = Release.released_at.is_not(None)
+    released = releases.released_at.is_not(None)
     if reader.audience is None:
         return released
     opened = select(Embargo.release_id).where(
         Embargo.audience == reader.audience.value, Embargo.opens_at <= reader.now.astimezone(UTC)
     )
-    return and_(released, Release.id.in_(opened))
+    return and_(released, releases.id.in_(opened))
 
 
 def opens_at(session: Session, wave_code: str, reader: Reader) -> datetime | None:

@@ -26,10 +26,10 @@ from survey.models.release import (
 )
 from survey.models.wave import Stratum
 from survey.publication import numbers
-from survey.publication.downloads.tables import KEYS
 from survey.publication.embargo import Reader
+from survey.publication.released import ALL
 from survey.publication.releases import NotReleased, ReleasedWave, find_release, waves_with
-from survey.publication.results import ALL, ReleasedRow, released_columns, rows_of, total_rows
+from survey.publication.results import KEYS, ReleasedRow, released_columns, rows_of, total_rows
 
 Value = str | int | float | bool | None
 Filters = Mapping[str, Sequence[str]]

@@ -12,11 +12,11 @@ from survey.models.field_day import FieldDay
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.preparation.forecast import Forecast, forecast
+from survey.publication import wording
 from survey.publication.releases import NotReleased
 
 STEP = 10  # the table holds nothing finer
 ENOUGH_FOR_FORECAST = 100  # answers; the steps of ten would make a forecast of fewer a guess
-SEXES = {"woman": "Kvinnor", "man": "Män"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class FieldworkSoFar:
     earlier: float | None  # share that had answered after as many days of the wave before
     areas: tuple[GroupSoFar, ...]
     groups: tuple[GroupSoFar, ...]
+    groups_on: date | None  # the last day on which they were counted: then they may be held back
     forecast: Forecast | None
 
     @property
@@ -76,8 +77,10 @@ class FieldworkSoFar:
 
     @property
     def behind(self) -> tuple[GroupSoFar, ...]:
-        """Groups that certainly answer less than the whole."""
-        return tuple(group for group in self.groups if group.falls_behind(self.share or 0.0))
+        """Groups that certainly answered less than the whole when they were last counted."""
+        then = [day for day in self.days if self.groups_on is not None and day.day <= self.groups_on]
+        share = then[-1].submitted / then[-1].drawn if then else 0.0
+        return tuple(group for group in self.groups if group.falls_behind(share))
 
 
 def waves_in_field(session: Session, municipality_code: str) -> tuple[WaveInField, ...]:
@@ -92,6 +95,7 @@ def fieldwork_so_far(session: Session, wave_code: str, municipality_code: str) -
     if wave is None:
         raise NotReleased(f"Mätningen {wave_code} är inte i fält i kommunen {municipality_code}.")
     whole = tuple(_days(session, wave_code, municipality_code, "all"))
+    groups = _days(session, wave_code, municipality_code, "gender_age")
     names = _names(session, municipality_code)
     return FieldworkSoFar(
         wave=_in_words(wave),
@@ -99,7 +103,8 @@ def fieldwork_so_far(session: Session, wave_code: str, municipality_code: str) -
         days=whole,
         earlier=_earlier(session, wave, municipality_code, whole),
         areas=_latest(_days(session, wave_code, municipality_code, "area"), names),
-        groups=_latest(_days(session, wave_code, municipality_code, "gender_age"), names),
+        groups=_latest(groups, names),
+        groups_on=max((row.day for row in groups), default=None),
         forecast=_forecast(wave, whole),
     )
 
@@ -138,7 +143,7 @@ def _latest(rows: Sequence[FieldDay], names: Mapping[str, str]) -> tuple[GroupSo
 def _group_name(category: str) -> str:
     """ "woman 16-29" as "Kvinnor 16–29 år"."""
     sex, _, age_group = category.partition(" ")
-    return f"{SEXES.get(sex, sex)} {age_group.replace('-', '–')} år"
+    return f"{wording.SEXES.get(sex, sex)} {age_group.replace('-', '–')} år"
 
 
 def _names(session: Session, municipality_code: str) -> dict[str, str]:
@@ -149,8 +154,13 @@ def _names(session: Session, municipality_code: str) -> dict[str, str]:
 
 
 def _earlier(session: Session, wave: Wave, municipality_code: str, days: Sequence[FieldDay]) -> float | None:
-    """The share that had answered after as many days of the last wave before that has days kept."""
-    before = select(Wave).where(Wave.field_start < wave.field_start)
+    """The share that had answered after as many days of the last wave before that has days kept.
+
+    A wave that was voided, or is simulated where this one is not, tells nothing of this one.
+    """
+    before = _in_field(municipality_code).where(
+        Wave.field_start < wave.field_start, Wave.synthetic == wave.synthetic
+    )
     kept = exists().where(FieldDay.wave_code == Wave.code, FieldDay.municipality_code == municipality_code)
     last = session.scalar(before.where(kept).order_by(Wave.field_start.desc()).limit(1))
     if last is None or not days:

@@ -7,11 +7,10 @@ import pandas as pd
 
 from survey.publication import numbers, wording
 from survey.publication.content import HIDDEN, ZERO, ChangeFigure, Figure, GroupFigures, Standing
-from survey.publication.released import records
+from survey.publication.released import ALL, records
 from survey.publication.speech import say
 from survey.publication.standings import SKR_GROUP, STATISTIC, Standings
 
-ALL = "all"
 KEY = ("geography", "code", "gender", "age_group", "indicator")
 
 NO_FIGURE = Figure("", "", "", None, None, None)

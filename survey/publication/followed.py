@@ -11,11 +11,12 @@ from survey.models.release import Change, Comparison, Estimate
 from survey.models.wave import Stratum
 from survey.publication.content import ChangeFigure, Figure
 from survey.publication.embargo import Reader
-from survey.publication.figures import ALL, NO_CHANGE, change_figure, figure
-from survey.publication.pages.wave_series import BROKEN
+from survey.publication.figures import NO_CHANGE, change_figure, figure
+from survey.publication.released import ALL
 from survey.publication.releases import ReleasedWave, released_waves
 from survey.publication.results import released_columns, rows_of
 from survey.publication.standings import AGAINST, SKR_GROUP, STATISTIC, released_verdict
+from survey.publication.wave_series import BROKEN
 from survey.questionnaire import indicators as library
 
 MUNICIPALITY = "municipality"

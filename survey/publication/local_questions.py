@@ -1,24 +1,22 @@
 """The measures of a municipality's own questions, as the release says that they were asked."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from survey.models.release import Release
 from survey.publication import wording
 from survey.publication.content import IndicatorResult, TopicResult
 from survey.publication.embargo import Reader
 from survey.publication.payload import measure_result
+from survey.publication.questions import as_asked
 from survey.publication.released import Released
 from survey.publication.releases import find_release
-from survey.questionnaire import definition
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.indicators import Indicator
 from survey.questionnaire.local_shares import TOPIC, local_shares
-from survey.questionnaire.yaml_source import QuestionnaireError
 
 TITLE = "Kommunens egna frågor"
 NOT_COMPARED = "Kommunens egna frågor jämförs inte med tidigare mätningar."
@@ -26,7 +24,7 @@ NOT_COMPARED = "Kommunens egna frågor jämförs inte med tidigare mätningar."
 
 @dataclass(frozen=True)
 class LocalMeasures:
-    """What a municipality asked of its own; the questionnaire only where the library has it as it was."""
+    """What a municipality asked of its own, where the library has it as it was."""
 
     measures: tuple[Indicator, ...] = ()
     questionnaire: Questionnaire | None = None
@@ -38,23 +36,20 @@ class LocalMeasures:
 NONE_OWN = LocalMeasures()
 
 
-def names_in(release: Release, municipality_code: str | None = None) -> list[str]:
-    """The questionnaires with local questions that a municipality, or any, was asked."""
-    asked = _asked(release)
-    return sorted({own["name"] for code, own in asked.items() if municipality_code in (None, code)})
+def questionnaires_in(
+    manifest: str, asked_in: Callable[[str], bool] = lambda _code: True
+) -> list[Questionnaire]:
+    """The questionnaires with local questions of a release, of some municipalities or all."""
+    asked = {(own["name"], own["hash"]) for code, own in _asked(manifest).items() if asked_in(code)}
+    return [found for one in sorted(asked) if (found := as_asked(*one))]
 
 
 def local_measures(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> LocalMeasures:
     """The measures of a municipality's own questions in its newest release; none where it had none."""
-    own = _asked(find_release(session, wave_code, reader)).get(municipality_code)
-    if own is None:
-        return NONE_OWN
-    try:
-        questionnaire = definition.load(own["name"])
-    except QuestionnaireError:
-        return NONE_OWN
-    as_asked = questionnaire if questionnaire.hash == own["hash"] else None
-    return LocalMeasures(local_shares(questionnaire), as_asked)
+    manifest = find_release(session, wave_code, reader).manifest
+    for questionnaire in questionnaires_in(manifest, lambda code: code == municipality_code):
+        return LocalMeasures(local_shares(questionnaire), questionnaire)
+    return NONE_OWN
 
 
 def local_topic(released: Released, found: LocalMeasures) -> TopicResult | None:
@@ -70,6 +65,6 @@ def local_result(released: Released, measure: Indicator) -> IndicatorResult:
     return replace(measure_result(released, measure), change_sentence=NOT_COMPARED)
 
 
-def _asked(release: Release) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(release.manifest).get("local_questions", {})
+def _asked(manifest: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(manifest).get("local_questions", {})
     return found

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey import clock
+from survey.models.release import Release
 from survey.models.report_note import NoteKind, ReportNote
 from survey.publication import numbers
 from survey.publication.content import Comment
@@ -37,6 +38,11 @@ def read_notes(session: Session, release_id: int, municipality_code: str) -> Not
         frozenset(sentence for sentence, is_hidden in hidden.items() if is_hidden),
         tuple(comment for comment in comments.values() if comment.text),
     )
+
+
+def lock_notes(session: Session, release_id: int) -> None:
+    """Nobody notes anything, nor records a report as current, until the transaction at hand ends."""
+    session.scalar(select(Release.id).where(Release.id == release_id).with_for_update())
 
 
 def notes_fingerprint(session: Session, release_id: int, municipality_code: str) -> str:

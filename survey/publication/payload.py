@@ -16,18 +16,17 @@ from survey.publication.content import (
     TopicResult,
     WaveText,
 )
-from survey.publication.figures import ALL, NO_CHANGE, NO_FIGURE, Figures
+from survey.publication.figures import NO_CHANGE, NO_FIGURE, Figures
 from survey.publication.method import build_method
 from survey.publication.quality import build_quality, unanswered
 from survey.publication.questions import build_questions
-from survey.publication.released import Drawn, Notes, Place, Released, ReleaseFacts, Wave
+from survey.publication.released import ALL, Drawn, Notes, Place, Released, ReleaseFacts, Wave
 from survey.publication.representativity import build_response, trimmed_share
 from survey.publication.speech import language, say, speaking
 from survey.publication.summary import build_summary, topic_findings
 from survey.questionnaire import indicators as library
 from survey.questionnaire.indicators import Indicator
 
-GENDERS = {"woman": "Kvinnor", "man": "Män"}
 REGION_LABEL = "Hela regionen"
 MUNICIPALITY = "municipality"
 
@@ -126,7 +125,7 @@ class _Reader:
             total=total,
             genders=tuple(
                 self._group(indicator, say(label), gender=gender, **self.own)
-                for gender, label in GENDERS.items()
+                for gender, label in wording.SEXES.items()
             ),
             ages=tuple(
                 self._group(indicator, say("%(ages)s år", ages=_age(age)), age_group=age, **self.own)
@@ -149,7 +148,7 @@ class _Reader:
                 self._group(indicator, say(label), gender=gender, age_group=age, **self.own)
                 for age in self.ages
             )
-            for gender, label in GENDERS.items()
+            for gender, label in wording.SEXES.items()
         )
 
     def _region(self, indicator: Indicator) -> GroupFigures:

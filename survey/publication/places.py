@@ -15,8 +15,8 @@ from survey.models.release import (
 )
 from survey.publication.content import GroupFigures
 from survey.publication.embargo import Reader
-from survey.publication.figures import ALL, Figures
-from survey.publication.released import Place, Released
+from survey.publication.figures import Figures
+from survey.publication.released import ALL, Place, Released
 from survey.publication.releases import NotReleased, find_release, municipalities_of, release_facts
 from survey.publication.results import (
     declared_rows,

@@ -28,11 +28,16 @@ def build_questions(wave: Wave, unanswered: Mapping[str, str] | None = None) -> 
 
 def questionnaire_of(wave: Wave) -> Questionnaire | None:
     """What the wave asked; None when the library no longer has it as it was."""
+    return as_asked(wave.questionnaire, wave.questionnaire_hash)
+
+
+def as_asked(name: str, content_hash: str) -> Questionnaire | None:
+    """A questionnaire out of the library; None when it is gone from there, or asks something else now."""
     try:
-        questionnaire = definition.load(wave.questionnaire)
+        questionnaire = definition.load(name)
     except QuestionnaireError:
         return None
-    return questionnaire if questionnaire.hash == wave.questionnaire_hash else None
+    return questionnaire if questionnaire.hash == content_hash else None
 
 
 def _topic(page: Page, unanswered: Mapping[str, str]) -> QuestionTopic:

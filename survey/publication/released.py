@@ -11,6 +11,8 @@ from shapely import Geometry
 from survey.publication.content import Comment
 from survey.publication.receipt import Receipt
 
+ALL = "all"  # the code of a total
+
 
 @dataclass(frozen=True)
 class Wave:

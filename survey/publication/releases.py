@@ -1,7 +1,7 @@
 """Which releases there are, and which of them a reader may see."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from survey import clock
 from survey.errors import UserError
 from survey.models.municipality import Municipality
 from survey.models.release import Estimate, Release
@@ -78,6 +79,11 @@ def waves_with(
         own = _releases_with(session, municipalities)
         waves = [wave for wave in waves if wave.release_id in own]
     return tuple(waves)
+
+
+def as_waves(session: Session, releases: Iterable[Release]) -> tuple[ReleasedWave, ...]:
+    """Releases that are at hand with what is said of their waves."""
+    return tuple(_released_wave(one, session.get_one(WaveRow, one.wave_code)) for one in releases)
 
 
 def coming_waves(session: Session, reader: Reader, municipality_code: str) -> tuple[ComingWave, ...]:
@@ -190,7 +196,7 @@ def release_facts(release: Release) -> ReleaseFacts:
     manifest = json.loads(release.manifest)
     return ReleaseFacts(
         version=release.version,
-        released_on=release.released_at.date(),
+        released_on=clock.local(release.released_at).date(),
         synthetic=release.synthetic,
         reason=release.reason or "",
         hashes=_hashes(manifest, release.wave_code),

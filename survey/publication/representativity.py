@@ -8,11 +8,9 @@ import pandas as pd
 from survey.publication import numbers, wording
 from survey.publication.content import ResponseGroup, ResponseResult
 from survey.publication.quality import diagnostics_of, value_of
-from survey.publication.released import Released, Wave, records
+from survey.publication.released import ALL, Released, Wave, records
 from survey.publication.speech import say
 
-ALL = "all"
-GENDERS = {"woman": "Kvinnor", "man": "Män"}
 Row = dict[Hashable, Any]
 
 
@@ -22,13 +20,13 @@ def build_response(released: Released, previous: Wave | None) -> ResponseResult:
     before = _rows(released.response_rates, previous.code) if previous else {}
     ages = sorted({age for _, age in rows} - {ALL})
     total = _group(say("Alla"), rows.get((ALL, ALL)))
-    by_gender = {gender: _by_age(rows, gender, ages) for gender in GENDERS}
+    by_gender = {gender: _by_age(rows, gender, ages) for gender in wording.SEXES}
     diagnostics = diagnostics_of(released.diagnostics, released.wave.code)
     return ResponseResult(
         total=total,
         before=_group(say("Alla"), before[ALL, ALL]) if (ALL, ALL) in before else None,
         groups=(
-            *(_group(say(label), rows.get((gender, ALL))) for gender, label in GENDERS.items()),
+            *(_group(say(label), rows.get((gender, ALL))) for gender, label in wording.SEXES.items()),
             *_by_age(rows, ALL, ages),
         ),
         women=by_gender["woman"],
@@ -77,7 +75,7 @@ def _sentence(name: str, total: ResponseGroup, by_gender: dict[str, tuple[Respon
         rate=wording.in_words(total.value),
     )
     groups = [
-        (group.value, f"{say(GENDERS[gender]).lower()} {group.label}")
+        (group.value, f"{say(wording.SEXES[gender]).lower()} {group.label}")
         for gender, ages in by_gender.items()
         for group in ages
         if group.value is not None

@@ -4,20 +4,22 @@ Whoever reads them gets them in whole percent, as they were checked (METHODS.md 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, aliased
 
 from survey import clock
+from survey.models.area import Area
 from survey.models.release import Audience, Release
 from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.publication import numbers
 from survey.publication.embargo import visible_to
-from survey.publication.extracts import Extract, Filters, Value, Viewer, open_releases
-from survey.publication.releases import NotReleased
+from survey.publication.extracts import Extract, Filters, Value, Viewer
+from survey.publication.released import ALL
+from survey.publication.releases import NotReleased, ReleasedWave, as_waves, find_release
 
 TABLE_COLUMNS = (
     *("table", "wave", "version", "title", "kind", "item", "divided_by", "limited_to"),
@@ -29,7 +31,10 @@ ROW_COLUMNS = (
 )
 PERCENT, MEAN, ODDS_RATIO = "percent", "mean", "odds_ratio"
 DECIMALS = {PERCENT: 0, MEAN: 1, ODDS_RATIO: 2}
+MODELS = ("odds_ratio_alone", "odds_ratio")
+MUNICIPALITY, AREA = "municipality", "area"
 Found = tuple[RequestedTable, Release]
+Places = Mapping[str, str]  # the municipality of an area
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class Words:
 
 def list_tables(session: Session, viewer: Viewer, filters: Filters) -> Extract:
     """The approved tables that the reader may see, what each is about and beside which release it stands."""
-    releases = open_releases(session, viewer, filters.get("wave", ()))
+    found = _asked_for(session, viewer, filters)
     rows: list[tuple[Value, ...]] = [
         (
             one.request_id,
@@ -65,21 +70,23 @@ def list_tables(session: Session, viewer: Viewer, filters: Filters) -> Extract:
             clock.local(one.approved_at).date().isoformat(),
             release.synthetic,
         )
-        for one, release in find_tables(session, viewer, filters)
+        for one, release in found
     ]
-    return Extract(TABLE_COLUMNS, rows, len(rows), releases)
+    return Extract(TABLE_COLUMNS, rows, len(rows), _releases(session, found))
 
 
 def list_rows(session: Session, viewer: Viewer, filters: Filters) -> Extract:
     """The rows of the approved tables that the reader may see, each table's in its own order."""
-    releases = open_releases(session, viewer, filters.get("wave", ()))
-    tables = {one.request_id: one for one, _ in find_tables(session, viewer, filters)}
-    figures = session.scalars(
-        select(RequestedFigure).where(RequestedFigure.request_id.in_(tables)).order_by(RequestedFigure.id)
-    ).all()
-    ordered = sorted(figures, key=lambda one: (one.request_id, one.id))
-    rows = [_row(tables[one.request_id], one) for one in ordered]
-    return Extract(ROW_COLUMNS, rows, len(rows), releases)
+    found = _asked_for(session, viewer, filters)
+    tables = {one.request_id: (one, words_of(one)) for one, _ in found}
+    places = places_of(session, [one for one, _ in found])
+    rows = [
+        _row(table, words, one)
+        for one in figures_of(session, tables)
+        for table, words in [tables[one.request_id]]
+        if _is_open(table, viewer) or place_of(words, one, places) in ("", *(viewer.municipalities or ()))
+    ]
+    return Extract(ROW_COLUMNS, rows, len(rows), _releases(session, found))
 
 
 def find_tables(session: Session, viewer: Viewer, filters: Filters) -> list[Found]:
@@ -88,22 +95,71 @@ def find_tables(session: Session, viewer: Viewer, filters: Filters) -> list[Foun
     Raises:
         NotReleased: a table is asked for that the reader may not see, or not yet.
     """
-    asked = [int(number) for number in filters.get("table", ())]
+    asked, opened = [int(number) for number in filters.get("table", ())], aliased(Release)
+    # A correction takes over what the version before it waited for, and opens the tables beside that too.
+    of_wave = select(opened.id).where(
+        opened.wave_code == Release.wave_code,
+        opened.version >= Release.version,
+        visible_to(viewer.reader, opened),
+    )
     wanted = (
         select(RequestedTable, Release)
         .join(Release, Release.id == RequestedTable.release_id)
-        .where(visible_to(viewer.reader), _readable(viewer))
+        .where(of_wave.exists(), _for_audience(viewer))
         .order_by(RequestedTable.request_id)
     )
     if asked:
         wanted = wanted.where(RequestedTable.request_id.in_(asked))
     if waves := filters.get("wave"):
         wanted = wanted.where(RequestedTable.wave_code.in_(waves))
-    found = [(one, release) for one, release in session.execute(wanted)]
+    rows = [(one, release) for one, release in session.execute(wanted)]
+    places = places_of(session, [one for one, _ in rows])
+    found = [
+        (one, release)
+        for one, release in rows
+        if _is_open(one, viewer) or concerns(one, viewer.municipalities or (), places)
+    ]
     for number in asked:
         if number not in {one.request_id for one, _ in found}:
             raise NotReleased(f"Det finns ingen frisläppt tabell med nummer {number}.")
     return found
+
+
+def figures_of(session: Session, request_ids: Iterable[int]) -> Sequence[RequestedFigure]:
+    """The rows of approved tables, each table's in its order."""
+    query = select(RequestedFigure).where(RequestedFigure.request_id.in_(request_ids))
+    return session.scalars(query.order_by(RequestedFigure.request_id, RequestedFigure.id)).all()
+
+
+def concerns(table: RequestedTable, municipalities: Collection[str], places: Places) -> bool:
+    """Whether a table is about everybody, or limited to places of which some lie in these municipalities."""
+    about = {table.municipality_code} if table.municipality_code else set()
+    for limit in table.limited_to.split():
+        name, _, codes = limit.partition("=")
+        about |= {places.get(code, code) for code in codes.split("|") if name in (MUNICIPALITY, AREA)}
+    return not about or bool(about.intersection(municipalities))
+
+
+def places_of(session: Session, tables: Iterable[RequestedTable]) -> Places:
+    """The municipality of every area, where the tables are divided by areas or limited to some."""
+    if not any(AREA in f"{one.divided_by} {one.limited_to}" for one in tables):
+        return {}
+    return {code: of for code, of in session.execute(select(Area.code, Area.municipality_code))}
+
+
+def place_of(words: Words, one: RequestedFigure, places: Places) -> str:
+    """The municipality that a row is about; empty for a row about everybody."""
+    pairs = pairs_of(words, one)
+    about = [code for name, code in pairs if name in (MUNICIPALITY, AREA) and code != ALL]
+    return places.get(about[0], about[0]) if about else ""
+
+
+def pairs_of(words: Words, one: RequestedFigure) -> list[tuple[str, str]]:
+    """Each variable of a row with its category; of a regression the variable and category of its term."""
+    if one.statistic in MODELS:
+        name, _, code = one.category.partition("=")
+        return [(name, code)]
+    return list(zip(words.variables, (one.category, one.other_category), strict=False))
 
 
 def words_of(table: RequestedTable) -> Words:
@@ -121,23 +177,32 @@ def unit_of(statistic: str) -> str:
     return MEAN if statistic == MEAN else PERCENT
 
 
-def _readable(viewer: Viewer) -> ColumnElement[bool]:
-    """Those for an audience of the reader's or wider; of another municipality only what everybody reads."""
+def _for_audience(viewer: Viewer) -> ColumnElement[bool]:
+    """Those for an audience of the reader's or wider."""
     if viewer.reader.audience is None:
         return RequestedTable.request_id.is_not(None)
     wider = list(Audience)[list(Audience).index(viewer.reader.audience) :]
-    allowed = RequestedTable.audience.in_([one.value for one in wider])
-    if viewer.municipalities is None:
-        return allowed
-    own = or_(
-        RequestedTable.municipality_code.is_(None),
-        RequestedTable.municipality_code.in_(viewer.municipalities),
-    )
-    return and_(allowed, or_(RequestedTable.audience == Audience.PUBLIC.value, own))
+    return RequestedTable.audience.in_([one.value for one in wider])
 
 
-def _row(table: RequestedTable, one: RequestedFigure) -> tuple[Value, ...]:
-    words, unit = words_of(table), unit_of(one.statistic)
+def _is_open(table: RequestedTable, viewer: Viewer) -> bool:
+    """Whether the reader may see all of a table: of another municipality only what everybody reads."""
+    return viewer.municipalities is None or table.audience == Audience.PUBLIC
+
+
+def _asked_for(session: Session, viewer: Viewer, filters: Filters) -> list[Found]:
+    for code in filters.get("wave", ()):
+        find_release(session, code, viewer.reader)  # says when it opens, where that is set
+    return find_tables(session, viewer, filters)
+
+
+def _releases(session: Session, found: Iterable[Found]) -> tuple[ReleasedWave, ...]:
+    """The releases beside which the tables stand, whether or not the reader has figures in them."""
+    return as_waves(session, {release.id: release for _, release in found}.values())
+
+
+def _row(table: RequestedTable, words: Words, one: RequestedFigure) -> tuple[Value, ...]:
+    unit = unit_of(one.statistic)
     first, second = (*words.variables, "", "")[:2] if unit != ODDS_RATIO else ("", "")
     return (
         table.request_id,

@@ -26,7 +26,7 @@ from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import Reader
 from survey.publication.notes import read_notes
 from survey.publication.payload import build_payload
-from survey.publication.released import Drawn, Place, Released, Wave
+from survey.publication.released import ALL, Drawn, Place, Released, Wave
 from survey.publication.releases import (
     NotReleased,
     find_release,
@@ -35,7 +35,7 @@ from survey.publication.releases import (
     wave_facts,
 )
 
-ALL = "all"
+KEYS = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic")
 QualityRow = type[QualityFigure] | type[ItemNonresponse]
 DeclaredRow = type[Diagnostic] | type[ResponseRate] | QualityRow
 ReleasedRow = type[Estimate] | type[Change] | type[Comparison] | DeclaredRow

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from survey.publication import numbers, wording
 from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport, Standing
-from survey.publication.figures import ALL
-from survey.publication.released import Released
+from survey.publication.released import ALL, Released
 from survey.publication.speech import say
 from survey.publication.standings import Standings
 

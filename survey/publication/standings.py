@@ -1,7 +1,8 @@
 """Beside what it is compared with: a municipality and its region, an area and its municipality.
 
-Only the released verdict speaks, as a word. Two intervals are never compared, and no difference in points is
-printed: of sensitive measures it would tie two protected figures together (METHODS.md M-23).
+Only the released verdict speaks, as a word. No places, groups or waves are compared by their intervals, and
+no difference in points is printed: of sensitive measures it would tie two protected figures together
+(METHODS.md M-23).
 """
 
 from collections.abc import Hashable

@@ -98,7 +98,11 @@ def _profile_sentences(topics: Sequence[TopicResult], told: set[str]) -> list[st
 
 
 def contenders(ordered: Sequence[IndicatorResult]) -> list[IndicatorResult]:
-    """The measures whose interval reaches that of the first, the largest: they may be as large."""
+    """The measures whose interval reaches that of the first, the largest: they may be as large.
+
+    Two measures of one place have no released test. Where their intervals lie apart they differ by more than
+    both half widths together, which is certain however the answers to the two go together.
+    """
     lowest = ordered[0].total.now.lower or 0
     return [result for result in ordered[1:] if (result.total.now.upper or 0) >= lowest]
 

@@ -23,7 +23,7 @@ REASONS = {
     "few_effective": "för osäkert",
     "wide_interval": "för osäkert",
     "previous_suppressed": "resultatet från mätningen innan visas inte",
-    "other_municipalities": "andra kommuner än i mätningen innan",
+    "other_municipalities": "andra kommuner eller delområden än i mätningen innan",
     "common_municipalities": "gäller de kommuner som var med båda gångerna",
     BREAK: "frågan eller måttet har ändrats",
     "published": "som publicerat, inte räknat här",
@@ -41,7 +41,8 @@ ONE_WAY = {
     "down": ("%(count)s andel har minskat", "%(count)s andelar har minskat"),
 }
 HIDDEN_REASON = "för få svar eller för osäkert"
-GENDERS = {"woman": "Kvinnor", "man": "Män", "other": "Annat kön", "undisclosed": "Kön inte angivet"}
+SEXES = {"woman": "Kvinnor", "man": "Män"}
+GENDERS = {**SEXES, "other": "Annat kön", "undisclosed": "Kön inte angivet"}
 EVERYBODY = "Alla"
 COUNTS = ("Ingen", "En", "Två", "Tre", "Fyra", "Fem", "Sex", "Sju", "Åtta", "Nio", "Tio", "Elva", "Tolv")
 

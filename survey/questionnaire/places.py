@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-SURROGATE = re.compile("[\ud800-\udfff]")
+# XML, and so every file the words end up in, has no place for half characters and most control characters.
+UNREADABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 PAGE_TEXTS = ("title", "intro", "period")
 QUESTION_TEXTS = ("stem", "text", "help")
 
@@ -18,8 +19,8 @@ def at(entry: Mapping[str, Any], what: str) -> str:
 
 
 def is_text(value: Any) -> bool:
-    """Whether this is a text with something to read in it; half characters cannot be read or stored."""
-    return isinstance(value, str) and bool(value.strip()) and not SURROGATE.search(value)
+    """Whether this is a text with something to read in it, and nothing that cannot be read or stored."""
+    return isinstance(value, str) and bool(value.strip()) and not UNREADABLE.search(value)
 
 
 def is_list(value: Any) -> bool:

@@ -22,6 +22,7 @@ from survey.config import Settings
 from survey.database import databases, reading
 from survey.errors import UserError
 from survey.permissions import Permission
+from survey.questionnaire.free_text import cleaned
 from survey.resident.form_state import FIELD, unseal
 
 blueprint = Blueprint("resident", __name__)
@@ -32,9 +33,8 @@ NUMBER = Markup('<span class="number" dir="ltr">{}</span>')
 VISIT_KEY = "visit"
 OPEN_KEY = "open visit"
 RECEIPT_KEY = "receipt"
-# What may be carried over a new login: names and codes of the questionnaire look like this.
+# What may be carried over a new login: names of the questionnaire look like this.
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-CODE = re.compile(r"[a-z0-9_]{0,20}")
 CARRIED_AT_MOST = 60
 
 
@@ -189,12 +189,12 @@ def come_back_page(problem: str | None = None, status: int = 403) -> ResponseRet
 
 
 def carried_answers() -> dict[str, str]:
-    """The answers in a form, for keeping them while the person shows the code again."""
+    """The answers in a form, for keeping them while the person shows the code again; also in own words."""
     own = {"page_id", "code", "language", "csrf_token", FIELD}
     pairs = [
-        (name, value)
+        (name, cleaned(value))
         for name, value in request.form.items()
-        if name not in own and NAME.fullmatch(name) and CODE.fullmatch(value)
+        if name not in own and NAME.fullmatch(name)
     ]
     return dict(pairs[:CARRIED_AT_MOST])
 

@@ -1,6 +1,6 @@
 """The ways in and out: the typed code, the QR code, coming back after a pause, leaving quickly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +42,8 @@ class Entered:
 
     key: str
     state: ResponseState
+    to_correct: str = ""
+    """The page whose answers were carried here and could not be saved as they are."""
 
 
 @blueprint.get("/")
@@ -95,6 +97,8 @@ def come_back() -> ResponseReturnValue:
     except UserError as error:
         return come_back_page(str(error), status_of(error))
     begin_visit(entered.key)
+    if entered.to_correct:
+        return page_again(entered.to_correct, 422)
     return redirect(url_for("resident.go_on"), 303)
 
 
@@ -137,7 +141,8 @@ def _admit(open_session: Any, typed: str) -> int:
 
 
 def _continue_visit(open_session: Any, case_id: int) -> Entered:
-    return _open_visit(open_session, case_id, _save_carried(open_session, case_id))
+    answered, to_correct = _save_carried(open_session, case_id)
+    return replace(_open_visit(open_session, case_id, answered), to_correct=to_correct)
 
 
 def _open_visit(open_session: Any, case_id: int, answered: str | None = None) -> Entered:
@@ -151,24 +156,29 @@ def _open_visit(open_session: Any, case_id: int, answered: str | None = None) ->
     return Entered(key, pages.known(state, seen))
 
 
-def _save_carried(open_session: Any, case_id: int) -> str | None:
-    """Save the page filled in when the visit ended; its id, when all its answers are this person's."""
+def _save_carried(open_session: Any, case_id: int) -> tuple[str | None, str]:
+    """Save the page filled in when the visit ended.
+
+    Its id when all its answers are this person's, and its id when something in it must be put right first.
+    """
     form_state = unseal(request.form.get(FIELD, ""))
     # Another person's code on the same device must never receive these answers.
     if form_state is None or form_state.case_id != case_id:
-        return None
+        return None, ""
     stands = responses.current(open_session, case_id)
     state = pages.known(stands, ())
     page = state.questionnaire.page(request.form.get("page_id", ""))
     if page is None or not form_state.shows(case_id, state.version):
-        return None  # answered further elsewhere meanwhile: what is saved there stands
+        return None, ""  # answered further elsewhere meanwhile: what is saved there stands
     sent, complete = pages.read_form(MultiDict(carried_answers()), state, page, seen=False)
     language = current_language().code
     try:
         saved = responses.save_page(open_session, stands, page.id, sent, state.version, language, today())
     except UserError:
-        return None
-    return page.id if complete and not saved.faults else None
+        return None, ""
+    if saved.faults:
+        return None, page.id
+    return page.id if complete else None, ""
 
 
 def _start_page(problem: str | None = None, typed: str = "", status: int = 200) -> ResponseReturnValue:

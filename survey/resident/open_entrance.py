@@ -14,6 +14,7 @@ from survey.database import reading, transaction
 from survey.error_pages import http_page
 from survey.permissions import Permission
 from survey.resident.door import OPEN_KEY, begin_visit, blueprint, today
+from survey.resident.views import closed_page
 from survey.translation import current_language
 
 
@@ -37,7 +38,7 @@ def enter_openly(wave_code: str, municipality_code: str) -> ResponseReturnValue:
                 open_session, wave_code, municipality_code, language, datetime.now(UTC)
             )
     except WaveClosed:
-        return render_template("resident/closed.html"), 409
+        return closed_page()
     begin_visit(key, OPEN_KEY)
     return redirect(url_for("resident.go_on"), 303)
 
@@ -48,7 +49,7 @@ def open_page(wave_code: str, municipality_code: str, status: int = 200) -> Resp
         with reading() as open_session:
             door = open_links.find_open_door(open_session, wave_code, municipality_code, today())
     except WaveClosed:
-        return render_template("resident/closed.html"), 409
+        return closed_page()
     if door is None:
         return http_page(
             NotFound()

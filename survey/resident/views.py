@@ -67,11 +67,15 @@ def about() -> ResponseReturnValue:
         return to_receipt()
     if by_open_link():
         return redirect(next_address(state), 303)
-    days = {"field_end": state.field_end, "links_until": state.links_until}
+    words = {
+        "field_end": state.field_end,
+        "links_until": state.links_until,
+        "own_words": bool(state.questionnaire.free_texts),
+    }
     own = {"token": generate_csrf()}
     if state.synthetic:
-        return render_template("resident/about.html", synthetic=True, **days, **own)
-    return kept_page("resident/about.html", own, tuple(days.values()), **days)
+        return render_template("resident/about.html", synthetic=True, **words, **own)
+    return kept_page("resident/about.html", own, tuple(words.values()), **words)
 
 
 @blueprint.post("/om")
@@ -112,7 +116,7 @@ def save(page_id: str) -> ResponseReturnValue:
     except AlreadySubmitted:
         return to_receipt()
     except WaveClosed:
-        return closed_page()
+        return closed_page(unsaved=True)
     if saved.faults:
         page = _page(before, page_id)
         return _question_page(before, page, pages.chosen(request.form, page), saved.faults, status=422)
@@ -146,7 +150,7 @@ def submit() -> ResponseReturnValue:
     except (NotFinished, NotBegun):
         return redirect(url_for("resident.go_on"), 303)
     except WaveClosed:
-        return closed_page()
+        return closed_page(unsaved=True)
     return to_receipt()
 
 
@@ -179,8 +183,9 @@ def page_again(page_id: str, status: int) -> ResponseReturnValue:
     return _question_page(state, page, chosen, notice=TOO_LATE, status=status)
 
 
-def closed_page() -> ResponseReturnValue:
-    return render_template("resident/closed.html"), 409
+def closed_page(*, unsaved: bool = False) -> ResponseReturnValue:
+    """Nobody may answer any more; whether that came between a page and its being saved."""
+    return render_template("resident/closed.html", unsaved=unsaved), 409
 
 
 def _save(page_id: str) -> tuple[ResponseState, Saved]:

@@ -72,4 +72,8 @@ def test_what_an_event_carries_is_told_in_lines_without_what_is_empty() -> None:
     opens = '{"police": null, "public": "2026-12-03"}'
     stored = f'{{"version": 2, "reason": "", "failed": [], "opens": {opens}, "synthetic": true}}'
     assert details(stored) == ["version: 2", "öppnas: lokalpolis –, alla 2026-12-03", "simulerad: ja"]
+    assert details('{"changed": ["name", "address"], "files": ["a_b.csv"]}') == [
+        "ändrat: namn, adress",
+        "filer: a_b.csv",
+    ]
     assert details("{}") == []

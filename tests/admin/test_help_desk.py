@@ -133,6 +133,16 @@ def test_an_answer_that_is_in_stays_when_its_owner_asks_never_to_be_contacted(
     send(resident, "/granska")
     assert post(desk, "/aldrig", reference=letter.reference).status_code == 200
     assert "Har lämnat in" in post(desk, "", reference=letter.reference).text
+    stores: Databases = app.extensions["databases"]
+    with stores.transaction() as session:
+        session.get_one(Wave, "2026-11").status = "closed"
+    # A change of mind is possible whatever stands in the wave, and however far it has come.
+    assert post(desk, "/kontakta-igen", reference=letter.reference).status_code == 200
+    with stores.identity_transaction() as identity:
+        assert identity.scalars(select(DoNotContact)).all() == []
+    assert "undo do not contact" in actions(app)
+    again = post(desk, "/kontakta-igen", reference=letter.reference)
+    assert (again.status_code, "står inte på listan" in again.text) == (422, True)
 
 
 def test_a_new_address_is_written_and_never_shown(app: Flask, desk: FlaskClient, letter: Letter) -> None:
@@ -194,8 +204,27 @@ def test_what_is_told_of_somebody_who_took_the_answers_back_is_recorded(
     assert send(resident, "/granska").status_code == 303
     page = post(desk, "/handelse", reference=letter.reference, kind="deceased")
     assert "redan inlämnat" in page.text
-    assert send(app.test_client(), "/angra", {"code": letter.code}).status_code == 303
+    assert "Ta först tillbaka det" in page.text
+    assert answered(app) == 1
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:  # also after the fieldwork, as long as the case is there
+        session.get_one(Wave, "2026-11").status = "closed"
+    unconfirmed = post(desk, "/ta-tillbaka", reference=letter.reference)
+    assert (unconfirmed.status_code, answered(app)) == (422, 1)
+    page = post(desk, "/ta-tillbaka", reference=letter.reference, confirmed="yes")
+    assert (page.status_code, answered(app)) == (200, 0)
+    assert "Har tagit tillbaka sitt svar" in page.text
+    assert "Ta bort svaret" not in page.text
+    assert "withdraw" in actions(app)
+    with found.transaction() as session:
+        session.get_one(Wave, "2026-11").status = "open"
     assert post(desk, "/handelse", reference=letter.reference, kind="deceased").status_code == 200
+
+
+def answered(app: Flask) -> int:
+    found: Databases = app.extensions["databases"]
+    with found.reading() as session:
+        return len(session.scalars(select(Response.id)).all())
 
 
 def test_no_code_is_given_that_would_let_nobody_in(app: Flask, desk: FlaskClient, letter: Letter) -> None:

@@ -34,8 +34,17 @@ def test_a_login_and_a_failed_one_are_kept_and_a_password_in_the_wrong_field_is_
 
 
 def test_a_page_that_is_refused_is_kept_with_who_asked(app: Flask) -> None:
-    assert logged_in(app, role="help_desk").get("/drift/konton").status_code == 403
+    desk = logged_in(app, role="help_desk")
+    assert desk.get("/drift/konton").status_code == 403
     assert noted(app)[-1] == ("help_desk@example.se", "refused", "GET admin.account_list")
+    # In the rooms of staff it is told in Swedish, whatever language a resident chose in this browser.
+    desk.set_cookie("sprak", "ar")
+    for address in ("/drift/konton", "/lagesbild/", "/analys/"):
+        page = desk.get(address)
+        assert page.status_code == 403
+        assert '<html lang="sv" dir="ltr"' in page.text
+        assert "css/staff.css" in page.text
+        assert 'href="/inloggning"' in page.text
 
 
 def test_reading_the_log_is_in_the_log(app: Flask) -> None:

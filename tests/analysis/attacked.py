@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from attack import ROW, Knowledge, groups_of
 
 from analysis import pipeline
-from analysis.attack import ROW, Knowledge, groups_of
 from analysis.indicators import measure
 from analysis.schema import Bundle, validate_bundle
 from analysis.settings import Settings

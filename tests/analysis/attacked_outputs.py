@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from attack import ROW, Booleans, Floats, Further, Knowledge, as_printed, behind_limit
 from attacked import LIMITS, WAVES, survey
 
 from analysis import pipeline
-from analysis.attack import ROW, Booleans, Floats, Further, Knowledge, as_printed, behind_limit
 from analysis.coherence import KIND
 from analysis.keys import TOTAL
 from analysis.schema import Bundle, validate_bundle

@@ -8,15 +8,11 @@ from analysis import allocation, errors, sampling
 POPULATIONS = {"a": 2000, "b": 20000, "c": 120, "d": 5000}
 
 
-def test_proportional_allocation_gives_every_stratum_the_same_share():
-    drawn = allocation.proportional(POPULATIONS, 2712)
-    assert drawn == {"a": 200, "b": 2000, "c": 12, "d": 500}
-
-
-def test_power_allocation_goes_from_equal_to_proportional():
+def test_power_allocation_goes_from_equal_to_the_same_share_of_every_stratum():
     equal = allocation.power(POPULATIONS, 400, exponent=0.0)
     assert equal == sampling.allocate(POPULATIONS, 100)
-    assert allocation.power(POPULATIONS, 2712, 1.0) == allocation.proportional(POPULATIONS, 2712)
+    shares = {"a": 200, "b": 2000, "c": 12, "d": 500}
+    assert allocation.power(POPULATIONS, 2712, 1.0) == shares
     compromise = allocation.power(POPULATIONS, 400, exponent=0.5)
     assert compromise["b"] / compromise["d"] == pytest.approx(2.0, rel=0.02)  # the root of 20000 / 5000
 

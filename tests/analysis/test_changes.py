@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from analysis import changes, gaps
-from analysis.schema import Bundle
+from analysis.schema import COLUMNS, Bundle
 from analysis.settings import Settings
 
 EMPTY = pd.DataFrame()
@@ -235,6 +235,16 @@ def test_the_equivalence_margin_is_half_of_the_smaller_side_up_to_five_points():
     for level, margin in ((0.02, 0.01), (0.98, 0.01), (0.08, 0.04), (0.3, 0.05)):
         row = only(cell("2019", level, 400), cell("2022", level, 400))
         assert row["equivalence_margin"] == pytest.approx(margin)
+
+
+def test_no_margin_is_below_zero_where_a_bridge_leads_beyond_what_a_share_can_be():
+    line = ("2022", "theft", "", "mode", "-0.02", "0.01")
+    breaks = pd.DataFrame([line], columns=COLUMNS["breaks"])
+    strata = pd.DataFrame({"stratum": ["s"], "municipality_code": "0180"})
+    row = only(
+        cell("2019", 0.01, 400), cell("2022", 0.01, 400), of=replace(bundle(), strata=strata, breaks=breaks)
+    )
+    assert (row["reason"], row["equivalence_margin"]) == ("bridged", 0.0)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from analysis.__main__ import main
 from analysis.errors import EXIT_CODE
+from analysis.schema import FILES
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "bundle"
 ROOT = Path(__file__).parents[2]
@@ -244,6 +245,15 @@ def test_a_missing_file_is_named(bundle, tmp_path, capsys):
     assert "population.csv" in capsys.readouterr().err
 
 
+def test_a_fault_of_the_machine_is_told_in_its_own_words(tmp_path, capsys, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("analysis.writing.check_target", full)
+    assert main([str(REFERENCE), "--out", str(tmp_path / "out")]) == EXIT_CODE
+    assert capsys.readouterr().err.startswith("No space left on device\n")
+
+
 def test_a_bundle_or_a_target_that_is_no_folder_is_named(bundle, tmp_path, capsys):
     (tmp_path / "file").write_text("no folder")
     assert main([str(tmp_path / "file"), "--out", str(tmp_path / "out")]) == EXIT_CODE
@@ -262,6 +272,10 @@ def test_a_folder_with_anything_else_in_it_is_left_alone(tmp_path, capsys):
     assert main([str(REFERENCE), "--out", str(tmp_path)]) == EXIT_CODE
     assert "is not the result of an earlier run" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    (tmp_path / "manifest.json").write_text("{}")  # beside an earlier run's results, too
+    assert main([str(REFERENCE), "--out", str(tmp_path)]) == EXIT_CODE
+    assert "holds thesis.txt, which no run has written" in capsys.readouterr().err
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
 def test_an_earlier_result_is_replaced_as_a_whole_and_kept_when_the_new_run_fails(bundle, tmp_path):
@@ -351,7 +365,7 @@ def test_the_help_names_files_methods_examples_and_exit_codes(capsys):
         main(["--help"])
     assert left.value.code == 0
     text = capsys.readouterr().out
-    for word in ["strata.csv", "changes.csv", "M-11", "--no-disclosure", "exit codes", "table survey2026"]:
+    for word in [*FILES.values(), "changes.csv", "M-11", "--no-disclosure", "exit codes", "table survey2026"]:
         assert word in text
     assert max(map(len, text.splitlines())) <= 120
 

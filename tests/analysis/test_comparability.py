@@ -102,6 +102,35 @@ def test_a_break_of_one_municipality_reaches_its_areas_and_its_unions_but_no_oth
     assert set(broken["code"]) == {"all", "0180", *(f"0180-{number}" for number in range(4))}
 
 
+def test_a_bridge_of_one_municipality_moves_it_and_breaks_what_is_more_than_it() -> None:
+    bridge = ("2027", "q", "0180", "mode", "0.03", "0.01")
+    bundle = two_waves()
+    inner = bundle.strata["stratum"].isin(["0180-0", "0180-1"])
+    outer = bundle.strata["stratum"].isin(["0180-0", "0181-0"])
+    domains = pd.concat(
+        [
+            bundle.strata.loc[rows, ["wave", "stratum"]].assign(geography="vulnerable_area", code=code)
+            for code, rows in (("inner", inner), ("outer", outer))
+        ]
+    )
+    ours, plain = (
+        pipeline.run(two_waves(breaks, domains=domains), Settings.default(), protected=False)
+        for breaks in ([bridge], None)
+    )
+    changes = [as_text(one.changes) for one in (ours, plain)]
+    places = (("municipality", "0180"), ("vulnerable_area", "inner"))
+    for place in ({"geography": geography, "code": code, "indicator": "q"} for geography, code in places):
+        assert row(changes[0], **place)["change"] == pytest.approx(row(changes[1], **place)["change"] - 0.03)
+    for geography, code in (("all", "all"), ("vulnerable_area", "outer")):
+        assert row(changes[0], geography=geography, code=code, indicator="q")["reason"] == "break"
+    assert row(changes[0], code="0181", indicator="q")["reason"] == ""
+    # Nor is the municipality set beside the region by what the bridge does to one of them.
+    beside = as_text(ours.comparisons)
+    beside = beside[beside["previous_wave"].eq("2026") & beside["indicator"].eq("q")]
+    assert set(beside["reason"]) == {"break"}
+    assert set(beside["verdict"]) == {"not_comparable"}
+
+
 def test_items_are_compared_only_under_the_same_definition_in_both_waves() -> None:
     both = [("2026", "q", "v1"), ("2027", "q", "v1"), ("2026", "r", "v1"), ("2027", "r", "v2")]
     table = changed(two_waves(definitions=both))

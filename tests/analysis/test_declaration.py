@@ -51,6 +51,21 @@ def test_the_declaration_and_the_diagnostics_say_the_same(reference):
     assert apart.xs("all", level="municipality_code").max() < 0.05
 
 
+def test_only_weights_that_were_kept_within_bounds_lie_at_one(reference):
+    bundle = random_survey(seed=9, drawn=120, municipalities=1)
+    for calibration, bounds in (("linear", (0.9, 1.1)), ("raking", (0.99, 1.01))):
+        settings = replace(Settings.default(), calibration=calibration, g_bounds=bounds, trimming="none")
+        weighted = weigh(bundle, settings)
+        assert weighted.summary["method"].tolist() == [calibration]
+        table = declaration.declare(weighted, item_nonresponse.count_items(weighted))
+        assert table.loc[table["measure"].eq("bounds_hit"), "value"].eq(0).all()
+    weighted, table, _ = reference
+    kept = weighted.summary[weighted.summary["method"].eq("logit")]
+    hits = table[table["measure"].eq("bounds_hit") & table["value"].gt(0)].set_index(KEY[:2]).index
+    assert ("2025", "0980") in hits
+    assert set(hits) <= {*zip(kept["wave"], kept["municipality_code"], strict=True), ("2025", "all")}
+
+
 def test_shares_of_a_whole_add_up_to_one(reference):
     _, table, _ = reference
     for measure in ("mode_share", "completeness", "item_answers"):

@@ -3,15 +3,20 @@
 from dataclasses import replace
 
 import attacked
+import pandas as pd
 import pytest
+from attack import Further, exposed
 
-from analysis.answer_states import TableQuestion
-from analysis.attack import Further, exposed
+from analysis.answer_states import TableQuestion, answers_of, states_of
 from analysis.beside_tables import telling_rows
 from analysis.differencing import checked_table
+from analysis.errors import QuestionError
+from analysis.extremes import Extremes
 from analysis.free_tables import free_table
 from analysis.keys import ESTIMATE
-from analysis.told_figures import Told
+from analysis.moved_cells import moved_cells
+from analysis.told_figures import Places, Told
+from analysis.told_tables import table_figures
 from analysis.weights import weigh
 from survey.publication.numbers import whole_percent
 
@@ -86,6 +91,75 @@ def test_the_attack_breaks_what_the_same_tables_tell_when_each_is_judged_alone(a
         )
     ]
     assert len(broken(attempt, figures)) > 2
+
+
+def test_a_table_that_is_not_sensitive_by_itself_hides_what_it_would_tell_of_one_that_is(attempt):
+    weighted, _, known, told = attempt
+    indicators = weighted.bundle.indicators
+    stolen = indicators[indicators["indicator"].eq("theft")].assign(indicator="stolen", sensitive=False)
+    bundle = replace(weighted.bundle, indicators=pd.concat([indicators, stolen], ignore_index=True))
+    question = TableQuestion("stolen", ("area", "gender"))
+    checked = checked_table(replace(weighted, bundle=bundle), WAVE, question, told)
+    rows = checked.table.rows
+    assert rows["reason"].eq("protected").sum() == checked.hidden > 0
+    assert rows.loc[rows["reason"].eq("protected"), ["n", "estimate"]].isna().all(axis=None)
+    assert broken(attempt, further(known, question, rows)).empty
+
+
+@pytest.mark.parametrize(("more", "held"), [(4, True), (5, False)])
+def test_after_a_correction_a_cell_is_held_back_that_was_told_with_a_few_persons_more(attempt, more, held):
+    weighted, _, _, told = attempt
+    question, cell = TableQuestion("theft", ("area",)), "0100-0"
+    alone = checked_table(weighted, WAVE, question, told).table.rows
+    estimates = told.estimates.astype({"code": str, "gender": str, "age_group": str, "indicator": str})
+    mine = estimates["code"].eq(cell) & estimates["gender"].eq("all") & estimates["age_group"].eq("all")
+    was = estimates["n"].where(~(mine & estimates["indicator"].eq("theft")), estimates["n"] + more)
+    released = replace(told, estimates=estimates.assign(n=was))
+    # The same by a table: its margin is the cell.
+    before = TableQuestion("theft", ("gender", "area"))
+    rows = checked_table(weighted, WAVE, before, told).table.rows
+    margin = rows["area"].eq(cell) & rows["gender"].eq("all")
+    approved = replace(told, tables=((before, rows.assign(n=rows["n"] + more * margin)),))
+    for earlier in (released, approved):
+        checked = checked_table(weighted, WAVE, question, earlier)
+        shown = [rows.set_index("area")["released"].eq(1) for rows in (alone, checked.table.rows)]
+        assert (shown[0][cell], shown[1][cell], checked.moved) == (True, not held, held)
+
+
+@pytest.mark.parametrize("otherwise", [0.0, 0.01])
+def test_where_n_is_told_in_tens_a_cell_with_another_estimate_is_held_back(attempt, otherwise):
+    weighted, _, _, told = attempt
+    victims = weighted.bundle.indicators.assign(base=["unsafe=1", *[""] * 3], sensitive=True)
+    weighted = replace(weighted, bundle=replace(weighted.bundle, indicators=victims))
+    item, question = victims["indicator"].iloc[0], TableQuestion(victims["indicator"].iloc[0], ("area",))
+    cell = free_table(weighted, item, ("area",), wave=WAVE, protected=False).rows.iloc[1]
+    row = {"wave": WAVE, "geography": "area", "code": cell["area"], "gender": "all", "age_group": "all"}
+    row |= {"indicator": item, "statistic": "proportion", "n": round(cell["n"], -1), "released": 1}
+    estimates = pd.DataFrame([{**row, "estimate": cell["estimate"] + otherwise}])
+    found = moved_cells(weighted, Places(weighted, WAVE), WAVE, question, replace(told, estimates=estimates))
+    assert found == ({(cell["area"],)} if otherwise else set())
+
+
+def test_a_mean_that_is_hidden_beside_shown_shares_guards_nothing(attempt):
+    weighted, _, _, told = attempt
+    question = TableQuestion(attacked.WORRY, ("area",))
+    rows = checked_table(
+        weighted, WAVE, question, replace(told, estimates=told.estimates.iloc[:0])
+    ).table.rows
+    shown = set(rows.loc[rows["released"].eq(1), "area"])
+    assert shown and rows.loc[rows["statistic"].eq("mean"), "released"].eq(0).all()
+    states = states_of(weighted, WAVE, answers_of(weighted, WAVE, question))
+    _, targets = table_figures(weighted, WAVE, states, question, rows, at_hand=False)
+    assert not shown & {target.name[1] for target in targets}
+
+
+def test_a_table_whose_counts_cannot_be_bounded_is_refused(attempt, monkeypatch):
+    def fail(*_):
+        raise ArithmeticError
+
+    monkeypatch.setattr(Extremes, "most", fail)
+    with pytest.raises(QuestionError, match="too many sensitive answers"):
+        checked_table(attempt[0], WAVE, TableQuestion("theft", ("gender",)), attempt[3])
 
 
 def test_a_release_after_a_table_hides_what_both_would_tell(attempt):

@@ -68,6 +68,8 @@ def test_most_of_a_population_needs_fewer_answers():
         ((10, 0.5, 1.0), "proportion"),
         ((10, 0.5, 0.3, -1.0), "design effect"),
         ((10, 0.5, 0.3, 1.0, 5), "from 1 to 5"),
+        ((10, 0.5, 0.3, 1.0, 0), "the population is 0"),
+        ((10, 0.5, 0.3, 1.0, -5), "the population is -5"),
     ],
 )
 def test_figures_outside_their_range_are_refused_by_name(arguments, message):
@@ -88,3 +90,8 @@ def test_the_command_tells_both_ways(capsys):
     assert f"{sample_for_margin(0.03, 0.5, 0.3).sampled}" in told
     assert main(["precision", "--sampled", "0", "--response-rate", "0.5"]) == errors.EXIT_CODE
     assert "persons drawn is 0" in capsys.readouterr().err
+    for size in (["--sampled", "300"], ["--margin", "0.03"]):
+        for population in ("0", "-5"):
+            words = [*size, "--response-rate", "0.5", "--population", population]
+            assert main(["precision", *words]) == errors.EXIT_CODE
+            assert f"the population is {population}" in capsys.readouterr().err

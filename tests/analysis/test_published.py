@@ -10,8 +10,9 @@ import pytest
 from scipy import stats
 from small_surveys import as_text, binary, even_people, even_population, random_survey, row, survey
 
-from analysis import pipeline
+from analysis import comparability, pipeline
 from analysis.errors import InputError
+from analysis.schema import COLUMNS as COLUMNS_OF
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
 
@@ -141,6 +142,23 @@ def test_a_break_holds_for_published_figures_too(bundle):
     change = row(changes, **BEFORE)
     assert (change["verdict"], change["reason"]) == ("not_comparable", "break")
     assert np.isnan(change["change"])
+
+
+@pytest.mark.parametrize(("earlier", "reason"), [("v1", "published"), ("v0", "break"), (None, "break")])
+def test_a_published_wave_has_its_definitions_in_items_csv_as_any(bundle, earlier, reason):
+    items = [("2026", "q", "v1"), ("2026", "r", "v1"), *([("2020", "q", earlier)] if earlier else [])]
+    definitions = pd.DataFrame(items, columns=["wave", "item", "definition"])
+    _, changes = run(replace(bundle, definitions=definitions), figure(0.4, se=0.02))
+    assert row(changes, **BEFORE)["reason"] == reason
+
+
+def test_a_break_may_lie_before_a_published_wave(bundle):
+    line = ("2020", "q", "", "mode", "0.1", "0.01")
+    breaks = pd.DataFrame([line], columns=COLUMNS_OF["breaks"])
+    told = with_published(replace(bundle, breaks=breaks), figure(0.4), figure(0.3, wave="2018"))
+    ways = pd.DataFrame({"previous_wave": ["2018", "2020"], "wave": "2026", "indicator": "q"})
+    ways = ways.assign(geography="municipality", code="0180", statistic="proportion")
+    assert comparability.passage(ways, told).bridge.tolist() == [0.1, 0.0]
 
 
 def test_a_hidden_figure_is_not_given_away_by_its_change_since_a_published_one():

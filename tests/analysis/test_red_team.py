@@ -3,9 +3,9 @@
 import attacked
 import pandas as pd
 import pytest
+from attack import ROW, bounds, exposed
 
 from analysis import suppression
-from analysis.attack import ROW, bounds, exposed
 
 SURVEYS = {"one": (1, 1), "two municipalities": (1, 2)}  # seed and municipalities
 LARGER = pytest.param(SURVEYS["two municipalities"], marks=pytest.mark.long)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import attacked
 import attacked_outputs
 import pytest
+from attack import exposed
 
 from analysis import disclosure
-from analysis.attack import exposed
 
 # Comparisons and pooled figures of sensitive items are the analysts': no public file has them.
 PUBLIC = ("common ground", "standardised")

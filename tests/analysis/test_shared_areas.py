@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from small_surveys import random_survey, row
 
-from analysis import declaration, item_nonresponse
+from analysis import comparability, declaration, item_nonresponse
+from analysis.domains import territories
 from analysis.errors import InputError
 from analysis.estimates import estimate
-from analysis.schema import validate_bundle
+from analysis.schema import COLUMNS, validate_bundle
 from analysis.weights import weigh
 
 YOUNG = "16-29"
@@ -81,6 +82,27 @@ def test_the_declaration_counts_an_area_once(split):
     areas = table[table["variable"].eq("area") & table["measure"].eq("response_rate")]
     assert areas["category"].tolist() == [f"{code}-{area}" for code in ("0180", "0181") for area in range(4)]
     assert areas["n"].eq(160).all()
+
+
+def test_a_break_of_a_municipality_is_one_of_its_oversampled_areas(split):
+    strata = pd.concat([split.strata, split.strata.assign(wave="2027")], ignore_index=True)
+    line = ("2027", "q", "0180", "mode", "0.03", "0.01")
+    bundle = replace(split, strata=strata, breaks=pd.DataFrame([line], columns=COLUMNS["breaks"]))
+    rows = pd.DataFrame({"geography": "area", "code": ["0180-2", "0181-2"], "indicator": "q"})
+    rows = rows.assign(previous_wave="2026", wave="2027", statistic="proportion")
+    np.testing.assert_allclose(comparability.passage(rows, bundle).bridge, [0.03, 0.0])
+
+
+def test_a_union_is_the_same_ground_however_its_areas_are_sampled(whole, split):
+    """And another one when it holds one age class of an area only."""
+
+    def ground(bundle, *held):
+        rows = bundle.strata["stratum"].str.startswith(tuple(held))
+        domains = bundle.strata.loc[rows, ["wave", "stratum"]].assign(geography="union", code="u")
+        return territories(weigh(replace(bundle, domains=domains)))["2026", "union", "u"]
+
+    assert ground(split, "0180-0", "0181") == ground(whole, "0180-0", "0181")
+    assert ground(split, "0180-0:young", "0181") != ground(whole, "0180-0", "0181")
 
 
 def test_strata_that_do_not_make_up_their_area_are_refused(split):

@@ -94,6 +94,22 @@ def test_no_pool_reaches_across_a_declared_break_bridged_or_not(bridge):
     assert not found["method"].eq("pooled").any()
 
 
+def test_no_pool_of_a_union_reaches_a_wave_in_which_it_was_other_ground():
+    bundle, _ = made()
+    held = [
+        (wave, "quarter", f"{name}-{stratum}", part)
+        for wave, stratum in bundle.strata[["wave", "stratum"]].itertuples(index=False)
+        for name, part in (
+            ("same", stratum),
+            ("moved", stratum[:5] + str((int(stratum[5:]) + (wave == "2025")) % 5)),
+        )
+    ]
+    domains = pd.DataFrame(held, columns=["wave", "geography", "code", "stratum"])
+    found, _ = run(validate_bundle(replace(bundle, domains=domains)), "quarter")
+    pooled = found["method"].eq("pooled")
+    assert set(found.loc[pooled, "code"].str.split("-").str[0]) == {"same"}
+
+
 def test_model_figures_of_a_municipality_weigh_together_to_its_direct_figure():
     """One wave: every area has few answers, and the equally large areas average to the municipality."""
     found, screened = run(made(waves=("2025",), levels=(0.30, 0.34))[0])

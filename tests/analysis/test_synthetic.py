@@ -8,8 +8,8 @@ import pytest
 from small_surveys import as_text
 
 from analysis.estimates import estimate
-from analysis.schema import read_bundle, validate_bundle
-from analysis.synthetic import Synthetic, main, synthesize
+from analysis.schema import COLUMNS, read_bundle, validate_bundle
+from analysis.synthetic import Synthetic, main, synthesize, write_bundle
 from analysis.synthetic_answers import draw_codes, solve_level
 from analysis.synthetic_population import SIZES, Plan
 from analysis.weights import weigh
@@ -53,6 +53,9 @@ def test_a_written_survey_reads_back_the_same(tmp_path, capsys) -> None:
     again = validate_bundle(synthesize(replace(SIZES["small"], seed=5)).bundle)
     assert (bundle.responses["q21"].astype(str) == again.responses["q21"].astype(str)).all()
     assert (tmp_path / "truth.csv").stat().st_size > 1000
+    words = pd.DataFrame([(wave, "q01", "v1") for wave in again.waves], columns=COLUMNS["definitions"])
+    write_bundle(replace(again, definitions=words), tmp_path)
+    pd.testing.assert_frame_equal(read_bundle(tmp_path).definitions, words)
 
 
 def test_the_level_of_a_logit_is_solved_for_any_share() -> None:

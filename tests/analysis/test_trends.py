@@ -123,6 +123,32 @@ def test_a_bridge_moves_the_earlier_figures_together_and_makes_the_slope_less_ce
     assert found["break_wave"] == ""
 
 
+def test_a_wave_alone_between_breaks_has_no_part_in_the_line() -> None:
+    """Its step would take all that it says, and the slope of the others be drawn out over it."""
+    early = waves_of(breaks=[("2021", "theft", "", "wording", "", "")])
+    since = waves_of(since="2022")
+    middle = waves_of(breaks=[(wave, "theft", "", "mode", "", "") for wave in ("2021", "2022")])
+    others = followed(*series()[1:], of=waves_of(YEARS[1:])).iloc[0]
+    for bundle, left in ((early, YEARS[1:]), (since, YEARS[2:]), (middle, YEARS[2:])):
+        found = followed(*series(), of=bundle).iloc[0]
+        assert found["waves"] == " ".join(left)
+        assert found["break_wave"] == ""
+        if left == YEARS[1:]:
+            pd.testing.assert_series_equal(found, others)
+    three = waves_of(YEARS[:3], breaks=[("2021", "theft", "", "wording", "", "")])
+    two = followed(*series((0.30, 0.30, 0.35), (0.01,) * 3, YEARS[:3]), of=three).iloc[0]
+    assert (two["reason"], two["verdict"]) == ("few_waves", "not_comparable")
+
+
+def test_waves_on_either_side_of_one_left_out_are_of_one_series_when_their_items_are() -> None:
+    words = {"2022": "other"}
+    items = [(wave, "theft", words.get(wave, "the same")) for wave in YEARS]
+    definitions = pd.DataFrame(items, columns=["wave", "item", "definition"])
+    found = followed(*series(), of=replace(waves_of(), definitions=definitions)).iloc[0]
+    rest = followed(*[one for one in series() if one["wave"] != "2022"], of=waves_of()).iloc[0]
+    pd.testing.assert_series_equal(found, rest)
+
+
 # Reasons and words
 
 
@@ -135,7 +161,7 @@ def test_what_cannot_be_followed_says_why() -> None:
     zero = series((0.0, *LEVELS[1:]), (0.0, *ERRORS[1:]))
     torn = waves_of(waves=YEARS[:3], breaks=[(year, "theft", "", "mode", "", "") for year in YEARS[1:3]])
     found = [followed(*hidden), followed(*zero), followed(*series()[:3], of=torn)]
-    assert [one.iloc[0]["reason"] for one in found] == ["few_waves", "no_standard_error", "break"]
+    assert [one.iloc[0]["reason"] for one in found] == ["few_waves", "no_standard_error", "few_waves"]
     for one in found:
         assert one.iloc[0]["verdict"] == "not_comparable"
         assert one.iloc[0][["slope", "se", "p", "first", "last"]].isna().all()
@@ -209,6 +235,49 @@ def test_the_trend_of_a_union_rests_on_the_municipalities_it_had_in_every_wave()
     ours, theirs = (one[one["geography"].eq("all")]["slope"].to_numpy(float) for one in (found, never))
     assert len(ours) > 0
     np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+
+
+def test_a_union_that_holds_other_parts_of_a_municipality_is_not_compared_followed_or_pooled_with_it() -> (
+    None
+):
+    """Not even when its municipalities are the same: the figure is about other persons."""
+    bundle = three_waves()
+    held = {
+        "same": lambda wave: ["0180-0", "0180-1"],
+        "grown": lambda wave: ["0180-0", "0180-1", *["0180-2"] * (wave == "2028")],
+        "part": lambda wave: ["0180-0", *["0180-1"] * (wave == "2028"), "0181-", "0182-"],
+        "rest": lambda wave: ["0181-", "0182-"],
+    }
+    rows = bundle.strata[["wave", "stratum"]].itertuples(index=False)
+    table = [
+        (wave, "union", code, stratum)
+        for wave, stratum in rows
+        for code, parts in held.items()
+        if stratum.startswith(tuple(parts(wave)))
+    ]
+    domains = pd.DataFrame(table, columns=["wave", "geography", "code", "stratum"])
+    found = run(validate_bundle(replace(bundle, domains=domains)), trend=True, pool=2)
+    tables = {
+        name: one[one["geography"].eq("union") & one["gender"].eq("all") & one["age_group"].eq("all")]
+        .query("indicator == 'q'")
+        .set_index("code")
+        for name, one in (
+            ("changes", as_text(found.changes)),
+            ("trends", found.trends),
+            ("pooled", as_text(found.pooled)),
+        )
+    }
+    reasons = tables["changes"]["reason"].to_dict()
+    assert reasons == {
+        "same": "",
+        "grown": "other_municipalities",
+        "part": "common_municipalities",
+        "rest": "",
+    }
+    assert tables["changes"]["change"].isna().to_dict() == {code: code == "grown" for code in held}
+    assert set(tables["trends"].index) == set(tables["pooled"].index) == {"same", "part", "rest"}
+    for name, figure in (("changes", "change"), ("trends", "slope"), ("pooled", "estimate")):
+        assert tables[name].loc["part", figure] == pytest.approx(tables[name].loc["rest", figure])
 
 
 def test_pooled_waves_are_their_weighted_mean_with_independent_variances() -> None:

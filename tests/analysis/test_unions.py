@@ -89,6 +89,18 @@ def test_the_figure_of_the_union_itself_keeps_all_its_municipalities() -> None:
     np.testing.assert_array_equal(*region)
 
 
+def test_the_change_of_a_union_is_withheld_with_its_row() -> None:
+    bundle = without(two_waves(), "0181", ("2026",))
+    harmless = replace(bundle, indicators=bundle.indicators.assign(sensitive=False))
+    key = {"wave": "2027", "geography": "all", "code": "all", "gender": "all", "age_group": "all"}
+    withheld = pd.DataFrame([{**key, "indicator": "q", "statistic": "proportion"}])
+    changes = as_text(pipeline.run(harmless, Settings.default(), withheld=withheld).changes)
+    everybody = changes[changes["gender"].eq("all") & changes["age_group"].eq("all")]
+    shown = everybody.loc[everybody["released"].eq(1), ["geography", "indicator"]].itertuples(index=False)
+    unions = {tuple(row) for row in shown if row[0] in ("all", "county")}
+    assert unions == {("all", "r"), ("county", "q"), ("county", "r")}
+
+
 def test_rows_and_warnings_say_that_a_municipality_is_left_out() -> None:
     found = run(without(two_waves(), "0181", ("2026",)))
     changes = as_text(found.changes)

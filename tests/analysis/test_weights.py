@@ -18,7 +18,7 @@ from small_surveys import (
 from analysis.calibration import calibrate, margins_of
 from analysis.collapse import Groups, at_least, collapse
 from analysis.errors import CalibrationError
-from analysis.schema import Bundle, read_bundle
+from analysis.schema import Bundle, read_bundle, validate_bundle
 from analysis.settings import Settings
 from analysis.weights import Weighted, weigh
 
@@ -179,6 +179,25 @@ def test_a_further_margin_is_met() -> None:
     weighted = weigh(replace(bundle, sample=bundle.sample.assign(birth=origin), margins=margins))
     merged = weighted.table.merge(bundle.sample.assign(birth=origin)[["case_id", "birth"]], on="case_id")
     assert merged.groupby("birth")["weight"].sum()["abroad"] == pytest.approx(0.2 * size, rel=1e-10)
+
+
+def test_small_categories_of_a_margin_merge_in_the_order_of_the_file() -> None:
+    """The few with much schooling join the middle, not whom the alphabet puts beside them."""
+    bundle = random_survey(6, municipalities=1)
+    size = float(bundle.strata["population"].sum())
+    answered = np.cumsum(bundle.sample["responded"].to_numpy())
+    schooling = np.where(answered <= 8, "high", np.where(answered % 2 == 0, "low", "middle"))
+    shares = {"low": 0.4, "middle": 0.5, "high": 0.08, "none": 0.02}
+    margins = pd.DataFrame({"margin": "schooling", "category": list(shares), "population": shares.values()})
+    margins = margins.assign(wave="2026", municipality_code="0180", population=margins["population"] * size)
+    sample = bundle.sample.assign(schooling=schooling)
+    weighted = weigh(validate_bundle(replace(bundle, sample=sample, margins=margins)))
+    merged = weighted.table.merge(sample[["case_id", "schooling"]], on="case_id")
+    found = merged.groupby("schooling")["weight"].sum() / size
+    assert found["low"] == pytest.approx(0.4, rel=1e-10)
+    lines = weighted.log[weighted.log["step"].eq("calibration_margin")]
+    assert lines["cell"].tolist() == ["schooling:middle+high+none"]
+    assert lines["respondents"].tolist() == [(merged["schooling"] != "low").sum()]
 
 
 def test_trimming_drives_no_weight_out_of_bounds_and_makes_no_weights_more_unequal() -> None:

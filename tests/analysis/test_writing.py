@@ -49,3 +49,23 @@ def test_missing_is_empty_counts_are_whole_and_texts_keep_their_commas(tmp_path:
 def test_a_table_without_rows_is_its_header(tmp_path: Path) -> None:
     assert write_table(pd.DataFrame({"wave": pd.Series(dtype="str"), "n": []}), tmp_path / "x.csv") == 0
     assert (tmp_path / "x.csv").read_text() == "wave,n\n"
+
+
+def test_the_earlier_results_are_back_in_their_place_when_the_new_ones_cannot_be_put_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, building = tmp_path / "out", tmp_path / "new"
+    out.mkdir()
+    building.mkdir()
+    (out / "manifest.json").write_text("the first")
+    rename = Path.rename
+
+    def once_refused(self: Path, target: Path) -> Path:
+        if self == building:
+            raise PermissionError(13, "refused", str(target))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", once_refused)
+    with pytest.raises(PermissionError):
+        writing._put_in_place(building, out)
+    assert (out / "manifest.json").read_text() == "the first"

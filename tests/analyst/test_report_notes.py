@@ -121,6 +121,9 @@ def test_what_cannot_be_noted_is_told_and_leaves_nothing(
         ("Flera har hört av sig om mopeder.", 0),
         ("Andelen är 28 % (24–32).", 0),
         ("Oron har ökat.", 1),
+        ("Oron ökade medan klottret minskade.", 1),
+        ("Det berodde på skolan.", 1),
+        ("Det ledde till mindre klotter.", 1),
         ("Det beror på skolan och 12 procent har minskat.", 3),
     ],
 )

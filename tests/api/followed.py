@@ -46,9 +46,15 @@ def add_followed(session: Session, release_id: int) -> None:
 
 
 def add_table(
-    session: Session, release_id: int, audience: str, municipality: str | None, state: str = "approved"
-) -> None:
-    """An asked table with two rows, one of them hidden; released only when it is approved."""
+    session: Session,
+    release_id: int,
+    audience: str,
+    municipality: str | None,
+    state: str = "approved",
+    places: tuple[str, ...] = (),
+    limited_to: str = "",
+) -> int:
+    """An asked table with a row for all and one that is hidden, or one a place; released when approved."""
     asked = {"wave_code": WAVE, "release_id": release_id, "kind": "table"}
     request = TableRequest(
         **asked, question="{}", purpose="secret", state="computed", asked_by="a", asked_at=AT
@@ -57,7 +63,8 @@ def add_table(
     session.add(request)
     session.flush()
     if state == "approved":
-        about = {"item": "unsafe_evening", "divided_by": "housing", "limited_to": "", "words": WORDS}
+        by = "municipality" if places else "housing"
+        about = {"item": "unsafe_evening", "divided_by": by, "limited_to": limited_to, "words": WORDS}
         where = {"municipality_code": municipality, "title": f"for {audience} {municipality or ''}".strip()}
         session.add(
             RequestedTable(
@@ -67,10 +74,15 @@ def add_table(
         row = {"request_id": request.id, "other_category": "", "statistic": "proportion"}
         figures = {"n": 812, "estimate": 0.23456, "lower": 0.205, "upper": 0.265}
         session.add(RequestedFigure(**row, **figures, category="all", released=True, reason=""))
-        session.add(RequestedFigure(**row, category="flat", released=False, reason="few_answers"))
+        if not places:
+            session.add(RequestedFigure(**row, category="flat", released=False, reason="few_answers"))
+        session.add_all(
+            RequestedFigure(**row, **figures, category=code, released=True, reason="") for code in places
+        )
     session.flush()
     request.state, request.decided_by, request.decided_at = state, "b", AT
     session.flush()
+    return request.id
 
 
 def add_promise(session: Session, code: str, title: str, steps: tuple[str, ...]) -> None:

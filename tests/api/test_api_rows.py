@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 
 from survey.database import Databases
 from survey.models.api_token import ApiToken
-from survey.models.release import Audience, Change, Comparison, Embargo, Estimate, QualityFigure
+from survey.models.release import Audience, Change, Comparison, Estimate, QualityFigure
+from survey.models.releasing import Embargo
 from survey.notice import NOTICE
 from survey.publication import numbers
 from survey.publication.extracts import TABLES

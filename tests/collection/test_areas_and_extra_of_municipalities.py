@@ -7,10 +7,8 @@ import pytest
 import tiny_wave
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from tiny_wave import BY, CODE, PER_AREA, Person, people, write_register
+from tiny_wave import BY, CODE, PER_AREA, Person, draw_sample, people, write_register
 
-from survey.collection import frames
-from survey.collection.samples import draw_sample
 from survey.database import Databases
 from survey.errors import UserError
 from survey.models.case import Case
@@ -32,7 +30,7 @@ def load(session: Session, register: Path, change: Callable[[list[Person]], obje
     rows = people()
     change(rows)
     write_register(register, rows)
-    frames.load_frame(session, CODE, register, BY)
+    tiny_wave.load_frame(session, CODE, register, BY)
 
 
 def test_the_extra_sample_that_a_municipality_pays_for_is_drawn_in_its_area(
@@ -41,7 +39,7 @@ def test_the_extra_sample_that_a_municipality_pays_for_is_drawn_in_its_area(
     tiny_wave.plan_wave(session)
     set_extra(session, CODE, "0187", {"0187-01": "5", "0187-02": "1000"}, BY)
     write_register(register, people())
-    frames.load_frame(session, CODE, register, BY)
+    tiny_wave.load_frame(session, CODE, register, BY)
     draw_sample(session, identity, CODE, register, BY)
     drawn = {area: n for area, n in session.execute(select(Stratum.area_code, Stratum.sampled))}
     assert drawn == {"0140-01": 4, "0187-01": 9, "0187-02": PER_AREA}
@@ -54,7 +52,7 @@ def test_the_sample_of_a_real_wave_is_not_drawn_while_an_agreement_is_missing(
 ) -> None:
     tiny_wave.plan_wave(session, synthetic=False)
     write_register(register, people())
-    frames.load_frame(session, CODE, register, BY)
+    tiny_wave.load_frame(session, CODE, register, BY)
     session.get_one(Participation, (CODE, "0187")).incomplete_because = ""
     with pytest.raises(UserError, match=r"Vaxholm \(0187\): .*överenskommelsen"):
         draw_sample(session, identity, CODE, register, BY)

@@ -70,10 +70,15 @@ def test_a_network_that_guesses_is_slowed_and_others_are_not(session: Session) -
     assert passed(session, guess("ZZ01"), now=NOW + NETWORK.seconds)
 
 
-def test_tries_that_must_wait_for_the_code_are_not_held_against_the_network(session: Session) -> None:
-    for _ in range(2 * NETWORK.at_once):
+def test_tries_that_must_wait_are_held_against_nobody(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2 * EVERYBODY.at_once):
         passed(session, guess("ABCD"))
     assert passed(session, guess("ABCE"))
+    others = [passed(session, guess(selector), THERE) for selector in selectors(NETWORK.at_once)]
+    assert sum(others) == NETWORK.at_once
+    assert caplog.records == []
 
 
 def test_guesses_from_everywhere_slow_each_network_lock_none_and_raise_one_alarm(

@@ -7,7 +7,7 @@ import tiny_wave
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from survey.collection import frames, responses, samples
+from survey.collection import responses
 from survey.collection.letters import print_letters
 from survey.config import Settings
 from survey.database import Databases
@@ -28,8 +28,8 @@ def walk(databases: Databases, folder: Path) -> None:
     tiny_wave.write_register(register, rows)
     with databases.transaction() as session, databases.identity_transaction() as identity:
         tiny_wave.plan_wave(session, sample_per_area=30)
-        frames.load_frame(session, tiny_wave.CODE, register, "test")
-        samples.draw_sample(session, identity, tiny_wave.CODE, register, "test")
+        tiny_wave.load_frame(session, tiny_wave.CODE, register, "test")
+        tiny_wave.draw_sample(session, identity, tiny_wave.CODE, register, "test")
         tiny_wave.waves.open_wave(session, tiny_wave.CODE, "test")
         settings = Settings(output=folder, base_url="https://x.example")
         print_letters(session, identity, tiny_wave.CODE, "0187-01", settings, tiny_wave.TODAY, "test")

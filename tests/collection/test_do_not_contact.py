@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from tiny_wave import BY, CODE, TODAY
 
-from survey.collection import forgetting, frames, help_desk, samples
-from survey.collection.do_not_contact import DoNotContactList
+from survey.collection import forgetting, help_desk
+from survey.collection.do_not_contact import DoNotContactList, remove_person
 from survey.collection.letters import print_letters
 from survey.collection.outcomes import count_outcomes, rates
 from survey.config import Settings
@@ -26,8 +26,8 @@ EVERYBODY = tiny_wave.PER_AREA
 
 def draw(session: Session, identity: Session, register: Path, code: str = CODE, key: str = KEY) -> int:
     tiny_wave.write_register(register, tiny_wave.people())
-    frames.load_frame(session, code, register, BY)
-    return samples.draw_sample(session, identity, code, register, BY, do_not_contact_key=key).not_contacted
+    tiny_wave.load_frame(session, code, register, BY)
+    return tiny_wave.draw_sample(session, identity, code, register, BY, do_not_contact_key=key).not_contacted
 
 
 def next_wave(session: Session, code: str = "2027") -> None:
@@ -105,9 +105,21 @@ def test_the_list_outlives_the_contacts(
     session.get_one(Wave, CODE).status = "closed"
     session.flush()
     forgetting.request(session, CODE, "contacts", "2026/17", "somebody else")
+    number = next(
+        f"P{n:06d}"
+        for n in range(1000)
+        if DoNotContactList(identity, KEY).hash_of(f"P{n:06d}")
+        == identity.get_one(Contact, asked).person_hash
+    )
     forgetting.purge_contacts(session, identity, CODE, tmp_path, BY)
     assert identity.scalars(select(Contact)).all() == []
     assert len(identity.scalars(select(DoNotContact)).all()) == 1
+    with pytest.raises(UserError, match="trygg do-not-contact remove"):
+        help_desk.contact_again(session, identity, asked, BY)
+    with pytest.raises(UserError, match="står inte på listan"):
+        remove_person(session, identity, "P999999", KEY, BY)
+    remove_person(session, identity, f" {number[:3]}-{number[3:]}", KEY, BY)
+    assert identity.scalars(select(DoNotContact)).all() == []
 
 
 @pytest.mark.parametrize("key", ["", "another key, as long as the right one"])

@@ -1,6 +1,6 @@
 """After fieldwork names go, then links: by two persons, certified, and without a change in any figure."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from survey.models.invitation import Invitation
 from survey.models.participation import ContactPerson
 from survey.models.response import Response, ResponseLink
 from survey.models.wave import Wave
+from survey.preparation.accounts import invite
 from survey.preparation.waves import open_wave
 from survey.processing.sources import read_source
 from survey.questionnaire.definition import load
@@ -134,6 +135,10 @@ def test_it_takes_two(databases: Databases, closed: list[int], tmp_path: Path) -
         request(session, CODE, "contacts", "2026/17-4", BY)
     with pytest.raises(UserError, match="kan inte godkänna"):
         carry_out(databases, CODE, "contacts", tmp_path, BY)
+    with databases.transaction() as session:
+        invite(session, "second@example.se", "owner", None, BY, datetime.now(UTC))
+    with pytest.raises(UserError, match="bjudit in"):
+        carry_out(databases, CODE, "contacts", tmp_path, "second@example.se")
     with Session(databases.identity) as identity:
         assert count(identity, Contact) == [len(closed)]
 

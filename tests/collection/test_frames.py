@@ -8,10 +8,10 @@ import pytest
 import tiny_wave
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
-from tiny_wave import BY, CODE, PER_AREA, PER_CELL, Person, people, write_register
+from tiny_wave import BY, CODE, PER_AREA, PER_CELL, Person, load_frame, people, write_register
 
 from survey.collection.frame_check import FrameReport, check_frame
-from survey.collection.frames import keep_frame, load_frame
+from survey.collection.frames import keep_frame
 from survey.collection.register_layout import COLUMNS
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent

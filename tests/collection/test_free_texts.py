@@ -158,7 +158,7 @@ def test_of_a_form_on_paper_two_persons_must_see_that_something_is_written(
 
     with sqlite_databases.transaction() as session, sqlite_databases.identity_transaction() as identity:
         cases = tiny_wave.open_wave(session, identity, register, questionnaire=ASKED.name)
-        made = invitations.issue(session, cases[:2], TODAY, forms=True)
+        *made, third = invitations.issue(session, cases[:3], TODAY, forms=True)
         for form, words in zip(made, (("Fler lampor.", "Fler  lampor"), ("Fler lampor.", "-")), strict=True):
             assert form.form_id is not None
             steps = [key_in(session, form.form_id, by, text) for by, text in zip("ab", words, strict=True)]
@@ -171,14 +171,21 @@ def test_of_a_form_on_paper_two_persons_must_see_that_something_is_written(
                 assert keying.decide(session, opened, {QUESTION: "Inget alls"}, TODAY, "c") == {}
             else:
                 assert steps == [Step.KEY_AGAIN, Step.HANDED_IN]
-        assert sorted(texts(session)) == ["Fler lampor.", "Inget alls"]
+        # Decided on another question: of the text the first keying's words are kept.
+        assert third.form_id is not None
+        key_in(session, third.form_id, "a", "Som det stod.", litter="1")
+        assert key_in(session, third.form_id, "b", "Som  det stog", litter="2") is Step.DECIDE
+        opened = open_form(session, third.form_id, TODAY, "c").keying_id
+        assert keying.decide(session, opened, {"problem_litter": "2"}, TODAY, "c") == {}
+        assert sorted(texts(session)) == ["Fler lampor.", "Inget alls", "Som det stod."]
         assert {one.municipality_code for one in texts(session).values()} <= {"0140", "0187"}
 
 
-def key_in(session: Session, number: str, by: str, text: str) -> Step:
+def key_in(session: Session, number: str, by: str, text: str, litter: str = "-") -> Step:
+    own = {QUESTION: text, "problem_litter": litter}
     opened = open_form(session, number, TODAY, by)
     for page in ASKED.pages:
-        typed = {question.id: text if question.id == QUESTION else "-" for question in page.questions}
+        typed = {question.id: own.get(question.id, "-") for question in page.questions}
         assert keying.save_page(session, opened.keying_id, page.id, typed, by) == {}
     return keying.finish(session, opened.keying_id, TODAY, by)
 

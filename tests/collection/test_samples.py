@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from tiny_wave import AREAS, BY, CODE, PER_AREA, people, write_register
+from tiny_wave import AREAS, BY, CODE, PER_AREA, draw_sample, people, write_register
 
-from survey.collection import frames, samples
 from survey.collection import register_text as register_module
-from survey.collection.samples import check_digit, draw_sample
+from survey.collection import samples
+from survey.collection.samples import check_digit
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
 from survey.models.case import Case
@@ -28,7 +28,7 @@ from survey.preparation.plans import decided_allocation, set_plan
 def framed(session: Session, register: Path, rows: list[tiny_wave.Person] | None = None) -> None:
     tiny_wave.plan_wave(session)
     write_register(register, people() if rows is None else rows)
-    frames.load_frame(session, CODE, register, BY)
+    tiny_wave.load_frame(session, CODE, register, BY)
 
 
 def drawn_names(identity: Session) -> set[str]:

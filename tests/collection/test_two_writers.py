@@ -8,14 +8,12 @@ from threading import Barrier
 import pytest
 import tiny_wave
 from sqlalchemy import func, select
-from tiny_wave import BY, CODE, TODAY
+from tiny_wave import BY, CODE, TODAY, draw_sample, load_frame
 
 from survey.collection import responses
 from survey.collection.closing import close_wave
-from survey.collection.frames import load_frame
 from survey.collection.letters import print_letters
 from survey.collection.responses import AnsweredElsewhere, WaveClosed
-from survey.collection.samples import draw_sample
 from survey.collection.withdrawal import withdraw_by_reference
 from survey.config import Settings
 from survey.database import Databases

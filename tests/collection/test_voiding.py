@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 import tiny_wave
 from sqlalchemy import func, select
-from tiny_wave import BY, CODE, TODAY
+from tiny_wave import BY, CODE, TODAY, load_frame
 
 from survey.collection import invitations, orders, responses
 from survey.collection.closing import close_wave, void_wave
 from survey.collection.entry import enter_by_qr
 from survey.collection.forgetting import carry_out, request
-from survey.collection.frames import load_frame
 from survey.collection.letters import print_letters
 from survey.collection.refusals import WaveClosed
 from survey.config import Settings
@@ -25,7 +24,7 @@ from survey.models.contact import Contact
 from survey.models.response import Response
 from survey.models.wave import Wave
 from survey.preparation.waves import list_waves, open_wave
-from survey.processing.history import earlier_waves
+from survey.processing.history import closed_before
 from survey.processing.releases import compute
 from survey.questionnaire.definition import load
 from survey.questionnaire.path import path
@@ -126,8 +125,8 @@ def test_a_voided_wave_is_no_earlier_wave_to_compare_with(databases: Databases, 
         later = Wave(**values | {"code": "2027", "void_reason": None})
         session.add(later)
         session.flush()
-        assert earlier_waves(session, later) == []
+        assert closed_before(session, later) == []
         given_up.void_reason = None
         session.flush()
-        assert earlier_waves(session, later) == [CODE]
+        assert closed_before(session, later) == [CODE]
         session.rollback()

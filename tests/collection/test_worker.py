@@ -17,8 +17,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from tiny_wave import BY, CODE, PER_AREA, people, write_register
 
-from survey import worker
-from survey.collection import letters, orders, uploads
+from survey import sqlite, worker
+from survey.collection import letters, orders, samples, uploads
 from survey.collection.letter_files import list_batches
 from survey.collection.manifest import LetterBatch, manifest_of
 from survey.config import ROOT, Settings
@@ -284,7 +284,18 @@ def test_a_draw_that_was_broken_off_is_drawn_once_by_the_next_worker(
     with databases.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Case)) == 0
         session.execute(update(Job).values(heartbeat_at=NOW - 2 * LAPSE))
+    written = []
+
+    def meanwhile(*given: Any) -> Any:
+        with databases.transaction() as session:  # as a resident of another wave
+            written.append(session.execute(update(RegisterUpload).values(size=RegisterUpload.size)))
+        return drawn(*given)
+
+    drawn = samples.draw
+    monkeypatch.setattr(sqlite, "WAIT", 0.5)
+    monkeypatch.setattr(samples, "draw", meanwhile)
     worker.work(databases, planned, once=True)
+    assert len(written) == 1
     assert newest(databases).message == "12 dragna i 3 delområden."
     with databases.reading() as session, databases.identity_transaction() as identity:
         assert session.scalar(select(func.count()).select_from(Case)) == 12

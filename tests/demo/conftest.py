@@ -4,9 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tiny_wave import draw_sample, load_frame
 from vaxholm import PERIOD, SEED, Field
 
-from survey.collection import frames, samples
 from survey.config import Settings
 from survey.database import Databases
 from survey.demo.fieldwork import respondents
@@ -34,9 +34,9 @@ def field(settings: Settings, sqlite_databases: Databases, tmp_path: Path) -> Fi
         )
         waves.create_wave(session, chosen, "demo")
         waves.set_participation(session, "2022", "0187", True, "demo")
-        frame = frames.load_frame(session, "2022", register, "demo")
+        frame = load_frame(session, "2022", register, "demo")
         with sqlite_databases.identity_transaction() as identity_session:
-            samples.draw_sample(session, identity_session, "2022", register, "demo")
+            draw_sample(session, identity_session, "2022", register, "demo")
         waves.open_wave(session, "2022", "demo")
     model = Residents(whole, SEED).wave("2022")
     with sqlite_databases.reading() as session:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey.cli import main
 from survey.database import Databases
 from survey.followup.promises import following, receipt
+from survey.followup.promises.export import promises_csv
 from survey.followup.promises.writing import write_promise
 from survey.publication.embargo import SERVICE
 from survey.publication.payload import build_payload
@@ -86,6 +87,9 @@ def test_the_commands_tell_what_is_lacking_late_and_promised(promised: Databases
         ("cannot_tell", "1"),
     ]
     assert rows[-1]["title"] == "'=Vi ska"
+    with promised.reading() as session:
+        file = promises_csv(session, SERVICE, date(2020, 3, 1))
+    assert file.file_name == "loften-2020-03-01-SIMULERADE-SVAR.csv"
 
 
 def test_the_work_on_a_pdf_is_given_the_promises(

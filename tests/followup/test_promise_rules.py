@@ -27,7 +27,7 @@ def test_every_day_lies_in_one_tertial_and_the_one_before_it_is_due(day: date) -
 
 @pytest.mark.parametrize("code", ["2027-T4", "2027-T0", "1999-T1", "2027T1", "", "2027-T1\n", "２０２７-T1"])
 def test_what_is_no_tertial_is_told(code: str) -> None:
-    with pytest.raises(UserError, match="Välj en tertial"):
+    with pytest.raises(UserError, match="Välj ett tertial"):
         parse(code)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey.database import Databases
 from survey.errors import Conflict, Faults, UserError
 from survey.followup.promises.following import note_result, take_step, write_note
+from survey.followup.promises.promise_page import read_promise_page
 from survey.followup.promises.receipt import receipts
 from survey.followup.promises.records import find_promise
 from survey.followup.promises.sign_off import State
@@ -20,6 +21,7 @@ from survey.followup.promises.writing import rewrite_promise, write_promise
 from survey.models.audit_event import AuditEvent
 from survey.models.promise import FocusArea, PromiseStep, PromiseVersion, StepKind
 from survey.models.source import Series, SeriesValue, SourceFile
+from survey.publication.extracts import viewer_of
 from survey.publication.receipt import Receipt
 
 ROLES = {StepKind.SIGN_MUNICIPALITY: "municipality"}
@@ -75,8 +77,9 @@ def test_a_promise_goes_from_draft_by_two_signatures_to_the_public_and_back(sess
     sign(nacka, number)
     assert (only(nacka, "public").target, only(nacka).target) == ("25", "20")
     step(nacka, number, StepKind.PUBLISH)
-    with pytest.raises(Faults, match="dras tillbaka"):
-        step(nacka, number, StepKind.WITHDRAW)
+    for nothing_or_too_much in ("", "x" * 501):
+        with pytest.raises(Faults, match="dras tillbaka"):
+            step(nacka, number, StepKind.WITHDRAW, nothing_or_too_much)
     step(nacka, number, StepKind.WITHDRAW, "Uppdraget har gått till regionen.")
     for audience in ("public", "municipality"):
         assert receipts(nacka, NACKA, audience, AFTER) == []
@@ -262,11 +265,22 @@ def test_an_imported_series_gives_baseline_and_outcome_and_is_one_that_all_may_r
     again = {**SERIES, **wanted, "version": "1", "reason": "Ord.", "title": "Färre brott."}
     rewrite_promise(nacka, NACKA, number, again, by=BY, now=AFTER)
     assert find_promise(nacka, NACKA, number).newest.text.baseline == 1240.5
+    # A name that a promise has no room for is told, not cut.
+    nacka.get_one(Series, "public").title = "A" * 81
+    with pytest.raises(Faults, match="81 tecken och får ha högst 80"):
+        write(nacka, SERIES, **wanted)
 
 
 def test_notes_of_a_tertial_are_all_kept_and_the_newest_counts(nacka: Session) -> None:
     number = write(nacka, SURVEY)
     sign(nacka, number)
+    # Published a tertial later, it was signed when it was: the first tertial waits for its note.
+    form = {"step": StepKind.PUBLISH.value, "version": "1"}
+    take_step(nacka, NACKA, number, form, by=BY, now=BEFORE.replace(month=6), role="analyst")
+    reader = viewer_of("municipality", None, AFTER).reader
+    page = read_promise_page(nacka, NACKA, number, reader, date(2019, 6, 10), "municipality")
+    assert (only(nacka).agreed_on, page.lacks_note) == (TODAY, True)
+    assert [one.code for one in page.noteable] == ["2019-T1", "2019-T2"]
     for status, text in (("on_plan", "Allt rullar."), ("delayed", "Lamporna dröjer.\x00")):
         form = {"tertial": "2019-T1", "status": status, "text": text}
         write_note(nacka, NACKA, number, form, by=BY, now=BEFORE, today=TODAY)

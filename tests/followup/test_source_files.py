@@ -14,7 +14,7 @@ from survey.followup.places import Level, Place, children, parents, place
 from survey.followup.series.lookup import find_series, places_with, series_of
 from survey.followup.series.versions import former_values
 from survey.followup.source_files import Sent, sent_file
-from survey.followup.vulnerable import classes_by_year, vulnerable, years_read
+from survey.followup.vulnerable import classes_by_year, ever_listed, vulnerable, years_read
 from survey.models.source import SeriesValue, SourceAudience, SourceFile, SourceKind, VulnerableListing
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
@@ -137,7 +137,9 @@ def test_vulnerable_areas_have_the_class_of_the_file_and_of_no_other_year(anywhe
     assert (found.official_class, found.district_code, found.source) == ("utsatt område", "L2", "Polisen")
     assert vulnerable(anywhere, vaxholm, 2023) == []
     assert years_read(anywhere) == [2021, 2023]
-    assert classes_by_year(anywhere, nacka) == {"Fisksätra": {2021: "riskområde", 2023: "utsatt område"}}
+    assert classes_by_year(ever_listed(anywhere, nacka)) == {
+        "Fisksätra": {2021: "riskområde", 2023: "utsatt område"}
+    }
     # By district as the file says; by the survey's area as the file says; never the whole municipality's.
     shared, own = (place(anywhere, Level.DISTRICT, code, DAY) for code in ("L1", "L2"))
     assert (vulnerable(anywhere, shared, 2023), len(vulnerable(anywhere, own, 2023))) == ([], 1)

@@ -22,6 +22,8 @@ from survey.preparation import logos, proposed_borders, standings
 from survey.preparation.basic_areas import load_basic_areas
 from survey.preparation.completeness import Part
 from survey.preparation.participation import Answer
+from survey.preparation.plan_checks import PlanSettings
+from survey.preparation.plans import set_plan
 from survey.preparation.standings import Standing
 
 BASE = f"/kommun/{OWN}/omgang/{WAVE}/"
@@ -112,7 +114,16 @@ def test_what_is_voluntary_is_kept_too(invited: Flask, accepted: FlaskClient) ->
     assert (found.extra, found.local_questions and found.local_questions.name) == (200, "skargard")
     assert found.sender is not None and found.sender.name == "Vaxholms stad"
     page = accepted.get(f"{BASE}extra-urval").text
+    assert "I varje delområde dras 300 personer." in page
     assert page.count("→ <b>") == 2  # margin and change of the one area with more
+    assert "dras lika många" in accepted.get(f"{BASE}delomraden").text
+    with store(invited).transaction() as session:
+        set_plan(session, WAVE, PlanSettings(rule="proportional"), None, "test")
+    page = accepted.get(f"{BASE}extra-urval").text
+    assert "I genomsnitt dras 300 personer" in page
+    assert "elmarginal" not in page
+    assert 'value="200"' in page
+    assert "dras lika många" not in accepted.get(f"{BASE}delomraden").text
     send(accepted, "egna-fragor", questions="")
     assert standing(invited).local_questions is None
     assert accepted.get("/analys/formular/trygghet/sv/?egna=skargard").status_code == 200

@@ -12,7 +12,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from survey.database import Databases
-from survey.models.release import Audience, Change, Diagnostic, Embargo, Estimate, Release, ResponseRate
+from survey.models.release import Audience, Change, Diagnostic, Estimate, Release, ResponseRate
+from survey.models.releasing import Embargo
 
 RESULT = f"/kommun/{NACKA}/2019/"
 CORRECTED_AT = datetime(2020, 5, 1, tzinfo=UTC)

@@ -13,7 +13,8 @@ from survey.config import Settings
 from survey.database import Databases
 from survey.errors import Faults
 from survey.models.audit_event import AuditEvent
-from survey.models.release import Audience, Embargo
+from survey.models.release import Audience
+from survey.models.releasing import Embargo
 from survey.processing import embargoes
 from survey.publication import embargo, releases
 from survey.publication.embargo import Reader

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from survey.models.area import Area
 from survey.models.field_day import FieldDay
 from survey.models.municipality import Municipality
 from survey.models.wave import Stratum, Wave
-from survey.publication.field_days import fieldwork_so_far
+from survey.publication.field_days import GroupSoFar, fieldwork_so_far
 from survey.publication.releases import NotReleased
 
 OWN, OTHER = "0187", "0186"
@@ -28,7 +29,15 @@ START, BEFORE_START = today() - timedelta(days=30), today() - timedelta(days=400
 DRAWN = 1200
 
 
-def add_wave(session: Session, code: str, first_day: date, *, is_open: bool) -> None:
+def add_wave(
+    session: Session,
+    code: str,
+    first_day: date,
+    *,
+    is_open: bool,
+    synthetic: bool = True,
+    void_reason: str | None = None,
+) -> None:
     session.add(
         Wave(
             code=code,
@@ -42,7 +51,8 @@ def add_wave(session: Session, code: str, first_day: date, *, is_open: bool) -> 
             age_max=84,
             sample_per_area=600,
             seed=1,
-            synthetic=True,
+            synthetic=synthetic,
+            void_reason=void_reason,
             status="open" if is_open else "closed",
         )
     )
@@ -110,7 +120,7 @@ def followed(planned: Databases) -> Databases:
         for area, count in (("01", 300), ("02", 120)):
             add_days(session, NOW, START, [0, count], "area", f"{OWN}-{area}", drawn=600)
         for group, count in (("man 16-29", 0), ("woman 16-29", 70), ("man 65-84", 80), ("woman 65-84", 90)):
-            add_days(session, NOW, START, [count], "gender_age", group, drawn=200)
+            add_days(session, NOW, START, [*[0] * 29, count], "gender_age", group, drawn=200)
     return planned
 
 
@@ -131,9 +141,27 @@ def test_the_page_says_how_many_and_how_it_was_last_time(followed: Databases, va
     assert "Minst 420 av 1 200 har svarat. Det är 35 procent; vid samma tid förra gången 33." in said
     assert "Centrum 600 300 50 %" in said
     assert "Män 16–29 år 200 färre än 10 –" in said
-    assert "Svarar mindre än andra just nu: Män 16–29 år ." in said
+    assert "Svarar mindre än andra i de senaste siffrorna: Män 16–29 år ." in said
     assert "Fråga aldrig någon om hen har fått brevet" in said
     assert re.search(r"Om det går som hittills har 520–530 svarat när svarstiden är slut", said)
+
+
+def test_neither_a_voided_wave_nor_one_of_another_kind_is_the_time_before(followed: Databases) -> None:
+    with followed.transaction() as session:
+        add_wave(session, "2026-03", START - timedelta(200), is_open=False, synthetic=False)
+        add_wave(session, "2026-04", START - timedelta(150), is_open=False, void_reason="Fel register")
+        for code, days in (("2026-03", 200), ("2026-04", 150)):
+            add_days(session, code, START - timedelta(days), [990] * 30)
+        assert fieldwork_so_far(session, NOW, OWN).earlier == pytest.approx(400 / 1200)
+
+
+def test_groups_held_back_are_not_behind_the_whole_of_a_later_day(followed: Databases) -> None:
+    with followed.reading() as session:
+        so_far = fieldwork_so_far(session, NOW, OWN)
+    group = GroupSoFar("Kvinnor 16–29 år", 200, 20)  # as the whole after three days, when it was last counted
+    held = replace(so_far, groups=(group,), groups_on=START + timedelta(days=3))
+    assert held.behind == ()
+    assert replace(held, groups_on=so_far.groups_on).behind == (group,)
 
 
 def test_the_overview_leads_to_waves_in_the_field_and_to_those_that_were(

@@ -23,7 +23,8 @@ from stored_release import wave_row
 
 from survey.config import Settings
 from survey.database import Databases
-from survey.models.release import Embargo, Estimate, Release
+from survey.models.release import Estimate, Release
+from survey.models.releasing import Embargo
 from survey.models.series import PublishedFigure
 from survey.questionnaire.definition import load
 

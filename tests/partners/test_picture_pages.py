@@ -29,7 +29,7 @@ from survey.followup.events import EventText, write_event
 from survey.followup.places import Level
 from survey.models.area import Area
 from survey.models.police_district import DistrictMunicipality
-from survey.models.release import Embargo
+from survey.models.releasing import Embargo
 from survey.models.situation_picture import SituationPicture
 from survey.models.source import Series
 

@@ -31,6 +31,8 @@ from survey.preparation import (
 from survey.preparation.completeness import Part
 from survey.preparation.geography import areas_on
 from survey.preparation.participation import Answer
+from survey.preparation.plan_checks import PlanSettings
+from survey.preparation.plans import set_plan
 from survey.preparation.senders import Contact, Sender
 
 LISTING = "namn;nycklar\nVaxön;0187A0010 0187A0020\nResarö;0187B0010\nÖarna;0187B0020\n"
@@ -220,6 +222,8 @@ def test_a_sender_needs_a_name_and_may_be_taken_away(accepted: Session) -> None:
     assert found is not None and found.ways == ("08-465 004 02",)
     senders.set_sender(accepted, WAVE, OWN, Sender(), BY)
     assert senders.find_sender(accepted, WAVE, OWN) is None
+    told = accepted.scalars(select(AuditEvent.detail).where(AuditEvent.action == "letter sender")).all()
+    assert told == ['{"changed": ["name", "phone"]}'] * 2  # which fields, never what they say
 
 
 def test_a_proposal_changes_no_area_until_the_operator_applies_it(accepted: Session) -> None:
@@ -322,6 +326,13 @@ def test_the_extra_sample_is_kept_by_area_with_what_it_buys(accepted: Session) -
     assert first.then == expected_precision(600, 0.45, 0.3, 1.3)
     assert second.then == second.now
     assert first.then.detectable_change < first.now.detectable_change
+    # By a plan that draws more in some areas nobody knows yet how many an area has.
+    set_plan(accepted, WAVE, PlanSettings(rule="proportional"), None, BY)
+    first, second = extra_samples.area_sizes(accepted, WAVE, OWN)
+    assert (first.planned, first.extra, first.now, second.then) == (None, 300, None, None)
+    assert extra_samples.steps(accepted, WAVE) == []
+    assert PlanSettings(rule="proportional").mean == 300
+    assert not PlanSettings(area_factors={"0187-01": 2.0}).equal
     extra_samples.set_extra(accepted, WAVE, OWN, {}, BY)
     assert extra_samples.extra_per_area(accepted, WAVE) == {}
 

@@ -11,6 +11,7 @@ from survey.models.account import Account
 from survey.models.browser_session import BrowserSession
 from survey.models.municipality import Municipality
 from survey.preparation import accounts
+from survey.preparation.two_persons import require_another
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PASSWORD = "korrekt häst batteri"
@@ -100,6 +101,21 @@ def test_a_session_that_is_left_alone_ends_after_half_an_hour(place: Session, ac
     assert accounts.find_staff_session(place, key, NOW + timedelta(minutes=4)) == (account, False, False)
     assert accounts.find_staff_session(place, key, NOW + timedelta(minutes=29)) == (account, False, True)
     assert accounts.find_staff_session(place, key, NOW + timedelta(minutes=30)) is None
+
+
+def test_who_has_invited_the_other_is_not_another_person(place: Session) -> None:
+    anna, bo, cia = (f"{name}@example.se" for name in ("anna", "bo", "cia"))
+    for email, by in ((anna, "root (kommandorad)"), (bo, " Anna@example.se"), (cia, bo)):
+        accounts.invite(place, email, "owner", None, by, NOW)
+    for asked_by, by in ((anna, "Anna@example.se"), (anna, bo), (bo, anna), (bo, cia)):
+        with pytest.raises(UserError, match=r"kan inte godkänna|bjudit in"):
+            require_another(place, asked_by, by)
+    require_another(place, anna, cia)
+    accounts.invite(place, bo, "owner", None, "root (kommandorad)", NOW)
+    require_another(place, anna, bo)
+    accounts.invite(place, anna, "owner", None, bo, NOW)  # anew: the link is another's to open
+    with pytest.raises(UserError, match="bjudit in"):
+        require_another(place, anna, bo)
 
 
 @pytest.mark.parametrize(

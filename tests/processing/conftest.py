@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from types import SimpleNamespace
@@ -50,12 +50,12 @@ def computed_once(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     real = pipeline.run
 
     def run(
-        bundle: Bundle, settings: Settings, progress: Progress, *, earlier: pd.DataFrame, jobs: int
+        bundle: Bundle, settings: Settings, progress: Progress, *, jobs: int, **told: pd.DataFrame
     ) -> pipeline.Results:
-        key = _fingerprint(bundle, settings, earlier)
+        key = _fingerprint(bundle, settings, told)
         if key not in runs:
             steps: list[Step] = []
-            results = real(bundle, settings, lambda *step: steps.append(step), earlier=earlier, jobs=jobs)
+            results = real(bundle, settings, lambda *step: steps.append(step), jobs=jobs, **told)
             runs[key] = results, steps
         results, steps = runs[key]
         for step in steps if progress else ():
@@ -65,10 +65,10 @@ def computed_once(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(releases, "pipeline", SimpleNamespace(**{**vars(pipeline), "run": run}))
 
 
-def _fingerprint(bundle: Bundle, settings: Settings, earlier: pd.DataFrame) -> str:
+def _fingerprint(bundle: Bundle, settings: Settings, told: Mapping[str, pd.DataFrame]) -> str:
     """Of everything that a run is given."""
     found = hashlib.sha256(repr(settings).encode())
-    tables = {field.name: getattr(bundle, field.name) for field in fields(bundle)} | {"earlier": earlier}
+    tables = {field.name: getattr(bundle, field.name) for field in fields(bundle)} | {**told}
     for name, table in tables.items():
         if isinstance(table, pd.DataFrame):
             found.update(f"{name} {list(table.columns)} {list(table.dtypes)}".encode())

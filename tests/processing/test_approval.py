@@ -10,8 +10,10 @@ from sqlalchemy.exc import DBAPIError
 from survey import clock
 from survey.errors import Conflict, Faults, UserError
 from survey.models.audit_event import AuditEvent
-from survey.models.release import Audience, Embargo, Estimate, Release, ReleaseCheck
+from survey.models.release import Audience, Estimate, Release
+from survey.models.releasing import Embargo, ReleaseCheck
 from survey.models.response import Response
+from survey.preparation.accounts import invite
 from survey.processing import approval, checklist, embargoes, run_changes
 from survey.processing.releases import process, release
 
@@ -39,10 +41,13 @@ def released(session):
 
 
 def test_one_person_asks_and_another_releases(real):
+    invite(real, "second@example.se", "analyst", None, ANNA, datetime.now(UTC))
     assert not ask(real).released
     assert released(real) == []
     with pytest.raises(UserError, match="En annan person"):
         approval.approve(real, "2022", by="Anna@example.se")
+    with pytest.raises(UserError, match="bjudit in"):
+        approval.approve(real, "2022", by="second@example.se")
     assert released(real) == []
     assert approval.approve(real, "2022", by=BO).version == 1
     assert real.scalars(select(Release.released_by)).all() == [BO]
@@ -79,8 +84,13 @@ def test_a_new_draft_tells_how_it_differs_from_the_last_and_a_release_forgets_it
     assert change.shown == len(real.scalars(select(Estimate.id).where(Estimate.released)).all())
     before = run_changes.stored_run(real, draft)
     changed = {**before.manifest, "settings": {**before.manifest["settings"], "confidence": 0.9}}
+    asked = {"2022": {**before.manifest["fingerprints"]["2022"], "questionnaire": "another"}}
+    changed |= {"fingerprints": asked}
     change = run_changes.compare_runs(before, replace(before, manifest=changed))
-    assert change.facts == ("Inställningen confidence är 0.9 i stället för 0.95.",)
+    assert change.facts == (
+        "Frågeformuläret för 2022 är ett annat.",
+        "Inställningen confidence är 0.9 i stället för 0.95.",
+    )
     assert sum(change.counts.values()) == 0
     release(real, "2022", by=ANNA)
     assert run_changes.last_change(real, draft.id) is None

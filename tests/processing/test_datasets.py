@@ -157,7 +157,7 @@ def test_more_answers_than_persons_drawn_is_refused(sqlite_session, add_wave):
         .where(Response.area_code == "0180-01", Response.legal_gender == "woman")
         .values(age_group="16-29")
     )
-    with pytest.raises(UserError, match="fler svar än dragna"):
+    with pytest.raises(UserError, match="fler svar än dragna personer bland kvinnor 16–29 år"):
         build_bundle(sqlite_session, {"2022": ALL})
 
 

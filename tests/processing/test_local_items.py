@@ -5,14 +5,19 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.keys import ESTIMATE
 from survey.models.local_questions import LocalQuestions
+from survey.models.response import Response
 from survey.models.wave import Wave
 from survey.processing import releases
 from survey.publication.downloads.dictionary import describe
 from survey.questionnaire.definition import load
 from survey.questionnaire.local_shares import local_shares
+
+pytestmark = pytest.mark.usefixtures("computed_once")
 
 MERGED = load("trygghet+skargard")
 OWN = "0187"
@@ -102,6 +107,23 @@ def test_figures_of_the_core_are_the_same_with_and_without_own_questions(
     assert [kind.name for kind in table.dtypes] == [kind.name for kind in without.dtypes]
 
 
+def test_after_a_withdrawal_no_sensitive_share_is_shown_with_one_person_less(
+    sqlite_session: Session, computed: releases.Computed
+) -> None:
+    releases.keep_draft(sqlite_session, computed, by="tests")
+    releases.release(sqlite_session, "2022", by="tests")
+    anybody = select(Response).where(Response.area_code.startswith(OWN)).limit(1)
+    sqlite_session.delete(sqlite_session.scalars(anybody).one())
+    sqlite_session.flush()
+    corrected = releases.compute(sqlite_session, "2022").tables["estimates"]
+    both = computed.tables["estimates"].merge(corrected, on=ESTIMATE, suffixes=("_before", ""))
+    both = both[both["released_before"].eq(1)]
+    for indicator, alike in (("skargard_theft", False), ("skargard_ferry", True)):
+        own = both[both["indicator"].eq(indicator) & both["gender"].eq("all") & both["age_group"].eq("all")]
+        assert own["released"].eq(1).tolist() == [alike] * len(own), indicator
+        assert len(own)
+
+
 def test_a_share_is_counted_by_the_recipe_of_its_file() -> None:
     ferry, theft = local_shares(MERGED)
     assert (ferry.yes, ferry.levels) == (("3", "4"), ("1", "2", "3", "4"))
@@ -112,7 +134,7 @@ def test_a_share_is_counted_by_the_recipe_of_its_file() -> None:
 
 
 def test_the_dictionary_explains_own_questions_only_where_they_were_asked() -> None:
-    told = {row[2]: row for row in describe({}, [MERGED.name])}
+    told = {row[2]: row for row in describe({}, [MERGED])}
     assert told["skargard_theft"][3].startswith("Båt eller båtutrustning stulen. Andel som svarade ”Ja”.")
     assert told["skargard_theft"][4] == "hushåll"
     assert "skargard_theft" not in {row[2] for row in describe({})}

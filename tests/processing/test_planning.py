@@ -13,8 +13,8 @@ from survey.models.case import Case
 from survey.models.release import Estimate, Release
 from survey.models.response import Response
 from survey.models.wave import Stratum, Wave
-from survey.preparation.plan_checks import PlanSettings
-from survey.preparation.plans import basis_of, decided_allocation, plan_of
+from survey.preparation.plan_checks import PlanSettings, plan_of
+from survey.preparation.plans import basis_of, decided_allocation
 from survey.processing import planning
 from survey.questionnaire import indicators
 

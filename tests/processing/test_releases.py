@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 
 import orjson
 import pytest
@@ -19,16 +20,29 @@ from survey.models.release import (
     Release,
 )
 from survey.models.response import Response
+from survey.models.table_request import TableRequest
 from survey.models.wave import WaveStatus
 from survey.processing.comparisons import unions_of_a_kind
 from survey.processing.datasets import build_bundle
 from survey.processing.drafts import TABLES
 from survey.processing.releases import compute, keep_draft, process, release
+from survey.processing.sources import answers_sha256
+from survey.processing.told_so_far import beside_now
 from survey.questionnaire import indicators as library
 
 pytestmark = pytest.mark.usefixtures("computed_once")
 
 BY = "analyst@example.se"
+RELEASED = {
+    "wave_code": "2023",
+    "version": 1,
+    "synthetic": False,
+    "created_at": datetime(2023, 12, 1, tzinfo=UTC),
+    "created_by": BY,
+    "released_at": datetime(2023, 12, 1, tzinfo=UTC),
+    "released_by": BY,
+    "manifest": "{}",
+}
 KEY = (Estimate.wave, Estimate.geography, Estimate.code, Estimate.gender, Estimate.age_group)
 
 
@@ -287,14 +301,45 @@ def test_a_wave_still_open_is_no_previous_wave(sqlite_session, add_wave):
     assert process(sqlite_session, "2022", by=BY).compared_with == {}
 
 
-def test_answers_withdrawn_after_the_computation_stop_the_release(three_sqlite_waves):
-    process(three_sqlite_waves, "2022", by=BY)
-    three_sqlite_waves.delete(
-        three_sqlite_waves.scalars(select(Response).where(Response.wave_code == "2019")).first()
+def test_what_is_withdrawn_or_told_of_a_compared_wave_after_the_computation_stops_the_release(
+    three_sqlite_waves, add_wave
+):
+    session, now = three_sqlite_waves, RELEASED["released_at"]
+    process(session, "2022", by=BY)
+    correction = Release(**{**RELEASED, "wave_code": "2019", "synthetic": True})
+    table = TableRequest(wave_code="2019", kind="table", question="{}", purpose="", asked_by="a")
+    table.asked_at = table.decided_at = now
+    table.state, table.decided_by = "approved", "b"
+    withdrawn = session.scalars(select(Response).where(Response.wave_code == "2019")).first()
+    for step, words in (
+        (lambda: session.add(correction), "ur omgången 2019 sedan utkastet räknades"),
+        (lambda: session.add(table), "ur omgången 2019 sedan utkastet räknades"),
+        (lambda: session.delete(withdrawn), "Svaren i omgången 2019 har ändrats sedan utkastet räknades"),
+    ):
+        with session.begin_nested() as meanwhile:
+            step()
+            session.flush()
+            with pytest.raises(UserError, match=words):
+                release(session, "2022", by=BY)
+            meanwhile.rollback()
+    add_wave(session, "2023", ("0114",), synthetic=False)
+    session.add(Release(**RELEASED))  # of real answers: it tells nothing of simulated ones
+    session.flush()
+    assert release(session, "2022", by=BY).version == 1
+
+
+def test_a_table_stands_beside_the_newest_release_of_its_own_wave(sqlite_session, add_wave):
+    for code, synthetic in (("2021", True), ("2022", True), ("2023", False)):
+        add_wave(sqlite_session, code, ("0114",), synthetic=synthetic)
+    told = {"fingerprints": {"2021": {"answers": answers_sha256(sqlite_session, "2021", ["0114"])}}}
+    own, later = (
+        Release(**{**RELEASED, "wave_code": code, "synthetic": True, "manifest": json.dumps(told)})
+        for code in ("2021", "2022")
     )
-    three_sqlite_waves.flush()
-    with pytest.raises(UserError, match="har ändrats sedan utkastet räknades"):
-        release(three_sqlite_waves, "2022", by=BY)
+    sqlite_session.add_all([own, later, Release(**RELEASED)])
+    sqlite_session.flush()
+    beside = beside_now(sqlite_session, "2021")
+    assert (beside.own, beside.releases) == (own.id, (own.id, later.id))
 
 
 def test_an_empty_wave_is_refused_with_its_reason(sqlite_session, add_wave):

@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 
 from survey.config import Settings
 from survey.database import Databases
-from survey.models.release import Audience, Change, Embargo, Estimate, Release
+from survey.models.release import Audience, Change, Estimate, Release
+from survey.models.releasing import Embargo
 from survey.pace import Pace
 from survey.publication import numbers, results
 from survey.publication.embargo import SERVICE

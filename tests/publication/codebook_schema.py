@@ -1,7 +1,9 @@
 """What DDI-Codebook 2.5 (codebook.xsd of 2012-01-17, DDI Alliance) asks of the elements that we write.
 
 The children of each element stand in the order of the schema; `!` marks one that must be there, `1` one that
-may be there once, and all others may be there any number of times. Written by reading the schema.
+may be there once, and all others may be there any number of times. An element that is not in the table holds
+text alone. Of the attributes those that we write, each with what the schema lets it be, or recommends.
+Written by reading the schema.
 """
 
 import re
@@ -30,7 +32,7 @@ CHILDREN = {
     "anlyInfo": "respRate EstSmpErr dataAppr",
     "fileDscr": "fileTxt locMap1 notes",
     "fileTxt": (
-        "fileName1 fileCitation1 dataFingerprint fileCont1 fileStrc1 dimensns1 fileType1 format1 "
+        "fileName1 fileCitation1 fileCont1 fileStrc1 dimensns1 fileType1 format1 "
         "filePlac1 dataChck ProcStat1 dataMsng1 software verStmt1"
     ),
     "dimensns": "caseQnty varQnty logRecL recPrCas recNumTot",
@@ -42,22 +44,31 @@ CHILDREN = {
     ),
     "catgry": "catValu1 labl txt catStat mrow1",
 }
+XML = "{http://www.w3.org/XML/1998/namespace}"
+XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+NAME = r"[A-Za-z_][A-Za-z0-9._-]*"
+DAY = r"\d{4}-\d\d-\d\d"
+EVERYWHERE = {"ID": NAME, f"{XML}lang": "[a-z]{2}"}
 ATTRIBUTES = {
-    "codeBook": {"version"},
-    "prodDate": {"date"},
-    "version": {"date"},
-    "collDate": {"date", "event"},
-    "nation": {"abbr"},
-    "fileDscr": {"ID"},
-    "var": {"ID", "name", "files"},
+    "codeBook": {"version": r"2\.5", f"{XSI}schemaLocation": r"ddi:codebook:2_5 https://\S+/codebook\.xsd"},
+    "prodDate": {"date": DAY},
+    "version": {"date": DAY},
+    "collDate": {"date": DAY, "event": "start|end|single"},
+    "nation": {"abbr": "[A-Z]{2}"},
+    "var": {
+        "name": ".+",
+        "files": rf"{NAME}( {NAME})*",
+        "intrvl": "contin|discrete",
+        "temporal": "Y|N",
+        "geog": "Y|N",
+    },
 }
-LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
+REQUIRED = {"var": {"name"}, "codeBook": {"version"}}
 
 
 def faults(root: Element) -> Iterator[str]:
     """What the schema would not let through."""
-    if root.tag != f"{NAMESPACE}codeBook" or root.get("version") != "2.5":
+    if root.tag != f"{NAMESPACE}codeBook":
         yield "not a codebook of version 2.5"
     ids = [one.get("ID") for one in root.iter() if one.get("ID")]
     if len(set(ids)) < len(ids):
@@ -68,15 +79,29 @@ def faults(root: Element) -> Iterator[str]:
         yield from _children(name, element)
 
 
+def spoilt(root: Element) -> Iterator[str]:
+    """The codebook with two neighbours swapped, once in every kind of element that holds several."""
+    seen = set()
+    for parent in root.iter():
+        kinds = [child.tag for child in parent]
+        swaps = (at for at in range(len(kinds) - 1) if kinds[at] != kinds[at + 1])
+        at = next(swaps, None)
+        if at is None or parent.tag in seen:
+            continue
+        seen.add(parent.tag)
+        parent[at], parent[at + 1] = parent[at + 1], parent[at]
+        yield parent.tag.removeprefix(NAMESPACE)
+        parent[at], parent[at + 1] = parent[at + 1], parent[at]
+
+
 def _attributes(name: str, element: Element, ids: list[str | None]) -> Iterator[str]:
-    for strange in set(element.keys()) - ATTRIBUTES.get(name, set()) - {LANGUAGE}:
-        yield f"{name} has no attribute {strange}"
-    if element.get("ID") and not NCNAME.fullmatch(element.get("ID", "")):
-        yield f"{element.get('ID')} is no ID"
-    if element.get("event") not in (None, "start", "end", "single"):
-        yield f"{name} happens at no time called {element.get('event')}"
-    if name == "var" and not element.get("name"):
-        yield "a variable without a name"
+    allowed = EVERYWHERE | ATTRIBUTES.get(name, {})
+    for key, value in element.items():
+        if key not in allowed:
+            yield f"{name} has no attribute {key}"
+        elif not re.fullmatch(allowed[key], value):
+            yield f"{name} may not have {key}={value}"
+    yield from (f"{name} lacks {key}" for key in REQUIRED.get(name, set()) - set(element.keys()))
     yield from (f"no file {one}" for one in element.get("files", "").split() if one not in ids)
 
 
@@ -97,5 +122,5 @@ def _children(name: str, element: Element) -> Iterator[str]:
             yield f"{name} lacks {child}"
         if once and found.count(child) > 1:
             yield f"{name} has more than one {child}"
-    if (element.text or "").strip():
+    if any((text or "").strip() for text in (element.text, *(child.tail for child in element))):
         yield f"{name} holds text beside its parts"

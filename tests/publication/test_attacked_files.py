@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 sys.path.append(str(Path(__file__).parents[1] / "analysis"))
 
 import attacked
+from attack import ROW, exposed
 
-from analysis.attack import ROW, exposed
 from analysis.pipeline import Results
 from analysis.schema import Bundle
 from survey.database import Databases

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from golden_reports import Golden, golden_case
@@ -12,6 +13,8 @@ from survey.publication.content import Figure, MunicipalityReport
 from survey.publication.drawings import charts
 from survey.publication.drawings.axes import share_axis
 from survey.publication.drawings.chart_rows import Chart
+from survey.publication.payload import build_payload
+from survey.publication.report.rendering import compose
 
 
 def every_chart(report: MunicipalityReport) -> Iterator[Chart]:
@@ -22,8 +25,8 @@ def every_chart(report: MunicipalityReport) -> Iterator[Chart]:
     for result in report.headlines:
         yield charts.groups_chart(report, result)
         yield charts.area_chart(report, result)
-    if report.previous:
-        yield charts.changes_chart(report)
+    if changes := charts.changes_chart(report):
+        yield changes
     yield charts.response_chart(report)
 
 
@@ -53,9 +56,10 @@ def test_nothing_is_drawn_outside_the_frame(case: Golden) -> None:
 
 
 def test_only_certain_changes_are_coloured(case: Golden) -> None:
-    if case.report.previous is None:
-        return
     chart = charts.changes_chart(case.report)
+    if chart is None:  # nothing to draw: no earlier wave, or every change is hidden
+        assert all(result.total.change.value is None for result in case.report.indicators)
+        return
     expected = [result.total.change.tone for result in case.report.indicators if result.total.change.tone]
     found = [
         mark.kind for mark in chart.marks if mark.kind in ("better", "worse") and mark.x_from < mark.x_to
@@ -72,6 +76,16 @@ def test_hidden_figures_are_not_drawn() -> None:
     keys = {mark.y for mark in charts.topic_chart(report, problems).marks}
     assert len(keys) == 1  # the explanation on top is all there is
     assert not charts.profile_chart(report, problems).marks
+
+
+def test_a_report_whose_changes_are_all_hidden_has_no_chart_of_them() -> None:
+    released = golden_case("typical").released
+    empty = dict.fromkeys(("change", "lower", "upper"), float("nan"))
+    changes = released.changes.assign(released=False, verdict="not_comparable", **empty)
+    report = build_payload(replace(released, changes=changes))
+    assert report.previous is not None
+    assert charts.changes_chart(report) is None
+    assert 'id="changes"' not in compose(report)
 
 
 def test_a_share_scale_starts_at_zero_and_ends_at_a_round_number() -> None:

@@ -15,9 +15,13 @@ from stored_release import RELEASED_AT
 from survey.config import ROOT
 from survey.models.release import Release
 from survey.notice import NOTICE
+from survey.publication.catalogue import list_indicators
 from survey.publication.downloads import codebooks, tables
 from survey.publication.embargo import SERVICE
+from survey.publication.extracts import Viewer
+from survey.publication.local_questions import local_measures
 from survey.questionnaire import indicators as library
+from survey.questionnaire.definition import load
 
 Rows = dict[tuple[str, str], dict[str, str]]
 
@@ -89,7 +93,11 @@ def test_a_municipality_reads_of_its_own_local_questions_only(
 ) -> None:
     made = golden.release(areas=1)
     release = session.get(Release, store(session, made))
-    asked = {"0182": {"name": "trygghet+skargard"}, "0999": {"name": "trygghet+centrum"}}
+    asked = {
+        "0182": {"name": "trygghet+skargard", "hash": load("trygghet+skargard").hash},
+        "0187": {"name": "trygghet+skargard", "hash": "other words"},
+        "0999": {"name": "trygghet+centrum", "hash": "gone from the library"},
+    }
     release.manifest = json.dumps({**json.loads(release.manifest), "local_questions": asked})
     release.released_at, release.released_by = RELEASED_AT, "tests"
     session.flush()
@@ -97,6 +105,15 @@ def test_a_municipality_reads_of_its_own_local_questions_only(
     local = {name for _, name in found} - {one.id for one in (*library.indicators(), *library.indices())}
     assert local
     assert all(name.startswith("skargard") for name in local)
+    # What the library no longer has as it was asked is told of nowhere, and stops nothing.
+    every = explained(codebooks.analyst_codebook(session, "2019", SERVICE).content, "mått")
+    assert {name for _, name in every} == {name for _, name in found}
+    assert local_measures(session, "2019", "0182", SERVICE).measures
+    assert local_measures(session, "2019", "0187", SERVICE) == local_measures(
+        session, "2019", "0999", SERVICE
+    )
+    listed = list_indicators(session, Viewer(SERVICE), {}).rows
+    assert {row[0] for row in listed} == {name for _, name in found}
 
 
 def test_the_json_says_the_same_as_the_csv(released_session: Session) -> None:

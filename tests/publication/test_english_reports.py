@@ -12,7 +12,7 @@ import lxml.html
 import pikepdf
 import pytest
 from golden_reports import Golden
-from stored_release import RELEASED_AT
+from stored_release import RELEASED_AT, store_country, store_release
 
 from survey import languages
 from survey.database import Databases
@@ -25,6 +25,7 @@ from survey.publication.embargo import SERVICE
 from survey.publication.payload import build_payload
 from survey.publication.receipt import Receipt
 from survey.publication.released import Notes
+from survey.publication.report import editions
 from survey.publication.report.editions import find_edition, write_edition
 from survey.publication.report.rendering import compose, render
 from survey.publication.report.web_edition import web_page
@@ -85,7 +86,7 @@ def test_the_verdict_alone_chooses_the_english_word() -> None:
         "up": "increased",
         "down": "decreased",
         "unchanged": "unchanged",
-        "too_uncertain": "cannot be told",
+        "too_uncertain": "not possible to say",
     }
     for result in report.indicators:
         told = {word for word in words.values() if word in result.change_sentence}
@@ -122,8 +123,8 @@ def test_what_people_wrote_in_swedish_is_marked_so_beside_english_labels() -> No
     assert '<p lang="sv">Läs tabellen.</p>' in page
     promises = page.split('id="promises"')[1].split("</section>")[0]
     assert "<h2>What we promised – and how it went</h2>" in promises
-    assert "<strong>Cannot be told.</strong>" in promises
-    assert "Responsible for the goal: Gatuchefen." in promises
+    assert "<strong>Not possible to say.</strong>" in promises
+    assert "Responsible for the target: Gatuchefen." in promises
     outside = re.sub(r'<(\w+) lang="sv">.*?</\1>', "", promises)
     assert re.findall(r"[åäöÅÄÖ]\w*", outside) == []
 
@@ -144,6 +145,26 @@ def test_an_edition_is_written_once_and_is_out_of_use_when_changed(
         assert find_edition(session, "2019", "0182", tmp_path, SERVICE, "en") == path
         path.write_bytes(path.read_bytes() + b" ")
         assert find_edition(session, "2019", "0182", tmp_path, SERVICE, "en") is None
+
+
+def test_a_correction_released_meanwhile_leaves_an_edition_whole(
+    sqlite_databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = golden.release(areas=0, judge=None)
+    with sqlite_databases.transaction() as session:
+        store_country(session, made, ["0001"])
+    monkeypatch.setattr(editions, "AT_A_TIME", 1)
+    monkeypatch.setattr(editions, "render", lambda _report, _table: b"a page")
+
+    def correct(_label: str, done: int, _total: int) -> None:
+        if done == 1:
+            with sqlite_databases.transaction() as session:
+                store_release(session, made, version=2, released_at=RELEASED_AT)
+
+    written, failed = write_edition(sqlite_databases, "2019", tmp_path, "en", by="analyst", progress=correct)
+    assert failed == {}
+    assert {path.parent for path in written} == {tmp_path / "reports-en" / "2019"}
+    assert [path.name[:4] for path in written] == ["0001", "0182"]
 
 
 def test_a_golden_report_is_swedish_unless_asked_otherwise(one_case: Callable[[str], Golden]) -> None:

@@ -9,13 +9,20 @@ import shapely
 from drawn_borders import square
 from flask import Flask, get_template_attribute
 
-from survey.publication.content import IndicatorResult, MunicipalityReport, Standing
+from survey.publication.content import (
+    NOT_COMPARED,
+    GroupFigures,
+    IndicatorResult,
+    MunicipalityReport,
+    Standing,
+)
 from survey.publication.drawings.area_maps import report_maps
 from survey.publication.drawings.map_shapes import hatch, outline, project
 from survey.publication.drawings.maps import MapDrawing, area_map, border_map, region_map
 from survey.publication.payload import build_payload
+from survey.publication.standings import WORDS, tone_of
 
-VERDICTS = ("above", "below", "no_certain_difference", "not_comparable")
+VERDICTS = ("above", "below", "no_certain_difference", "")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -56,13 +63,20 @@ def squares(indicator: IndicatorResult) -> dict[str, shapely.Geometry]:
     return {group.key: shapely.polygons(square(column)) for column, group in enumerate(indicator.areas)}
 
 
-def verdicts(indicator: IndicatorResult) -> dict[str, str]:
-    """Every verdict once; the hidden area has one too, which must not show."""
-    return dict(zip([group.key for group in indicator.areas], [*VERDICTS, "above"], strict=True))
+def beside(group: GroupFigures, verdict: str, direction: str) -> GroupFigures:
+    tone = tone_of(verdict, direction)
+    return replace(group, standing=Standing(verdict, tone, WORDS[verdict]) if verdict else NOT_COMPARED)
+
+
+def judged(indicator: IndicatorResult, *verdicts: str) -> IndicatorResult:
+    pairs = zip(indicator.areas, verdicts, strict=True)
+    areas = tuple(beside(area, verdict, indicator.direction) for area, verdict in pairs)
+    return replace(indicator, areas=areas)
 
 
 def drawn(report: MunicipalityReport, indicator: IndicatorResult) -> MapDrawing:
-    found = area_map(report, indicator, squares(indicator), verdicts(indicator))
+    """Every verdict once; the hidden area has one too, which must not show."""
+    found = area_map(report, judged(indicator, *VERDICTS, "above"), squares(indicator))
     assert found is not None
     return found
 
@@ -97,11 +111,10 @@ def test_a_place_is_coloured_and_worded_by_its_verdict_alone(
 def test_without_a_certain_difference_the_title_claims_none(
     report: MunicipalityReport, unsafe: IndicatorResult
 ) -> None:
-    nothing = dict.fromkeys(squares(unsafe), "no_certain_difference")
-    found = area_map(report, unsafe, squares(unsafe), nothing)
+    found = area_map(report, judged(unsafe, *["no_certain_difference"] * 5), squares(unsafe))
     assert found is not None
     assert found.title == f"{unsafe.label}: inga delområden skiljer sig säkert från hela Nacka"
-    untested = area_map(report, unsafe, squares(unsafe), {})
+    untested = area_map(report, judged(unsafe, *[""] * 5), squares(unsafe))
     assert untested is not None
     assert untested.title == f"{unsafe.label}: delområden jämförs inte"
 
@@ -109,7 +122,7 @@ def test_without_a_certain_difference_the_title_claims_none(
 def test_a_map_with_a_hole_is_not_drawn(report: MunicipalityReport, unsafe: IndicatorResult) -> None:
     some = squares(unsafe)
     some.popitem()
-    assert area_map(report, unsafe, some, {}) is None
+    assert area_map(report, unsafe, some) is None
     assert border_map({"x": "Okänt"}, {}, "Gränser") is None
 
 
@@ -136,8 +149,9 @@ def test_a_region_shows_the_own_municipality_with_a_border_of_its_own(
     report: MunicipalityReport, unsafe: IndicatorResult
 ) -> None:
     own, other = replace(unsafe.total, key="0182", label="Nacka"), replace(unsafe.total, key="0180")
+    own, other = beside(own, "", unsafe.direction), beside(other, "below", unsafe.direction)
     borders = {"0182": shapely.polygons(square(0)), "0180": shapely.polygons(square(1))}
-    found = region_map(report, unsafe, [own, other], borders, {"0180": "below"})
+    found = region_map(report, unsafe, [own, other], borders)
     assert found is not None
     assert [(shape.own, shape.kind) for shape in found.shapes] == [(False, "better"), (True, "apart")]
     assert found.title.endswith("säkert bättre i 1 kommun än i hela regionen")
@@ -149,9 +163,11 @@ def test_a_map_of_a_hundred_jagged_areas_weighs_less_than_thirty_kilobytes(
     grid = shapely.polygons([square(i % 11, i // 11) for i in range(110)])
     jagged = shapely.segmentize(grid, 0.0067)
     borders = {f"0182-{number:03}": shape for number, shape in enumerate(jagged)}
-    many = tuple(replace(unsafe.total, key=key, label=f"Delområdet {key}") for key in borders)
-    shown = {key: VERDICTS[number % 3] for number, key in enumerate(borders)}
-    found = area_map(report, replace(unsafe, areas=many), borders, shown)
+    many = tuple(
+        beside(replace(unsafe.total, key=key, label=f"Delområdet {key}"), VERDICTS[at % 3], unsafe.direction)
+        for at, key in enumerate(borders)
+    )
+    found = area_map(report, replace(unsafe, areas=many), borders)
     assert found is not None
     assert len(svg(app, found).encode()) < 30_000
     assert all(shape.words for shape in found.shapes if shape.kind in ("better", "worse"))

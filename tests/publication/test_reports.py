@@ -25,6 +25,7 @@ from survey.models.release import Report
 from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import SERVICE
 from survey.publication.report import children, reports
+from survey.publication.report.report_editing import write_comment
 from survey.publication.report.reports import find_report, write_reports
 
 
@@ -210,6 +211,11 @@ def test_a_report_that_fails_takes_no_other_with_it() -> None:
     assert not found["fails"][0]
 
 
+def test_nothing_is_made_ready_where_there_is_no_report_to_make(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(children, "warm_up")
+    assert list(children.render_apart(iter(()))) == []
+
+
 def test_a_report_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "WALL_SECONDS", 0.5)
     started = time.monotonic()
@@ -243,6 +249,11 @@ def test_reports_are_recorded_on_either_database(
     store(session, golden.release(areas=2), released_at=RELEASED_AT)
     monkeypatch.setattr(reports, "render", small)
     batch = reports.render_reports(session, "2019", 1, tmp_path, ["0182"], lambda _: None)
-    reports.record_reports(session, batch, by="analyst")
     assert [file.path.name for file in batch.written] == ["0182-nacka.pdf"]
+    # What an analyst says meanwhile is not in the file: it is out of use before it is recorded.
+    write_comment(session, "2019", "0182", "summary", "Läs avsnittet om metoden.", by="analyst")
+    reports.record_reports(session, batch, by="analyst")
+    assert session.scalars(select(Report)).all() == []
+    batch = reports.render_reports(session, "2019", 1, tmp_path, ["0182"], lambda _: None)
+    reports.record_reports(session, batch, by="analyst")
     assert len(session.scalars(select(Report)).all()) == 1

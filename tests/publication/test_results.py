@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import golden
 import pandas as pd
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT
 
+from survey.models.release import Release
 from survey.models.sampling_plan import SamplingPlan
 from survey.models.wave import Stratum
 from survey.publication import releases, results
@@ -32,6 +33,12 @@ def test_what_is_stored_is_read_back_as_it_was(released_session: Session) -> Non
     assert report.release.released_on_iso == "2023-02-01"
     assert report.previous is not None
     assert report.previous.code == "2018"
+
+
+def test_a_release_is_of_the_day_that_it_was_in_sweden() -> None:
+    late = datetime(2023, 1, 31, 23, 30, tzinfo=UTC)
+    release = Release(wave_code="2019", version=1, synthetic=False, manifest="{}", released_at=late)
+    assert releases.release_facts(release).released_on == date(2023, 2, 1)
 
 
 def test_a_draft_is_not_there(session: Session, store: Callable[..., int]) -> None:

@@ -126,6 +126,12 @@ def test_a_matrix_marks_only_certain_differences_and_its_table_names_the_same(ca
         assert sum(mark.kind == tone for one in drawn for mark in one.marks) - keys == tones.count(tone)
     told = areas_apart(report)
     assert sum(f"{row.better}{row.worse}".count("(") for row in told) >= len(tones) - tones.count("")
+    unmarked = [
+        at for at in range(areas) if not any(result.areas[at].standing.tone for result in report.indicators)
+    ]
+    for at in unmarked[: areas > 1]:  # a page of some areas says nothing of the others
+        title = draw_matrix(report, slice(at, at + 1)).title
+        assert title.startswith("Inget av delområdena här")
     for one in drawn:
         assert 0 < len(one.alt) <= 300
         assert all(0 <= mark.x <= one.width and 0 <= mark.y <= one.height for mark in one.marks)

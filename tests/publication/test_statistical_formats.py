@@ -14,7 +14,10 @@ import golden
 import pandas as pd
 import pyarrow.dataset
 import pytest
-from codebook_schema import faults
+from codebook_schema import CHILDREN, faults, spoilt
+from json_stat_format import json_stat_faults
+from px_format import px_faults
+from px_format import spoilt as px_spoilt
 from released_wave import open_to_all
 from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT, store_release
@@ -24,9 +27,10 @@ from survey.models.municipality import Municipality
 from survey.notice import NOTICE
 from survey.publication import releases, results
 from survey.publication.embargo import SERVICE
-from survey.publication.extracts import Viewer, read_extract, viewer_of
+from survey.publication.extracts import Viewer, column_types, read_extract, viewer_of
 from survey.publication.formats import cube as cubes
 from survey.publication.formats import files
+from survey.publication.formats.px import as_px
 from survey.publication.releases import NotReleased
 
 VIEWER = Viewer(SERVICE)
@@ -115,10 +119,14 @@ def test_json_stat_holds_every_released_figure_and_the_reason_of_every_hidden_on
     download = files.write_file(stored, VIEWER, {"wave": ["2019"]}, "json-stat")
     found, told = read_json_stat(download.content)
     same(found, released(stored))
+    assert list(json_stat_faults(told)) == []
+    wrong = {"size": [1], "role": {"time": ["year"]}, "value": {"-1": 1}, "updated": "1 feb", "notes": []}
+    for part, content in wrong.items():
+        assert list(json_stat_faults({**told, part: content})), part
     assert told["role"] == {"time": ["wave"], "geo": ["place"], "metric": ["content"]}
     assert told["note"] == [NOTICE]
     assert "SIMULERADE-SVAR" in download.file_name
-    assert told["dimension"]["gender"]["category"]["label"]["other"] == "annat"
+    assert told["dimension"]["gender"]["category"]["label"]["other"] == "annat kön"
     hidden = {at for at, value in told["value"].items() if value is None}
     assert hidden
     assert hidden <= told["status"].keys()
@@ -129,70 +137,36 @@ def test_px_holds_every_released_figure_and_tells_hidden_from_absent(stored: Ses
     download = files.write_file(stored, VIEWER, {"wave": ["2019"]}, "px")
     found, keywords, symbols = read_px(download.content)
     same(found, released(stored))
-    assert all(
-        len(line) <= 256 for line in download.content.decode("windows-1252").split("DATA=")[0].splitlines()
-    )
-    names = {keyword for keyword, _ in keywords}
-    mandatory = (
-        "CHARSET AXIS-VERSION CODEPAGE LANGUAGE CREATION-DATE DECIMALS MATRIX SUBJECT-CODE SUBJECT-AREA"
-    )
-    mandatory += (
-        " TITLE CONTENTS UNITS STUB HEADING VALUES CODES CONTVARIABLE TIMEVAL ELIMINATION SOURCE NOTEX"
-    )
-    assert set(mandatory.split()) <= names
-    for (keyword, of), values in keywords.items():
-        if keyword in ("VALUES", "CODES"):
-            assert len(set(values)) == len(values) == len(keywords["VALUES", of]), of
-        if keyword == "ELIMINATION":
-            assert set(values) <= set(keywords["VALUES", of])
     assert keywords["PRECISION", 'tabellinnehåll","Skattning'] == ["4"]
     explained = keywords["NOTE", ""][0]
     assert set(symbols.values()) >= {".."}
     assert all(f"{dots} = " in explained for dots in symbols.values())
 
 
-def test_px_keeps_to_what_pxweb_asks(stored: Session) -> None:
-    """By Statistics Sweden's description of the format, axis version 2013: words, sizes and forms."""
+def test_px_keeps_to_what_the_format_asks(stored: Session) -> None:
     content = files.write_file(stored, VIEWER, {"wave": ["2019"]}, "px").content
+    assert list(px_faults(content)) == []
+    lines = content.split(b"\r\n")
+    assert lines[:2] == [b'CHARSET="ANSI";', b'AXIS-VERSION="2013";']
+    assert b"\n" not in b"".join(lines)
+    assert 'TIMEVAL("mätning")=TLIST(A1),"2019";'.encode("windows-1252") in lines
+    # Keywords that change places are found, or the table of the format proves nothing.
+    swapped = {pair: any("order" in fault for fault in px_faults(file)) for pair, file in px_spoilt(content)}
+    assert len(swapped) > 20
+    assert all(swapped.values()), swapped
+
+
+def test_px_tells_gaps_in_time_and_keeps_names_whole_and_apart(stored: Session) -> None:
+    cube = cubes.read_cube(stored, VIEWER, {"wave": ["2019"]})
+    waves = {"2018": "Mätning 2018", "2021": "Mätning 2021"}
+    places = {"a": "Lång " * 90, "b": 'Kvarteret "Ek"', "c": "Kvarteret 'Ek'"}
+    dimensions = (cubes.Dimension("wave", "mätning", waves), cubes.Dimension("place", "plats", places, "a"))
+    content = as_px(replace(cube, dimensions=dimensions, cells={}))
+    assert list(px_faults(content)) == []
+    assert b"TIMEVAL" not in content
     _, keywords, _ = read_px(content)
-    one = {keyword: values for (keyword, of), values in keywords.items() if not of}
-    lines = content.decode("windows-1252").split("\r\n")
-    assert lines[:2] == ['CHARSET="ANSI";', 'AXIS-VERSION="2013";']
-    assert "\n" not in "".join(lines)
-    assert all(len(line) <= 256 for line in lines)
-    variables = [*one["STUB"], *one["HEADING"]]
-    assert one["CONTVARIABLE"][0] in variables
-    longest = {
-        "MATRIX": 20,
-        "SUBJECT-CODE": 20,
-        "SUBJECT-AREA": 256,
-        "TITLE": 256,
-        "CONTENTS": 256,
-        "UNITS": 256,
-    }
-    for word, size in longest.items():
-        assert 1 <= len(one[word][0]) <= size, word
-    assert re.fullmatch(r"[A-Za-z0-9]+", one["MATRIX"][0])  # it becomes the name of a file
-    assert re.fullmatch(r"\d{8} \d\d:\d\d", one["CREATION-DATE"][0])
-    assert 0 <= int(one["SHOWDECIMALS"][0]) <= 6
-    assert 0 <= int(one["DECIMALS"][0]) <= 15
-    (years,) = [line for line in lines if line.startswith("TIMEVAL")]
-    assert years == 'TIMEVAL("mätning")=TLIST(A1),"2019";'
-    for name in variables:
-        assert {"VALUES", "CODES"} <= {word for word, of in keywords if of == name}
-    for content_value in keywords["VALUES", one["CONTVARIABLE"][0]]:
-        assert ("UNITS", content_value) in keywords
-        assert re.fullmatch(r"\d{8} \d\d:\d\d", keywords["LAST-UPDATED", content_value][0])
-    for (word, of), (first, *_) in keywords.items():
-        if word == "PRECISION":
-            assert of.split('","')[1] in keywords["VALUES", one["CONTVARIABLE"][0]]
-            assert 1 <= int(first) <= 6
-    start = lines.index("DATA=")
-    assert all(
-        line.endswith(" ") for line in lines[start + 1 : -2]
-    )  # a cell ends with a blank, the last of a line too
-    assert lines[-2].endswith(";")
-    assert lines[-1] == ""
+    assert keywords["VALUES", "plats"][1:] == ["Kvarteret 'Ek' (b)", "Kvarteret 'Ek' (c)"]
+    assert keywords["VALUES", "plats"][0].startswith("Lång Lång ")
 
 
 def test_parquet_holds_the_rows_with_their_types(stored: Session) -> None:
@@ -217,13 +191,19 @@ def test_the_codebook_names_every_column_place_and_measure_of_the_tables(stored:
         assert list(faults(root)) == []
         assert root.findtext(f".//{DDI}sampProc") == drawn
         assert root.find(f".//{DDI}collMode") is None  # nobody has told how they answered
-        assert root.findtext(f".//{DDI}geogUnit") == "kommun och delområde"
+        assert root.findtext(f".//{DDI}geogUnit") == "delområde"
+        assert root.findtext(f".//{DDI}geogCover") == "Nacka"
         assert "jämfört med 2018" in str(root.findtext(f".//{DDI}timeMeth"))
         assert len(root.findall(f".//{DDI}weight")) == 3
         for table in ("estimates", "changes"):
             extract = read_extract(stored, viewer, table, {"wave": ["2019"]})
             variables = {one.get("name"): one for one in root.iter(f"{DDI}var") if one.get("files") == table}
             assert tuple(variables) == extract.columns
+            types = column_types(table)
+            for name, one in variables.items():
+                assert (one.get("intrvl") == "contin") == (types[name] is float), name
+                assert (one.get("geog") == "Y") == (name in ("geography", "code")), name
+            assert variables["wave"].get("temporal") == "Y"
             size = root.find(f"{DDI}fileDscr[@ID='{table}']//{DDI}caseQnty")
             assert size is not None
             assert size.text == str(len(extract.rows))
@@ -232,7 +212,17 @@ def test_the_codebook_names_every_column_place_and_measure_of_the_tables(stored:
                 used = {row[extract.columns.index(name)] for row in extract.rows} - {""}
                 assert used <= listed, name
         assert NOTICE in str(root.findtext(f".//{DDI}abstract"))
-        assert (root.find(f".//{DDI}respRate") is None) == (viewer.municipalities is not None)
+        told = root.findtext(f".//{DDI}respRate")
+        assert told == (None if viewer.municipalities else "50\N{NO-BREAK SPACE}% (5 av 10 tillfrågade)")
+        (litter,) = root.findall(f".//{DDI}var[@ID='estimates.indicator']/{DDI}catgry[1]")
+        assert litter.findtext(f"{DDI}labl") == "Skräp utomhus"
+        assert "Bas: De som tog ställning" in str(litter.findtext(f"{DDI}txt"))
+    # Neighbours that are swapped are found wherever they stand, or the table of the schema proves nothing.
+    swapped = {name: " ".join(faults(root)) for name in spoilt(root)}
+    assert all("wrong order" in said for said in swapped.values())
+    parents = "codeBook stdyDscr citation titlStmt prodStmt stdyInfo sumDscr method dataColl fileTxt dimensns"
+    assert {*parents.split(), "var", "catgry"} <= swapped.keys() <= CHILDREN.keys()
+    assert list(faults(root)) == []
 
 
 def test_a_cube_is_neither_empty_nor_boundless(stored: Session, monkeypatch: pytest.MonkeyPatch) -> None:

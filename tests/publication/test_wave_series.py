@@ -10,11 +10,11 @@ import pytest
 
 from survey.publication.drawings.indicator_charts import series_chart
 from survey.publication.drawings.timeline import Timeline
-from survey.publication.pages.indicator_totals import IndicatorTotals
+from survey.publication.pages.indicator_totals import IndicatorTotals, build_series
 from survey.publication.pages.published_series import with_published
-from survey.publication.pages.wave_series import SeriesPoint, build_series
 from survey.publication.payload import build_payload
 from survey.publication.released import Wave
+from survey.publication.wave_series import SeriesPoint
 
 NACKA, VAXHOLM, EVENING = "0182", "0187", "unsafe_evening"
 YEARS = ("2017", "2018", "2019", "2022")

@@ -67,7 +67,7 @@ def test_a_missing_key_is_named_wherever_it_is_missing() -> None:
 def test_a_missing_text_is_named_wherever_it_is_missing() -> None:
     for number, kind, place in PLACES:
         for key in {"title", "text", "intro", "period", "stem", "help"} & ALLOWED[kind]:
-            for nothing in ("", "  ", None, 7, "\ud800"):
+            for nothing in ("  ", None, 7, "\ud800", "a\x0bb"):
                 changed = changed_at(number, lambda entry, key=key, value=nothing: entry.update({key: value}))
                 assert any(f"{place}: the text {key!r} is missing" in fault for fault in faults_of(changed))
 

@@ -100,6 +100,8 @@ def test_a_page_sent_after_closing_is_told_and_not_stored(
     late = client.post("/fraga/problems", data={**form, "problem_litter": "4"})
     assert late.status_code == 409
     assert "Undersökningen är stängd" in late.text
+    assert "Den här sidan kunde därför inte sparas." in late.text
+    assert "Sista dagen" not in late.text  # it may have been closed before
     assert state_of(app, letter).answers == {}
 
 

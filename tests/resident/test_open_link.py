@@ -141,9 +141,11 @@ def test_after_the_last_day_the_link_says_that_the_survey_is_closed(
     begin(client)
     form = hidden(client.get("/fraga/problems"))
     change_wave(app, field_end=TODAY - timedelta(days=9))
-    for page in (client.get(LINK), client.post(LINK, data=form), client.post("/fraga/problems", data=form)):
+    pages = (client.get(LINK), client.post(LINK, data=form), client.post("/fraga/problems", data=form))
+    for page in pages:
         assert page.status_code == 409
         assert "Undersökningen är stängd" in page.text
+    assert ["inte sparas" in page.text for page in pages] == [False, False, True]
     change_wave(app, status="closed")
     found: Databases = app.extensions["databases"]
     with found.transaction() as session, pytest.raises(UserError, match="är stängd"):

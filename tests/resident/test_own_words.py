@@ -59,6 +59,25 @@ def test_a_text_is_shown_again_to_the_visit_that_wrote_it_alone(app: Flask, clie
     assert stored(app) == []
 
 
+def test_a_text_outlives_a_pause_that_was_too_long(app: Flask, client: FlaskClient) -> None:
+    databases: Databases = app.extensions["databases"]
+    with databases.transaction() as session:
+        letter = add_open_wave(session, 1, asked=ASKED.name)[0]
+    enter(client, letter)
+    for page in BEFORE:
+        assert answer(client, page).status_code == 303
+    for said, status in (("ö" * 1001, 422), ("Fler lampor,\nockså i Fisksätra.", 303)):
+        form = {**hidden(client.get(ADDRESS)), QUESTION: said}
+        client.delete_cookie("trygg")
+        lost = client.post(ADDRESS, data=form)
+        assert (lost.status_code, "Skriv koden igen" in lost.text) == (403, True)
+        back = client.post("/fortsatt", data={**hidden(lost), "code": letter.code})
+        assert back.status_code == status
+        assert (said in back.text) == (status == 422)  # too long: there to be shortened
+    assert stored(app) == [said]
+    assert client.get("/fortsatt").location == "/fraga/background"
+
+
 def test_who_comes_by_an_open_link_is_not_asked(app: Flask, client: FlaskClient) -> None:
     open_link_wave(app, ASKED.name)
     begin(client)

@@ -28,7 +28,7 @@ EVERYTHING = SourceAudience.POLICE  # a picture is kept whole; each reader is sh
 def read_vulnerable(session: Session, place: Place, year: int) -> Vulnerable:
     """The official classes year by year up to a year, as they were read in."""
     years = [one for one in vulnerable.years_read(session) if one <= year]
-    classes = vulnerable.classes_by_year(session, place)
+    classes = vulnerable.classes_by_year(vulnerable.ever_listed(session, place))
     areas = tuple(
         VulnerableListed(name, tuple((str(one), str(found.get(one, NOT_LISTED))) for one in years))
         for name, found in classes.items()

@@ -1,11 +1,12 @@
 """Puts a situation picture together as it stands now: released rows, what lies beside them, the texts."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 from survey.followup import places
+from survey.followup.event_chart import reach
 from survey.followup.pictures import beside
 from survey.followup.pictures.content import (
     SCHEMA,
@@ -26,7 +27,6 @@ from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import Reader
 from survey.publication.releases import ReleasedWave, find_release, released_waves
 
-AROUND_FIELD = timedelta(days=60)  # before the fieldwork: what people may have had in mind
 NO_CAUSE = "Enkäten visar hur det är och om det har ändrats. Den säger inget om varför."
 WHOLE_MUNICIPALITIES = "Siffrorna gäller hela kommuner, även där {place} bara omfattar en del av kommunen."
 ONE_SCORE = "Andra källor står bredvid enkäten med sin egen källa. De vägs aldrig ihop till ett tal."
@@ -55,7 +55,7 @@ def compose(
     report = survey.report
     overlay = beside.read_vulnerable(session, place, wave.field_end.year)
     series = beside.read_series(session, place, today)
-    since = wave.field_start - AROUND_FIELD
+    since, _ = reach(wave.field_start, wave.field_end)  # what people may have had in mind
     events = beside.read_events(session, place, since, wave.field_end)
     return Picture(
         schema=SCHEMA,

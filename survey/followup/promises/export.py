@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from survey.followup.promises.overviews import PromiseLine, region_promises
+from survey.notice import file_suffix
 from survey.publication.downloads.tables import Download, as_csv
 from survey.publication.embargo import Reader
 
@@ -22,7 +23,7 @@ def promises_csv(session: Session, reader: Reader, today: date) -> Download:
     synthetic = any(one.assessment.baseline.wave.synthetic for one in lines if one.assessment.baseline)
     names = tuple(rows[0]) if rows else OF_TEXT
     content = as_csv(pd.DataFrame(rows, columns=names, dtype=object), ("notice", *names), synthetic)
-    return Download(f"loften-{today}.csv", content, len(lines))
+    return Download(f"loften-{today}{file_suffix(synthetic)}.csv", content, len(lines))
 
 
 def _row(line: PromiseLine) -> dict[str, object]:

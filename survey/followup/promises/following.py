@@ -9,7 +9,7 @@ from survey import audit
 from survey.errors import Conflict, Faults, UserError
 from survey.followup.promises.draft import clean, parse_number
 from survey.followup.promises.records import PromiseRecord, Version, lock_promise
-from survey.followup.promises.sign_off import allowed
+from survey.followup.promises.sign_off import SIGNING, allowed
 from survey.followup.promises.tertials import parse, tertial_of
 from survey.followup.signing_parties import Party, party_of
 from survey.followup.text_check import personal_fault
@@ -25,7 +25,6 @@ from survey.preparation.senders import text_fault
 
 LONGEST_NOTE, LONGEST_SOURCE, LONGEST_NAME, LONGEST_REASON = 2000, 200, 80, 500
 SIGNER = {"name": "Skriv namnet på den som undertecknar.", "position": "Skriv befattningen."}
-SIGNING = frozenset({StepKind.SIGN_MUNICIPALITY, StepKind.SIGN_POLICE})
 _SIGNS: Mapping[Party, StepKind] = {
     Party.MUNICIPALITY: StepKind.SIGN_MUNICIPALITY,
     Party.POLICE: StepKind.SIGN_POLICE,
@@ -57,9 +56,9 @@ def take_step(
     if kind in SIGNING and kind is not signing_step(role):
         raise UserError("Kommunen undertecknar för kommunen och polisen för polisen.")
     values = _signature(given) if kind in SIGNING else {"name": "", "position": ""}
-    reason = clean(given.get("reason", ""))[:LONGEST_REASON]
-    if kind is StepKind.WITHDRAW and not reason:
-        raise Faults({"reason": "Skriv varför löftet dras tillbaka."})
+    reason = clean(given.get("reason", ""))
+    if kind is StepKind.WITHDRAW and not 0 < len(reason) <= LONGEST_REASON:
+        raise Faults({"reason": f"Skriv varför löftet dras tillbaka, högst {LONGEST_REASON} tecken."})
     if fault := personal_fault(reason):
         raise Faults({"reason": fault})
     session.add(
@@ -101,7 +100,7 @@ def write_note(
     try:
         tertial = parse(given.get("tertial", ""))
         if tertial > tertial_of(today):
-            faults["tertial"] = "Den tertialen har inte börjat."
+            faults["tertial"] = "Det tertialet har inte börjat."
     except UserError as error:
         faults["tertial"] = str(error)
     if faults:

@@ -6,7 +6,6 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from survey import clock
 from survey.followup.promises import wording
 from survey.followup.promises.assessment import Assessment, read_assessments
 from survey.followup.promises.focus_areas import FocusLine, focus_areas
@@ -146,5 +145,4 @@ def lacks_note(record: PromiseRecord, today: date) -> bool:
     held, now_due = record.agreed, due(today)
     if held is None or now_due > held.due:
         return False
-    signed_on = max(clock.local(step.taken_at).date() for step in held.steps)
-    return signed_on <= now_due.last_day and record.note(now_due.code) is None
+    return held.signed_on <= now_due.last_day and record.note(now_due.code) is None

@@ -26,7 +26,7 @@ from survey.followup.promises.writing import (
 from survey.models.promise import GoalKind
 from survey.preparation.geography import area_names
 from survey.publication.followed import Followed, FollowedWave, followable
-from survey.publication.results import ALL
+from survey.publication.released import ALL
 from survey.publication.wording import capital
 from survey.questionnaire import indicators as library
 

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from survey import clock
 from survey.followup.promises import wording
 from survey.followup.promises.assessment import Assessment, detectability, read_assessments
-from survey.followup.promises.following import SIGNING, signing_step
+from survey.followup.promises.following import signing_step
 from survey.followup.promises.overviews import STATE_WORDS, lacks_note
 from survey.followup.promises.receipt import focus_names
 from survey.followup.promises.records import PromiseRecord, Version, find_promise
-from survey.followup.promises.sign_off import State, allowed
+from survey.followup.promises.sign_off import SIGNING, State, allowed
 from survey.followup.promises.tertials import Tertial, due, parse, tertial_of
 from survey.models.promise import NoteStatus, StepKind
 from survey.preparation.geography import area_names, municipality_names
@@ -183,7 +183,7 @@ def _noteable(record: PromiseRecord, today: date) -> tuple[Tertial, ...]:
     """From the tertial in which the promise was signed to the one at hand, the one that is due first."""
     if record.agreed is None:
         return ()
-    signed = tertial_of(clock.local(record.agreed.steps[-1].taken_at).date())
+    signed = tertial_of(record.agreed.signed_on)
     found = [tertial_of(today)]
     while found[-1] > signed and len(found) < MOST_TERTIALS:
         found.append(found[-1].before)

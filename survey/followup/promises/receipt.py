@@ -85,7 +85,7 @@ def _receipt(
         measures=tuple(
             ReceiptMeasure(one.text, one.responsible, parse(one.due).short) for one in version.measures
         ),
-        agreed_on=max(clock.local(step.taken_at).date() for step in version.steps),
+        agreed_on=version.signed_on,
         told_on=numbers.day(today),
         goal=wording.goal_sentence(text, area, found.baseline),
         due=version.due.label,

@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey import clock
 from survey.errors import UserError
-from survey.followup.promises.sign_off import SIGNED, State, state_of
+from survey.followup.promises.sign_off import SIGNED, SIGNING, State, state_of
 from survey.followup.promises.tertials import Tertial, parse
 from survey.models.municipality import Municipality
 from survey.models.promise import (
@@ -47,6 +49,11 @@ class Version:
     @property
     def due(self) -> Tertial:
         return parse(self.text.due)
+
+    @property
+    def signed_on(self) -> date:
+        """The day of the last signature, of a version that both have signed; it may be published later."""
+        return max(clock.local(step.taken_at).date() for step in self.steps if step.kind in SIGNING)
 
     def has_taken(self, *kinds: StepKind) -> bool:
         return any(step.kind in kinds for step in self.steps)

@@ -12,6 +12,8 @@ from survey.followup.promises.draft import number_text
 from survey.followup.series.lookup import SourceSeries, series_of
 from survey.followup.series.periods import parse
 
+ROOM = {"series": ("namn", 80), "unit": ("enhet", 40), "baseline_source": ("källa med period", 200)}
+
 
 @dataclass(frozen=True)
 class Noted:
@@ -33,7 +35,7 @@ def start_of(session: Session, municipality_code: str, code: str, today: date) -
     """The newest figure of a series as the fields of the form, which nobody types.
 
     Raises:
-        Faults: there is no such series, or it has no figure of the municipality.
+        Faults: there is no such series, it has no figure of the municipality, or its words have no room.
     """
     found = next((one for one in promisable(session, municipality_code, today) if one.code == code), None)
     if found is None:
@@ -41,12 +43,12 @@ def start_of(session: Session, municipality_code: str, code: str, today: date) -
             {"indicator": "Serien finns inte eller har ingen siffra för kommunen som alla får läsa."}
         )
     newest = _noted(found)[-1]
-    return {
-        "series": found.title[:80],
-        "unit": found.unit[:40],
-        "baseline": number_text(newest.value),
-        "baseline_source": newest.source[:200],
-    }
+    start = {"series": found.title, "unit": found.unit, "baseline_source": newest.source}
+    for name, (words, most) in ROOM.items():
+        if len(start[name]) > most:
+            told = f"Seriens {words} har {len(start[name])} tecken och får ha högst {most} i ett löfte."
+            raise Faults({"indicator": f"{told} Korta texten där serien läses in."})
+    return {**start, "baseline": number_text(newest.value)}
 
 
 def figures_of(session: Session, municipality_code: str, until: date) -> Mapping[str, tuple[Noted, ...]]:

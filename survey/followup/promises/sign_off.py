@@ -28,6 +28,7 @@ MOVES: Mapping[State, Mapping[StepKind, State]] = {
     State.PUBLISHED: {StepKind.WITHDRAW: State.WITHDRAWN},
     State.WITHDRAWN: {},
 }
+SIGNING = frozenset({StepKind.SIGN_MUNICIPALITY, StepKind.SIGN_POLICE})
 SIGNED = frozenset({State.AGREED, State.PUBLISHED})
 
 

@@ -60,7 +60,7 @@ def parse(code: str) -> Tertial:
     """A tertial by its code, as 2027-T1."""
     found = CODE.fullmatch(code)
     if found is None:
-        raise UserError("Välj en tertial, som T1 2027 (januari–april).")
+        raise UserError("Välj ett tertial, som T1 2027 (januari–april).")
     return Tertial(int(found[1]), int(found[2]))
 
 

@@ -20,7 +20,7 @@ from survey.publication import numbers
 from survey.publication.embargo import Reader
 from survey.publication.extracts import viewer_of
 from survey.publication.followed import MUNICIPALITY, Followed, FollowedWave, follow
-from survey.publication.results import ALL
+from survey.publication.released import ALL
 
 OF_GOAL = ("indicator", "place", "gender", "age_group")
 OTHER_WAYS = "Sätt målet längre bort, ge det flera mätningar eller följ löftet med något som görs."
@@ -193,8 +193,8 @@ def _require_reachable(draft: Draft, followed: Followed, baseline: FollowedWave)
     if start is None or target is None:
         return
     if (target <= start) if followed.direction == "up" else (target >= start):
-        most = "mer" if followed.direction == "up" else "mindre"
-        raise Faults({"target": f"Målet ska vara {most} än utgångsläget, {start}{numbers.NBSP}procent."})
+        way = "högre" if followed.direction == "up" else "lägre"
+        raise Faults({"target": f"Målet ska vara {way} än utgångsläget, {start}{numbers.NBSP}procent."})
     seen = detectability(baseline, target, followed.direction)
     if seen is not None and not seen.enough and not draft.texts["accepted_because"]:
         told = wording.detectable_sentences(seen, followed.direction)[0]

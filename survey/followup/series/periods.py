@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from survey.models.source import PeriodKind
+from survey.publication.numbers import SHORT_MONTHS
 
 _MONTHS: Mapping[PeriodKind, int] = {
     PeriodKind.MONTH: 1,
@@ -36,7 +37,6 @@ _KINDS = {
     "Q": PeriodKind.QUARTER,
     "T": PeriodKind.TERTIAL,
 }
-_NAMES = ("jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Period:
     @property
     def words(self) -> str:
         if self.kind is PeriodKind.MONTH:
-            return f"{_NAMES[self.number - 1]} {self.year}"
+            return f"{SHORT_MONTHS[self.number - 1]} {self.year}"
         return str(self.year) if self.kind is PeriodKind.YEAR else f"{self.code[5:]} {self.year}"
 
     @property

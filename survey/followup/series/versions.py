@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from survey import clock
 from survey.errors import UserError
 from survey.followup.places import Level, Place
 from survey.followup.series.files import Key, SeriesFile
@@ -135,7 +136,7 @@ def former_values(session: Session, series_code: str, place: Place) -> list[Form
         )
     )
     found = [
-        FormerValue(row.period, row.value, row.note, name, read.date() if read else None)
+        FormerValue(row.period, row.value, row.note, name, clock.local(read).date() if read else None)
         for row, name, read in rows
     ]
     return sorted(found, key=lambda one: one.period)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from survey.errors import Faults
 from survey.publication.bench.options import MUNICIPALITIES, SPLIT, Options, Place
-from survey.publication.figures import ALL
+from survey.publication.released import ALL
 from survey.publication.standings import STATISTIC
 
 PICTURES = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.multiplicity import benjamini_hochberg
+from analysis.multiplicity import as_one_family
 from analysis.settings import Thresholds
 
 ALPHA = Thresholds.alpha
@@ -64,11 +64,10 @@ class Fishing:
 def count_comparisons(p: Sequence[float | None], groups: int) -> Fishing:
     """The guard of a view from the p values of its changes and its number of rows in one wave."""
     values = np.array([np.nan if one is None else one for one in p], dtype=np.float64)
-    adjusted = benjamini_hochberg(values, np.zeros(len(values), dtype=np.int64))
     return Fishing(
         tests=int(np.isfinite(values).sum()),
         alone=int((values <= ALPHA).sum()),
-        survive=tuple(bool(one <= ALPHA) for one in adjusted),
+        survive=tuple(bool(one <= ALPHA) for one in as_one_family(p)),
         pairs=groups * (groups - 1) // 2,
     )
 

@@ -11,8 +11,8 @@ from survey.publication import catalogue, wording
 from survey.publication.extracts import Viewer
 from survey.publication.formats.cube import GENDERS
 from survey.publication.pages.neighbours import alphabetical
+from survey.publication.released import ALL
 from survey.publication.releases import ReleasedWave
-from survey.publication.results import ALL
 from survey.questionnaire import indicators as library
 from survey.questionnaire.indicators import Indicator
 

@@ -15,8 +15,9 @@ from survey.publication.drawings.funnel_plot import (
     place_points,
 )
 from survey.publication.drawings.timeline import Timeline, draw_timeline
-from survey.publication.figures import ALL, NO_FIGURE
-from survey.publication.pages.wave_series import series_of
+from survey.publication.figures import NO_FIGURE
+from survey.publication.released import ALL
+from survey.publication.wave_series import series_of
 
 MOST_IN_CHART = 60
 FEWEST_IN_FUNNEL = 3

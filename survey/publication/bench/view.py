@@ -13,10 +13,11 @@ from survey.publication.bench.fishing import Fishing, count_comparisons
 from survey.publication.bench.options import Options, Place
 from survey.publication.content import ChangeFigure, Figure
 from survey.publication.extracts import Viewer, read_extract
-from survey.publication.figures import ALL, change_figure, figure
+from survey.publication.figures import change_figure, figure
 from survey.publication.pages.neighbours import alphabetical
-from survey.publication.pages.wave_series import BROKEN
+from survey.publication.released import ALL
 from survey.publication.releases import ReleasedWave
+from survey.publication.wave_series import BROKEN
 from survey.questionnaire.indicators import Indicator
 
 Row = dict[Hashable, Any]

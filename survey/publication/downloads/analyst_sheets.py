@@ -10,8 +10,9 @@ from survey.publication.downloads.municipality_sheets import questions
 from survey.publication.downloads.sheets import Cell, Column, Kind, Sheet
 from survey.publication.downloads.tables import TABLES
 from survey.publication.embargo import Reader
+from survey.publication.released import ALL
 from survey.publication.releases import find_release, released_municipalities
-from survey.publication.results import ALL, read_table, total_rows
+from survey.publication.results import read_table, total_rows
 
 NAMES = {
     "estimates": "Skattningar",

@@ -11,7 +11,7 @@ from survey.publication.downloads import dictionary
 from survey.publication.downloads.files import municipality_file
 from survey.publication.downloads.tables import PUBLIC_COLUMNS, TABLES, Download, as_csv
 from survey.publication.embargo import Reader
-from survey.publication.local_questions import names_in
+from survey.publication.local_questions import questionnaires_in
 from survey.publication.releases import find_release
 from survey.publication.results import read_released, released_columns
 
@@ -26,7 +26,8 @@ def municipality_codebook(
     released = read_released(session, wave_code, municipality_code, reader)
     release = find_release(session, wave_code, reader)
     names = {dictionary.PUBLIC: _shown(PUBLIC_COLUMNS, release.synthetic)}
-    rows = [*dictionary.describe(names, names_in(release, municipality_code)), *_places(released.place.areas)]
+    own = questionnaires_in(release.manifest, lambda code: code == municipality_code)
+    rows = [*dictionary.describe(names, own), *_places(released.place.areas)]
     name = municipality_file(municipality_code, f"{released.place.name} kodbok", release.synthetic, form)
     return Download(f"{wave_code}-{name}", _written(rows, form, release.synthetic), len(rows))
 
@@ -41,7 +42,7 @@ def analyst_codebook(session: Session, wave_code: str, reader: Reader, form: str
             for table, model in TABLES.items()
         },
     }
-    rows = dictionary.describe(names, names_in(release))
+    rows = dictionary.describe(names, questionnaires_in(release.manifest))
     file_name = f"{wave_code}-variabler{file_suffix(release.synthetic)}.{form}"
     return Download(file_name, _written(rows, form, release.synthetic), len(rows))
 

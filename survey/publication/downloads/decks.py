@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads.files import municipality_file
-from survey.publication.downloads.municipality_sheets import source_line
 from survey.publication.downloads.native_charts import INK, LANGUAGE, add_chart
 from survey.publication.downloads.slides import Slide, municipality_slides
 from survey.publication.downloads.tables import Download
+from survey.publication.drawings.chart_rows import source_line
 from survey.publication.embargo import Reader
 from survey.publication.results import municipality_report
 from survey.typesetting.documents import TURNING, UNWRITABLE

@@ -143,7 +143,9 @@ VERDICTS: Mapping[str, str] = {
 }
 
 
-def describe(tables: Mapping[str, Sequence[str]], local: Iterable[str] = ()) -> list[tuple[str, ...]]:
+def describe(
+    tables: Mapping[str, Sequence[str]], local: Iterable[Questionnaire] = ()
+) -> list[tuple[str, ...]]:
     """The data dictionary of these tables (name and columns), a row per column, code and measure.
 
     `local` are the questionnaires with local questions that some municipality was asked.
@@ -151,12 +153,12 @@ def describe(tables: Mapping[str, Sequence[str]], local: Iterable[str] = ()) -> 
     return [*_columns(tables), *_codes(), *measures(local)]
 
 
-def measures(local: Iterable[str] = ()) -> list[tuple[str, ...]]:
+def measures(local: Iterable[Questionnaire] = ()) -> list[tuple[str, ...]]:
     """The rows of every measure: the library's, then those of these questionnaires' local questions."""
     core = definition.load(library.load().questionnaire)
     own: list[Indicator | ScoreIndex] = [*library.indicators(), *library.indices()]
     rows = [_measure(measure, core) for measure in own]
-    for whole in map(definition.load, local):
+    for whole in local:
         rows += [_measure(measure, whole) for measure in local_shares(whole)]
     return rows
 

@@ -24,6 +24,7 @@ from survey.publication.downloads.sheets import (
     share_cells,
     share_columns,
 )
+from survey.publication.drawings.chart_rows import source_line
 from survey.publication.figures import NO_FIGURE
 
 TOPIC = Column("Ämne", width=30)
@@ -36,11 +37,6 @@ NO_REGION = "ingår inte"
 def municipality_sheets(report: MunicipalityReport) -> tuple[Sheet, ...]:
     """Every sheet, in the order they are read."""
     return (_read_me(report), _main(report), _groups(report), _areas(report), questions(), _quality(report))
-
-
-def source_line(report: MunicipalityReport) -> str:
-    """What is to be named where a figure is used."""
-    return f"Källa: {report.wave.title}, {report.municipality}, utgåva {report.release.version}."
 
 
 def _read_me(report: MunicipalityReport) -> Sheet:
@@ -150,7 +146,7 @@ def _long(
     return Sheet(name, f"{name}, {report.title}", _intro(report), columns, rows, fixed=3)
 
 
-def questions(local: Iterable[str] = ()) -> Sheet:
+def questions() -> Sheet:
     """Each measure with what is counted, the questions it is made of and whom they were put to."""
     return Sheet(
         "Frågor",
@@ -165,7 +161,7 @@ def questions(local: Iterable[str] = ()) -> Sheet:
         ),
         tuple(
             (name, meaning, unit, asked, base)
-            for _, _, name, meaning, unit, _, asked, base in dictionary.measures(local)
+            for _, _, name, meaning, unit, _, asked, base in dictionary.measures()
         ),
     )
 

@@ -12,10 +12,9 @@ from survey.publication.content import (
     MunicipalityReport,
     ResponseGroup,
 )
-from survey.publication.downloads.municipality_sheets import source_line
 from survey.publication.drawings import charts
 from survey.publication.drawings.axes import change_axis, share_axis
-from survey.publication.drawings.chart_rows import PLOT
+from survey.publication.drawings.chart_rows import PLOT, source_line
 from survey.publication.summary import PROFILE_TOPIC
 
 MOST_BARS = 14  # on one slide
@@ -95,7 +94,7 @@ def _changes(report: MunicipalityReport) -> Iterator[Slide]:
         return
     shown = [result for result in report.indicators if result.total.change.value is not None]
     drawn = charts.changes_chart(report)
-    if shown:
+    if drawn:
         first = sorted(shown, key=lambda result: (not result.total.change.certain, not result.headline))
         kept = first[:MOST_BARS]
         rows = [result for result in sorted(shown, key=charts.change_size) if result in kept]

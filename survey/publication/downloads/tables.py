@@ -16,7 +16,7 @@ from survey.publication.downloads.files import municipality_file
 from survey.publication.embargo import Reader
 from survey.publication.released import Released
 from survey.publication.releases import find_release
-from survey.publication.results import ReleasedRow, read_released, read_table
+from survey.publication.results import KEYS, ReleasedRow, read_released, read_table
 
 TABLES: dict[str, ReleasedRow] = {
     "estimates": Estimate,
@@ -24,7 +24,6 @@ TABLES: dict[str, ReleasedRow] = {
     "diagnostics": Diagnostic,
     "response_rates": ResponseRate,
 }
-KEYS = ("wave", "geography", "code", "gender", "age_group", "indicator", "statistic")
 SHARES = ("estimate", "lower", "upper")
 # What everybody may see: no standard errors, degrees of freedom or effective sizes (statistics: audiences).
 PUBLIC_COLUMNS = (

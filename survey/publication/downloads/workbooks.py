@@ -11,6 +11,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from survey import clock
 from survey.errors import UserError
 from survey.notice import NOTICE, file_suffix
 from survey.publication.content import MunicipalityReport
@@ -75,7 +76,7 @@ def analyst_workbook(session: Session, wave_code: str, reader: Reader) -> Downlo
     release = find_release(session, wave_code, reader)
     sheets = analyst_sheets(session, wave_code, reader)
     notice = NOTICE if release.synthetic else ""
-    day = (release.released_at or release.created_at).date()
+    day = clock.local(release.released_at or release.created_at).date()
     content = write_workbook(sheets, About(sheets[0].title, notice, day))
     name = f"{wave_code}-alla{file_suffix(release.synthetic)}.{EXTENSION}"
     return Download(name, content, sum(len(sheet.rows) for sheet in sheets))

@@ -39,9 +39,8 @@ def report_maps(report: MunicipalityReport) -> tuple[MapDrawing, ...]:
 
 def drawn_map(report: MunicipalityReport, indicator: IndicatorResult) -> MapDrawing | None:
     """A measure in each area; None unless every area has a border."""
-    verdicts = {area.key: area.standing.verdict for area in indicator.areas}
     borders = {code: from_wkt(border) for code, border in report.borders.items()}
-    return area_map(report, indicator, borders, verdicts)
+    return area_map(report, indicator, borders)
 
 
 def drawn_region(
@@ -53,8 +52,7 @@ def drawn_region(
     """A measure in each municipality of the wave; None for one alone, or unless every one has a border."""
     if len(municipalities) < 2:
         return None
-    verdicts = {one.key: one.standing.verdict for one in municipalities}
-    return region_map(report, indicator, municipalities, borders, verdicts)
+    return region_map(report, indicator, municipalities, borders)
 
 
 def _certain(indicator: IndicatorResult) -> int:

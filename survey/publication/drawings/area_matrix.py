@@ -86,7 +86,7 @@ def draw_matrix(report: MunicipalityReport, part: slice) -> Matrix:
             runs += [(places[first], places[last], middle) for first, last in _tested(groups)]
             y += ROW
     certain = len(marks)
-    title = _title(certain, report.municipality)
+    title = _title(certain, report.municipality, several)
     which = say("%(count)s delområden", count=len(shown))
     if several:
         which = say("%(first)s till %(last)s, mått med säkra skillnader", first=shown[0], last=shown[-1])
@@ -153,7 +153,12 @@ def _described(rows: int, areas: int, title: str) -> str:
     )
 
 
-def _title(certain: int, municipality: str) -> str:
+def _title(certain: int, municipality: str, several: bool) -> str:
+    """What the marks say; of a part of many areas nothing is said of those in the other parts."""
+    if not certain and several:
+        return say(
+            "Inget av delområdena här skiljer sig säkert från %(place)s som helhet", place=municipality
+        )
     if not certain:
         return say("Inget delområde skiljer sig säkert från %(place)s som helhet", place=municipality)
     told = "%(count)s säker skillnad mot kommunen som helhet"

@@ -80,7 +80,7 @@ def _profile_title(topic: TopicResult, ordered: Sequence[IndicatorResult]) -> st
     """The highest is named only when no other can be as high."""
     shown = [result for result in ordered if result.total.now.shown]
     if not shown:
-        return say("%(topic)s: för få svar för att visas", topic=topic.title)
+        return say("%(topic)s: kan inte visas", topic=topic.title)
     rivals = contenders(shown)
     if not rivals:
         return say("Högst andel: %(first)s", first=wording.lower(shown[0].label))
@@ -166,13 +166,15 @@ def area_chart(report: MunicipalityReport, result: IndicatorResult) -> Chart:
     return _now_and_before(report, groups, say("%(what)s efter delområde", what=result.label))
 
 
-def changes_chart(report: MunicipalityReport) -> Chart:
-    """All changes around zero, sorted, filled where certain."""
+def changes_chart(report: MunicipalityReport) -> Chart | None:
+    """All changes around zero, sorted, filled where certain; None where none is shown."""
     groups = [
         (result.label, result.total)
         for result in sorted(report.indicators, key=change_size)
         if result.total.change.value is not None
     ]
+    if not groups:
+        return None
     axis = change_axis([group.change for _, group in groups], PLOT)
     now, before = report.wave.name, report.previous.name if report.previous else ""
     certain = sum(group.change.certain for _, group in groups)

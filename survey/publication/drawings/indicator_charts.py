@@ -5,12 +5,11 @@ from dataclasses import replace
 
 from survey.publication import wording
 from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport, Standing
-from survey.publication.downloads.municipality_sheets import source_line
 from survey.publication.drawings.axes import share_axis
-from survey.publication.drawings.chart_rows import PLOT, Chart, Frame, Mark, dot, draw_rows
+from survey.publication.drawings.chart_rows import PLOT, Chart, Frame, Mark, dot, draw_rows, source_line
 from survey.publication.drawings.charts import area_chart, crossed_chart, groups_chart, people
 from survey.publication.drawings.timeline import WIDTH, Timeline, draw_timeline
-from survey.publication.pages.wave_series import SeriesPoint
+from survey.publication.wave_series import SeriesPoint
 
 NAMED = 2  # so many groups are named in a title; of more only the number is told
 
@@ -97,7 +96,7 @@ def series_title(result: IndicatorResult, since: str) -> str:
 def groups_title(groups: Sequence[GroupFigures], has_previous: bool, by: str = "kön eller ålder") -> str:
     """Which groups have certainly changed, by name when they are few."""
     if not any(group.now.shown for group in groups):
-        return f"För få svar för att visas efter {by}"
+        return f"Kan inte visas efter {by}"
     if not has_previous:
         return f"{wording.capital(by)}: nivåer utan jämförelse bakåt"
     changed = {

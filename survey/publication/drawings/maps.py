@@ -22,9 +22,6 @@ from survey.publication.drawings.map_shapes import (
 )
 from survey.publication.speech import say
 
-NO_CERTAIN, NOT_COMPARABLE = "no_certain_difference", "not_comparable"
-SIDES = {"above": "up", "below": "down"}
-LEVELS = {"above": "högre", "below": "lägre"}
 TONES = {"better": "bättre", "worse": "sämre"}
 MARKED_IN = {"worse": "säkert sämre i %(places)s", "better": "säkert bättre i %(places)s"}
 THAN = {
@@ -103,16 +100,10 @@ def area_map(
     report: MunicipalityReport,
     indicator: IndicatorResult,
     borders: Mapping[str, Geometry],
-    verdicts: Mapping[str, str],
 ) -> MapDrawing | None:
-    """One measure in each area beside the whole municipality; None unless every area has a border.
-
-    `verdicts` holds the verdict of each area's comparison with its municipality, by code of the area.
-    """
+    """One measure in each area beside the whole municipality; None unless every area has a border."""
     whole = say("hela %(place)s", place=report.municipality)
-    return _result_map(
-        report, indicator, indicator.areas, borders, verdicts, whole, "delområden", people(report)
-    )
+    return _result_map(report, indicator, indicator.areas, borders, whole, "delområden", people(report))
 
 
 def region_map(
@@ -120,15 +111,11 @@ def region_map(
     indicator: IndicatorResult,
     municipalities: Sequence[GroupFigures],
     borders: Mapping[str, Geometry],
-    verdicts: Mapping[str, str],
 ) -> MapDrawing | None:
-    """One measure in each municipality beside the whole region, the report's own with a thick border.
-
-    `verdicts` holds the verdict of each municipality's comparison with the region, by code.
-    """
+    """One measure in each municipality beside the whole region, the report's own with a thick border."""
     whole, who = wording.lower(report.region_label), say("invånare %(ages)s år", ages=report.wave.ages)
     return _result_map(
-        report, indicator, municipalities, borders, verdicts, whole, "kommuner", who, report.municipality_code
+        report, indicator, municipalities, borders, whole, "kommuner", who, report.municipality_code
     )
 
 
@@ -152,7 +139,6 @@ def _result_map(
     indicator: IndicatorResult,
     groups: Sequence[GroupFigures],
     borders: Mapping[str, Geometry],
-    verdicts: Mapping[str, str],
     whole: str,
     what: str,
     who: str,
@@ -160,10 +146,7 @@ def _result_map(
 ) -> MapDrawing | None:
     if not groups or any(group.key not in borders for group in groups):
         return None
-    places = [
-        _place(number, group, verdicts.get(group.key, ""), indicator.direction, whole)
-        for number, group in enumerate(groups, start=1)
-    ]
+    places = [_place(number, group, whole) for number, group in enumerate(groups, start=1)]
     title = f"{indicator.label}: {_finding(places, whole, what)}"
     frame = _Frame(
         f"karta-{indicator.id}" + ("-kommuner" if own else ""),
@@ -182,20 +165,20 @@ def _result_map(
     return _draw(places, borders, frame, report, own)
 
 
-def _place(number: int, group: GroupFigures, verdict: str, direction: str, whole: str) -> MapPlace:
-    kind, words = _judged(group.now, verdict, direction, whole)
+def _place(number: int, group: GroupFigures, whole: str) -> MapPlace:
+    kind, words = _judged(group, whole)
     return MapPlace(group.key, str(number), group.label, kind, group.now, words)
 
 
-def _judged(now: Figure, verdict: str, direction: str, whole: str) -> tuple[str, str]:
-    """The kind of a place by the verdict alone, and its words."""
+def _judged(group: GroupFigures, whole: str) -> tuple[str, str]:
+    """The kind of a place by the verdict of its comparison alone, and its words."""
+    now, beside = group.now, group.standing
     if not now.shown:
         return "hidden", say("visas inte (%(why)s)", why=now.note or say(wording.HIDDEN_REASON))
-    if verdict in SIDES:
-        kind = "better" if SIDES[verdict] == direction else "worse"
-        told = say("%(level)s än %(whole)s", level=say(LEVELS[verdict]), whole=whole)
-        return kind, f"{told}, {say(TONES[kind])}"
-    if verdict == NO_CERTAIN:
+    if beside.certain:
+        told = say("%(level)s än %(whole)s", level=beside.text, whole=whole)
+        return beside.tone, f"{told}, {say(TONES[beside.tone])}"
+    if beside.verdict:
         return "unsure", say("går inte att säga")
     return "apart", say("jämförs inte")
 

@@ -9,7 +9,7 @@ from survey.publication.content import Figure
 from survey.publication.drawings.axes import Axis, share_axis
 from survey.publication.drawings.chart_rows import ALT_LIMIT, TABLE_HINT, Frame, Tick
 from survey.publication.drawings.drawing import Drawing
-from survey.publication.pages.wave_series import ABSENT, SeriesPoint
+from survey.publication.wave_series import ABSENT, SeriesPoint
 
 WIDTH, HEIGHT = 680.0, 260.0
 PHONE = 320.0  # the width on a phone

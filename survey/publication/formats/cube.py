@@ -7,22 +7,16 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from survey.errors import UserError
-from survey.publication import catalogue
+from survey.publication import catalogue, wording
 from survey.publication.downloads import dictionary
-from survey.publication.downloads.tables import KEYS
 from survey.publication.extracts import Extract, Value, Viewer, column_types, read_extract
+from survey.publication.released import ALL
 from survey.publication.releases import NotReleased, ReleasedWave
-from survey.publication.results import ALL
+from survey.publication.results import KEYS
 
 MOST_CELLS = 3_000_000
 DECIMALS = 4
-GENDERS = {
-    ALL: "alla",
-    "woman": "kvinnor",
-    "man": "män",
-    "other": "annat",
-    "undisclosed": "vill inte ange",
-}
+GENDERS = {ALL: "alla", **{code: wording.lower(words) for code, words in wording.GENDERS.items()}}
 NO_FIGURES = (*KEYS, "released", "reason")
 STATISTICS = {"mean": "medelvärde"}
 Position = tuple[int, ...]

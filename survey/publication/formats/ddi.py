@@ -1,6 +1,10 @@
-"""What a wave's release is, as DDI-Codebook 2.5: the study, its method, and every column of its tables."""
+"""What a wave's release is, as DDI-Codebook 2.5: the study, its method, and every column of its tables.
 
-from collections.abc import Iterator, Mapping
+The order of the elements is that of the schema (codebook.xsd, DDI Alliance, 2012-01-17).
+"""
+
+from collections.abc import Mapping
+from datetime import date
 from xml.etree import ElementTree
 
 from sqlalchemy import func, select
@@ -9,23 +13,32 @@ from sqlalchemy.orm import Session
 from survey.models.release import Diagnostic
 from survey.models.wave import Wave as WaveRow
 from survey.notice import NOTICE
-from survey.publication import catalogue, wording
+from survey.publication import catalogue, numbers, wording
 from survey.publication.downloads import dictionary
 from survey.publication.downloads.dictionary import Meaning
-from survey.publication.extracts import Extract, Viewer, read_extract
+from survey.publication.extracts import Extract, Viewer, column_types, read_extract
 from survey.publication.formats.cube import GENDERS
 from survey.publication.formats.jsonstat import SOURCE
 from survey.publication.formats.study_facts import StudyFacts, read_study
-from survey.publication.released import Wave
+from survey.publication.released import ALL, Wave
 from survey.publication.releases import ReleasedWave, wave_facts
-from survey.publication.results import ALL
 
 NAMESPACE = "ddi:codebook:2_5"
+SCHEMA = "https://ddialliance.org/Specification/DDI-Codebook/2.5/XMLSchema/codebook.xsd"
+ROOT = {
+    "xmlns": NAMESPACE,
+    "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+    "xsi:schemaLocation": f"{NAMESPACE} {SCHEMA}",
+    "version": "2.5",
+    "xml:lang": "sv",
+}
 DESCRIBED = ("estimates", "changes")
 GEOGRAPHIES = {ALL: "alla kommuner", "municipality": "kommun", "area": "delområde"}
 STATISTICS = {"proportion": "andel", "mean": "medelvärde av koder eller poäng"}
+TEMPORAL = ("wave", "previous_wave")
+GEOGRAPHIC = ("geography", "code")
 Node = ElementTree.Element
-Categories = Mapping[str, str]
+Categories = Mapping[str, tuple[str, ...]]  # a code's label, and what more there is to say of it
 
 
 def write_codebook(session: Session, viewer: Viewer, wave_code: str) -> tuple[bytes, ReleasedWave]:
@@ -34,14 +47,19 @@ def write_codebook(session: Session, viewer: Viewer, wave_code: str) -> tuple[by
     tables = {name: read_extract(session, viewer, name, asked, (0, 0)) for name in DESCRIBED}
     release = tables[DESCRIBED[0]].releases[0]
     wave = wave_facts(session.get_one(WaveRow, wave_code))
-    root = Node("codeBook", {"xmlns": NAMESPACE, "version": "2.5", "xml:lang": "sv"})
+    places = catalogue.list_places(session, viewer, asked)
+    root = Node("codeBook", ROOT)
     _document(root, wave, release)
-    _study(session, viewer, root, wave, release)
+    study = _study(root, wave, release)
+    facts = read_study(session, release)
+    _scope(_add(study, "stdyInfo"), wave, release, facts, places)
+    method = _add(study, "method")
+    _collection(_add(method, "dataColl"), wave, facts)
+    _appraisal(session, viewer, method, release, facts)
     for name, table in tables.items():
         _file(root, name, table)
     described = _add(root, "dataDscr")
-    local = catalogue.local_questionnaires(session, viewer, [release.release_id])
-    categories = _categories(session, viewer, asked, local)
+    categories = _categories(places) | {"indicator": _measures(session, viewer, release)}
     for name, table in tables.items():
         for column in table.columns:
             _variable(described, name, column, categories.get(column, {}))
@@ -53,10 +71,11 @@ def _document(root: Node, wave: Wave, release: ReleasedWave) -> None:
     citation = _add(_add(root, "docDscr"), "citation")
     _add(_add(citation, "titlStmt"), "titl", f"Kodbok för {wave.title}")
     produced = _add(citation, "prodStmt")
-    _add(produced, "prodDate", date=release.released_on.isoformat())
+    _add(produced, "producer", SOURCE)
+    _add_date(produced, "prodDate", release.released_on)
 
 
-def _study(session: Session, viewer: Viewer, root: Node, wave: Wave, release: ReleasedWave) -> None:
+def _study(root: Node, wave: Wave, release: ReleasedWave) -> Node:
     study = _add(root, "stdyDscr")
     citation = _add(study, "citation")
     titles = _add(citation, "titlStmt")
@@ -65,21 +84,20 @@ def _study(session: Session, viewer: Viewer, root: Node, wave: Wave, release: Re
     _add(_add(citation, "prodStmt"), "producer", SOURCE)
     version = _add(citation, "verStmt")
     _add(version, "version", f"Version {release.version}", date=release.released_on.isoformat())
-    facts = read_study(session, release)
-    _scope(_add(study, "stdyInfo"), wave, release, facts)
-    method = _add(study, "method")
-    _collection(_add(method, "dataColl"), wave, facts)
-    _appraisal(session, viewer, method, release, facts)
+    return study
 
 
-def _scope(info: Node, wave: Wave, release: ReleasedWave, facts: StudyFacts) -> None:
+def _scope(info: Node, wave: Wave, release: ReleasedWave, facts: StudyFacts, places: Extract) -> None:
     about = "Andelar av befolkningen som är trygga, oroliga, utsatta för brott och nöjda, med osäkerhet."
     _add(info, "abstract", f"{NOTICE}. {about}" if release.synthetic else about)
     summary = _add(info, "sumDscr")
     for event, day in (("start", wave.field_start), ("end", wave.field_end)):
-        _add(summary, "collDate", event=event, date=day.isoformat())
+        _add_date(summary, "collDate", day, event=event)
     _add(summary, "nation", "Sverige", abbr="SE")
-    _add_told(summary, "geogUnit", facts.units)
+    municipalities = [str(name) for geography, _, name, _ in places.rows if geography == "municipality"]
+    if municipalities:
+        _add(summary, "geogCover", wording.enumeration(municipalities))
+    _add_told(summary, "geogUnit", facts.smallest_unit)
     _add(summary, "anlyUnit", "Person; hushåll för brott mot hushållet")
     ages = f"{wave.age_min}–{wave.age_max} år"
     _add(summary, "universe", f"Folkbokförda {wave.population_date.isoformat()} som är {ages}")
@@ -120,7 +138,8 @@ def _response(session: Session, viewer: Viewer, appraised: Node, release: Releas
         )
     ).one()
     if sampled:
-        _add(appraised, "respRate", f"{responded} av {sampled} tillfrågade")
+        share = numbers.percent(numbers.whole_percent(responded / sampled))
+        _add(appraised, "respRate", f"{share} ({responded} av {sampled} tillfrågade)")
 
 
 def _file(root: Node, name: str, table: Extract) -> None:
@@ -134,12 +153,21 @@ def _file(root: Node, name: str, table: Extract) -> None:
 def _variable(described: Node, table: str, column: str, categories: Categories) -> None:
     meaning = _meaning(table, column)
     variable = _add(described, "var", ID=f"{table}.{column}", name=column, files=table)
+    # The schema takes a variable for discrete, and for neither time nor place, that does not say otherwise.
+    if column_types(table)[column] is float:
+        variable.set("intrvl", "contin")
+    if column in TEMPORAL:
+        variable.set("temporal", "Y")
+    if column in GEOGRAPHIC:
+        variable.set("geog", "Y")
     _add(variable, "labl", meaning.text)
     _add(variable, "txt", f"Enhet: {meaning.unit}. Tomt betyder: {meaning.empty}.")
-    for code, label in categories.items():
+    for code, (label, *more) in categories.items():
         category = _add(variable, "catgry")
         _add(category, "catValu", code)
         _add(category, "labl", label)
+        for text in more:
+            _add(category, "txt", text)
 
 
 def _meaning(table: str, column: str) -> Meaning:
@@ -147,30 +175,36 @@ def _meaning(table: str, column: str) -> Meaning:
     return own or dictionary.PUBLIC_MEANINGS.get(column) or dictionary.KEYS[column]
 
 
-def _categories(
-    session: Session, viewer: Viewer, asked: Mapping[str, list[str]], local: list[str]
-) -> dict[str, Categories]:
-    places = catalogue.list_places(session, viewer, asked).rows
-    return {
+def _categories(places: Extract) -> dict[str, Categories]:
+    listed = {
         "geography": GEOGRAPHIES,
-        "code": {str(row[1]): str(row[2]) for row in places},
+        "code": {str(code): str(name) for _, code, name, _ in places.rows},
         "gender": GENDERS,
         "statistic": STATISTICS,
-        "indicator": dict(_measures(local)),
         "reason": wording.REASONS,
         "verdict": dictionary.VERDICTS,
     }
+    return {column: {code: (label,) for code, label in codes.items()} for column, codes in listed.items()}
 
 
-def _measures(local: list[str]) -> Iterator[tuple[str, str]]:
-    for _, _, code, meaning, unit, _, questions, base in dictionary.measures(local):
-        yield code, f"{meaning} Fråga: {questions} Bas: {base} ({unit})."
+def _measures(session: Session, viewer: Viewer, release: ReleasedWave) -> Categories:
+    labels = {one.id: one.label for one in catalogue.measures_of(session, viewer, [release])}
+    local = catalogue.local_questionnaires(session, viewer, [release.release_id])
+    return {
+        code: (labels[code], f"{meaning} Fråga: ”{questions}” Bas: {base} Räknas i {unit}.")
+        for _, _, code, meaning, unit, _, questions, base in dictionary.measures(local)
+    }
 
 
 def _add_told(parent: Node, tag: str, text: str) -> None:
     """An element for what is known."""
     if text:
         _add(parent, tag, text)
+
+
+def _add_date(parent: Node, tag: str, day: date, **attributes: str) -> None:
+    """A day for readers of attributes and for readers of text."""
+    _add(parent, tag, day.isoformat(), date=day.isoformat(), **attributes)
 
 
 def _add(parent: Node, tag: str, text: str | None = None, **attributes: str) -> Node:

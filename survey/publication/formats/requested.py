@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from survey.models.requested_table import RequestedTable
 from survey.publication.extracts import Extract, Value, Viewer
 from survey.publication.formats.cube import Cell, Content, Cube, Dimension, distinct
+from survey.publication.released import ALL
+from survey.publication.releases import NotReleased
 from survey.publication.requested_tables import (
     DECIMALS,
     MEAN,
@@ -17,7 +19,6 @@ from survey.publication.requested_tables import (
     list_rows,
     words_of,
 )
-from survey.publication.results import ALL
 
 UNITS = {PERCENT: "procent", MEAN: "medelvärde", ODDS_RATIO: "oddskvot"}
 VALUES = {
@@ -40,10 +41,12 @@ def read_requested_cube(session: Session, viewer: Viewer, filters: Mapping[str, 
     """The one approved table that is asked for.
 
     Raises:
-        NotReleased: the reader may not see it.
+        NotReleased: the reader may not see it, or no row of it.
     """
     (table, _), *_ = find_tables(session, viewer, filters)
     found = list_rows(session, viewer, filters)
+    if not found.rows:
+        raise NotReleased(f"Tabell {table.request_id} har inga rader för den som frågar.")
     keyed = {_key(table, row): row for row in found.rows}
     dimensions = _dimensions(table, list(keyed), found)
     places = [{code: at for at, code in enumerate(one.categories)} for one in dimensions]
@@ -51,8 +54,7 @@ def read_requested_cube(session: Session, viewer: Viewer, filters: Mapping[str, 
         tuple(at[code] for at, code in zip(places, key, strict=True)): _cell(row)
         for key, row in keyed.items()
     }
-    release = tuple(one for one in found.releases if one.code == table.wave_code)
-    return Cube(table.title, dimensions, _contents(found), cells, release)
+    return Cube(table.title, dimensions, _contents(found), cells, found.releases)
 
 
 def _key(table: RequestedTable, row: Sequence[Value]) -> tuple[str, ...]:

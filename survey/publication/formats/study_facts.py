@@ -11,10 +11,10 @@ from survey.publication import numbers, wording
 from survey.publication.content import MethodText
 from survey.publication.method import build_method
 from survey.publication.quality import MODES
+from survey.publication.released import ALL
 from survey.publication.releases import ReleasedWave, release_facts
-from survey.publication.results import ALL
 
-UNITS = {"municipality": "kommun", "area": "delområde"}
+UNITS = {"area": "delområde", "municipality": "kommun"}  # the smallest first
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class StudyFacts:
     recurring: str
     sampling: str
     modes: str
-    units: str
+    smallest_unit: str
     method: MethodText
 
 
@@ -35,7 +35,7 @@ def read_study(session: Session, wave: ReleasedWave) -> StudyFacts:
         recurring=_recurring(session, wave),
         sampling=_sampling(session, wave.code),
         modes=_modes(session, wave),
-        units=_units(session, wave),
+        smallest_unit=_smallest_unit(session, wave),
         method=build_method(release_facts(release)),
     )
 
@@ -75,12 +75,13 @@ def _modes(session: Session, wave: ReleasedWave) -> str:
     return _listed([words for mode, words in MODES.items() if mode in used])
 
 
-def _units(session: Session, wave: ReleasedWave) -> str:
+def _smallest_unit(session: Session, wave: ReleasedWave) -> str:
+    """The lowest level of geography that has figures."""
     query = select(Estimate.geography).where(
         Estimate.release_id == wave.release_id, Estimate.wave == wave.code
     )
     told = set(session.scalars(query.distinct()))
-    return _listed([words for geography, words in UNITS.items() if geography in told])
+    return next((words for geography, words in UNITS.items() if geography in told), "")
 
 
 def _listed(words: list[str]) -> str:

@@ -14,15 +14,15 @@ from survey.publication.drawings.narrow_charts import narrow
 from survey.publication.drawings.timeline import MOST_ON_PHONE, PHONE, Timeline
 from survey.publication.embargo import Reader
 from survey.publication.local_questions import NONE_OWN, LocalMeasures, local_measures, local_topic
-from survey.publication.pages.indicator_totals import IndicatorTotals, read_totals
+from survey.publication.pages.indicator_totals import IndicatorTotals, build_series, read_totals
 from survey.publication.pages.neighbours import build_neighbours
 from survey.publication.pages.published_series import with_published
-from survey.publication.pages.wave_series import SeriesPoint, build_series
 from survey.publication.payload import build_payload
 from survey.publication.questions import questionnaire_of
 from survey.publication.released import Released
 from survey.publication.results import read_released
 from survey.publication.standing_out import Beside, beside_kind, beside_region, change_words
+from survey.publication.wave_series import SeriesPoint
 from survey.questionnaire import indicators as library
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.indicators import Indicator

@@ -14,11 +14,11 @@ from survey.models.series import PublishedFigure
 from survey.models.wave import Wave as WaveRow
 from survey.preparation.borders import municipality_borders
 from survey.publication.embargo import Reader
-from survey.publication.figures import ALL
-from survey.publication.released import Released, Wave
+from survey.publication.released import ALL, Released, Wave, records
 from survey.publication.releases import find_release, released_waves, wave_facts
 from survey.publication.results import read_table
 from survey.publication.standings import STATISTIC
+from survey.publication.wave_series import Row, SeriesPoint, series_of
 
 MUNICIPALITY = "municipality"
 PUBLISHED = ("wave", "estimate", "n", "lower", "upper", "source")
@@ -39,6 +39,18 @@ class IndicatorTotals:
     published: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the municipality at hand, as given
     comparisons: pd.DataFrame | None = None  # of the wave at hand
     borders: Mapping[str, Geometry] = field(default_factory=dict)  # by code, where known
+
+
+def build_series(totals: IndicatorTotals, code: str, direction: str) -> tuple[SeriesPoint, ...]:
+    """From the first wave in which the municipality has a row to the wave at hand, gaps among them."""
+    return series_of(
+        totals.waves, _by_wave(totals.estimates, code), _by_wave(totals.changes, code), direction
+    )
+
+
+def _by_wave(table: pd.DataFrame, code: str) -> dict[str, Row]:
+    rows = records(table[table["code"].eq(code)])
+    return {str(row["wave"]): row for row in rows}
 
 
 def read_totals(session: Session, released: Released, indicator_id: str, reader: Reader) -> IndicatorTotals:

@@ -1,9 +1,9 @@
 """The municipalities of a wave beside each other: the own first, then in the order of the alphabet."""
 
 from survey.publication.content import NOT_COMPARED, GroupFigures, IndicatorResult
-from survey.publication.figures import ALL, NO_CHANGE, NO_FIGURE, figure
+from survey.publication.figures import NO_CHANGE, NO_FIGURE, figure
 from survey.publication.pages.indicator_totals import IndicatorTotals
-from survey.publication.released import records
+from survey.publication.released import ALL, records
 from survey.publication.standings import Standings
 
 LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "ö": "}"})  # the signs that follow z

@@ -86,6 +86,6 @@ def _charts(report: MunicipalityReport) -> dict[str, Chart]:
     problems = next((topic for topic in report.topics if topic.id == PROFILE_TOPIC), None)
     if problems is not None and PROFILE_TOPIC in found:
         found[PROFILE] = charts.profile_chart(report, problems)
-    if report.previous:
-        found[CHANGES] = charts.changes_chart(report)
+    if changes := charts.changes_chart(report):
+        found[CHANGES] = changes
     return found

@@ -14,9 +14,9 @@ from survey.preparation.waves import find_wave
 from survey.publication import wording
 from survey.publication.embargo import Reader
 from survey.publication.pages.indicator_page import MeasureQuestion, asked
-from survey.publication.pages.wave_series import BROKEN
 from survey.publication.questions import questionnaire_of
 from survey.publication.releases import ReleasedWave, released_waves, wave_facts
+from survey.publication.wave_series import BROKEN
 from survey.questionnaire import indicators as library
 from survey.questionnaire.indicators import Indicator
 

@@ -10,8 +10,8 @@ from survey.models.release import Diagnostic, Release
 from survey.models.wave import Wave
 from survey.publication import numbers
 from survey.publication.embargo import Reader
+from survey.publication.released import ALL
 from survey.publication.releases import ReleasedWave, released_waves
-from survey.publication.results import ALL
 
 
 @dataclass(frozen=True)

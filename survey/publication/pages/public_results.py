@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 from survey.publication import releases
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.embargo import Reader
+from survey.publication.pages.neighbours import alphabetical
 from survey.publication.releases import NotReleased, ReleasedWave
 from survey.publication.summary import PROFILE_TOPIC
 from survey.questionnaire import indicators as library
-
-SWEDISH_ORDER = str.maketrans("åäö", "{|}")  # after z, and in this order
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ def open_municipalities(session: Session, reader: Reader) -> tuple[OpenMunicipal
     for wave in releases.released_waves(session, reader):
         for code, name in releases.released_municipalities(session, wave.code, reader):
             newest.setdefault(code, OpenMunicipality(code, name, wave))
-    return tuple(sorted(newest.values(), key=lambda one: one.name.casefold().translate(SWEDISH_ORDER)))
+    return tuple(sorted(newest.values(), key=lambda one: alphabetical(one.name)))
 
 
 def find(municipalities: Sequence[OpenMunicipality], words: str) -> tuple[OpenMunicipality, ...]:

@@ -9,8 +9,8 @@ import pandas as pd
 from survey.publication import numbers
 from survey.publication.content import ZERO, Figure
 from survey.publication.figures import NO_CHANGE
-from survey.publication.pages.wave_series import SeriesPoint
 from survey.publication.released import records
+from survey.publication.wave_series import SeriesPoint
 
 
 def with_published(series: Sequence[SeriesPoint], published: pd.DataFrame) -> tuple[SeriesPoint, ...]:

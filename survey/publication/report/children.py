@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import NoReturn
 
@@ -40,18 +41,20 @@ def render_apart(reports: Iterator[tuple[str, Work]]) -> Iterator[tuple[str, byt
     A child starts with fonts and style in use and its rubbish collection off, works within limits of
     time and memory, and takes nothing down with it.
     """
+    first = next(reports, None)
+    if first is None:
+        return
     warm_up()
     gc.collect()
     gc.freeze()
+    waiting = chain([first], reports)
     running: list[_Child] = []
-    left = True
     try:
-        while running or left:
-            while left and len(running) < CHILDREN:
-                report = next(reports, None)
-                left = report is not None
-                if report:
-                    running.append(_start(*report))
+        while True:
+            while len(running) < CHILDREN and (report := next(waiting, None)):
+                running.append(_start(*report))
+            if not running:
+                break
             for child in _finished(running):
                 running.remove(child)
                 yield _result(child)

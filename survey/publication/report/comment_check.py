@@ -6,14 +6,19 @@ from collections.abc import Iterator
 CAUSES = (
     "tack vare",
     "beror på",
+    "berodde på",
+    "berott på",
     "på grund av",
     "orsak",
     "därför att",
     "leder till",
+    "ledde till",
     "lett till",
     "effekt av",
 )
-CHANGES = re.compile(r"\b(öka[tr]?|ökning\w*|minska[tr]?|minskning\w*|oförändra\w*)\b", re.IGNORECASE)
+CHANGES = re.compile(
+    r"\b(öka(?:r|t|de)?|ökning\w*|minska(?:r|t|de)?|minskning\w*|oförändra\w*)\b", re.IGNORECASE
+)
 SHARE = re.compile(r"\d[\d,]*\s*(procent|%)(?!\s*\(\d)", re.IGNORECASE)
 
 

@@ -5,7 +5,7 @@ An edition is out of use as soon as an analyst has left out or said something el
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from survey.publication.notes import notes_fingerprint
 from survey.publication.payload import build_payload
 from survey.publication.receipt import ReceiptsOf
 from survey.publication.releases import find_release, released_municipalities
-from survey.publication.report.children import render_apart
+from survey.publication.report.children import Work, render_apart
 from survey.publication.report.rendering import render
 from survey.publication.report.reports import AT_A_TIME, with_receipts
 from survey.publication.results import read_released
@@ -51,7 +51,8 @@ def write_edition(
     if language not in REPORTED or language == SOURCE.code:
         raise UserError(f"Rapporter görs på {SOURCE.code} och {', '.join(REPORTED[1:])}, inte på {language}.")
     with stores.reading() as session:
-        names = dict(released_municipalities(session, wave_code, SERVICE))
+        version = find_release(session, wave_code, SERVICE).version  # a correction gets a run of its own
+        names = dict(released_municipalities(session, wave_code, SERVICE, version))
     if unknown := [code for code in municipalities if code not in names]:
         raise UserError(f"Mätningen {wave_code} har inget resultat för kommun {', '.join(unknown)}.")
     wanted = list(municipalities) or list(names)
@@ -60,7 +61,7 @@ def write_edition(
     for start in range(0, len(wanted), AT_A_TIME):
         codes = {code: names[code] for code in wanted[start : start + AT_A_TIME]}
         with stores.reading() as session:
-            release = find_release(session, wave_code, SERVICE)
+            release = find_release(session, wave_code, SERVICE, version)
             folder = _folder(output, release, language)
             written += _write_some(session, release, folder, codes, language, failed, receipts)
         if progress:
@@ -101,8 +102,14 @@ def _write_some(
     """Those that are not there yet; the list is brought up to date when all of them are."""
     listed = _read_list(folder)
     missing = [code for code in names if _listed(session, release, folder, code) is None]
-    work = ((code, _work(session, release, code, language, receipts)) for code in missing)
-    for code, pdf, fault in render_apart(work):
+    notes: dict[str, str] = {}
+
+    def work() -> Iterator[tuple[str, Work]]:
+        for code in missing:
+            notes[code] = notes_fingerprint(session, release.id, code)
+            yield code, _work(session, release, code, language, receipts)
+
+    for code, pdf, fault in render_apart(work()):
         if fault:
             failed[code] = fault
             continue
@@ -111,14 +118,12 @@ def _write_some(
         listed[code] = {
             "file": name,
             "sha256": _digest(pdf),
-            "notes": notes_fingerprint(session, release.id, code),
+            "notes": notes[code],
         }
     write_whole(folder / LIST, json.dumps(listed, indent=1).encode())
 
 
-def _work(
-    session: Session, release: Release, code: str, language: str, receipts: ReceiptsOf | None
-) -> Callable[[], bytes]:
+def _work(session: Session, release: Release, code: str, language: str, receipts: ReceiptsOf | None) -> Work:
     released = read_released(session, release.wave_code, code, SERVICE, release.version)
     told = with_receipts(session, released, receipts)
     return partial(render, build_payload(told, language), released_table(released))

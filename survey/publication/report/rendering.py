@@ -30,6 +30,7 @@ from survey.publication.report.layout import (
     topic_pages,
 )
 from survey.publication.speech import say, speaking
+from survey.publication.summary import PROFILE_TOPIC
 from survey.typesetting import Enclosure, Stylesheet, load_stylesheet, missing_characters, typeset
 
 TEMPLATES = ROOT / "templates"
@@ -101,14 +102,15 @@ def place(report: MunicipalityReport, template: str, **more: object) -> str:
     """What a report says in one of its templates."""
     with speaking(report.language):
         pages = topic_pages(report)
+        drawn = _charts(report, pages)
         return (
             _environment()
             .get_template(template)
             .render(
                 report=report,
-                charts=_charts(report, pages),
+                charts=drawn,
                 topic_pages=pages,
-                sections=_sections(report),
+                sections=_sections(report, drawn),
                 area_rows=_area_rows(report),
                 has_areas=_has_areas(report),
                 has_groups=has_groups,
@@ -157,12 +159,12 @@ def _counted(singular: str, plural: str, count: int) -> str:
 
 
 def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ...]) -> Charts:
-    problems = next((topic for topic in report.topics if topic.id == "problems"), report.topics[0])
+    problems = next((topic for topic in report.topics if topic.id == PROFILE_TOPIC), report.topics[0])
     maps = report_maps(report) if _has_areas(report) else ()
     chosen = frozenset[tuple[str, str]]().union(*(choose_charts(report, page) for page in pages))
     return Charts(
         profile=charts.profile_chart(report, problems) if has_profile_room(report) else None,
-        changes=charts.changes_chart(report) if report.previous else None,
+        changes=charts.changes_chart(report),
         response=charts.response_chart(report),
         topics={
             topic.id: charts.topic_chart(report, topic)
@@ -198,8 +200,8 @@ def _area_chart(report: MunicipalityReport, maps: Sequence[MapDrawing]) -> Chart
     return charts.area_chart(report, evening) if any(area.now.shown for area in evening.areas) else None
 
 
-def _sections(report: MunicipalityReport) -> list[Section]:
-    changes = [Section("changes", say("Alla förändringar"))] if report.previous else []
+def _sections(report: MunicipalityReport, drawn: Charts) -> list[Section]:
+    changes = [Section("changes", say("Alla förändringar"))] if drawn.changes else []
     areas = [Section("areas", say("Delområden"))] if _has_areas(report) else []
     promises = [Section("promises", say("Det här lovade vi – så gick det"))] if report.receipts else []
     return [

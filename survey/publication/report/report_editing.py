@@ -14,7 +14,7 @@ from survey.models.release import Report
 from survey.models.report_note import NoteKind, ReportNote
 from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import SERVICE
-from survey.publication.notes import SUMMARY, note_history
+from survey.publication.notes import SUMMARY, lock_notes, note_history
 from survey.publication.payload import build_payload
 from survey.publication.released import Notes
 from survey.publication.releases import find_release
@@ -129,6 +129,7 @@ def _note(
     """Remember the step; the printed report says something else now and must be written again."""
     release = find_release(session, wave_code, SERVICE)
     place, kind, text = note
+    lock_notes(session, release.id)
     session.add(
         ReportNote(
             release_id=release.id,

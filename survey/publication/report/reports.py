@@ -1,7 +1,7 @@
 """Reports of a wave as a batch that can be run again: files first, then their record in the database."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,11 +21,12 @@ from survey.progress import Progress
 from survey.publication.downloads.files import municipality_file, release_folder, write_whole
 from survey.publication.downloads.tables import released_table
 from survey.publication.embargo import SERVICE, Reader
+from survey.publication.notes import lock_notes, notes_fingerprint
 from survey.publication.payload import build_payload
 from survey.publication.receipt import ReceiptsOf
 from survey.publication.released import Released
 from survey.publication.releases import find_release, released_municipalities
-from survey.publication.report.children import render_apart
+from survey.publication.report.children import Work, render_apart
 from survey.publication.report.rendering import render
 from survey.publication.results import read_released
 
@@ -40,6 +41,7 @@ class ReportFile:
     path: Path
     sha256: str
     pages: int
+    notes: str  # the fingerprint of what an analyst had said before it was read
 
 
 @dataclass(frozen=True)
@@ -118,26 +120,38 @@ def render_reports(
     missing = [code for code, path in there.items() if path is None]
     kept = tuple(path for path in there.values() if path is not None)
     _remove(folder, missing)
-    work = (
-        (code, _work(session, read_released(session, wave_code, code, SERVICE, version), receipts))
-        for code in missing
-    )
+    notes: dict[str, str] = {}
+
+    def work() -> Iterator[tuple[str, Work]]:
+        for code in missing:
+            notes[code] = notes_fingerprint(session, release.id, code)
+            yield code, _work(session, read_released(session, wave_code, code, SERVICE, version), receipts)
+
     written: list[ReportFile] = []
     failed: dict[str, str] = {}
-    for done, (code, pdf, fault) in enumerate(render_apart(work), start=len(kept) + 1):
+    for done, (code, pdf, fault) in enumerate(render_apart(work()), start=len(kept) + 1):
         if fault:
             failed[code] = fault
         else:
             name = municipality_file(code, names[code], release.synthetic, "pdf")
             path = write_whole(folder / name, pdf)
-            written.append(ReportFile(code, path, hashlib.sha256(pdf).hexdigest(), _pages(pdf)))
+            written.append(ReportFile(code, path, hashlib.sha256(pdf).hexdigest(), _pages(pdf), notes[code]))
         progress(done)
     return Batch(wave_code, release.id, release.version, tuple(written), kept, failed)
 
 
 def record_reports(session: Session, batch: Batch, *, by: str) -> None:
-    """Remember which files belong to a release, by their fingerprints."""
-    for file in batch.written:
+    """Remember which files belong to a release, by their fingerprints.
+
+    A file is out of use at once where an analyst has noted something since it was read.
+    """
+    lock_notes(session, batch.release_id)
+    current = [
+        file
+        for file in batch.written
+        if file.notes == notes_fingerprint(session, batch.release_id, file.municipality_code)
+    ]
+    for file in current:
         session.execute(
             delete(Report).where(
                 Report.release_id == batch.release_id, Report.municipality_code == file.municipality_code
@@ -154,7 +168,7 @@ def record_reports(session: Session, batch: Batch, *, by: str) -> None:
             )
         )
     session.flush()
-    counts = {"written": len(batch.written), "failed": sorted(batch.failed)}
+    counts = {"written": len(current), "failed": sorted(batch.failed)}
     audit.record(session, by, "write reports", batch.wave_code, version=batch.version, **counts)
 
 
@@ -199,7 +213,7 @@ def with_receipts(session: Session, released: Released, receipts: ReceiptsOf | N
     return replace(released, receipts=receipts(session, released.place.code, released.wave.field_start))
 
 
-def _work(session: Session, released: Released, receipts: ReceiptsOf | None) -> Callable[[], bytes]:
+def _work(session: Session, released: Released, receipts: ReceiptsOf | None) -> Work:
     told = with_receipts(session, released, receipts)
     return partial(render, build_payload(told), released_table(told))
 

@@ -1,17 +1,13 @@
-"""One measure of a municipality in every wave so far, with the gaps and the breaks."""
+"""One measure of one group in every wave so far, with the gaps and the breaks."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-import pandas as pd
-
 from survey.publication import numbers, wording
 from survey.publication.content import ChangeFigure, Figure
 from survey.publication.figures import NO_CHANGE, NO_FIGURE, change_figure, figure
-from survey.publication.pages.indicator_totals import IndicatorTotals
-from survey.publication.released import records
 
 Row = dict[Hashable, Any]
 ABSENT = "inga svar från kommunen"
@@ -43,13 +39,6 @@ class Dated(Protocol):
 
     @property
     def field_start(self) -> date: ...
-
-
-def build_series(totals: IndicatorTotals, code: str, direction: str) -> tuple[SeriesPoint, ...]:
-    """From the first wave in which the municipality has a row to the wave at hand, gaps among them."""
-    return series_of(
-        totals.waves, _by_wave(totals.estimates, code), _by_wave(totals.changes, code), direction
-    )
 
 
 def series_of(
@@ -99,8 +88,3 @@ def _note(shown: Figure, there: bool, reason: str) -> str:
         return wording.capital(ABSENT)
     parts = [part for part in (shown.note, wording.reason(reason) if reason else "") if part]
     return wording.capital("; ".join(parts))
-
-
-def _by_wave(table: pd.DataFrame, code: str) -> dict[str, Row]:
-    rows = records(table[table["code"].eq(code)])
-    return {str(row["wave"]): row for row in rows}

@@ -1,0 +1,75 @@
+"""Whether a draft may be released: nothing that it rests on or was judged beside has changed since."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis import pipeline
+from survey.errors import UserError
+from survey.models.release import Release
+from survey.models.wave import Wave, WaveStatus
+from survey.preparation.waves import find_wave, lock_wave, require_status
+from survey.processing.sources import answers_sha256
+from survey.processing.told_so_far import Outputs, outputs_of
+
+
+def require_releasable(session: Session, wave_code: str, reason: str | None) -> Release:
+    """The draft of a wave, when nothing stands in the way of releasing it."""
+    wave = find_wave(session, wave_code)
+    require_status(wave, WaveStatus.CLOSED)
+    draft = find_draft(session, wave_code)
+    if draft is None:
+        raise UserError(f"Omgången {wave_code} har inget utkast att släppa. Räkna omgången först.")
+    manifest = json.loads(draft.manifest)
+    _require_right(wave, draft, manifest, reason)
+    _require_same_answers(session, manifest)
+    _require_same_outputs(session, manifest)
+    return draft
+
+
+def find_draft(session: Session, wave_code: str) -> Release | None:
+    """What has been computed of a wave and is not released."""
+    return session.scalar(
+        select(Release).where(Release.wave_code == wave_code, Release.released_at.is_(None))
+    )
+
+
+def _require_right(wave: Wave, draft: Release, manifest: Mapping[str, object], reason: str | None) -> None:
+    if not wave.synthetic and manifest["disclosure"] != pipeline.DISCLOSURE_CONTROL:
+        raise UserError(
+            f"Omgången {wave.code} har riktiga svar och kan inte släppas: röjandekontrollen är "
+            f"{manifest['disclosure']!r}, så dolda celler kan räknas fram ur de visade. "
+            "Räkna omgången på nytt."
+        )
+    if draft.version > 1 and not (reason or "").strip():
+        raise UserError(
+            f"Omgången {wave.code} är redan släppt. Version {draft.version} är en rättelse "
+            "och behöver ett skäl."
+        )
+
+
+def _require_same_answers(session: Session, manifest: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
+    """A withdrawal after the computation must not be in what is published."""
+    for code, municipalities in manifest["municipalities"].items():
+        if answers_sha256(session, code, municipalities) != manifest["fingerprints"][code]["answers"]:
+            raise UserError(
+                f"Svaren i omgången {code} har ändrats sedan utkastet räknades. Räkna omgången på nytt."
+            )
+
+
+def _require_same_outputs(session: Session, manifest: Mapping[str, Any]) -> None:
+    """What has been told of a wave since was not judged beside the draft.
+
+    The waves are locked the latest first: whoever releases has locked the draft's own already.
+    """
+    beside = manifest.get("beside", {})
+    for code in sorted(manifest["municipalities"], reverse=True):
+        lock_wave(session, code)
+        if code not in beside or Outputs.of(beside[code]) != outputs_of(session, code):
+            raise UserError(
+                f"Ett resultat har släppts eller en tabell har godkänts ur omgången {code} sedan utkastet "
+                "räknades. Räkna omgången på nytt."
+            )
