@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from analysis.design import Floats
+from analysis.arrays import Floats
 from analysis.errors import SamplingError
 
 SEPARATOR = ":"  # between area and age class in the code of a stratum

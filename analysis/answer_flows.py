@@ -11,14 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.errors import QuestionError
 from analysis.extremes import HELD, Extremes
 from analysis.regions import Region
 from analysis.told_figures import Figure, Target
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 Rule = tuple[Floats, float, float, int]  # effect of each flow, least, most, and the cell it is of
 
 MOST_FLOWS = 20_000  # in one linear programme

@@ -4,14 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analysis.arrays import Ints, Mask
 from analysis.backgrounds import NOT_STATED, Background, background, measured
 from analysis.indicators import Measured
 from analysis.weights import Weighted
-
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import checks
-from analysis.design import Floats, reporting_groups
+from analysis.arrays import Floats
+from analysis.design import reporting_groups
 from analysis.domains import union_strata
 from analysis.errors import InputError
 from analysis.schema import LEGAL_GENDERS

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from analysis.design import Floats
+from analysis.arrays import Floats
 
 NO_VARIATION = "no_variation"  # fewer than two categories or two levels, or figures without uncertainty
 

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
+from analysis.arrays import Ints, Mask
 from analysis.coherence import NUMERIC
-from analysis.design import Ints
 from analysis.domains import reporting_ages
 from analysis.errors import AnalysisError, QuestionError
 from analysis.indicators import Measured, measure
@@ -51,7 +50,7 @@ class Background:
     sensitive: bool
     geographic: bool
 
-    def rows_in(self, wanted: Iterable[str]) -> npt.NDArray[np.bool_]:
+    def rows_in(self, wanted: Iterable[str]) -> Mask:
         """Who stands in any of the wanted categories.
 
         Raises:
@@ -66,7 +65,7 @@ class Background:
                 variable=self.name,
                 category=unknown[0],
             )
-        found: npt.NDArray[np.bool_] = np.isin(self.of_row, [self.categories.index(name) for name in chosen])
+        found: Mask = np.isin(self.of_row, [self.categories.index(name) for name in chosen])
         return found
 
 

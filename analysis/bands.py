@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Ints
 from analysis.keys import CELL, ESTIMATE
 from analysis.packed import find_rows
 from analysis.settings import Settings
 from analysis.variance import student_quantile
 
-Floats = npt.NDArray[np.floating]
 DECIMAL_BELOW = 0.95  # points: smaller changes are printed with one decimal
 KNOWN_WITHIN = 0.10  # of the distance between a figure and its limit
 
@@ -35,7 +35,7 @@ class Bands:
 
     below: Floats
     above: Floats
-    previous: npt.NDArray[np.int64]
+    previous: Ints
     change_below: Floats
     change_above: Floats
 

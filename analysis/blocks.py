@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.design import Floats, Ints
+from analysis.arrays import Floats, Ints
 
 Key = tuple[str, str, str]  # wave, geography, code
 # Order of the first axis of `Block.values`.

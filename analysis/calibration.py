@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg.lapack import dpotrf, dpotrs  # called hundreds of times: without the wrappers' checks
 
+from analysis.arrays import Floats, Ints
 from analysis.collapse import Groups
-from analysis.design import Floats, Ints
 from analysis.errors import CalibrationError
 
 Method = Literal["raking", "linear", "logit"]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import comparability, multiplicity, unions
+from analysis.arrays import Floats, Mask
 from analysis.differences import Figures, equivalence_margin, smallest_mark, t_test, too_few_for_t
 from analysis.indicators import ranges
 from analysis.keys import CELL, PLACE
@@ -21,9 +22,6 @@ from analysis.reasons import BREAK, PREVIOUS_SUPPRESSED
 from analysis.schema import Bundle
 from analysis.settings import Settings
 from analysis.variance import mover_arms, student_quantiles
-
-Floats = npt.NDArray[np.float64]
-Booleans = npt.NDArray[np.bool_]
 
 FIGURES = ["n", "estimate", "se", "df", "n_eff", "released", "reason"]
 COLUMNS = [
@@ -110,11 +108,11 @@ def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)  # a million rows need not be held twice
 
 
-def _of_some(table: pd.DataFrame) -> Booleans:
+def _of_some(table: pd.DataFrame) -> Mask:
     """Rows of a union compared on the municipalities that took part in both waves."""
     if "on_common" not in table:
         return np.zeros(len(table), dtype=bool)
-    some: Booleans = table["on_common"].to_numpy(dtype=bool)
+    some: Mask = table["on_common"].to_numpy(dtype=bool)
     return some
 
 
@@ -131,7 +129,7 @@ class _Reasons:
         self.before = np.array([self.number[word] for word in earlier], dtype=np.int64)[before]
 
 
-def _state(table: pd.DataFrame, way: comparability.Passage, others: Booleans) -> None:
+def _state(table: pd.DataFrame, way: comparability.Passage, others: Mask) -> None:
     """Whether a row may be shown, the first thing that stands in its way, and the bridges it goes over."""
     broken = way.broken
     hidden = table["released"].eq(0).to_numpy()
@@ -180,7 +178,7 @@ class _Difference:
     se: Floats
     df: Floats
     rare: npt.NDArray[np.intp]
-    mean: Booleans
+    mean: Mask
     arms: Callable[[float, Floats], tuple[Floats, Floats]]
 
     def limits(self, confidence: float, quantile: Floats) -> tuple[Floats, Floats]:

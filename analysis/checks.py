@@ -7,16 +7,15 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as arrow
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.errors import InputError
 from analysis.packed import equals, row_keys, spread, unpack
 
 SEPARATOR = "\x1f"
-Mask = npt.NDArray[np.bool_]
 
 
 def text(table: pd.DataFrame, column: str) -> "pd.Series[str]":
@@ -35,7 +34,7 @@ def joined(table: pd.DataFrame, columns: Sequence[str]) -> "pd.Series[str]":
     return key
 
 
-def positions(values: "pd.Series[str]", known: "pd.Series[str] | Sequence[str]") -> npt.NDArray[np.int64]:
+def positions(values: "pd.Series[str]", known: "pd.Series[str] | Sequence[str]") -> Ints:
     """Place of each text among the known ones, -1 when it is none of them."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         places = {text: place for place, text in reversed(list(enumerate(known)))}
@@ -44,7 +43,7 @@ def positions(values: "pd.Series[str]", known: "pd.Series[str] | Sequence[str]")
     if isinstance(wanted, pa.ChunkedArray):
         wanted = wanted.combine_chunks()
     found = arrow.index_in(pa.array(values, type=pa.string()), value_set=wanted)
-    place: npt.NDArray[np.int64] = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    place: Ints = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     return place
 
 
@@ -103,14 +102,14 @@ def require_known(file: str, table: pd.DataFrame, column: str, known: Collection
     fail_at(file, table, column, ~among(values, list(known)), f"one of {shown}")
 
 
-def finite(file: str, table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
+def finite(file: str, table: pd.DataFrame, column: str) -> Floats:
     """The column as numbers of either sign."""
     values = parsed(table[column])
     fail_at(file, table, column, ~np.isfinite(values), "a number")
     return values
 
 
-def numbers(file: str, table: pd.DataFrame, column: str, *, whole: bool = True) -> npt.NDArray[np.float64]:
+def numbers(file: str, table: pd.DataFrame, column: str, *, whole: bool = True) -> Floats:
     """The column as non-negative numbers."""
     kind = "a whole number, 0 or more" if whole else "a number, 0 or more"
     if len(table) == 0:
@@ -131,7 +130,7 @@ def empty(column: "pd.Series[Any]") -> Mask:
     return np.asarray(text(column.to_frame(), str(column.name)) == "", dtype=bool)
 
 
-def parsed(column: "pd.Series[Any]") -> npt.NDArray[np.float64]:
+def parsed(column: "pd.Series[Any]") -> Floats:
     """The column as numbers, NaN for what is none."""
     if _is_packed(column):
         codes, names = unpack(column)
@@ -145,7 +144,7 @@ def _is_packed(column: "pd.Series[Any]") -> bool:
     return isinstance(column.dtype, pd.CategoricalDtype)
 
 
-def signed(file: str, table: pd.DataFrame, column: str, expected: str) -> npt.NDArray[np.float64]:
+def signed(file: str, table: pd.DataFrame, column: str, expected: str) -> Floats:
     """The column as numbers of either sign; an empty value is missing (NaN)."""
     stated = (text(table, column) != "").to_numpy()
     values = parsed(table[column])

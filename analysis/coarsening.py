@@ -8,19 +8,16 @@ item are not shown at all: they tell on each other and on its proportion, which 
 """
 
 import numpy as np
-import numpy.typing as npt
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.crossings import Domains
 from analysis.indicators import Variables
 from analysis.keys import TOTAL
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Booleans = npt.NDArray[np.bool_]
 SEXES = ("woman", "man")
 
 
-def coarsen(shown: Booleans, n: Floats, domains: Domains, protected: Booleans) -> Booleans:
+def coarsen(shown: Mask, n: Floats, domains: Domains, protected: Mask) -> Mask:
     """Hide every split that is not complete.
 
     Args:
@@ -39,7 +36,7 @@ def coarsen(shown: Booleans, n: Floats, domains: Domains, protected: Booleans) -
     return np.where(protected, after, shown)
 
 
-def without_levels(shown: Booleans, certain: Booleans, variables: Variables) -> Booleans:
+def without_levels(shown: Mask, certain: Mask, variables: Variables) -> Mask:
     """Hide level shares, and what is certain of a whole item that has them.
 
     Args:
@@ -52,11 +49,11 @@ def without_levels(shown: Booleans, certain: Booleans, variables: Variables) -> 
     """
     level = np.isin(variables.statistic, ("proportion", "mean"), invert=True)
     has_levels = np.isin(variables.of_indicator, variables.of_indicator[level])
-    after: Booleans = shown & ~level & ~(has_levels & certain)
+    after: Mask = shown & ~level & ~(has_levels & certain)
     return after
 
 
-def _coarsen_place(shown: Booleans, n: Floats, domains: Domains, rows: Ints, geography: str) -> None:
+def _coarsen_place(shown: Mask, n: Floats, domains: Domains, rows: Ints, geography: str) -> None:
     """The splits of one place in one wave."""
     of = {(domains.gender[row], domains.age_group[row]): int(row) for row in rows}
     total = of[TOTAL, TOTAL]
@@ -75,7 +72,7 @@ def _coarsen_place(shown: Booleans, n: Floats, domains: Domains, rows: Ints, geo
     _all_or_none(shown, n, crossed, both & shown[[total, *genders, *ages]].all(axis=0))
 
 
-def _all_or_none(shown: Booleans, n: Floats, rows: list[int], allowed: Booleans) -> None:
+def _all_or_none(shown: Mask, n: Floats, rows: list[int], allowed: Mask) -> None:
     """Rows with anybody in them are shown together or not at all."""
     complete = (shown[rows] | (n[rows] == 0)).all(axis=0)
     shown[rows] &= complete & allowed

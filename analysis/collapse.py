@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from analysis.design import Design, Floats, Ints
+from analysis.arrays import Floats, Ints
+from analysis.design import Design
 from analysis.remarks import Value, sentence
 from analysis.schema import LEGAL_GENDERS
 from analysis.settings import Settings
 
-Enough = Callable[[npt.NDArray[np.float64]], bool]
+Enough = Callable[[Floats], bool]
 
 
 @dataclass

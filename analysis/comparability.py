@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Mask
 from analysis.coherence import area_codes, conditions
 from analysis.indicators import headline_statistics
 from analysis.keys import AREA, MUNICIPALITY, PLACE, TOTAL
 from analysis.schema import Bundle
 
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 EVERY = "all"  # of breaks.csv: every indicator
 
 

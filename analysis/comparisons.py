@@ -8,10 +8,10 @@ no_certain_difference, not_comparable) is computed here, once.
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis import comparability, multiplicity
+from analysis.arrays import Floats
 from analysis.blocks import C_MM, C_MY, C_YM, C_YY
 from analysis.coherence import KIND, area_codes
 from analysis.differences import Figures, smallest_mark, t_test, too_few_for_t
@@ -35,8 +35,6 @@ from analysis.reasons import BREAK, PREVIOUS_SUPPRESSED
 from analysis.schema import Bundle
 from analysis.settings import Settings
 from analysis.variance import mover_arms, student_quantile
-
-Floats = npt.NDArray[np.float64]
 
 DOMAIN = ["gender", "age_group", "indicator", "statistic"]
 AGAINST = ["against_geography", "against_code"]

@@ -9,15 +9,12 @@ municipalities. What all others offer is added up.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis import regions
+from analysis.arrays import Ints
 from analysis.crossings import Crossing
 from analysis.possible_tables import Movements, possible, region_of
 from analysis.shown_so_far import State
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 TIGHT = 60.0  # persons between the ends of a row's band: from here on nobody needs help
 MOST = 12  # rows: the tightest are served

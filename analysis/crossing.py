@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.design import Floats, Ints
+from analysis.arrays import Floats, Ints
 from analysis.indicators import Measured
 from analysis.variance import Forms, quadratic_forms
 from analysis.weights import Weighted

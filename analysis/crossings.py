@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.blocks import Key
 from analysis.domains import reporting_ages, union_strata
 from analysis.indicators import Variables
@@ -23,11 +24,8 @@ from analysis.packed import rows_of
 from analysis.schema import GENDERS
 from analysis.weights import CellWeights, Weighted
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Booleans = npt.NDArray[np.bool_]
 # Geography, code, what of the municipality lies in it, and whether nothing else does.
-Place = tuple[str, str, Booleans, bool]
+Place = tuple[str, str, Mask, bool]
 # Wave, geography and code of a union -> code under which it stands on some municipalities -> which.
 Common = Mapping[Key, Mapping[str, frozenset[str]]]
 
@@ -85,11 +83,11 @@ class Crossing:
     n: Floats
     yes: Floats
     domain: Ints
-    member: Booleans
-    local: Booleans
+    member: Mask
+    local: Mask
     stratum: Ints
     rest_domain: Ints
-    rest: Booleans
+    rest: Mask
 
     def row_of(self, domain: Ints) -> Ints:
         """The row of each domain; -1 for domains without anybody of this municipality."""
@@ -155,7 +153,7 @@ def joined(parts: Sequence[Crossing]) -> Crossing:
     )
 
 
-def _beside(domains: Sequence[Ints], members: Sequence[Booleans]) -> tuple[Ints, Booleans]:
+def _beside(domains: Sequence[Ints], members: Sequence[Mask]) -> tuple[Ints, Mask]:
     """The rows of several tables over groups side by side, one row per domain."""
     domain = np.unique(np.concatenate(domains))
     groups = np.cumsum([0, *(part.shape[1] for part in members)])
@@ -199,7 +197,7 @@ def _rows(
     gender: Ints,
     age: Ints,
     ages: tuple[str, ...],
-) -> tuple[Ints, Booleans, Booleans]:
+) -> tuple[Ints, Mask, Mask]:
     """The rows of some places, the groups each counts, and whether it lies in the municipality."""
     of_gender = {TOTAL: np.ones(len(gender), dtype=bool)}
     of_gender |= {name: gender == number for number, name in enumerate(GENDERS, start=1)}
@@ -216,7 +214,7 @@ def _rows(
     return np.array(rows, dtype=np.int64), np.array(member), np.array(local, dtype=bool)
 
 
-def _rest(domains: Domains, rows: Ints, member: Booleans, gender: Ints) -> tuple[Ints, Booleans]:
+def _rest(domains: Domains, rows: Ints, member: Mask, gender: Ints) -> tuple[Ints, Mask]:
     """Persons of each place and age group who are in its total alone."""
     place = list(zip(domains.geography[rows], domains.code[rows], domains.age_group[rows], strict=True))
     split = {key for key, row in zip(place, rows, strict=True) if domains.gender[row] != TOTAL}

@@ -12,7 +12,8 @@ import pandas as pd
 from scipy.special import ndtri
 
 from analysis import representativity
-from analysis.design import Design, Floats, Ints, reporting_groups
+from analysis.arrays import Floats, Ints, Mask
+from analysis.design import Design, reporting_groups
 from analysis.drawing import Drawn, Factor
 from analysis.item_nonresponse import FATE_OF, FATES, NOT_ASKED, ItemCounts
 from analysis.keys import TOTAL
@@ -274,7 +275,7 @@ def _weights(rows: _Rows, weighted: Weighted, units: _Units) -> None:
         rows.add(used, measure, "weight", TOTAL, value=part_of[used] / responded[used], n=responded[used])
 
 
-def _at_bound(g: Floats, method: Calibration, settings: Settings) -> npt.NDArray[np.bool_]:
+def _at_bound(g: Floats, method: Calibration, settings: Settings) -> Mask:
     """Cells whose g-weight lies at its bound: only the logit method has bounds."""
     bounds = settings.logit_bounds if settings.calibration == "logit" else settings.g_bounds
     if method != "logit" or bounds is None:

@@ -9,15 +9,12 @@ drawn in do not exist.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Ints
 from analysis.coherence import age_range
 from analysis.schema import Bundle
 from analysis.settings import Settings
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
+from analysis.arrays import Floats, Mask
 from analysis.settings import Settings, Thresholds
 from analysis.variance import smaller_side, wilson
-
-Floats = npt.NDArray[np.float64]
-Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -47,16 +45,16 @@ class Figures:
         return self.estimate - lower, upper - self.estimate
 
 
-def too_few_for_t(sides: Sequence[Figures], mean: Booleans, settings: Settings) -> Booleans:
+def too_few_for_t(sides: Sequence[Figures], mean: Mask, settings: Settings) -> Mask:
     """Proportions with fewer effective persons than a t test needs on some side of some figure. M-10."""
     if settings.test_everywhere:
         return np.zeros(len(mean), dtype=bool)
     smallest = np.minimum.reduce([smaller_side(side.estimate, side.n_eff) for side in sides])
-    few: Booleans = (smallest < settings.thresholds.effective_count) & ~mean
+    few: Mask = (smallest < settings.thresholds.effective_count) & ~mean
     return few
 
 
-def t_test(difference: Floats, se: Floats, df: Floats, tested: Booleans) -> Floats:
+def t_test(difference: Floats, se: Floats, df: Floats, tested: Mask) -> Floats:
     """Two-sided p value of no difference; missing where not tested and where the standard error is 0. M-10.
 
     Args:
@@ -70,7 +68,7 @@ def t_test(difference: Floats, se: Floats, df: Floats, tested: Booleans) -> Floa
     return p
 
 
-def smallest_mark(level: Floats, mean: Booleans, item_range: Floats, limits: Thresholds) -> Floats:
+def smallest_mark(level: Floats, mean: Mask, item_range: Floats, limits: Thresholds) -> Floats:
     """The smallest difference that is marked, by the level it starts from. METHODS.md M-13.
 
     Args:
@@ -82,13 +80,13 @@ def smallest_mark(level: Floats, mean: Booleans, item_range: Floats, limits: Thr
     return _by_level(level, mean, item_range, (limits.mark_points, limits.mark_relative, limits.mark_mean))
 
 
-def equivalence_margin(level: Floats, mean: Booleans, item_range: Floats, limits: Thresholds) -> Floats:
+def equivalence_margin(level: Floats, mean: Mask, item_range: Floats, limits: Thresholds) -> Floats:
     """The margin within which a difference counts as none; arguments as in `smallest_mark`. M-13."""
     parts = (limits.equivalence_points, limits.equivalence_relative, limits.equivalence_mean)
     return _by_level(level, mean, item_range, parts)
 
 
-def _by_level(level: Floats, mean: Booleans, item_range: Floats, parts: tuple[float, float, float]) -> Floats:
+def _by_level(level: Floats, mean: Mask, item_range: Floats, parts: tuple[float, float, float]) -> Floats:
     """Points or a share of the rarer side, whichever is less; of means, a share of the item's range."""
     points, relative, of_range = parts
     share = np.clip(level, 0.0, 1.0)  # a bridge may move a figure beyond what a proportion can be

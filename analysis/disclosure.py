@@ -9,16 +9,14 @@ METHODS.md M-15 and M-16.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Ints, Mask
 from analysis.keys import ESTIMATE, MUNICIPALITY, TOTAL
 from analysis.packed import equals, find_rows, pack, spread
 from analysis.reasons import NO_ANSWERS
 from analysis.schema import Bundle
 from analysis.settings import Settings, Thresholds
-
-Booleans = npt.NDArray[np.bool_]
 
 FEW_ANSWERS = "few_answers"
 FEW_EFFECTIVE = "few_effective"
@@ -95,7 +93,7 @@ def protect(table: pd.DataFrame) -> pd.DataFrame:
     return safe
 
 
-def hide_exposed(table: pd.DataFrame, exposed: Booleans, bundle: Bundle) -> pd.DataFrame:
+def hide_exposed(table: pd.DataFrame, exposed: Mask, bundle: Bundle) -> pd.DataFrame:
     """Hide rows of sensitive items that would tell of hidden figures. METHODS.md M-16.
 
     Args:
@@ -112,7 +110,7 @@ def hide_exposed(table: pd.DataFrame, exposed: Booleans, bundle: Bundle) -> pd.D
     return table.assign(released=table["released"].mask(hide, 0), reason=reason)
 
 
-def are_shown(rows: pd.DataFrame, columns: Sequence[str], estimates: pd.DataFrame) -> Booleans:
+def are_shown(rows: pd.DataFrame, columns: Sequence[str], estimates: pd.DataFrame) -> Mask:
     """Whether the estimate with the key of each row is shown.
 
     Args:
@@ -124,7 +122,7 @@ def are_shown(rows: pd.DataFrame, columns: Sequence[str], estimates: pd.DataFram
         False also where there is no such estimate.
     """
     row = find_rows(rows, columns, estimates, ESTIMATE)
-    shown: Booleans = (row >= 0) & (estimates["released"].to_numpy()[row] == 1)
+    shown: Mask = (row >= 0) & (estimates["released"].to_numpy()[row] == 1)
     return shown
 
 
@@ -150,7 +148,7 @@ def round_bases(table: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
     return table.assign(**{name: table[name].where(~rows, rounded[name]) for name in counts})
 
 
-def of_sensitive_base(table: pd.DataFrame, bundle: Bundle) -> Booleans:
+def of_sensitive_base(table: pd.DataFrame, bundle: Bundle) -> Mask:
     """The rows of a table whose n is a sensitive count: of ratios, and of what only some were asked."""
     indicators = bundle.indicators
     of_some = indicators["sensitive"] & (indicators["base"].ne("") | indicators["type"].eq("ratio"))
@@ -180,7 +178,7 @@ def protect_gaps(
     )
 
 
-def _both_halves_shown(gaps: pd.DataFrame, wave: str, estimates: pd.DataFrame) -> Booleans:
+def _both_halves_shown(gaps: pd.DataFrame, wave: str, estimates: pd.DataFrame) -> Mask:
     """Gaps of which the women's and the men's figure may be shown in the wave of that column."""
     key = ["wave", "geography", "code", "indicator", "statistic"]
     half = estimates["released"].eq(1) & estimates["age_group"].eq("all")
@@ -189,11 +187,11 @@ def _both_halves_shown(gaps: pd.DataFrame, wave: str, estimates: pd.DataFrame) -
     count = estimates.loc[half, key].astype("str").groupby(key, sort=False).size()
     known = count[count.eq(2)].index
     rows = pd.MultiIndex.from_frame(gaps[[wave, *key[1:]]].astype("str"))
-    both: Booleans = rows.isin(known)
+    both: Mask = rows.isin(known)
     return both
 
 
-def largest_hidden(cells: pd.DataFrame, thresholds: Thresholds) -> npt.NDArray[np.int64]:
+def largest_hidden(cells: pd.DataFrame, thresholds: Thresholds) -> Ints:
     """The largest count of persons on either side that the rule hides, of each cell. METHODS.md M-16.
 
     Args:
@@ -209,23 +207,23 @@ def largest_hidden(cells: pd.DataFrame, thresholds: Thresholds) -> npt.NDArray[n
     return np.where(total, thresholds.hidden_persons_municipality, thresholds.hidden_persons)
 
 
-def _few_persons(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> Booleans:
+def _few_persons(estimates: pd.DataFrame, bundle: Bundle, settings: Settings) -> Mask:
     """Sensitive rows with so few persons on one side that they could be recognised."""
     n, yes = estimates["n"].to_numpy(float), estimates["yes"].to_numpy(float)
     largest = largest_hidden(estimates, settings.thresholds)
     few = ((yes >= 1) & (yes <= largest)) | ((n - yes >= 1) & (n - yes <= largest))
-    few_and_counted: Booleans = few & _about_persons(estimates, bundle)
+    few_and_counted: Mask = few & _about_persons(estimates, bundle)
     return few_and_counted
 
 
-def _about_persons(estimates: pd.DataFrame, bundle: Bundle) -> Booleans:
+def _about_persons(estimates: pd.DataFrame, bundle: Bundle) -> Mask:
     """Rows that count persons on one side of a sensitive item."""
     sensitive = dict(zip(bundle.indicators["indicator"], bundle.indicators["sensitive"], strict=True))
-    about: Booleans = spread(estimates["indicator"], sensitive, False)
+    about: Mask = spread(estimates["indicator"], sensitive, False)
     return about & (estimates["yes"].to_numpy(float) >= 0)
 
 
-def _too_wide(estimates: pd.DataFrame, settings: Settings) -> Booleans:
+def _too_wide(estimates: pd.DataFrame, settings: Settings) -> Mask:
     """Proportions whose interval says too little; means are judged by their size alone."""
     limits = settings.thresholds
     width = (estimates["upper"] - estimates["lower"]).to_numpy(float)
@@ -233,5 +231,5 @@ def _too_wide(estimates: pd.DataFrame, settings: Settings) -> Booleans:
         relative = width / estimates["estimate"].to_numpy(float)
     narrow = width < limits.width_limit
     narrow &= (width <= limits.width_always_shown) | (relative <= limits.relative_width_limit)
-    too_wide: Booleans = ~narrow & ~equals(estimates["statistic"], "mean")
+    too_wide: Mask = ~narrow & ~equals(estimates["statistic"], "mean")
     return too_wide

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis import checks
+from analysis.arrays import Ints, Mask
 from analysis.blocks import Block, Key, combined
-from analysis.design import Design, Ints, reporting_groups
+from analysis.design import Design, reporting_groups
 from analysis.indicators import Variables, measure
 from analysis.keys import AREA, MUNICIPALITY, TOTAL
 from analysis.local_sums import LocalSums
@@ -95,9 +95,7 @@ def municipality_sums(
     return found
 
 
-def _blocks(
-    design: Design, local: LocalSums, unions: Mapping[Key, npt.NDArray[np.bool_]], areas: bool
-) -> Iterator[Block]:
+def _blocks(design: Design, local: LocalSums, unions: Mapping[Key, Mask], areas: bool) -> Iterator[Block]:
     """What one municipality adds: itself first, then to all, its areas, and the unions it has strata in."""
     key = (design.wave, "municipality", design.municipality_code)
     whole = local.block(key, np.ones(len(design.stratum), dtype=bool))
@@ -142,7 +140,7 @@ def _ordered(found: dict[Key, Block]) -> Iterator[Block]:
 
 def union_strata(
     weighted: Weighted,
-) -> dict[tuple[str, str], dict[Key, npt.NDArray[np.bool_]]]:
+) -> dict[tuple[str, str], dict[Key, Mask]]:
     """For each wave and municipality: the unions that touch it, and which of its strata they hold."""
     table = weighted.bundle.domains
     if table is None:
@@ -152,7 +150,7 @@ def union_strata(
         *(checks.text(table, name) for name in ("wave", "geography", "code", "stratum")), strict=True
     ):
         held.setdefault((wave, geography, code), set()).add(stratum)
-    unions: dict[tuple[str, str], dict[Key, npt.NDArray[np.bool_]]] = {}
+    unions: dict[tuple[str, str], dict[Key, Mask]] = {}
     for part in weighted.municipalities:
         design = part.design
         for key in (key for key in held if key[0] == design.wave):
@@ -179,7 +177,7 @@ def territories(weighted: Weighted) -> dict[Key, dict[str, frozenset[str]]]:
     return found
 
 
-def _territory(design: Design, inside: npt.NDArray[np.bool_]) -> frozenset[str]:
+def _territory(design: Design, inside: Mask) -> frozenset[str]:
     if inside.all():
         return frozenset({WHOLE})
     cut = set(design.area[~inside].tolist())

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.design import Floats, Ints
+from analysis.arrays import Floats, Ints
 from analysis.packed import run_starts
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Mask
 from analysis.blocks import POPULATION, Block, N
-from analysis.design import Floats
 from analysis.domains import Sums, sum_domains
 from analysis.figures import Columns, figures, or_nan, ratio, variance, with_size
 from analysis.keys import ESTIMATE
@@ -152,7 +152,7 @@ def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
 
 
 def _gap(
-    halves: Floats, between: Floats, df: Floats, mean: npt.NDArray[np.bool_], settings: Settings
+    halves: Floats, between: Floats, df: Floats, mean: Mask, settings: Settings
 ) -> dict[str, npt.NDArray[np.generic]]:
     """Gap, its standard error and the covariance.
 
@@ -179,10 +179,10 @@ def _gap(
     }
 
 
-def _few_on_a_side(values: Floats, mean: npt.NDArray[np.bool_], settings: Settings) -> npt.NDArray[np.bool_]:
+def _few_on_a_side(values: Floats, mean: Mask, settings: Settings) -> Mask:
     """Proportions with fewer effective persons on a side than a t test needs."""
     p, _, _, n_eff = with_size(values, mean, settings)
-    few: npt.NDArray[np.bool_] = smaller_side(p, n_eff) < settings.thresholds.effective_count
+    few: Mask = smaller_side(p, n_eff) < settings.thresholds.effective_count
     return few & ~mean & (not settings.test_everywhere)
 
 

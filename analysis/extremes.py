@@ -11,12 +11,9 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from analysis.arrays import Floats, Mask
 from analysis.regions import Region
-
-Floats = npt.NDArray[np.float64]
-Booleans = npt.NDArray[np.bool_]
 
 PRIMAL_SIMPLEX = 4
 STEPS = 25  # of the simplex method between two looks
@@ -77,7 +74,7 @@ class Extremes:
         model.a_matrix_.value_ = table.data
         return model
 
-    def keep(self, rows: Booleans) -> None:
+    def keep(self, rows: Mask) -> None:
         """The figures that are shown; the others do not hold anything back."""
         for row in np.flatnonzero(rows != self._kept).tolist():
             least, most = (self._least[row], self._most[row]) if rows[row] else (-np.inf, np.inf)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.design import Floats
+from analysis.arrays import Floats
 
 ITERATIONS, CONVERGED = 200, 1e-12
 

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.blocks import POPULATION, SQUARES, SUM, V_MM, V_YM, V_YY, WEIGHTS2, YES, N
-from analysis.design import Floats, Ints
 from analysis.settings import Settings
 from analysis.variance import proportion_interval, smaller_side, student_quantile
 
@@ -17,7 +17,7 @@ Columns = dict[str, npt.NDArray[np.generic] | pd.Categorical]
 SAME = 1e-12  # of the mean square: a smaller variance of the values is none
 
 
-def figures(values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Settings) -> Columns:
+def figures(values: Floats, df: Ints, mean: Mask, settings: Settings) -> Columns:
     """The figures of each row from its sums (9 x rows)."""
     n = values[N]
     p, se, deff, n_eff = with_size(values, mean, settings)
@@ -39,9 +39,7 @@ def figures(values: Floats, df: Ints, mean: npt.NDArray[np.bool_], settings: Set
     }
 
 
-def with_size(
-    values: Floats, mean: npt.NDArray[np.bool_], settings: Settings
-) -> tuple[Floats, Floats, Floats, Floats]:
+def with_size(values: Floats, mean: Mask, settings: Settings) -> tuple[Floats, Floats, Floats, Floats]:
     """Estimate, standard error, Kish's design effect and effective sample size from the sums."""
     n = values[N]
     answered = n > 0
@@ -96,7 +94,7 @@ def _interval(
     n: Floats,
     n_eff: Floats,
     df: Ints,
-    mean: npt.NDArray[np.bool_],
+    mean: Mask,
     settings: Settings,
 ) -> tuple[Floats, Floats]:
     """Intervals of proportions as the settings say, of means by t."""

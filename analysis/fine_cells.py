@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import checks
+from analysis.arrays import Floats, Ints
 from analysis.coherence import area_codes
-from analysis.design import Design, Floats, Frame, Ints, Margin
+from analysis.design import Design, Frame, Margin
 from analysis.packed import find_rows, unpack
 from analysis.schema import GENDERS, LEGAL_GENDERS, Bundle
 from analysis.settings import Membership

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from analysis.arrays import Floats, Ints
 from analysis.calibration import Margins, Method, calibrate, margins_of, poststratify
 from analysis.collapse import Groups, Log
-from analysis.design import Design, Floats, Ints
+from analysis.design import Design
 from analysis.errors import CalibrationError
 from analysis.remarks import Value
 from analysis.settings import Calibration, Settings

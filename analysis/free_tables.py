@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Mask
 from analysis.backgrounds import Background, background, measured
 from analysis.crossing import cross
 from analysis.errors import AnalysisError
@@ -18,8 +18,6 @@ from analysis.table_comparisons import TEST_COLUMNS, compare_cells, overall_test
 from analysis.table_disclosure import protect_table, screen_table
 from analysis.table_grid import Grid
 from analysis.weights import Weighted
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-Floats = npt.NDArray[np.float64]
+from analysis.arrays import Floats
 
 INNER, OUTER = 0.95, 0.998  # two and three standard deviations, as the source draws them
 

@@ -1,17 +1,15 @@
 """The gap between women and men, and how it changed since the previous wave. METHODS.md M-14."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis import comparability, unions
+from analysis.arrays import Floats
 from analysis.differences import t_test
 from analysis.keys import PLACE, TOTAL
 from analysis.overlap import GAP, covariance_of
 from analysis.packed import find_rows
 from analysis.schema import Bundle
-
-Floats = npt.NDArray[np.float64]
 
 KEY = [*PLACE, "indicator", "statistic"]
 COLUMNS = ["wave", "previous_wave", *KEY, "gap", "se", "cov", "change", "se_change", "p"]

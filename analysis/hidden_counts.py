@@ -8,17 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis import regions
+from analysis.arrays import Floats, Ints, Mask
 from analysis.crossings import Crossing
 from analysis.extremes import HELD
 from analysis.possible_tables import Movements, possible, region_of
 from analysis.shown_so_far import State
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Booleans = npt.NDArray[np.bool_]
 
 HEADROOM = 0.05  # persons more than the rule asks for: the witness is computed in floating point
 
@@ -41,12 +37,12 @@ class Problem:
     region: regions.Region
     shown: Ints
     earlier: Ints
-    targets: Booleans
+    targets: Mask
     domain: Ints
     size: Floats
     needed: Floats
-    binding: Booleans
-    active: Booleans
+    binding: Mask
+    active: Mask
 
     def in_the_way(self, state: State, strain: Floats) -> int:
         """The cheapest shown row that holds a target back; -1 when none can be hidden."""
@@ -56,10 +52,10 @@ class Problem:
         cheapest = rows[np.lexsort((-strain[rows], state.loss[self.shown[rows]]))[0]]
         return int(self.shown[cheapest])
 
-    def without(self, hidden: Iterable[int]) -> Booleans:
+    def without(self, hidden: Iterable[int]) -> Mask:
         """Rows of the region that are left when some domains are hidden."""
         gone = list(hidden)
-        left: Booleans = ~(np.isin(self.shown, gone) | np.isin(self.earlier, gone))
+        left: Mask = ~(np.isin(self.shown, gone) | np.isin(self.earlier, gone))
         return left
 
 

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis import regions
+from analysis.arrays import Floats, Ints, Mask
 from analysis.compensation import together
 from analysis.crossings import Crossing, joined
 from analysis.extremes import Extremes
@@ -20,10 +20,6 @@ from analysis.hidden_counts import Problem, pose
 from analysis.packed import rows_of
 from analysis.possible_tables import Movements
 from analysis.shown_so_far import State
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Booleans = npt.NDArray[np.bool_]
 
 TOLERANCE = 1e-7  # of the needed width
 PLENTY = 2  # times the needed width: so many persons of a row are looked for in few municipalities
@@ -107,7 +103,7 @@ class _Reach:
         return strain
 
 
-def _solve(state: State, problem: Problem) -> tuple[Booleans, set[int]]:
+def _solve(state: State, problem: Problem) -> tuple[Mask, set[int]]:
     """The targets that can move enough, and the rows that have to be hidden for it."""
     reach = _Reach.of(problem)
     strain = {target: reach.settle(target) for target in np.flatnonzero(reach.share() < 1.0).tolist()}

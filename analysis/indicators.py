@@ -14,13 +14,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import indices
+from analysis.arrays import Floats, Ints, Mask
 from analysis.coherence import conditions
-from analysis.design import Floats, Ints
 from analysis.packed import look_up, unpack
 from analysis.schema import Bundle
 
 Level = npt.NDArray[np.signedinteger]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

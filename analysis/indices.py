@@ -16,9 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
+from analysis.arrays import Floats
 from analysis.errors import InputError
-
-Floats = npt.NDArray[np.float64]
 
 DEFAULTS = {"version": "1", "minimum_share": "0.5", "range": "0 100"}
 FILE, SCORES = "indicators.csv", "indices.csv"

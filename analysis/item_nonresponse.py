@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.design import Ints
+from analysis.arrays import Ints, Mask
 from analysis.indicators import base_members, code_positions
 from analysis.packed import look_up
 from analysis.schema import Bundle
@@ -24,7 +24,6 @@ FATES = 5
 ANSWERED, DONT_KNOW, REFUSED, MISSING, NOT_ASKED = range(FATES)
 # Of those who were asked, as the columns of item_nonresponse.csv are called.
 FATE_OF = {"answered": ANSWERED, "dont_know": DONT_KNOW, "refused": REFUSED, "missing": MISSING}
-Mask = npt.NDArray[np.bool_]
 Fates = npt.NDArray[np.int8]
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.blocks import (
     POPULATION,
     SQUARES,
@@ -24,12 +24,11 @@ from analysis.blocks import (
     Key,
     N,
 )
-from analysis.design import Design, Floats, Frame, Ints
+from analysis.design import Design, Frame
 from analysis.indicators import Variables
 from analysis.schema import GENDERS
 from analysis.variance import Forms
 
-Mask = npt.NDArray[np.bool_]
 WOMAN, MAN = 1, 2  # places among the genders, of which the first is everybody
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Mask
 from analysis.errors import QuestionError
 
 FEWEST = 5  # persons in a cell of the design variables
@@ -14,7 +15,6 @@ HIDDEN = ""  # a value suppressed in a record
 WHOLE, WHOLE_LEVEL = "all", "all"
 DESIGN = ("place_level", "place", "legal_gender", "age_group")
 Texts = npt.NDArray[np.object_]
-Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,13 @@ def smallest_cell(table: pd.DataFrame) -> int:
     return int(table.groupby(list(DESIGN), observed=True).size().min())
 
 
-def _fit(places: Texts, table: pd.DataFrame, open_records: Booleans, fewest: int) -> Booleans:
+def _fit(places: Texts, table: pd.DataFrame, open_records: Mask, fewest: int) -> Mask:
     """Records whose place, among the records still open, has enough persons in every cell."""
     place, sex, age = pd.Series(places), table["legal_gender"], table["age_group"]
     inside = pd.Series(open_records, dtype=float)
     sizes = inside.groupby([place, sex, age]).transform("sum")
     smallest = sizes.where(open_records).groupby(place).transform("min")
-    fits: Booleans = smallest.ge(fewest).to_numpy()
+    fits: Mask = smallest.ge(fewest).to_numpy()
     return fits
 
 
@@ -117,9 +117,9 @@ def _sizes(table: pd.DataFrame) -> "pd.Series[int]":
     return table.groupby(list(DESIGN))["place"].transform("size")
 
 
-def _smallest_place(table: pd.DataFrame, open_records: Booleans) -> Booleans:
+def _smallest_place(table: pd.DataFrame, open_records: Mask) -> Mask:
     """The records of the smallest place that has been given out."""
     sizes = table[~open_records].groupby(["place_level", "place"]).size()
     level, place = sizes.index[sizes.eq(sizes.min())][0]
-    chosen: Booleans = (table["place_level"].eq(level) & table["place"].eq(place)).to_numpy()
+    chosen: Mask = (table["place_level"].eq(level) & table["place"].eq(place)).to_numpy()
     return chosen

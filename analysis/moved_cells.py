@@ -5,9 +5,9 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis.answer_states import TableQuestion
+from analysis.arrays import Mask
 from analysis.backgrounds import background, measured
 from analysis.disclosure import BASE_ROUNDED_TO, of_sensitive_base
 from analysis.indicators import Measured
@@ -17,7 +17,6 @@ from analysis.told_figures import Places, Told
 from analysis.told_tables import Key, conditions
 from analysis.weights import Weighted
 
-Mask = npt.NDArray[np.bool_]
 PLACE = ("geography", "code", "gender", "age_group")
 Earlier = tuple[Mask, float, float]  # who was counted, of those who are left; n as told, and its rounding
 

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats
 from analysis.indicators import on_headline
 from analysis.keys import TOTAL
 from analysis.packed import equals, row_keys, spread
 from analysis.schema import Bundle
 from analysis.settings import Settings
 
-Floats = npt.NDArray[np.floating]
 Families = npt.NDArray[np.integer]
 
 
@@ -95,18 +95,18 @@ class _Tests:
         order = tested[np.lexsort((p[tested], family[tested]))]
         ranked = family[order]
         _, start, counts = np.unique(ranked, return_index=True, return_counts=True)
-        rank = np.arange(len(order)) - np.repeat(start, counts) + 1.0
+        rank = (np.arange(len(order)) - np.repeat(start, counts) + 1).astype(np.float64)
         return cls(len(p), order, p[order], ranked, rank, np.repeat(counts, counts).astype(np.float64))
 
     def benjamini_hochberg(self) -> Floats:
         """The smallest of p x size / rank of the test itself and of all with larger p in its family."""
         stepped = pd.Series(np.minimum(self.p * self.size / self.rank, 1.0)[::-1])
-        return self.in_place(stepped.groupby(self.family[::-1]).cummin().to_numpy()[::-1])
+        return self.in_place(stepped.groupby(self.family[::-1]).cummin().to_numpy()[::-1].astype(np.float64))
 
     def holm(self) -> Floats:
         """The largest of p x (size - rank + 1) of the test itself and of all with smaller p in its family."""
         stepped = pd.Series(np.minimum(self.p * (self.size - self.rank + 1.0), 1.0))
-        return self.in_place(stepped.groupby(self.family).cummax().to_numpy())
+        return self.in_place(stepped.groupby(self.family).cummax().to_numpy().astype(np.float64))
 
     def in_place(self, values: Floats) -> Floats:
         """The values where their tests stand, NaN at tests without a p value."""

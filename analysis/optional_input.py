@@ -4,10 +4,10 @@ Each check raises an `InputError` for the first row that contradicts another tab
 """
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
+from analysis.arrays import Floats
 from analysis.coherence import EXTERNAL_TOTAL_TOLERANCE, KIND, area_codes, first_age
 from analysis.errors import InputError
 from analysis.packed import find_rows
@@ -70,9 +70,9 @@ def _check_margins(margins: pd.DataFrame, strata: pd.DataFrame, sample: pd.DataF
         checks.fail_at("sample.csv", sample, margin, unknown, "a category with a population in margins.csv")
     totals = margins["population"].groupby(place.to_numpy()).transform("sum").to_numpy()
     size = strata["population"].groupby(checks.joined(strata, municipality).to_numpy()).sum()
-    expected: npt.NDArray[np.float64] = size.reindex(
-        checks.joined(margins, municipality).to_numpy()
-    ).to_numpy(dtype=np.float64)
+    expected: Floats = size.reindex(checks.joined(margins, municipality).to_numpy()).to_numpy(
+        dtype=np.float64
+    )
     far = ~(np.abs(totals / expected - 1) <= EXTERNAL_TOTAL_TOLERANCE)
     checks.fail_at(file, margins, "population", far, "totals within 5 % of the municipality's strata")
 

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
+from analysis.arrays import Floats, Ints, Mask
 from analysis.blocks import POPULATION, SUM, Block
-from analysis.design import Floats, Ints
 from analysis.domains import Sums, municipality_sums, union_strata
 from analysis.figures import ratio, variance
 from analysis.keys import AREA, CELL, MUNICIPALITY, TOTAL
@@ -26,7 +25,6 @@ from analysis.local_sums import MAN, WOMAN, LocalSums
 from analysis.packed import find_rows
 from analysis.weights import CellWeights, Weighted
 
-Mask = npt.NDArray[np.bool_]
 GAP = "woman-man"  # in the place of a gender: the covariance of the two waves' gaps
 
 

@@ -14,9 +14,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as compute
 
+from analysis.arrays import Ints, Mask
+
 LARGEST_NUMBER = 1 << 31  # identities up to here are used as they are, larger ones numbered
 MANY = 10_000  # rows from which a column that is not packed is one of identities
-Ints = npt.NDArray[np.int64]
 
 
 def pack(codes: npt.NDArray[np.integer], names: Sequence[str]) -> pd.Categorical:
@@ -82,9 +83,9 @@ def texts(column: "pd.Series[Any]") -> npt.NDArray[np.str_]:
     return spread(column, {name: name for name in unpack(column)[1]}, "")
 
 
-def equals(column: "pd.Series[Any]", *texts: str) -> npt.NDArray[np.bool_]:
+def equals(column: "pd.Series[Any]", *texts: str) -> Mask:
     """Whether each row's text is one of these."""
-    found: npt.NDArray[np.bool_] = spread(column, dict.fromkeys(texts, True), False)
+    found: Mask = spread(column, dict.fromkeys(texts, True), False)
     return found
 
 

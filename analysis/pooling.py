@@ -5,9 +5,9 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Mask
 from analysis.blocks import POPULATION, SQUARES, SUM, V_MM, V_YM, V_YY, WEIGHTS2, Block, combined
 from analysis.comparability import passage
 from analysis.disclosure import are_shown
@@ -18,7 +18,6 @@ from analysis.schema import Bundle
 from analysis.unions import FEWEST, common_municipalities
 
 TOGETHER = "+"  # between the waves of a pooled figure: 2023+2024
-Mask = npt.NDArray[np.bool_]
 
 
 def pool(sums: Sums, bundle: Bundle, count: int, covariances: pd.DataFrame | None = None) -> Sums:
@@ -98,7 +97,7 @@ def _alike(sums: Sums, bundle: Bundle, blocks: list[Block]) -> list[Block]:
     ]
 
 
-def _by_pair(covariances: pd.DataFrame | None) -> dict[tuple[str, ...], npt.NDArray[np.float64]]:
+def _by_pair(covariances: pd.DataFrame | None) -> dict[tuple[str, ...], Floats]:
     """The covariances of each pair of waves and code, in the order of the block's domains and variables."""
     if covariances is None or covariances.empty:
         return {}
@@ -106,9 +105,7 @@ def _by_pair(covariances: pd.DataFrame | None) -> dict[tuple[str, ...], npt.NDAr
     return {tuple(map(str, key)): part.to_numpy(float) for key, part in groups if isinstance(key, tuple)}
 
 
-def _average(
-    whole: Block, parts: list[Block], matched: dict[tuple[str, ...], npt.NDArray[np.float64]]
-) -> Block:
+def _average(whole: Block, parts: list[Block], matched: dict[tuple[str, ...], Floats]) -> Block:
     """Weights and their sums per wave instead of over all of them."""
     values = whole.values.copy()
     for one, two, cov in _overlapping(whole, parts, matched):
@@ -122,8 +119,8 @@ def _average(
 
 
 def _overlapping(
-    whole: Block, parts: list[Block], matched: dict[tuple[str, ...], npt.NDArray[np.float64]]
-) -> Iterator[tuple[Block, Block, npt.NDArray[np.float64]]]:
+    whole: Block, parts: list[Block], matched: dict[tuple[str, ...], Floats]
+) -> Iterator[tuple[Block, Block, Floats]]:
     """Each two waves with the covariances of their estimates; the last row of each table is the gap."""
     domains, variables = whole.values.shape[1:]
     for one, two in combinations(parts, 2):

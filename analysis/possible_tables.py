@@ -7,16 +7,12 @@ bounded by shown figures, their changes, and the limits of the rule.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis import regions
+from analysis.arrays import Floats, Ints, Mask
 from analysis.crossings import Crossing
 from analysis.packed import rows_of
 from analysis.shown_so_far import State
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Booleans = npt.NDArray[np.bool_]
 
 RULE_REACH = 20.0  # a shown count this near the publication rule's own limit tells that it is above it
 EDGE = 0.01  # persons: a count on the very limit of the rule
@@ -43,13 +39,13 @@ class Movements:
         return Movements(self.domain, self.weighted - other.weighted, self.persons - other.persons)
 
 
-def possible(state: State, crossing: Crossing, variable: int) -> Booleans:
+def possible(state: State, crossing: Crossing, variable: int) -> Mask:
     """Groups whose counts an attacker does not know: a shown 0 or 100 % has no hidden part.
 
     What overlaps such a row moves in the rest of its groups.
     """
     certain = state.known(crossing.domain, variable) & state.certain(crossing.domain, variable)
-    found: Booleans = (crossing.n[:, variable] > 0) & ~crossing.member[certain].any(axis=0)
+    found: Mask = (crossing.n[:, variable] > 0) & ~crossing.member[certain].any(axis=0)
     return found
 
 
@@ -74,7 +70,7 @@ class _Rules:
 
 
 def region_of(
-    state: State, crossing: Crossing, variable: int, active: Booleans, others: Movements | None = None
+    state: State, crossing: Crossing, variable: int, active: Mask, others: Movements | None = None
 ) -> tuple[regions.Region, Ints, Ints]:
     """What the attacker holds possible: shown figures stay in their bands and above the rule's limits.
 

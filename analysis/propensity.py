@@ -6,8 +6,9 @@ Sources: Rosenbaum & Rubin 1984, JASA 79 (five classes); Little 1986, Internatio
 
 import numpy as np
 
+from analysis.arrays import Floats, Ints
 from analysis.collapse import Groups, Log, collapse, enough_response
-from analysis.design import Design, Floats, Ints
+from analysis.design import Design
 from analysis.settings import Settings
 
 RIDGE = 1e-4  # keeps a coefficient finite where a category answers always or never

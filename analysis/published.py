@@ -4,11 +4,11 @@ METHODS.md M-32.
 """
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
 from analysis import checks
+from analysis.arrays import Floats
 from analysis.keys import CELL, PLACE
 from analysis.schema import Bundle
 
@@ -17,8 +17,6 @@ PUBLISHED_ONLY = "published_only"
 NOT_TESTED = ["p", "p_bh", "p_holm", "p_adjusted", "family_size", "equivalence_margin", "detectable_change"]
 GIVEN_CONFIDENCE = 0.95  # of published limits: what offices publish, whatever this run uses
 NEAR_NORMAL = 1000  # degrees of freedom of a figure with known uncertainty and unknown n
-
-Floats = npt.NDArray[np.float64]
 
 
 def add_figures(estimates: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:

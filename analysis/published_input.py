@@ -1,15 +1,14 @@
 """Checks of published.csv: figures that came as figures, without the answers behind them. METHODS.md M-32."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
+from analysis.arrays import Floats, Mask
 from analysis.errors import InputError
 
 FILE = "published.csv"
 OPTIONAL = ("n", "se", "lower", "upper")
-Floats = npt.NDArray[np.float64]
 
 
 def check_published(table: pd.DataFrame, indicators: pd.DataFrame, strata: pd.DataFrame) -> pd.DataFrame:
@@ -68,6 +67,6 @@ def _check_figures(table: pd.DataFrame, numbers: dict[str, Floats]) -> None:
     _check_optional(table, "upper", upper < estimate, "a limit not below the estimate")
 
 
-def _check_optional(table: pd.DataFrame, column: str, wrong: npt.NDArray[np.bool_], expected: str) -> None:
+def _check_optional(table: pd.DataFrame, column: str, wrong: Mask, expected: str) -> None:
     if column in table:
         checks.fail_at(FILE, table, column, wrong, expected)

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.design import Floats, Ints, reporting_groups
+from analysis.arrays import Floats, Ints
+from analysis.design import reporting_groups
 from analysis.keys import TOTAL
 from analysis.schema import LEGAL_GENDERS
 from analysis.weights import Weighted

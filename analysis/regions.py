@@ -12,10 +12,8 @@ Vandenberghe (2004), Convex Optimization. METHODS.md M-20.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Booleans = npt.NDArray[np.bool_]
+from analysis.arrays import Floats, Mask
 
 ITERATIONS = 9  # a rough centre will do: what the rays do not prove is solved exactly
 STRIDE = 0.95  # of the way to the next obstacle
@@ -56,7 +54,7 @@ class Movement:
     highest: Floats
 
 
-def move(region: Region, targets: Booleans, needed: Floats) -> Movement:
+def move(region: Region, targets: Mask, needed: Floats) -> Movement:
     """How far each target can move at least.
 
     Args:
@@ -80,7 +78,7 @@ def move(region: Region, targets: Booleans, needed: Floats) -> Movement:
     return Movement(lowest, highest)
 
 
-def _to_both_ends(region: Region, x: Floats, bending: "_Bending", targets: Booleans) -> Floats:
+def _to_both_ends(region: Region, x: Floats, bending: "_Bending", targets: Mask) -> Floats:
     """Tables in which the groups of a target are all as low, or all as high, as can be: two each, x groups.
 
     Where nothing less than a target's whole range will do, a ray would end at the first of its groups.
@@ -121,9 +119,7 @@ def steer(region: Region, inside: Region, aims: Floats) -> Floats:
     return tables
 
 
-def _reach(
-    region: Region, x: Floats, directions: Floats, bound: Booleans | None = None
-) -> tuple[Floats, Floats]:
+def _reach(region: Region, x: Floats, directions: Floats, bound: Mask | None = None) -> tuple[Floats, Floats]:
     """Steps along each direction and against it until something is in the way; `bound` groups never are."""
     at, moved = region.rows @ x, region.rows @ directions
     speed = np.concatenate([directions if bound is None else np.where(bound, 0.0, directions), moved])

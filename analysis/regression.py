@@ -10,18 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
+from analysis.arrays import Floats, Mask
 from analysis.backgrounds import NOT_STATED, Background, background, measured
 from analysis.differences import t_test
 from analysis.errors import AnalysisError, QuestionError
 from analysis.variance import quadratic_forms, student_quantile
 from analysis.weights import Weighted
-
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 MOST_TERMS = 60
 PER_TERM = 10  # answers on the rarer side for each coefficient

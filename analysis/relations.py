@@ -6,14 +6,10 @@ What any of several items says lies between the largest and the sum of them.
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.indicators import Variables
-
-Floats = npt.NDArray[np.float64]
-Booleans = npt.NDArray[np.bool_]
-
 
 AnyOf = Mapping[int, tuple[int, ...]]
 
@@ -36,7 +32,7 @@ def any_of(variables: Variables, indicators: pd.DataFrame) -> AnyOf:
     return found
 
 
-def relate(shown: Booleans, yes: Floats, found: AnyOf, protected: Booleans, width: float) -> Booleans:
+def relate(shown: Mask, yes: Floats, found: AnyOf, protected: Mask, width: float) -> Mask:
     """Hide what a hidden figure would follow from within one domain.
 
     Args:
@@ -56,7 +52,7 @@ def relate(shown: Booleans, yes: Floats, found: AnyOf, protected: Booleans, widt
     return shown
 
 
-def _relate_any(shown: Booleans, yes: Floats, total: int, items: npt.NDArray[np.int64], width: float) -> None:
+def _relate_any(shown: Mask, yes: Floats, total: int, items: Ints, width: float) -> None:
     """One hidden item lies between any less the others and any; any between the largest item and the sum."""
     counts, visible = yes[:, items], shown[:, items]
     seen = np.where(visible, counts, 0.0)

@@ -4,17 +4,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Mask
 from analysis.keys import ESTIMATE
 from analysis.packed import find_rows
 
-Booleans = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 TOLERANCE = 1e-9  # far below what one person makes; above what the order of a sum can do
 
 
 def remember(
     screened: pd.DataFrame, earlier: pd.DataFrame | None, few: int, rounding: float | Floats = 0.0
-) -> tuple[Booleans, Booleans]:
+) -> tuple[Mask, Mask]:
     """Which rows an earlier release showed, and which must stay hidden for its sake.
 
     Args:
@@ -44,10 +43,10 @@ def remember(
     return told, kept
 
 
-def _other_estimate(screened: pd.DataFrame, earlier: pd.DataFrame, row: npt.NDArray[np.integer]) -> Booleans:
+def _other_estimate(screened: pd.DataFrame, earlier: pd.DataFrame, row: npt.NDArray[np.integer]) -> Mask:
     """Whether the estimate is another than the earlier one; where that is not known, it is."""
     if "estimate" not in earlier:
         return np.ones(len(earlier), dtype=bool)
     moved = np.abs(screened["estimate"].to_numpy(float)[row] - earlier["estimate"].to_numpy(float))
-    other: Booleans = ~(moved <= TOLERANCE)
+    other: Mask = ~(moved <= TOLERANCE)
     return other

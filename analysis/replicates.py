@@ -6,11 +6,10 @@ Introduction to Variance Estimation; Valliant 2002, Survey Methodology 28, 103-1
 """
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.calibration import Margins, Method, calibrate
-from analysis.design import Floats, Ints
 from analysis.domains import reporting_ages
 from analysis.errors import CalibrationError
 from analysis.indicators import Variables, measure
@@ -150,7 +149,7 @@ def _municipality(weighted: Weighted, part: CellWeights, variables: Variables) -
 
 def _domains(
     weighted: Weighted, part: CellWeights, rows: Ints, cell: Ints
-) -> tuple[list[npt.NDArray[np.bool_]], list[tuple[str, str]]]:
+) -> tuple[list[Mask], list[tuple[str, str]]]:
     """Total, genders and reporting ages that have members."""
     ages, age_of_band = reporting_ages(weighted)
     gender, age = weighted.frame.gender[rows], age_of_band[part.design.band[cell]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
-from analysis.design import Floats
+from analysis.arrays import Floats
 from analysis.drawing import Drawn, Factor
 from analysis.response_model import ResponseModel, fit
 

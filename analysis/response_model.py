@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.design import Floats, Ints
+from analysis.arrays import Floats, Ints
 from analysis.drawing import Drawing, Drawn, Factor, Grouped
 
 ITERATIONS = 25  # Newton steps; a category in which nobody answered would go on for ever

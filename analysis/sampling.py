@@ -9,11 +9,11 @@ import hashlib
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
+from analysis.arrays import Ints
 from analysis.errors import SamplingError
 
-Ordinals = npt.NDArray[np.int64]
+Ordinals = Ints
 
 
 def allocate(populations: Mapping[str, int], per_stratum: int) -> dict[str, int]:

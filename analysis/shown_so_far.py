@@ -3,15 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
+from analysis.arrays import Floats, Ints, Mask
 from analysis.crossings import Domains
 from analysis.relations import AnyOf, relate
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass
@@ -37,10 +31,10 @@ class State:
 
     domains: Domains
     any_of: AnyOf
-    shown: Booleans
-    told: Booleans
-    proven: Booleans
-    rest_proven: Booleans
+    shown: Mask
+    told: Mask
+    proven: Mask
+    rest_proven: Mask
     n: Floats
     yes: Floats
     population: Floats
@@ -53,7 +47,7 @@ class State:
     change_above: Floats
     limit: Ints
     loss: Floats
-    protected: Booleans
+    protected: Mask
     width: float
 
     def copy(self) -> "State":
@@ -71,13 +65,13 @@ class State:
         """Hide a row; what an earlier release told is told."""
         self.shown[domain, variable] &= self.told[domain, variable]
 
-    def known(self, domain: Ints, variable: int) -> Booleans:
+    def known(self, domain: Ints, variable: int) -> Mask:
         """Rows whose figure the attacker has."""
-        found: Booleans = self.shown[domain, variable] | self.told[domain, variable]
+        found: Mask = self.shown[domain, variable] | self.told[domain, variable]
         return found
 
-    def certain(self, domain: Ints, variable: int) -> Booleans:
+    def certain(self, domain: Ints, variable: int) -> Mask:
         """Rows with everybody on one side."""
         counts = self.yes[domain, variable]
-        found: Booleans = (counts == 0) | (counts == self.n[domain, variable])
+        found: Mask = (counts == 0) | (counts == self.n[domain, variable])
         return found

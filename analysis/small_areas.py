@@ -6,13 +6,12 @@ METHODS.md M-29. A figure from a model is labelled so, and never marked for chan
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
 from analysis import comparability, disclosure, fay_herriot
 from analysis.area_covariates import Areas, areas_of, covariates
-from analysis.design import Floats
+from analysis.arrays import Floats, Mask
 from analysis.disclosure import FEW_ANSWERS, FEW_EFFECTIVE, PROTECTED, SMALL_BASE
 from analysis.domains import territories
 from analysis.errors import AnalysisError
@@ -95,14 +94,14 @@ def _proportions(weighted: Weighted, screened: pd.DataFrame, geography: str) -> 
     return table.reset_index(drop=True)
 
 
-def _few_persons(table: pd.DataFrame, weighted: Weighted) -> npt.NDArray[np.bool_]:
+def _few_persons(table: pd.DataFrame, weighted: Weighted) -> Mask:
     """Whether 1-4 persons stand on a side of a sensitive item, however few answered."""
     settings = weighted.settings
     whatever_n = replace(settings, thresholds=replace(settings.thresholds, minimum_n=0))
     return disclosure.screen(table, weighted.bundle, whatever_n)["reason"].eq(PROTECTED).to_numpy()
 
 
-def _pool(table: pd.DataFrame, secret: npt.NDArray[np.bool_], weighted: Weighted) -> pd.DataFrame:
+def _pool(table: pd.DataFrame, secret: Mask, weighted: Weighted) -> pd.DataFrame:
     """Hidden rows together with one or two earlier waves of the same code, when that may be shown.
 
     Waves are independent samples, weighted by effective size; the shortest pool that may be shown is used. A

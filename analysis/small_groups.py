@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Mask
 from analysis.disclosure import BASE_ROUNDED_TO
 from analysis.keys import TOTAL
 
@@ -20,7 +21,6 @@ FEW_PERSONS, ASKED_OF_SOME = "few_persons", "asked_of_some"
 BY_GROUP = ("response_rate", "partial_unconditional", "partial_conditional")
 ITEM_SHARES = ("answered", "dont_know", "refused", "missing")
 SHOWN_ITEM_COLUMNS = ["wave", "municipality_code", "item", "asked", *ITEM_SHARES, "reason"]
-Mask = npt.NDArray[np.bool_]
 
 
 def hidden_parts(persons: npt.ArrayLike, already: Sequence[bool] = ()) -> Mask:

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.collapse import collapse
 from analysis.comparability import passage
-from analysis.design import Floats, Ints
 from analysis.differences import t_test
 from analysis.domains import Sums, municipality_sums
 from analysis.keys import MUNICIPALITY, PLACE, TOTAL
@@ -74,7 +73,7 @@ def standardised_changes(
     return _tested(table, weighted.bundle, settings)
 
 
-def hidden_cells(table: pd.DataFrame, estimates: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def hidden_cells(table: pd.DataFrame, estimates: pd.DataFrame) -> Mask:
     """Rows of which a woman's or man's age group is not shown in either wave: the figure would tell of it.
 
     Args:

@@ -7,9 +7,9 @@ tables and goes through municipalities and statistics; what an attacker must hol
 """
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.bands import bands
 from analysis.coarsening import coarsen, without_levels
 from analysis.compensation import offers, together
@@ -25,10 +25,6 @@ from analysis.relations import any_of
 from analysis.remembered import remember
 from analysis.shown_so_far import State
 from analysis.weights import Weighted
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Booleans = npt.NDArray[np.bool_]
 
 # What a hidden row costs: total, gender, age, gender x age. Totals of municipalities and the region are kept
 # as long as anything else can be hidden; the splits of areas, which only the data files show, go first.
@@ -167,7 +163,7 @@ def _losses(domains: Domains) -> Floats:
 def _protect_all(state: State, places: list[Crossing], jobs: int) -> None:
     """Protect every sensitive statistic; again those in which something is hidden for the sake of another."""
 
-    def work(variable: int) -> tuple[Booleans, Booleans, Booleans]:
+    def work(variable: int) -> tuple[Mask, Mask, Mask]:
         own = state.copy()
         _protect(own, places, variable)
         return own.shown[:, variable], own.proven[:, variable], own.rest_proven[:, variable]

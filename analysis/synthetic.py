@@ -15,10 +15,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
+from analysis.arrays import Ints
 from analysis.schema import FILES, LEGAL_GENDERS, Bundle
 from analysis.synthetic_answers import AnswerModel, draw_answers, indicators, solve_level
 from analysis.synthetic_population import (
@@ -32,8 +32,6 @@ from analysis.synthetic_population import (
 )
 from analysis.synthetic_truth import true_values
 from analysis.writing import write_table
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

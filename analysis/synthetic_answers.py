@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
+from analysis.arrays import Floats, Ints
 from analysis.packed import pack
 from analysis.schema import LEGAL_GENDERS
 from analysis.synthetic_population import BANDS, Plan
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 RESPONSE_BY_BAND = np.array([-0.8, -0.6, -0.3, 0.0, 0.35, 0.7, 0.7])
 GENDER_CODES = ("woman", "man", "other", "undisclosed")

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Ints
 from analysis.schema import LEGAL_GENDERS
-
-Ints = npt.NDArray[np.int64]
 
 BANDS = ("16-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75-84")
 BAND_SHARES = np.array([0.13, 0.18, 0.18, 0.17, 0.15, 0.12, 0.07])

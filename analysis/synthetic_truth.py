@@ -1,15 +1,12 @@
 """The truth an invented survey was drawn from: what everybody who lives there would answer, on average."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Ints
 from analysis.keys import AREA, MUNICIPALITY, TOTAL
 from analysis.synthetic_answers import LEVELS, AnswerModel, item_names
 from analysis.synthetic_population import BANDS, Plan
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def true_values(plan: Plan, strata: pd.DataFrame, population: Ints, model: AnswerModel) -> pd.DataFrame:

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import disclosure, multiplicity
+from analysis.arrays import Floats, Ints
 from analysis.association import TableTest, equal_means, rao_scott
 from analysis.blocks import V_YY, YES, N
 from analysis.crossing import Crossing
-from analysis.design import Floats, Ints
 from analysis.differences import Figures, t_test, too_few_for_t
 from analysis.figures import figures
 from analysis.indicators import Measured

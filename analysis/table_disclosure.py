@@ -4,12 +4,11 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis import disclosure
+from analysis.arrays import Floats, Ints, Mask
 from analysis.crossing import Crossing
-from analysis.design import Floats, Ints
 from analysis.keys import TOTAL
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -17,7 +16,6 @@ from analysis.table_comparisons import COMPARED
 from analysis.table_grid import Grid
 from analysis.table_suppression import Counted, hidden_cells
 
-Mask = npt.NDArray[np.bool_]
 TESTED = ["f", "df1", "df2", "p"]
 
 

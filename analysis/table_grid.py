@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.backgrounds import Background
 from analysis.crossing import Crossing
-from analysis.design import Floats, Ints
 from analysis.errors import QuestionError
 from analysis.figures import figures
 from analysis.indicators import Measured
@@ -16,8 +15,6 @@ from analysis.keys import TOTAL
 from analysis.settings import Settings
 
 MOST_SUMS = 3000  # finest domains x values: the covariance of all of them is one matrix
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
-from analysis.design import Ints
+from analysis.arrays import Ints, Mask
 from analysis.settings import Thresholds
 
 UNLIMITED = 1_000_000  # persons; more than any table holds, and sums of it fit in 32 bits
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

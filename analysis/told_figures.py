@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis.answer_states import States, TableQuestion, counts_sensitive, level_of
+from analysis.arrays import Floats, Mask
 from analysis.backgrounds import Background, background
 from analysis.bands import bands
 from analysis.disclosure import BASE_ROUNDED_TO, largest_hidden, of_sensitive_base
@@ -21,9 +21,6 @@ from analysis.packed import find_rows
 from analysis.settings import Settings
 from analysis.weights import Weighted
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 REST = "rest"  # who are neither woman nor man: no row shows them, total less women less men does
 
 

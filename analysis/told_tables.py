@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analysis.answer_states import States, TableQuestion, is_sensitive, level_of
+from analysis.arrays import Mask
 from analysis.backgrounds import Background, background
 from analysis.disclosure import PROTECTED
 from analysis.keys import TOTAL
 from analysis.told_figures import Figure, Target
 from analysis.weights import Weighted
 
-Mask = npt.NDArray[np.bool_]
 Key = tuple[str, ...]
 Cell = tuple[Mask, Mask]  # who stands in it as far as that is known, and the combinations of those who do
 

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import special
 
 from analysis import multiplicity
+from analysis.arrays import Floats, Mask
 from analysis.comparability import passage
 from analysis.differences import equivalence_margin, smallest_mark, t_test
 from analysis.indicators import on_headline, ranges
@@ -25,9 +26,6 @@ from analysis.packed import equals, spread
 from analysis.schema import Bundle
 from analysis.settings import Settings
 from analysis.variance import student_quantile
-
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 FEWEST_WAVES = 3
 STRAIGHT = (0.10, 0.90)  # proportions inside are followed as they are, others on the logit scale

@@ -16,11 +16,11 @@ cap); the recalibration is the active-set form of a bounded calibration.
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from analysis.arrays import Floats, Ints, Mask
 from analysis.calibration import Margins, calibrate
 from analysis.collapse import Log
-from analysis.design import Design, Floats, Ints
+from analysis.design import Design
 from analysis.errors import CalibrationError
 from analysis.settings import Settings
 
@@ -32,7 +32,7 @@ class Trimmed:
     """Weights after trimming and the cells that were cut."""
 
     weight: Floats
-    cut: npt.NDArray[np.bool_]
+    cut: Mask
 
 
 def trim(
@@ -81,7 +81,7 @@ def median(weight: Floats, respondents: Ints) -> float:
     return float(np.median(np.repeat(weight, respondents)))
 
 
-def _spread(weight: Floats, n: Ints, cap: Floats, over: npt.NDArray[np.bool_]) -> Trimmed:
+def _spread(weight: Floats, n: Ints, cap: Floats, over: Mask) -> Trimmed:
     """The excess in equal parts to the uncut, one pass."""
     excess = float(((weight - cap) * n)[over].sum())
     return Trimmed(np.where(over, cap, weight + excess / n[~over].sum()), over)

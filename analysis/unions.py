@@ -10,9 +10,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analysis.arrays import Mask
 from analysis.blocks import Block, combined
 from analysis.comparability import broken_municipalities
 from analysis.domains import Sums
@@ -67,13 +67,11 @@ def name_left_out(pairs: pd.DataFrame, sums: Sums, bundle: Bundle) -> pd.DataFra
     return pairs.assign(left_out=left_out, on_common=enough.astype(bool))
 
 
-def of_others(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def of_others(table: pd.DataFrame) -> Mask:
     """Rows of a union that has too few municipalities in common with its previous wave."""
     if "left_out" not in table:
         return np.zeros(len(table), dtype=bool)
-    others: npt.NDArray[np.bool_] = (
-        table["left_out"].fillna("").ne("") & table["on_common"].eq(False)
-    ).to_numpy(dtype=bool)
+    others: Mask = (table["left_out"].fillna("").ne("") & table["on_common"].eq(False)).to_numpy(dtype=bool)
     return others
 
 

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from analysis.design import Floats, Ints
+from analysis.arrays import Floats, Ints
 from analysis.settings import Settings
 from analysis.weights import CellWeights
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import checks
+from analysis.arrays import Floats, Ints
 from analysis.calibration import Margins, margins_of
 from analysis.collapse import (
     Groups,
@@ -24,7 +25,7 @@ from analysis.collapse import (
     response_groups,
     variance_strata,
 )
-from analysis.design import Design, Floats, Frame, Ints, Margin
+from analysis.design import Design, Frame, Margin
 from analysis.fine_cells import build_frame
 from analysis.fitting import fit_margins
 from analysis.packed import pack

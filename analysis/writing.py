@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as compute
 from pyarrow import csv
 
+from analysis.arrays import Floats, Mask
 from analysis.errors import AnalysisError
 from analysis.pipeline import Results
 from analysis.provenance import file_sha256
@@ -124,7 +124,7 @@ def _column(name: str, column: "pd.Series[Any]") -> pa.Array:
     return _shortest(values, missing)
 
 
-def _shortest(values: npt.NDArray[np.float64], missing: npt.NDArray[np.bool_]) -> pa.Array:
+def _shortest(values: Floats, missing: Mask) -> pa.Array:
     """Doubles as the shortest texts that read back the same; in a quarter of the time of arrow's own cast."""
     listed = orjson.dumps(np.where(missing, 0.0, values), option=orjson.OPT_SERIALIZE_NUMPY)
     texts = compute.split_pattern(pa.array([listed[1:-1]], pa.binary()), b",").values

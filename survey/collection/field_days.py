@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from analysis.design import Floats, Ints
+from analysis.arrays import Floats, Ints
 from analysis.drawing import Drawn, Factor
 from analysis.representativity import Indicator, indicators
 from survey.collection.outcomes import has
