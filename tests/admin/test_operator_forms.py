@@ -11,7 +11,6 @@ from open_wave import add_open_wave, hidden
 from staff import add_account, log_in, logged_in
 
 from survey import create_app
-from survey.config import Settings
 from survey.database import Databases
 from survey.models.wave import Wave
 
@@ -56,10 +55,10 @@ DOOR_FORMS = {
 HOSTILE = ["", "\0", "0\0", "å" * 5000, "9" * 400, "\ud7ff\u202e", "' OR 1=1 --", "a@b.se\0", "../../x"]
 
 
-@pytest.fixture
-def app(any_settings: Settings) -> Iterator[Flask]:
-    """On SQLite and on PostgreSQL: what one takes, the other may choke on."""
-    built = create_app(any_settings)
+@pytest.fixture(params=[pytest.param("settings", marks=pytest.mark.long), "postgresql_settings"])
+def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """On PostgreSQL, which takes less, and on SQLite: what one takes, the other may choke on."""
+    built = create_app(request.getfixturevalue(request.param))
     built.testing = True
     yield built
     built.extensions["databases"].dispose()

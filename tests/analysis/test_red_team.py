@@ -56,13 +56,13 @@ def test_two_releases_together_tell_no_more_than_the_rule_allows(releases, item)
 
 @pytest.mark.parametrize("item", attacked.ITEMS)
 def test_the_attack_breaks_rows_when_only_small_cells_are_hidden(monkeypatch, item):
-    monkeypatch.setattr(suppression, "suppress", lambda screened, *_: screened)
+    monkeypatch.setattr(suppression, "suppress", lambda screened, *_, **__: screened)
     bundle = attacked.survey(1)
     assert len(broken(bundle, [attacked.run(bundle)], item)) > 5
 
 
 def test_the_attack_breaks_level_shares_that_are_hidden_one_by_one(monkeypatch):
-    monkeypatch.setattr(suppression, "without_levels", lambda shown, *_: shown)
+    monkeypatch.setattr(suppression, "without_levels", lambda shown, *_, **__: shown)
     bundle = attacked.survey(2)
     results = attacked.run(bundle)
     hidden = attacked.hidden(results, attacked.WORRY)

@@ -31,9 +31,10 @@ def databases(app: Flask, settings: Settings) -> Databases:
 
 def test_a_report_is_gone_through_and_every_step_is_kept(app: Flask, databases: Databases) -> None:
     browser = logged_in(app)
+    form = hidden(browser.get(PAGE))
 
     def send(where: str, **fields: str) -> int:
-        return browser.post(PAGE + where, data={**hidden(browser.get(PAGE)), **fields}).status_code
+        return browser.post(PAGE + where, data={**form, **fields}).status_code
 
     with databases.reading() as session:
         made = results.municipality_report(session, "2019", NACKA, SERVICE).summary

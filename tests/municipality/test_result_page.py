@@ -8,7 +8,7 @@ from released_wave import NACKA, VAXHOLM
 from staff import PASSWORD
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.long), 1280])
 def test_no_staff_page_has_an_accessibility_fault(
     browser: Browser, address: str, nacka: FlaskClient, width: int
 ) -> None:

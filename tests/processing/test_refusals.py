@@ -14,7 +14,7 @@ from survey.models.response import Response
 from survey.processing import microdata, releases
 from survey.processing.refusals import SENTENCES
 
-REFUSAL = re.compile(r"raise QuestionError\(\s*\"(\w+)\"")
+REFUSAL = re.compile(r"(?:raise|return) QuestionError\(\s*\"(\w+)\"")
 PART = re.compile(r"{(\w+)}")
 
 

@@ -25,6 +25,8 @@ from survey.models.table_request import TableRequest
 from survey.processing.releases import process, release
 from survey.worker import run_next
 
+pytestmark = pytest.mark.usefixtures("computed_once")
+
 LIST = "/analys/bank/tabeller/"
 FORM = {
     "slag": "table",
