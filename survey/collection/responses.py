@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import orjson
-from sqlalchemy.orm import Session
 
 from survey.collection import storage, written_texts
 from survey.collection.codes import MalformedCode
@@ -147,7 +146,7 @@ def save_page(
 
 
 def answer_pages(
-    session: Session,
+    session: Statements,
     case_id: int,
     pages: Iterable[tuple[str, PageAnswers]],
     language: str,

@@ -16,6 +16,7 @@ from survey.demo.residents import WaveResidents, cell_numbers
 from survey.models.case import Case
 from survey.preparation.local_questions import local_questionnaires
 from survey.preparation.waves import find_wave, questionnaire_of
+from survey.prepared import Statements
 from survey.progress import Progress
 from survey.questionnaire.answers import validate
 from survey.questionnaire.definition import Questionnaire
@@ -75,12 +76,13 @@ def hand_in(
     databases: Databases, wave: str, people: Sequence[Respondent], progress: Progress | None = None
 ) -> int:
     """Store the responses through the functions the web uses; the number handed in."""
+    with databases.reading() as session:
+        core, with_own = questionnaire_of(find_wave(session, wave)), local_questionnaires(session, wave)
     for start in range(0, len(people), _BATCH):
         batch = people[start : start + _BATCH]
-        with databases.transaction() as session:
-            core, with_own = questionnaire_of(find_wave(session, wave)), local_questionnaires(session, wave)
+        with databases.statements() as connection:
             for person in batch:
-                _answer(session, with_own.get(person.municipality_code, core), person)
+                _answer(connection, with_own.get(person.municipality_code, core), person)
         if progress is not None:
             progress(f"svar {wave}", start + len(batch), len(people))
     return len(people)
@@ -100,14 +102,14 @@ def pages_of(questionnaire: Questionnaire, answers: Mapping[str, str]) -> Iterat
         page = page_after(questionnaire, page, given)
 
 
-def _answer(session: Session, questionnaire: Questionnaire, person: Respondent) -> None:
-    responses.begin(session, person.case_id, person.language, person.day)
+def _answer(connection: Statements, questionnaire: Questionnaire, person: Respondent) -> None:
+    responses.begin(connection, person.case_id, person.language, person.day)
     pages = list(pages_of(questionnaire, person.answers))
-    faults = responses.answer_pages(session, person.case_id, pages, person.language, person.day)
+    faults = responses.answer_pages(connection, person.case_id, pages, person.language, person.day)
     if faults:
         raise ValueError(f"the questionnaire refused answers of the simulation: {faults}")
     # Each page raises the version of a newly begun response by one.
-    responses.submit(session, person.case_id, len(pages), person.day)
+    responses.submit(connection, person.case_id, len(pages), person.day)
 
 
 def _days(field_period: tuple[date, date], number: int, rng: np.random.Generator) -> list[date]:
