@@ -2,7 +2,7 @@
 
 from flask import Flask
 from flask.testing import FlaskClient
-from open_wave import add_open_wave, answer, enter, hidden, send
+from open_wave import Letter, add_open_wave, answer, enter, hidden, send
 from sqlalchemy import select
 from test_open_link import begin, open_link_wave
 
@@ -21,13 +21,19 @@ def stored(app: Flask) -> list[str]:
         return list(session.scalars(select(FreeText.text)))
 
 
-def test_a_text_is_shown_again_to_the_visit_that_wrote_it_alone(app: Flask, client: FlaskClient) -> None:
+def come_to_own_words(app: Flask, client: FlaskClient) -> Letter:
+    """Answer every page before the one for own words."""
     databases: Databases = app.extensions["databases"]
     with databases.transaction() as session:
         letter = add_open_wave(session, 1, asked=ASKED.name)[0]
     enter(client, letter)
     for page in BEFORE:
         assert answer(client, page).status_code == 303
+    return letter
+
+
+def test_a_text_is_shown_again_to_the_visit_that_wrote_it_alone(app: Flask, client: FlaskClient) -> None:
+    letter = come_to_own_words(app, client)
     page = client.get(ADDRESS).text
     assert "Skriv inte namn, telefonnummer, adress" in page
     assert "Det får plats 1000 tecken." in page
@@ -60,12 +66,7 @@ def test_a_text_is_shown_again_to_the_visit_that_wrote_it_alone(app: Flask, clie
 
 
 def test_a_text_outlives_a_pause_that_was_too_long(app: Flask, client: FlaskClient) -> None:
-    databases: Databases = app.extensions["databases"]
-    with databases.transaction() as session:
-        letter = add_open_wave(session, 1, asked=ASKED.name)[0]
-    enter(client, letter)
-    for page in BEFORE:
-        assert answer(client, page).status_code == 303
+    letter = come_to_own_words(app, client)
     for said, status in (("ö" * 1001, 422), ("Fler lampor,\nockså i Fisksätra.", 303)):
         form = {**hidden(client.get(ADDRESS)), QUESTION: said}
         client.delete_cookie("trygg")
