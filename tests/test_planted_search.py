@@ -399,7 +399,7 @@ def walk_and_search(office: Office, caplog: pytest.LogCaptureFixture, most: int)
     for name in ("survey", "identity"):
         for file in office.folder.glob(f"{name}.db*"):  # with what is still to be written into it
             shutil.copy(file, office.folder / "backup" / file.name)
-    office.trygg("wave", "close", WAVE)
+    office.trygg("wave", "close", WAVE, "--yes")
     for act in ("contacts", "links"):
         with office.databases.transaction() as session:
             forgetting.request(session, WAVE, act, "2026/17-4", "one")
