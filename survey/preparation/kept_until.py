@@ -21,6 +21,10 @@ class KeptUntil:
     links: date | None
     texts: date | None
 
+    def overdue(self, today: date) -> bool:
+        """Whether a day has passed and what it promised is not done."""
+        return any(day is not None and day < today for day in (self.contacts, self.links, self.texts))
+
 
 def kept_until(session: Session) -> list[KeptUntil]:
     """The waves that take answers or have done so, as long as something of them is to be destroyed."""

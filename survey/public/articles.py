@@ -5,7 +5,7 @@ from datetime import date
 from flask import current_app, g, render_template
 from flask.typing import ResponseReturnValue
 
-from survey import languages
+from survey import clock, languages
 from survey.access import requires
 from survey.config import Settings
 from survey.database import reading
@@ -74,7 +74,7 @@ def personal_data() -> ResponseReturnValue:
     """Who answers for personal data and until when they are kept, in every wave that still holds some."""
     with reading() as session:
         still_kept = kept_until(session)
-    return _article("public/personal_data.html", still_kept=still_kept)
+    return _article("public/personal_data.html", still_kept=still_kept, today=clock.today())
 
 
 @blueprint.get("/tillganglighet")

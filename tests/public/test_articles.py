@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -84,6 +84,10 @@ def test_who_answers_for_the_survey_comes_from_the_settings(settings: Settings) 
     assert f"Kopplingen tas bort senast den {format_date('sv', day)}." in seen
     assert "Namn och adresser tas bort senast" not in seen
     assert "egna ord tas bort senast" not in seen  # nobody is asked for any
+    assert "Dagen har passerat" not in seen
+    with app.extensions["databases"].transaction() as session:
+        session.execute(update(Wave).values(links_until=day - timedelta(days=1)))
+    assert "Dagen har passerat, men allt är inte borttaget än." in words(client.get("/personuppgifter"))
     assert "010-1" in seen
     assert "fraga@region.example" in seen
     assert "ombud@region.example" in seen

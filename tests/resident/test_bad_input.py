@@ -350,7 +350,11 @@ def test_a_page_after_the_receipt_leads_to_the_receipt(
     client.post("/granska", data=hidden(client.get("/granska")))
     late = client.post("/fraga/worry", data={**other_window, "worry_fraud": "5"})
     assert late.location == "/tack"
-    assert "Den sista sidan sparades inte" in client.get("/tack").text
+    change_wave(app, status="closed")
+    receipt = client.get("/tack").text
+    assert "Den sista sidan sparades inte" in receipt
+    assert "SIMULERADE SVAR – INGET RESULTAT" in receipt
+    change_wave(app, status="open")
     assert state_of(app, letter).answers["worry_fraud"] == ""
     for behind in ("/fraga/worry", "/granska", "/fortsatt"):  # the Back button
         assert client.get(behind).location == "/tack"
