@@ -37,6 +37,7 @@ ACTION_WORDS = {
     "check source file": "lämnade en fil från en annan källa",
     "read source file": "läste in en fil från en annan källa",
     "discard source file": "tog bort en fil från en annan källa",
+    "open series": "lät fler läsa en serie",
     "write event": "skrev en händelse",
     "withdraw event": "tog bort en händelse",
     # the wave and those who take part
@@ -180,6 +181,7 @@ DETAIL_WORDS = {
     "status": "läge",
     "synthetic": "simulerad",
     "tertial": "tertial",
+    "values": "värden",
     "version": "version",
     "texts_until": "svar med egna ord till",
     "withdrawn": "återtagna",
