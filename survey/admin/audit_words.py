@@ -107,6 +107,8 @@ ACTION_WORDS = {
     "promise step sign_police": "undertecknade ett löfte för polisen",
     "promise step publish": "publicerade ett löfte",
     "promise step withdraw": "drog tillbaka ett löfte",
+    "promise step take_back": "tog tillbaka ett undertecknande av ett löfte",
+    "promise step discard": "tog bort ett utkast till löfte",
     "note on promise": "skrev hur det går med ett löfte",
     "note result of promise": "noterade utfallet av ett löfte",
     "add focus area": "lade till ett obligatoriskt område",

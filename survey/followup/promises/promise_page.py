@@ -12,7 +12,7 @@ from survey.followup.promises.following import signing_step
 from survey.followup.promises.overviews import STATE_WORDS, lacks_note
 from survey.followup.promises.receipt import focus_names
 from survey.followup.promises.records import PromiseRecord, Version, find_promise
-from survey.followup.promises.sign_off import SIGNING, State, allowed
+from survey.followup.promises.sign_off import State, allowed, is_of_other
 from survey.followup.promises.tertials import Tertial, due, parse, tertial_of
 from survey.models.promise import NoteStatus, StepKind
 from survey.preparation.geography import area_names, municipality_names
@@ -25,6 +25,8 @@ STEP_WORDS = {
     StepKind.SIGN_POLICE: "Undertecknat för polisen",
     StepKind.PUBLISH: "Publicerat",
     StepKind.WITHDRAW: "Tillbakadraget",
+    StepKind.TAKE_BACK: "Undertecknandet återtaget",
+    StepKind.DISCARD: "Utkastet borttaget",
 }
 
 
@@ -159,7 +161,7 @@ def _steps(state: State, role: str) -> frozenset[StepKind]:
     if own is None:
         return frozenset()
     return frozenset(
-        kind for kind in allowed(state) - {StepKind.WITHDRAW} if kind is own or kind not in SIGNING
+        kind for kind in allowed(state) - {StepKind.WITHDRAW} if not is_of_other(kind, state, own)
     )
 
 
