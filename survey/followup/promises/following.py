@@ -47,7 +47,7 @@ def take_step(
     now: datetime,
     role: str,
 ) -> None:
-    """Sign the version that was read, take that back, publish, withdraw or discard it; for one's own party."""
+    """Sign the version that was read or take that back, publish it, withdraw or discard it."""
     record = lock_promise(session, municipality_code, promise_id)
     kind = StepKind(given["step"]) if given.get("step") in set(StepKind) else None
     version = _version(record, given.get("version", ""), kind)
