@@ -11,6 +11,7 @@ from survey import clock
 from survey.access import own_email, requires
 from survey.database import reading
 from survey.errors import Faults, UserError
+from survey.followup import pointing_out
 from survey.followup.pictures import draft_form, drafts, records, sharing, signing
 from survey.followup.pictures.composing import released_wave
 from survey.followup.pictures.content import NOTE
@@ -159,6 +160,8 @@ def _page(
             picture, waits = None, str(error)
         stands = signing.shared_fingerprint(picture, place.level) if picture else ""
         sides = signing.sides_of(session, place, record, stands)
+        editables = draft_form.editables(session, record.id, who.audience, _given(), own_email())
+        written = {one.title: one.text for one in editables}
         return render_template(
             "partners/draft.html",
             place=place,
@@ -168,7 +171,8 @@ def _page(
             stands=stands,
             sides=sides,
             mine={one.code for one in sides if signing.may_sign(who.role, who.municipality_code, one.code)},
-            editables=draft_form.editables(session, record.id, who.audience, _given(), own_email()),
+            editables=editables,
+            pointed_out=pointing_out.pointed_out(session, written, clock.today()),
             history=drafts.history(session, record.id, who.audience),
             empty=drafts.unwritten(session, record.id),
             warning=WARNING,

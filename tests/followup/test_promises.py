@@ -318,6 +318,12 @@ def test_notes_of_a_tertial_are_all_kept_and_the_newest_counts(nacka: Session) -
     take_step(nacka, NACKA, number, form, by=BY, now=BEFORE.replace(month=6), role="analyst")
     reader = viewer_of("municipality", None, AFTER).reader
     page = read_promise_page(nacka, NACKA, number, reader, date(2019, 6, 10), "municipality")
+    assert page.pointed_out == {}  # signed by both, it is as it is
+    asked = write(
+        nacka, ACTIVITY, owner="Enhetschef Ahmed Ali", problem="I Nacka efter åtgärdsplan 2018, SCB."
+    )
+    seen = read_promise_page(nacka, NACKA, asked, reader, date(2019, 6, 10), "municipality")
+    assert seen.pointed_out == {"Ansvarig": ("Enhetschef Ahmed Ali",)}
     assert (only(nacka).agreed_on, page.lacks_note) == (TODAY, True)
     assert [one.code for one in page.noteable] == ["2019-T1", "2019-T2"]
     for status, text in (("on_plan", "Allt rullar."), ("delayed", "Lamporna dröjer.\x00")):

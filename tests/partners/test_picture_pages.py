@@ -184,12 +184,17 @@ def test_police_and_municipality_write_and_sign_one_picture(
     assert nacka.get(draft).status_code == 404  # nobody has begun
     assert post(nacka, f"{HERE}borja").status_code == 303
     assert post(nacka, action, **written("analysis", "Mörka vägar <b>och</b> parker.")).status_code == 303
+    assert "Kan det här peka ut någon?" not in nacka.get(draft).text
     stale = post(police, action, **written("analysis", "Mitt eget."), **written("plan", "Vår plan."))
     assert stale.status_code == 422 and "Någon annan har ändrat" in stale.text
     assert all(one in stale.text for one in ("Mitt eget.", "Vår plan.", "Så lyder den andras text nu"))
     assert "personnummer" in post(nacka, action, **written("note-", "19900101-1234", "public")).text
-    secret = written("note-", "Bara för polisen.", "police")
+    secret = written("note-", "Bara för polisen. Fråga Bo Ek, Storgatan 3 A i Nacka.", "police")
     assert post(police, action, **secret).status_code == 303
+
+    # What looks like a name or an address is told, to those who may read it, and stops nobody.
+    assert "Anteckning 1: Fråga Bo Ek, Storgatan 3 A</li>" in police.get(draft).text
+    assert "Kan det här peka ut någon?" not in nacka.get(draft).text
 
     # Nobody writes over a note that they may not read, nor one that they could not read afterwards.
     (newest,) = re.findall(
