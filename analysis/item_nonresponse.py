@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.arrays import Ints, Mask
-from analysis.indicators import base_members, code_positions
+from analysis.asked_items import base_members, code_positions
 from analysis.packed import look_up
 from analysis.schema import Bundle
 from analysis.weights import Weighted
