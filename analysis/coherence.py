@@ -5,6 +5,7 @@ Each check raises an `InputError` for the first row that contradicts another tab
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ EXTERNAL_TOTAL_TOLERANCE = 0.05  # frame counts and external totals may differ b
 AGE_GROUP = re.compile(r"(\d+)(?:-(\d+)|\+)?")
 KIND = "skr_group"  # geography of domains.csv: municipalities of the same kind
 NOT_ITEMS = frozenset({"wave", "case_id", "gender", "mode"})  # columns of responses.csv
+SEVERAL = ("any", "ratio", "index")  # types of indicators made of `items`
 AN_ITEM = "an item that is a column of responses.csv"
 NUMERIC = re.compile(r"-?\d+")
 CONDITION = re.compile(r"([^=|\s]+)=([^=|\s]+)")
@@ -191,14 +193,18 @@ def check_items(indicators: pd.DataFrame, responses: pd.DataFrame) -> None:
         _check_codes(item, {"", *codes}, responses)
 
 
+def recipe_items(recipe: Any) -> list[str]:
+    """The items that a row of indicators.csv is made of."""
+    return str(recipe.items).split() if recipe.type in SEVERAL else [str(recipe.item)]
+
+
 def stated_codes(indicators: pd.DataFrame) -> dict[str, frozenset[str]]:
     """The codes of each item whose recipes all state its levels: these, "don't know" and refused."""
     known: dict[str, set[str]] = {}
     open_items: set[str] = set()
     for recipe in indicators.itertuples(index=False):
         codes = f"{recipe.yes} {recipe.levels} {recipe.dont_know} {recipe.refused}".split()
-        derived = recipe.type in ("any", "ratio", "index")
-        for item in str(recipe.items).split() if derived else [str(recipe.item)]:
+        for item in recipe_items(recipe):
             known.setdefault(item, set()).update(codes)
             if not recipe.levels:
                 open_items.add(item)
@@ -221,12 +227,10 @@ def check_conditions(
             raise InputError(file, line, "base", repr(f"{item}={code}"), expected)
 
 
-def _check_columns(row: int, recipe: object, responses: pd.DataFrame) -> None:
+def _check_columns(row: int, recipe: Any, responses: pd.DataFrame) -> None:
     """The items a recipe reads are columns of the responses."""
-    several = str(getattr(recipe, "items", "")).split()
-    derived = getattr(recipe, "type", "") in ("any", "ratio", "index")
-    column, items = ("items", several) if derived else ("item", [str(getattr(recipe, "item", ""))])
-    for item in items or [""]:
+    column = "items" if recipe.type in SEVERAL else "item"
+    for item in recipe_items(recipe) or [""]:
         if item == "" or item not in responses.columns:
             raise InputError("indicators.csv", row + 2, column, repr(item), AN_ITEM)
 

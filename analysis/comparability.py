@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats, Mask
-from analysis.coherence import area_codes, conditions
+from analysis.coherence import area_codes, conditions, recipe_items
 from analysis.indicators import headline_statistics
 from analysis.keys import AREA, MUNICIPALITY, PLACE, TOTAL
 from analysis.schema import Bundle
@@ -225,8 +225,7 @@ def _parts(bundle: Bundle) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """The items that each indicator is made of, and those that say who counts."""
     found = {}
     for row in bundle.indicators.itertuples(index=False):
-        derived = row.type in ("any", "ratio", "index")
-        items = str(row.items).split() if derived else [str(row.item)]
+        items = recipe_items(row)
         made_of = items[:1] if row.type == "ratio" else items
         base = [*items[len(made_of) :], *(item for item, _ in conditions(str(row.base)))]
         found[str(row.indicator)] = frozenset(made_of), frozenset(base)

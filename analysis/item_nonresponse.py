@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.arrays import Ints, Mask
 from analysis.asked_items import base_members, code_positions
-from analysis.coherence import conditions
+from analysis.coherence import conditions, recipe_items
 from analysis.packed import look_up
 from analysis.schema import Bundle
 from analysis.weights import Weighted
@@ -129,7 +129,7 @@ def _recipes(bundle: Bundle) -> dict[str, _Recipe]:
     """All that indicators.csv says of each item."""
     found: dict[str, _Recipe] = {}
     for row in bundle.indicators.itertuples(index=False):
-        items = str(row.items).split() if row.type in ("any", "ratio", "index") else [str(row.item)]
+        items = recipe_items(row)
         for place, item in enumerate(items):
             one = found.setdefault(item, _Recipe())
             one.dont_know += tuple(str(row.dont_know).split())

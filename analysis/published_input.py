@@ -23,8 +23,8 @@ def check_published(table: pd.DataFrame, indicators: pd.DataFrame, strata: pd.Da
 
     Raises:
         InputError: an indicator or statistic that the bundle does not have, a proportion outside [0, 1], one
-            limit without the other, limits on the wrong side, a standard error of 0 of a figure that is neither 0
-            nor 1, a wave that also has answers.
+            limit without the other, limits on the wrong side, a standard error of 0 of a figure that is
+            neither 0 nor 1, a wave that also has answers.
     """
     checks.require_known(FILE, table, "indicator", list(indicators["indicator"]))
     known = [checks.SEPARATOR.join(pair) for pair in _statistics(indicators)]
