@@ -187,7 +187,8 @@ def _square(gram: Floats) -> tuple[Floats, Floats, Floats]:
     slope, inner = gram[:, 0, 1:], gram[:, 1:, 1:]
     squares = (inner * inner).reshape(len(inner), -1).sum(axis=1)
     bias = np.trace(inner, axis1=1, axis2=2)
-    return gram[:, 0, 0], bias, 4.0 * np.vecdot(slope, slope) + 2.0 * squares
+    # A copy: the whole matrix would otherwise be kept with it.
+    return gram[:, 0, 0].copy(), bias, 4.0 * np.vecdot(slope, slope) + 2.0 * squares
 
 
 def _between(model: ResponseModel, factor: Factor, difference: Floats) -> _Part:
