@@ -1,9 +1,10 @@
 """What it costs to get the answers out of the database into columns: CPU and wall seconds, and peak memory.
 
-A benchmark, not a test: `make bench-dataset`. A full wave (38,000 answers of 81,300 drawn), and the same with the
-wave before it, from SQLite and from PostgreSQL; with --large also one wave of 1,000,000 answers from SQLite. The goal is one second for one full wave. Answers follow the path of the questionnaire at
-random. Each measurement is a process of its own, so that the peak is its own; what it took before it began is
-told beside it.
+A benchmark, not a test: `make bench-dataset`. A full wave (38,000 answers of 81,300 drawn), and the same with
+the wave before it, from SQLite and from PostgreSQL; with --large also one wave of 1,000,000 answers from
+SQLite. The goal is one second for one full wave. Answers follow the path of the questionnaire at random. Each
+measurement is a process of its own, so that the peak is its own; what it took before it began is told beside
+it.
 """
 
 import argparse
