@@ -1,6 +1,7 @@
 """A municipality's results as a PowerPoint deck: slides placed, words in Swedish, the same bytes always."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -21,6 +22,7 @@ from survey.publication.downloads.slides import Slide, municipality_slides
 from survey.publication.downloads.tables import Download
 from survey.publication.drawings.chart_rows import source_line
 from survey.publication.embargo import Reader
+from survey.publication.receipt import ReceiptsOf
 from survey.publication.results import municipality_report
 from survey.typesetting.documents import TURNING, UNWRITABLE
 
@@ -44,9 +46,19 @@ BLUE, RED, MUTED = RGBColor(0x0B, 0x3C, 0x5D), RGBColor(0xB3, 0x26, 0x1E), RGBCo
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of archives: no file tells when it was packed
 
 
-def municipality_deck(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> Download:
-    """A municipality's results of one wave, to show and to change."""
-    return report_deck(municipality_report(session, wave_code, municipality_code, reader))
+def municipality_deck(
+    session: Session,
+    wave_code: str,
+    municipality_code: str,
+    reader: Reader,
+    receipts: ReceiptsOf | None = None,
+) -> Download:
+    """A municipality's results of one wave, to show and to change; with promises where they are told."""
+    report = municipality_report(session, wave_code, municipality_code, reader)
+    if receipts is not None:
+        until = date.fromisoformat(report.wave.field_start)
+        report = replace(report, receipts=receipts(session, municipality_code, until))
+    return report_deck(report)
 
 
 def report_deck(report: MunicipalityReport) -> Download:

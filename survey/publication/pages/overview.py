@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from survey.publication.changed_parts import ChangedPart, changed_in
 from survey.publication.content import IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.drawings import charts
 from survey.publication.drawings.chart_rows import Chart
@@ -34,6 +35,7 @@ class Overview:
     problems: tuple[IndicatorResult, ...]  # the largest share first, the hidden last
     standing_out: tuple[StandingOut, ...]
     areas: tuple[AreaStanding, ...]
+    changed: Mapping[str, tuple[ChangedPart, ...]]  # certain changes by the area or group they are of
     alone: bool  # the only municipality of its region
     hidden: int  # measures whose figure is not shown
     charts: Mapping[str, Chart]
@@ -60,6 +62,7 @@ def build_overview(released: Released, own: TopicResult | None = None) -> Overvi
         problems=_problems(report),
         standing_out=stand_out(report),
         areas=areas_standing_out(report),
+        changed=changed_in(report.changed_parts),
         alone=len(released.participants) == 1,
         hidden=sum(not result.total.now.shown for result in report.indicators),
         charts=drawn,
