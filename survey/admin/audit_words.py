@@ -63,6 +63,7 @@ ACTION_WORDS = {
     "draw sample": "drog urvalet",
     "open wave": "öppnade omgången för svar",
     "plan mailing": "ändrade ett utskick",
+    "mail off plan": "lät ett utskick gå en annan dag än kalendern säger",
     "fetch letters": "hämtade brev att trycka",
     "record returns": "noterade brev i retur",
     "open link": "ändrade den öppna länken",

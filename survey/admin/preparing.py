@@ -59,9 +59,12 @@ def discard_register(wave_code: str) -> ResponseReturnValue:
 @requires(Permission.PREPARE_SAMPLE)
 def order_step(wave_code: str) -> ResponseReturnValue:
     step, area = request.form.get("step", ""), request.form.get("area", "").strip()
+    forced = request.form.get("forced") == "yes"
     try:
         with transaction() as session:
-            orders.order(session, _output(), wave_code, step, area, own_email(), datetime.now(UTC))
+            orders.order(
+                session, _output(), wave_code, step, area, own_email(), datetime.now(UTC), forced=forced
+            )
     except UserError as error:
         return _page(wave_code, str(error), 422)
     return redirect(url_for("admin.preparing", wave_code=wave_code), 303)

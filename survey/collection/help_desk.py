@@ -156,13 +156,13 @@ def record(session: Session, reference: str, kind: str, today: date, by: str) ->
 
 
 def undo(session: Session, identity_session: Session, reference: str, kind: str, by: str) -> None:
-    """Take back what was noted by mistake; a refusal stands as long as the person is on the list of nevers."""
+    """Take back what was noted by mistake; a refusal stands while the person is on the list of nevers."""
     told = _told(kind)
     case = _lock_open(session, reference)
     if told is CaseEventKind.REFUSED and do_not_contact.is_listed(identity_session, case.reference):
         raise UserError(
-            "Personen står på listan över dem som aldrig vill bli kontaktade, och får inga brev. Har personen "
-            "ändrat sig? Välj ”Ta bort från listan” först, och ta sedan bort anteckningen."
+            "Personen står på listan över dem som aldrig vill bli kontaktade, och får inga brev. Har "
+            "personen ändrat sig? Välj ”Ta bort från listan” först, och ta sedan bort anteckningen."
         )
     if not unmark(session, case.id, told):
         raise UserError("Det är inte antecknat.")

@@ -52,6 +52,32 @@ def calendar(session: Session, wave_code: str, today: date) -> list[PlannedMaili
     return sorted(found, key=lambda one: one.planned_on or date.max)
 
 
+def off_plan(session: Session, wave_code: str, kind: MailingKind, today: date) -> str:
+    """Why a reminder is not to go out today by the calendar; empty when it is.
+
+    What has begun may be finished, and first letters are printed before their day.
+    """
+    wave = find_wave(session, wave_code)
+    if kind is MailingKind.LETTER or kind in _sent(session, wave_code):
+        return ""
+    day = _days(session, wave)[kind]
+    if day is None:
+        return f"{USUAL[kind].words} ska inte skickas enligt kalendern."
+    return f"{USUAL[kind].words} ska skickas {day} enligt kalendern." if today < day else ""
+
+
+def require_on_plan(
+    session: Session, wave_code: str, kind: MailingKind, today: date, by: str, *, forced: bool, how: str
+) -> None:
+    """Stop a reminder that the calendar does not have today, unless it is forced; then the log says so."""
+    why = off_plan(session, wave_code, kind, today)
+    if not why:
+        return
+    if not forced:
+        raise UserError(f"{why} Ändra dagen där, eller {how}")
+    audit.record(session, by, "mail off plan", f"{wave_code} {kind}")
+
+
 def text_of(session: Session, wave_code: str, kind: MailingKind) -> str:
     """What a mailing says, in the words of the wave or the usual ones."""
     return _texts(session, wave_code)[kind]

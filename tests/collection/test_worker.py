@@ -52,7 +52,7 @@ def upload(databases: Databases, output: Path, rows: list[tiny_wave.Person] | No
 
 def ask(databases: Databases, settings: Settings, step: str, area: str = "") -> None:
     with databases.transaction() as session:
-        orders.order(session, settings.output, CODE, step, area, BY, NOW)
+        orders.order(session, settings.output, CODE, step, area, BY, NOW, forced=True)
 
 
 def newest(databases: Databases) -> JobStatus:
