@@ -1,5 +1,6 @@
 """The command line: a wave walked by hand, errors without traceback, help that reads like the flow."""
 
+import errno
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -234,8 +235,8 @@ def test_every_step_is_logged_with_its_actor(prepared: Run, files: Path) -> None
     ("arguments", "told"),
     [
         (("wave", "open", "1999"), "Omgången '1999' finns inte. Omgångar som finns: 2026."),
-        (("wave", "open", "2026"), "är planerad, men steget kräver"),
-        (("wave", "close", "2026"), "är planerad, men steget kräver"),
+        (("wave", "open", "2026"), "har läget ”planerad”, men steget kräver"),
+        (("wave", "close", "2026"), "har läget ”planerad”, men steget kräver"),
         (("wave", "invite", "2026"), "är inte med i omgången"),
         (("wave", "check-frame", "2026", "nowhere.csv"), "kan inte läsas"),
         (("wave", "void", "2026", "--reason", " "), "Skriv varför"),
@@ -386,6 +387,9 @@ def test_an_error_of_the_statistics_is_told_like_any_other() -> None:
     assert console.explain(error) == str(error)
     assert console.explain(UserError("så här")) == "så här"
     assert console.explain(ValueError("bug")) is None
+    assert console.explain(OSError(errno.ENOSPC, "No space left")) == (
+        "Datorn kunde inte läsa eller skriva en fil: disken är full."
+    )
 
 
 def test_borders_are_loaded_or_all_that_is_wrong_with_them_is_told(run: Run, files: Path) -> None:

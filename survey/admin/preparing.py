@@ -10,6 +10,7 @@ from survey import clock
 from survey.access import own_email, requires
 from survey.admin.room import blueprint
 from survey.collection import orders, uploads
+from survey.collection.register_layout import EXAMPLE
 from survey.collection.usual_mailings import USUAL
 from survey.database import reading, transaction
 from survey.errors import UserError
@@ -95,6 +96,7 @@ def _page(wave_code: str, problem: str | None = None, status: int = 200) -> Resp
         busy=any(job.unfinished for job in found),
         printable=printable,
         mailing_words={kind.value: usual.words for kind, usual in USUAL.items()},
+        register_columns=EXAMPLE,
         largest=current_app.extensions["settings"].largest_register,
         local=clock.local,
         problem=problem,

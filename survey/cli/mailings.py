@@ -27,7 +27,8 @@ def wave_calendar(code: str, days: Sequence[str], texts: Sequence[str]) -> None:
         with stores.reading() as session:
             mailings = calendar(session, code, today())
     for one in mailings:
-        counts = f"{number(one.sent)} skickade" if one.sent else f"högst {number(one.waiting)}"
+        waiting = f"högst {number(one.waiting)}" if one.countable else "räknas när breven är utskrivna"
+        counts = f"{number(one.sent)} skickade" if one.sent else waiting
         line = f"{one.kind:<8}{one.planned_on or '–':<12}{STATE_WORDS[one.state]:<24}{counts}"
         click.secho(line, fg="yellow" if one.late else None)
 
@@ -91,7 +92,8 @@ def wave_returned(code: str, file: Any, kind: str, whole: bool) -> None:
         returns = record_returns(session, code, file.read(), kind, today(), actor(), whole=whole)
     for found, references in returns.lines.items():
         if references:
-            click.echo(f"{found}: {number(len(references))}")
+            words = found.value if returns.stored else found.unsaved
+            click.echo(f"{words}: {number(len(references))}")
             if found.needs_a_look:
                 click.echo("  " + ", ".join(references))
     if not returns.stored:

@@ -34,6 +34,7 @@ class PlannedMailing:
     planned_on: date | None
     text: str
     waiting: int  # whom it would go to on its day, or today when that has passed, if nobody more answers
+    countable: bool  # nobody can be reminded of a letter that is not printed
     sent: int
     first_on: date | None
     answered_after: int
@@ -121,6 +122,7 @@ def _planned(
         planned_on=day,
         text=text,
         waiting=waiting,
+        countable=kind is MailingKind.LETTER or MailingKind.LETTER in sent,
         sent=number,
         first_on=first,
         answered_after=_answered_after(session, wave.code, kind) if number else 0,

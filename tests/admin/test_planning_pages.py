@@ -114,6 +114,8 @@ def test_an_owner_makes_a_wave_and_changes_it_until_the_sample_is_drawn(app: Fla
     page = owner.get("/drift/2026/installningar")
     assert 'value="2026-11-01"' in page.text
     assert "Ingen kommun har tackat ja än" in page.text
+    for told in (page.text, owner.get("/drift/2026/").text):
+        assert "Befolkningen den 2026-09-30 är inte inläst. Inläst är ingen dag." in told
     changed = owner.post("/drift/2026/installningar", data=rendered(page, title="Mätning"))
     assert changed.status_code == 303
     owner.post("/drift/2026/installningar", data={**token, **NEW, "title": "Mätning", "code": "1999"})

@@ -19,6 +19,7 @@ from tiny_wave import CODE, people
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from survey import create_app, worker
+from survey.collection.register_layout import COLUMNS
 from survey.config import Settings
 from survey.database import Databases
 from survey.models.job import Job
@@ -80,7 +81,9 @@ def folder(app: Flask) -> Path:
 def test_from_register_to_reminder_without_the_command_line(
     app: Flask, field: FlaskClient, tmp_path: Path
 ) -> None:
-    assert "Inget har beställts" in field.get(PAGE).text
+    page = field.get(PAGE).text
+    assert "Inget har beställts" in page
+    assert all(f'<th scope="row">{column}</th>' in page for column in COLUMNS)
     assert send(field, register(tmp_path)).status_code == 303
     page = field.get(PAGE).text
     assert "Kontroll av registerfilen väntar" in page
