@@ -1,6 +1,7 @@
-"""What marks simulated answers wherever they are shown: the words on the page, the end of a file's name."""
+"""What marks simulated answers and drafts wherever they are shown: on the page, in the name of a file."""
 
 NOTICE = "SIMULERADE SVAR – INGET RESULTAT"
+DRAFT = "UTKAST – INTE SLÄPPT"
 
 
 def file_suffix(synthetic: bool) -> str:

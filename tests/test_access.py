@@ -158,6 +158,7 @@ STAFF_PAGES = {
     "analyst.reviewing": Permission.RELEASE_RESULTS,
     "analyst.hidden_rows": Permission.RELEASE_RESULTS,
     "analyst.quality": Permission.RELEASE_RESULTS,
+    "analyst.draft_report": Permission.RELEASE_RESULTS,
     "analyst.order_processing": Permission.RELEASE_RESULTS,
     "analyst.ask_for_release": Permission.RELEASE_RESULTS,
     "analyst.approve_release": Permission.RELEASE_RESULTS,

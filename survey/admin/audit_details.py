@@ -147,7 +147,7 @@ DETAIL_WORDS_OF = {
     "draw sample": {"population": "i urvalsramen"},
     "load frame": {"persons": "i urvalsramen", "population": "folkmängd enligt statistiken"},
 }
-VALUE_WORDS = {
+VALUE_WORDS: dict[str, str] = {
     "left out": "skickas inte",
     "newest": "de senaste händelserna",
     "unknown account": "okänt konto",
@@ -157,7 +157,7 @@ VALUE_WORDS = {
     "refused": "avslagen",
     **{kind.value: usual.words.lower() for kind, usual in USUAL.items()},
     **{role.value: words.lower() for role, words in ROLE_WORDS.items()},
-    **{rule: words.lower() for rule, words in RULE_WORDS.items()},
+    **{str(rule): words.lower() for rule, words in RULE_WORDS.items()},
 }
 
 

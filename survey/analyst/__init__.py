@@ -2,6 +2,7 @@
 
 from survey.analyst import (
     bench,
+    draft_report,
     events,
     promises,
     questionnaires,
@@ -15,6 +16,7 @@ from survey.analyst.views import blueprint
 __all__ = [
     "bench",
     "blueprint",
+    "draft_report",
     "events",
     "promises",
     "questionnaires",

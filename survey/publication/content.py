@@ -170,6 +170,7 @@ class ReleaseText:
     version: str
     released_on: str
     released_on_iso: str
+    draft: bool
     reason: str
     disclosure: str
     hashes: tuple[tuple[str, str], ...]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from statistics import median
 
 from survey.languages import SOURCE
-from survey.notice import NOTICE
+from survey.notice import DRAFT, NOTICE
 from survey.publication import numbers, standing_out, wording
 from survey.publication.content import (
     VERSION,
@@ -51,6 +51,7 @@ def _payload(released: Released) -> MunicipalityReport:
     wave = _wave_text(released.wave, released.place.drawn)
     by_id = {indicator.id: indicator for indicator in library.indicators()}
     synthetic = released.wave.synthetic or released.release.synthetic
+    marks = ((NOTICE, synthetic), (DRAFT, released.release.draft))
     return MunicipalityReport(
         version=VERSION,
         municipality_code=released.place.code,
@@ -59,7 +60,7 @@ def _payload(released: Released) -> MunicipalityReport:
         language=language(),
         title=say("Trygghet %(place)s", place=wording.place(released.place.name)),
         synthetic=synthetic,
-        notice=say(NOTICE) if synthetic else "",
+        notice=" · ".join(say(mark) for mark, holds in marks if holds),
         wave=wave,
         previous=before,
         since=wording.since(released.wave, previous) if previous else "",
@@ -207,6 +208,7 @@ def _release_text(release: ReleaseFacts) -> ReleaseText:
         version=str(release.version),
         released_on=numbers.day(release.released_on),
         released_on_iso=release.released_on.isoformat(),
+        draft=release.draft,
         reason=release.reason,
         disclosure=release.disclosure,
         hashes=tuple(release.hashes.items()),

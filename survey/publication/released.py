@@ -58,8 +58,9 @@ class ReleaseFacts:
     """Which release the figures are from, and the fingerprints that let anyone check it."""
 
     version: int
-    released_on: date
+    released_on: date  # of a draft, when it was computed
     synthetic: bool
+    draft: bool = False
     reason: str = ""
     hashes: Mapping[str, str] = field(default_factory=dict)
     disclosure: str = ""

@@ -193,10 +193,20 @@ def wave_facts(row: WaveRow) -> Wave:
 def release_facts(release: Release) -> ReleaseFacts:
     if release.released_at is None:
         raise NotReleased(f"Resultatet för mätningen {release.wave_code} är inte släppt än.")
+    return _facts(release, release.released_at, draft=False)
+
+
+def draft_facts(draft: Release) -> ReleaseFacts:
+    """The same of what is not released yet, dated by its computation."""
+    return _facts(draft, draft.created_at, draft=True)
+
+
+def _facts(release: Release, moment: datetime, *, draft: bool) -> ReleaseFacts:
     manifest = json.loads(release.manifest)
     return ReleaseFacts(
         version=release.version,
-        released_on=clock.local(release.released_at).date(),
+        released_on=clock.local(moment).date(),
+        draft=draft,
         synthetic=release.synthetic,
         reason=release.reason or "",
         hashes=_hashes(manifest, release.wave_code),

@@ -16,6 +16,7 @@ from survey.models.release import (
     Estimate,
     ItemNonresponse,
     QualityFigure,
+    Release,
     ResponseRate,
 )
 from survey.models.sampling_plan import SamplingPlan
@@ -26,9 +27,10 @@ from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import Reader
 from survey.publication.notes import read_notes
 from survey.publication.payload import build_payload
-from survey.publication.released import ALL, Drawn, Place, Released, Wave
+from survey.publication.released import ALL, Drawn, Place, Released, ReleaseFacts, Wave
 from survey.publication.releases import (
     NotReleased,
+    draft_facts,
     find_release,
     municipalities_of,
     release_facts,
@@ -58,6 +60,16 @@ def read_released(
 ) -> Released:
     """The newest tables of one municipality that a reader may see, or a version's, and their facts."""
     release = find_release(session, wave_code, reader, version)
+    return _tables(session, release, release_facts(release), municipality_code)
+
+
+def draft_report(session: Session, draft: Release, municipality_code: str) -> MunicipalityReport:
+    """What a municipality would read if the draft were released, marked as one."""
+    return build_payload(_tables(session, draft, draft_facts(draft), municipality_code))
+
+
+def _tables(session: Session, release: Release, facts: ReleaseFacts, municipality_code: str) -> Released:
+    wave_code = release.wave_code
     participants = dict(municipalities_of(session, release))
     if municipality_code not in participants:
         raise NotReleased(f"Mätningen {wave_code} har inget resultat för kommunen {municipality_code}.")
@@ -79,7 +91,7 @@ def read_released(
         earlier={code: waves[code] for code in changes["previous_wave"].unique()},
         place=place,
         participants=tuple(participants.values()),
-        release=release_facts(release),
+        release=facts,
         notes=read_notes(session, release.id, municipality_code),
         quality=declared_rows(session, QualityFigure, release.id, municipality_code),
         item_nonresponse=declared_rows(session, ItemNonresponse, release.id, municipality_code),

@@ -67,6 +67,7 @@ def test_a_promise_goes_through_the_pages_of_all_who_have_a_part_in_it(
     assert 'id="accepted_because-error"' in told.text and 'value="33"' in told.text
     one = send(nacka, ON_EVENINGS, f"{BASE}nytt", **wished).location
     assert re.fullmatch(rf"{BASE}\d+/", one)
+    assert send(nacka, ON_EVENINGS, f"{BASE}nytt", **wished).location == one  # a double click
     analyst = logged_in(app)
     assert step(analyst, one, "sign_municipality", **SIGNER).status_code == 422
     assert step(nacka, one, "sign_municipality").status_code == 422
@@ -152,7 +153,7 @@ def promised(app: Flask, nacka: FlaskClient) -> Iterator[str]:
     """The address of a server with a promise that has been judged, one that is done, and a draft."""
     stores: Databases = app.extensions["databases"]
     with stores.transaction() as session:
-        for form, more in ((SURVEY, {"target": "39"}), (ACTIVITY, {}), (ACTIVITY, {})):
+        for form, more in ((SURVEY, {"target": "39"}), (ACTIVITY, {}), (ACTIVITY, {"due": "2019-T3"})):
             number = write_promise(session, NACKA, {**form, **more}, by="tests", now=BEFORE)
             kinds = (
                 ("sign_municipality", "municipality"),

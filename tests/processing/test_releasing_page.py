@@ -55,6 +55,11 @@ def change_manifest(app: Flask, change: Callable[[str], str]) -> str:
         return before
 
 
+def figures(page: str) -> list[str]:
+    """The cells of a report's tables, those of the cover apart."""
+    return re.findall(r"<td[^>]*>(.*?)</td>", page.split('<section class="page', 1)[1], re.DOTALL)
+
+
 def versions(app: Flask) -> list[int]:
     with databases(app).reading() as session:
         return list(session.scalars(select(Release.version).where(Release.released_at.is_not(None))))
@@ -96,6 +101,11 @@ def test_a_wave_is_computed_reviewed_released_and_corrected(closed: Flask) -> No
         assert "Svarsfrekvens efter ålder" in declared
         assert "Vikterna steg för steg" in declared
     assert anna.get(f"{PAGE}/kvalitet?kommun=0180").status_code == 404
+    assert f'href="{PAGE}/rapport/0114"' in page
+    draft = anna.get(f"{PAGE}/rapport/0114").text
+    assert draft.count("UTKAST – INTE SLÄPPT") > 10  # on the cover and at every drawing
+    assert "utkast, räknat " in draft
+    assert anna.get(f"{PAGE}/rapport/0180").status_code == 404
 
     assert post(anna, "slapp", municipality="i morgon").status_code == 422
     missing = post(anna, "slapp", municipality="2090-01-31T09:00", ticked=["weights", "hidden"])
@@ -115,6 +125,10 @@ def test_a_wave_is_computed_reviewed_released_and_corrected(closed: Flask) -> No
     assert "1 rapporter och" in page
     with anna.get("/kommun/0114/2022/rapport.pdf") as report:
         assert report.data.startswith(b"%PDF")
+    assert anna.get(f"{PAGE}/rapport/0114").status_code == 404  # there is no draft any more
+    released = anna.get("/kommun/0114/2022/rapport").text
+    assert "UTKAST" not in released
+    assert figures(released) == figures(draft) != []
 
     assert post(anna, "tider", municipality="2091-01-31T09:00", public="2091-01-31T09:00").status_code == 303
     assert "2091-01-31T09:00" in anna.get(PAGE).text

@@ -1,7 +1,7 @@
 """Writes a promise: each time a new version, nothing overwritten; its baseline is read, never typed."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from survey.publication.extracts import viewer_of
 from survey.publication.followed import MUNICIPALITY, Followed, FollowedWave, follow
 from survey.publication.released import ALL
 
+SENT_TWICE = timedelta(minutes=1)
 OF_GOAL = ("indicator", "place", "gender", "age_group")
 OTHER_WAYS = "Sätt målet längre bort, ge det flera mätningar eller följ löftet med något som görs."
 NOT_SHOWN = "Resultatet visas inte för den gruppen ({note}). Välj en större grupp eller ett annat mått."
@@ -30,17 +31,37 @@ NOT_SHOWN = "Resultatet visas inte för den gruppen ({note}). Välj en större g
 def write_promise(
     session: Session, municipality_code: str, given: Mapping[str, str], *, by: str, now: datetime
 ) -> int:
-    """A new promise, as a draft; its number."""
-    promising_municipality(session, municipality_code)
+    """A new promise, as a draft; its number. A form that is sent twice makes one."""
+    session.refresh(promising_municipality(session, municipality_code), with_for_update=True)
     given = with_start(session, municipality_code, given, None, now)
     draft = read_draft(given)
     values = _values(session, municipality_code, draft, given, None, now)
+    said = {**_columns(draft), **values}
+    if (sent_before := _sent_before(session, municipality_code, said, by, now)) is not None:
+        return sent_before
     promise = Promise(municipality_code=municipality_code, created_by=by, created_at=now)
     session.add(promise)
     session.flush()
     _add_version(session, promise.id, 1, draft, values, by, now)
     audit.record(session, by, "write promise", f"{municipality_code} {promise.id}", version=1)
     return promise.id
+
+
+def _sent_before(
+    session: Session, municipality_code: str, said: Mapping[str, object], by: str, now: datetime
+) -> int | None:
+    """The promise that the same person has just begun with the same words and goal."""
+    return session.scalar(
+        select(Promise.id)
+        .join(PromiseVersion, PromiseVersion.promise_id == Promise.id)
+        .where(
+            Promise.municipality_code == municipality_code,
+            Promise.created_by == by,
+            Promise.created_at > now - SENT_TWICE,
+            PromiseVersion.number == 1,
+            *(getattr(PromiseVersion, column) == value for column, value in said.items()),
+        )
+    )
 
 
 def rewrite_promise(
@@ -216,6 +237,12 @@ def _focus_area(session: Session, municipality_code: str, chosen: str) -> int | 
     return int(chosen)
 
 
+def _columns(draft: Draft) -> dict[str, object]:
+    """The columns of a version that are written as they were sent."""
+    texts = {name: draft.texts[name] for name in ("title", "problem", "cause", "owner", "reason")}
+    return {**texts, "language": draft.language, "due": draft.due, "kind": draft.kind.value}
+
+
 def _add_version(
     session: Session,
     promise_id: int,
@@ -230,10 +257,7 @@ def _add_version(
         number=number,
         written_by=by,
         written_at=now,
-        language=draft.language,
-        due=draft.due,
-        kind=draft.kind.value,
-        **{name: draft.texts[name] for name in ("title", "problem", "cause", "owner", "reason")},
+        **_columns(draft),
         **values,
     )
     session.add(version)

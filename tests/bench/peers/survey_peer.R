@@ -21,12 +21,12 @@ for (wave in unique(strata$wave)) for (code in unique(strata$municipality_code))
   design <- tryCatch(calibrate(design, list(~cell, ~area), list(cells, areas), calfun = "raking", maxit = 100), error = function(e) design)
   for (i in seq_len(nrow(indicators))) {
     item <- indicators$item[i]; levels <- indicators$levels[i]
-    answered <- subset(design, design$variables[[item]] != "")
+    design$variables$answer <- replace(design$variables[[item]], design$variables[[item]] == "", NA)
     formula <- if (indicators$type[i] == "binary") ~as.numeric(answer) else ~as.numeric(answer) + factor(answer, levels = strsplit(levels, " ")[[1]])
-    answered$variables$answer <- answered$variables[[item]]
-    estimates <- estimates + length(coef(svymean(formula, answered)))
+    estimates <- estimates + length(coef(svymean(formula, design, na.rm = TRUE)))
     for (by in list(~gender, ~age_group, ~gender + age_group)) {
-      estimates <- estimates + length(coef(svyby(formula, by, answered, svymean)))
+      # A group in which nobody was asked the question stops svyby: its figures are left out.
+      estimates <- estimates + tryCatch(length(coef(svyby(formula, by, design, svymean, na.rm = TRUE))), error = function(e) 0)
     }
   }
 }
