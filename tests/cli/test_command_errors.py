@@ -1,8 +1,8 @@
 """Errors on the command line: one message, no traceback, nothing half-written."""
 
-from pathlib import errno
+import errno
+from pathlib import Path
 
-import Path
 import pytest
 from installation import Run
 
