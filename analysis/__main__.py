@@ -10,12 +10,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 
 # The matrices are small: a second thread only makes the cores wait for each other. numpy reads this once.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from analysis import indices, pipeline, provenance, writing
+from analysis import indices, pipeline, provenance, small_groups, writing
 from analysis.errors import EXIT_CODE, NOTHING_WRITTEN, AnalysisError
 from analysis.options import OF_THE_RUN, parser, settings_of
 from analysis.schema import read_bundle
@@ -66,6 +67,9 @@ def _run(options: argparse.Namespace) -> None:
         standardised=options.standardised,
         audit=options.replicates,
     )
+    if not options.no_disclosure:
+        items, quality = small_groups.without_victims(results.item_nonresponse, results.quality, bundle)
+        results = replace(results, item_nonresponse=items, quality=quality)
     manifest = {
         "versions": provenance.versions(),
         "options": {**{name: getattr(options, name) for name in OF_THE_RUN}, **settings.as_dict()},

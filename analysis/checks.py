@@ -16,6 +16,7 @@ from analysis.errors import InputError
 from analysis.packed import equals, row_keys, spread, unpack
 
 SEPARATOR = "\x1f"
+MOST = 10_000_000_000  # persons: more than there are is a slip of the pen
 
 
 def text(table: pd.DataFrame, column: str) -> "pd.Series[str]":
@@ -110,7 +111,7 @@ def finite(file: str, table: pd.DataFrame, column: str) -> Floats:
 
 
 def numbers(file: str, table: pd.DataFrame, column: str, *, whole: bool = True) -> Floats:
-    """The column as non-negative numbers."""
+    """The column as numbers of persons, none above `MOST`."""
     kind = "a whole number, 0 or more" if whole else "a number, 0 or more"
     if len(table) == 0:
         return np.zeros(0)
@@ -120,6 +121,7 @@ def numbers(file: str, table: pd.DataFrame, column: str, *, whole: bool = True) 
         if whole:
             wrong |= values != np.floor(values)
     fail_at(file, table, column, wrong, kind)
+    fail_at(file, table, column, values > MOST, f"no more than {MOST:,} persons")
     return values
 
 

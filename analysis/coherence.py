@@ -4,6 +4,8 @@ Each check raises an `InputError` for the first row that contradicts another tab
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,8 @@ from analysis.packed import find_rows, spread, unpack
 EXTERNAL_TOTAL_TOLERANCE = 0.05  # frame counts and external totals may differ by this share
 AGE_GROUP = re.compile(r"(\d+)(?:-(\d+)|\+)?")
 KIND = "skr_group"  # geography of domains.csv: municipalities of the same kind
+NOT_ITEMS = frozenset({"wave", "case_id", "gender", "mode"})  # columns of responses.csv
+SEVERAL = ("any", "ratio", "index")  # types of indicators made of `items`
 AN_ITEM = "an item that is a column of responses.csv"
 NUMERIC = re.compile(r"-?\d+")
 CONDITION = re.compile(r"([^=|\s]+)=([^=|\s]+)")
@@ -178,34 +182,61 @@ def check_responses(responses: pd.DataFrame, sample: pd.DataFrame) -> None:
 
 
 def check_items(indicators: pd.DataFrame, responses: pd.DataFrame) -> None:
-    """Recipes name items that exist, and answers carry codes that a recipe knows."""
+    """Recipes name items that exist, and answers and bases carry codes that a recipe knows."""
+    for row, recipe in enumerate(indicators.itertuples(index=False)):
+        _check_columns(row, recipe, responses)
+        _check_recipe(row, recipe)
+    stated = stated_codes(indicators)
+    for row, base in enumerate(indicators["base"]):
+        check_conditions("indicators.csv", row + 2, str(base), responses, stated)
+    for item, codes in stated.items():
+        _check_codes(item, {"", *codes}, responses)
+
+
+def recipe_items(recipe: Any) -> list[str]:
+    """The items that a row of indicators.csv is made of."""
+    return str(recipe.items).split() if recipe.type in SEVERAL else [str(recipe.item)]
+
+
+def stated_codes(indicators: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """The codes of each item whose recipes all state its levels: these, "don't know" and refused."""
     known: dict[str, set[str]] = {}
     open_items: set[str] = set()
-    for row, recipe in enumerate(indicators.itertuples(index=False)):
-        for item in _items(row, recipe, responses):
-            codes = set(f"{recipe.yes} {recipe.levels} {recipe.dont_know} {recipe.refused}".split())
-            known.setdefault(item, {""}).update(codes)
+    for recipe in indicators.itertuples(index=False):
+        codes = f"{recipe.yes} {recipe.levels} {recipe.dont_know} {recipe.refused}".split()
+        for item in recipe_items(recipe):
+            known.setdefault(item, set()).update(codes)
             if not recipe.levels:
                 open_items.add(item)
-        _check_recipe(row, recipe, responses)
-    for item, codes in known.items():
-        if item not in open_items:
-            _check_codes(item, codes, responses)
+    return {item: frozenset(codes) for item, codes in known.items() if item not in open_items}
 
 
-def _items(row: int, recipe: object, responses: pd.DataFrame) -> list[str]:
-    """The items a recipe reads, each a column of the responses."""
-    several = str(getattr(recipe, "items", "")).split()
-    derived = getattr(recipe, "type", "") in ("any", "ratio", "index")
-    column, items = ("items", several) if derived else ("item", [str(getattr(recipe, "item", ""))])
-    for item in items or [""]:
+def check_conditions(
+    file: str, line: int, base: str, responses: pd.DataFrame, stated: Mapping[str, frozenset[str]]
+) -> None:
+    """A base is a condition on items that exist, and on codes that they may have where that is stated."""
+    try:
+        pairs = conditions(base)
+    except ValueError:
+        raise InputError(file, line, "base", repr(base), "conditions such as q04=1|q05=2") from None
+    for item, code in pairs:
+        if item in NOT_ITEMS or item not in responses.columns:
+            raise InputError(file, line, "base", repr(item), AN_ITEM)
+        if code not in stated.get(item, {code}):
+            expected = f"one of the codes of {item}: {', '.join(sorted(stated[item]))}"
+            raise InputError(file, line, "base", repr(f"{item}={code}"), expected)
+
+
+def _check_columns(row: int, recipe: Any, responses: pd.DataFrame) -> None:
+    """The items a recipe reads are columns of the responses."""
+    column = "items" if recipe.type in SEVERAL else "item"
+    for item in recipe_items(recipe) or [""]:
         if item == "" or item not in responses.columns:
             raise InputError("indicators.csv", row + 2, column, repr(item), AN_ITEM)
-    return items
 
 
-def _check_recipe(row: int, recipe: object, responses: pd.DataFrame) -> None:
-    """Codes, items and base of one recipe."""
+def _check_recipe(row: int, recipe: object) -> None:
+    """Codes and items of one recipe."""
     yes = str(getattr(recipe, "yes", "")).split()
     levels = str(getattr(recipe, "levels", "")).split()
     kind = getattr(recipe, "type", "")
@@ -220,19 +251,6 @@ def _check_recipe(row: int, recipe: object, responses: pd.DataFrame) -> None:
     items = str(getattr(recipe, "items", ""))
     if kind == "ratio" and len(items.split()) != 2:
         raise InputError(file, line, "items", repr(items), "two items: numerator, denominator")
-    _check_base(line, recipe, responses)
-
-
-def _check_base(line: int, recipe: object, responses: pd.DataFrame) -> None:
-    """The base is a condition on items that exist."""
-    file = "indicators.csv"
-    base = str(getattr(recipe, "base", ""))
-    try:
-        unknown = [item for item, _ in conditions(base) if item not in responses.columns]
-    except ValueError:
-        raise InputError(file, line, "base", repr(base), "conditions such as q04=1|q05=2") from None
-    if unknown:
-        raise InputError(file, line, "base", repr(unknown[0]), AN_ITEM)
 
 
 def _check_codes(item: str, known: set[str], responses: pd.DataFrame) -> None:

@@ -38,7 +38,7 @@ class Log:
                 "step": step,
                 "cell": cell,
                 "respondents": int(respondents),
-                "action": sentence(kind, values),
+                "action": sentence(kind, cell, int(respondents), values),
                 "kind": kind,
                 "values": values,
             }

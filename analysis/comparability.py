@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Floats, Mask
-from analysis.coherence import area_codes, conditions
+from analysis.coherence import area_codes, conditions, recipe_items
 from analysis.indicators import headline_statistics
 from analysis.keys import AREA, MUNICIPALITY, PLACE, TOTAL
 from analysis.schema import Bundle
@@ -162,7 +162,7 @@ class _Rows:
         """Each declared break with the rows on whose way it lies, for all they count and for a part of it."""
         if self.bundle.breaks is None:
             return
-        for _, declared in self.bundle.breaks.iterrows():
+        for _, declared in _with_dependents(self.bundle.breaks, self.bundle).iterrows():
             crossed = (
                 (self.previous < declared["wave"]) & (self.wave >= declared["wave"]) & self.previous.ne("")
             )
@@ -196,11 +196,37 @@ class _Rows:
         return whole.to_numpy(dtype=bool), part.to_numpy(dtype=bool)
 
 
+def _with_dependents(breaks: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
+    """The breaks, and those of one indicator also as breaks, without a bridge, of all that use its items.
+
+    What has a row of its own for the same wave and place is not added: that row speaks for it. A bridge over
+    several items' figure says nothing of each of them.
+    """
+    key = ["wave", "indicator", "municipality_code"]
+    parts, behind = _parts(bundle), items_of(bundle)
+    several = [name for name, (made_of, _) in parts.items() if len(made_of) > 1]
+    single = breaks[
+        breaks["indicator"].ne(EVERY) & ~(breaks["bridge"].ne("") & breaks["indicator"].isin(several))
+    ]
+    users = {one: [name for name, items in behind.items() if items & parts[one][0]] for one in parts}
+    added = single.assign(indicator=single["indicator"].map(users), bridge="", bridge_se="")
+    added = added.explode("indicator")
+    own = pd.MultiIndex.from_frame(breaks[key])
+    added = added[~pd.MultiIndex.from_frame(added[key]).isin(own)].drop_duplicates(key)
+    return pd.concat([breaks, added], ignore_index=True)
+
+
 def items_of(bundle: Bundle) -> dict[str, frozenset[str]]:
     """The items behind each indicator: those it is made of, and those of its base."""
+    return {name: made_of | base for name, (made_of, base) in _parts(bundle).items()}
+
+
+def _parts(bundle: Bundle) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """The items that each indicator is made of, and those that say who counts."""
     found = {}
     for row in bundle.indicators.itertuples(index=False):
-        derived = row.type in ("any", "ratio", "index")
-        own = str(row.items).split() if derived else [str(row.item)]
-        found[str(row.indicator)] = frozenset([*own, *(item for item, _ in conditions(str(row.base)))])
+        items = recipe_items(row)
+        made_of = items[:1] if row.type == "ratio" else items
+        base = [*items[len(made_of) :], *(item for item, _ in conditions(str(row.base)))]
+        found[str(row.indicator)] = frozenset(made_of), frozenset(base)
     return found

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import comparability, multiplicity
-from analysis.arrays import Floats
+from analysis.arrays import Floats, Mask
 from analysis.blocks import C_MM, C_MY, C_YM, C_YY
 from analysis.coherence import KIND, area_codes
 from analysis.differences import Figures, smallest_mark, t_test, too_few_for_t
@@ -126,20 +126,29 @@ def level_differences(
         groups: the kind of each municipality, `kinds`.
 
     Returns:
+        Nothing for a part that is all there is of its whole, whose persons it would be compared with; else
         wave, geography, code, `AGAINST`, `DOMAIN`, figures of the part and (`…_against`) of what it is
         compared with, cov (of the two estimates), own (the part's share of the variance of the difference)
         and share (of the part's weighted base in the whole's; 0 where the part is not inside).
     """
     place, key = texts(rows["geography"]), ["wave", *DOMAIN]
     cities, own = rows[place == MUNICIPALITY], ["code", *key]
-    region = _beside(cities, key, _as_whole(rows[place == TOTAL]), key)
+    region = _beside(cities[_of_several(cities, ["wave"])], key, _as_whole(rows[place == TOTAL]), key)
     region = region.assign(c_yy=region["v_yy"], c_ym=region["v_ym"], c_my=region["v_ym"], c_mm=region["v_mm"])
     small = beside(rows[place == AREA], ["wave", "code", "indicator"], areas)
+    small = small[_of_several(small, ["wave", "owner"])]
     city = _beside(small, ["owner", *key], _as_whole(cities), own).drop(columns="owner")
     kind = others.assign(against_geography=KIND, against_code=spread(others["code"], groups, ""))
     kind = _beside(cities, own, kind, own)
     kind = kind.assign(cov=0.0, own=kind["se"].to_numpy(float) ** 2, share=0.0)
     return stacked([_inside(region), _inside(city), kind])
+
+
+def _of_several(parts: pd.DataFrame, whole: list[str]) -> Mask:
+    """Rows that are not alone in their whole: the one part with answers is the whole."""
+    codes = parts[[*whole, "code"]].drop_duplicates().astype("str")
+    found: Mask = find_rows(parts, whole, codes[codes.duplicated(whole)]) >= 0
+    return found
 
 
 def _as_whole(rows: pd.DataFrame) -> pd.DataFrame:

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import checks
-from analysis.coherence import AN_ITEM, conditions
-from analysis.errors import InputError
+from analysis.coherence import check_conditions, stated_codes
 
 BREAK_CAUSES = ("mode", "wording", "age", "frame", "border", "definition")
 
@@ -24,7 +23,7 @@ def check_continuity(tables: dict[str, pd.DataFrame]) -> None:
     if "definitions" in tables:
         _check_definitions(tables["definitions"], waves, tables["responses"])
     if "routing" in tables:
-        _check_routing(tables["routing"], tables["responses"])
+        _check_routing(tables["routing"], tables["responses"], tables["indicators"])
 
 
 def _check_breaks(
@@ -59,14 +58,9 @@ def _check_definitions(definitions: pd.DataFrame, waves: list[str], responses: p
     checks.require_known(file, definitions, "item", [str(column) for column in responses.columns])
 
 
-def _check_routing(routing: pd.DataFrame, responses: pd.DataFrame) -> None:
+def _check_routing(routing: pd.DataFrame, responses: pd.DataFrame, indicators: pd.DataFrame) -> None:
     """An item of the answers, and conditions on others."""
-    file = "routing.csv"
+    file, stated = "routing.csv", stated_codes(indicators)
     checks.require_known(file, routing, "item", [str(column) for column in responses.columns])
     for line, base in enumerate(routing["base"], start=2):
-        try:
-            unknown = [item for item, _ in conditions(base) if item not in responses.columns]
-        except ValueError:
-            raise InputError(file, line, "base", repr(base), "conditions such as q04=1|q05=2") from None
-        if unknown:
-            raise InputError(file, line, "base", repr(unknown[0]), AN_ITEM)
+        check_conditions(file, line, str(base), responses, stated)

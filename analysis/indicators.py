@@ -5,7 +5,6 @@ small number, the position among the indicator's levels, or -1 outside the base:
 an answer the recipe leaves out ("vet ej", unless its code is among the levels).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,11 +14,9 @@ import pandas as pd
 
 from analysis import indices
 from analysis.arrays import Floats, Ints, Mask
-from analysis.coherence import conditions
+from analysis.asked_items import Level, Questionnaires, base_members, code_positions
 from analysis.packed import look_up, unpack
 from analysis.schema import Bundle
-
-Level = npt.NDArray[np.signedinteger]
 
 
 @dataclass(frozen=True)
@@ -176,12 +173,14 @@ def measure(bundle: Bundle) -> Variables:
     Returns:
         Indicators in the order of indicators.csv. `any`: yes when any item is yes, no when at least one was
         answered and none is yes. `ratio`: share with yes on the first item among those with yes on the
-        second. `index`: `indices.Recipe.values`, in the waves that asked all of its items.
+        second. `index`: `indices.Recipe.values`. `any` and `index` are only of waves, and municipalities in
+        them, that asked all of their items.
     """
     recipes = [
         {str(name): value for name, value in row.items()} for row in bundle.indicators.to_dict("records")
     ]
-    measured = tuple(_measure(recipe, bundle) for recipe in recipes)
+    questionnaires = Questionnaires(bundle)
+    measured = tuple(_measure(recipe, bundle, questionnaires) for recipe in recipes)
     pairs = [(number, name) for number, one in enumerate(measured) for name in one.statistics]
     of_indicator = np.array([number for number, _ in pairs], dtype=np.int64)
     return Variables(measured, of_indicator, tuple(name for _, name in pairs))
@@ -226,11 +225,13 @@ def ranges(bundle: Bundle) -> dict[str, float]:
     return found
 
 
-def _measure(recipe: dict[str, str], bundle: Bundle) -> Measured:
+def _measure(recipe: dict[str, str], bundle: Bundle, questionnaires: Questionnaires) -> Measured:
     """One indicator."""
     responses = bundle.responses
     base = base_members(recipe["base"], responses)
     kind, name = recipe["type"], recipe["indicator"]
+    if kind in ("any", "index"):
+        base &= questionnaires.with_all(recipe["items"].split(), base)
     if kind == "ordinal":
         return _ordinal(recipe, responses, base)
     if kind == "index":
@@ -261,12 +262,9 @@ def _ordinal(recipe: dict[str, str], responses: pd.DataFrame, base: Mask) -> Mea
 
 
 def _index(recipe: indices.Recipe, responses: pd.DataFrame, base: Mask) -> Measured:
-    """Every value of an index that occurs is a level; a wave that left an item out has no index."""
+    """Every value of an index that occurs is a level."""
     looked_up = [code_positions(responses[item], list(codes)) for item, codes in recipe.scores.items()]
     positions = np.vstack(looked_up).astype(np.int64)
-    wave, names = pd.factorize(responses["wave"])
-    for answered in positions >= 0:
-        base = base & (np.bincount(wave[answered], minlength=len(names)) > 0)[wave]
     scores = recipe.values(positions)
     complete = base & ~np.isnan(scores)
     values, level = np.unique(scores[complete], return_inverse=True)
@@ -286,22 +284,3 @@ def _yes_answered(recipe: dict[str, str], item: str, responses: pd.DataFrame) ->
         return yes, code_positions(column, recipe["levels"].split()) >= 0
     left_out = ["", *recipe["dont_know"].split(), *recipe["refused"].split()]
     return yes, (code_positions(column, left_out) < 0)
-
-
-def base_members(base: str, responses: pd.DataFrame) -> Mask:
-    """Who meets any of the conditions, such as `q04=1|q05=2`; everyone when there are none."""
-    pairs = conditions(base)
-    if not pairs:
-        return np.ones(len(responses), dtype=bool)
-    met: Mask = np.logical_or.reduce([code_positions(responses[item], [code]) >= 0 for item, code in pairs])
-    return met
-
-
-def code_positions(column: "pd.Series[str]", codes: Sequence[str]) -> Level:
-    """Position of each answer among the codes, -1 when it is none; missing counts as the empty code."""
-    answer, names = unpack(column)
-    place = {code: position for position, code in enumerate(codes)}
-    # A missing answer has code -1: the last entry.
-    table = np.array([place.get(name, -1) for name in (*names, "")], np.min_scalar_type(-len(codes) - 1))
-    positions: Level = look_up(table, answer)
-    return positions

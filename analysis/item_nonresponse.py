@@ -11,14 +11,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.arrays import Ints, Mask
-from analysis.indicators import base_members, code_positions
+from analysis.asked_items import base_members, code_positions
+from analysis.coherence import conditions, recipe_items
 from analysis.packed import look_up
 from analysis.schema import Bundle
 from analysis.weights import Weighted
 
 ITEM_COLUMNS = [
     *["wave", "municipality_code", "item", "asked", "answered", "dont_know", "refused", "missing"],
-    "not_asked",
+    *["not_asked", "reason"],
 ]
 FATES = 5
 ANSWERED, DONT_KNOW, REFUSED, MISSING, NOT_ASKED = range(FATES)
@@ -78,7 +79,8 @@ def item_nonresponse(weighted: Weighted, found: ItemCounts) -> pd.DataFrame:
 
     Returns:
         The columns `ITEM_COLUMNS`, unweighted persons: asked = answered + dont_know + refused + missing, and
-        asked + not_asked = the respondents of the municipality. Municipalities without answers have no rows.
+        asked + not_asked = the respondents of the municipality; reason empty. Municipalities without answers
+        have no rows.
     """
     designs = weighted.frame.designs
     present = np.flatnonzero([one.respondents.sum() > 0 for one in designs])
@@ -91,8 +93,20 @@ def item_nonresponse(weighted: Weighted, found: ItemCounts) -> pd.DataFrame:
         "asked": counts[:, :NOT_ASKED].sum(axis=1),
     }
     columns |= {name: counts[:, fate] for name, fate in FATE_OF.items()}
-    table = pd.DataFrame({**columns, "not_asked": counts[:, NOT_ASKED]})
-    return table.astype({"wave": "str", "municipality_code": "str", "item": "str"})[ITEM_COLUMNS]
+    table = pd.DataFrame({**columns, "not_asked": counts[:, NOT_ASKED], "reason": ""})
+    return table.astype(dict.fromkeys(["wave", "municipality_code", "item", "reason"], "str"))[ITEM_COLUMNS]
+
+
+def follow_ups(bundle: Bundle) -> frozenset[str]:
+    """The items put only to those with something sensitive: how many were asked is a sensitive count.
+
+    Something is sensitive when an item of the condition is one of a sensitive indicator, or of none.
+    """
+    harmless, sensitive = set[str](), set[str]()
+    for row in bundle.indicators.itertuples(index=False):
+        (sensitive if row.sensitive else harmless).update([str(row.item), *str(row.items).split()])
+    harmless -= sensitive
+    return frozenset(item for item, recipe in _recipes(bundle).items() if recipe.asks() - harmless)
 
 
 @dataclass
@@ -105,12 +119,17 @@ class _Recipe:
     routed: tuple[str, ...] = ()  # conditions of routing.csv, which must all hold
     victims: tuple[tuple[str, tuple[str, ...]], ...] = ()  # the second item of a ratio, and its yes codes
 
+    def asks(self) -> set[str]:
+        """The items that decide to whom it was put."""
+        bases = [item for base in (*self.bases, *self.routed) for item, _ in conditions(base)]
+        return {*bases, *(item for item, _ in self.victims)}
+
 
 def _recipes(bundle: Bundle) -> dict[str, _Recipe]:
     """All that indicators.csv says of each item."""
     found: dict[str, _Recipe] = {}
     for row in bundle.indicators.itertuples(index=False):
-        items = str(row.items).split() if row.type in ("any", "ratio", "index") else [str(row.item)]
+        items = recipe_items(row)
         for place, item in enumerate(items):
             one = found.setdefault(item, _Recipe())
             one.dont_know += tuple(str(row.dont_know).split())

@@ -45,7 +45,7 @@ def adjust(table: pd.DataFrame, code: list[str], bundle: Bundle, settings: Setti
     if not reference:
         counted &= table["released"].eq(1).to_numpy()
     p = np.where(counted, table["p"].to_numpy(float), np.nan)
-    tests = _Tests.of(p, family)
+    tests = Tests.of(p, family)
     p_bh, p_holm = tests.benjamini_hochberg(), tests.holm()
     table["p_bh"], table["p_holm"] = p_bh, p_holm
     table["p_adjusted"] = np.where(declared, p_holm, p_bh)
@@ -57,7 +57,7 @@ def benjamini_hochberg(p: Floats, family: Families) -> Floats:
 
     A test is a discovery at level α when its adjusted value is at most α.
     """
-    return _Tests.of(p, family).benjamini_hochberg()
+    return Tests.of(p, family).benjamini_hochberg()
 
 
 def as_one_family(p: Iterable[float | None]) -> Floats:
@@ -66,13 +66,8 @@ def as_one_family(p: Iterable[float | None]) -> Floats:
     return benjamini_hochberg(values, np.zeros(len(values), dtype=np.int64))
 
 
-def holm(p: Floats, family: Families) -> Floats:
-    """P values adjusted for the probability of any false rejection within each family. METHODS.md M-11."""
-    return _Tests.of(p, family).holm()
-
-
 @dataclass(frozen=True)
-class _Tests:
+class Tests:
     """The tests with a p value, by family and p value.
 
     Attributes:
@@ -90,7 +85,7 @@ class _Tests:
     size: Floats
 
     @classmethod
-    def of(cls, p: Floats, family: Families) -> "_Tests":
+    def of(cls, p: Floats, family: Families) -> "Tests":
         tested = np.flatnonzero(~np.isnan(p))
         order = tested[np.lexsort((p[tested], family[tested]))]
         ranked = family[order]

@@ -32,14 +32,16 @@ files out (in OUT):
   gender_gaps.csv       women less men, and how the gap changed (M-14)
   diagnostics.csv       response, R-indicator, design effect, weights (M-17, M-18)
   quality.csv           quality declaration: response, R-indicators with limits, modes, weights by step (M-28)
-  response_rates.csv item_nonresponse.csv
+  response_rates.csv
+  item_nonresponse.csv  who was asked, answered, passed; what follows on something sensitive is empty (M-28)
   manifest.json         versions, options, seed, SHA-256 of every file, CPU seconds, warnings
 
 what is done unless said otherwise:
   Respondents stand for the non-respondents of their response group; weights are raked to register sex x age
   and to area, and cut at 5 medians. Figures may be shown from 30 answers, 30 effective answers and a narrow
   enough interval (M-15); few persons on a sensitive item are never shown, nor what they would follow from
-  (M-16, M-20). Headline indicators are tested by Holm, the rest by Benjamini-Hochberg (M-11).
+  (M-16, M-20), nor how many were asked what only victims are asked (M-28). Headline indicators are tested by
+  Holm, the rest by Benjamini-Hochberg (M-11).
 
 examples:
   python -m analysis survey2026 --out results

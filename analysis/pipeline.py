@@ -155,6 +155,7 @@ def run(
         remarks=(
             *_weighting_remarks(weighted),
             *_comparison_remarks(ground.pairs),
+            *_published_remarks(estimated, bundle),
             *_small_area_remarks(found),
         ),
         seconds=seconds,
@@ -186,6 +187,12 @@ def _comparison_remarks(pairs: pd.DataFrame) -> Iterator[Remark]:
             kind = "compared_without" if row.on_common else "not_compared"
             values = {"previous_wave": str(row.previous_wave), "left_out": str(row.left_out)}
             yield Remark(str(row.wave), f"{row.geography} {row.code}", "comparison", kind, values=values)
+
+
+def _published_remarks(estimated: pd.DataFrame, bundle: Bundle) -> Iterator[Remark]:
+    """The published figures that stand beside nothing."""
+    for why, example, count in published.unused(estimated, bundle):
+        yield Remark("", "", "published", "published_unused", example, count, {"why": why})
 
 
 def _small_area_remarks(found: pd.DataFrame | None) -> Iterator[Remark]:

@@ -16,6 +16,7 @@ PUBLISHED = "published"
 PUBLISHED_ONLY = "published_only"
 NOT_TESTED = ["p", "p_bh", "p_holm", "p_adjusted", "family_size", "equivalence_margin", "detectable_change"]
 GIVEN_CONFIDENCE = 0.95  # of published limits: what offices publish, whatever this run uses
+GROUP = ["gender", "age_group"]
 NEAR_NORMAL = 1000  # degrees of freedom of a figure with known uncertainty and unknown n
 
 
@@ -45,6 +46,27 @@ def add_figures(estimates: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
         reason=PUBLISHED,
     )
     return _stacked(estimates, rows)
+
+
+def unused(estimates: pd.DataFrame, bundle: Bundle) -> list[tuple[str, str, int]]:
+    """Published figures that no figure from answers can be compared with: why, an example, how many.
+
+    Args:
+        estimates: the table of `estimates.estimate`.
+        bundle: its published figures, if any.
+    """
+    given = bundle.published
+    if given is None or given.empty:
+        return []
+    last = max(bundle.waves)
+    keys = given[["wave", *CELL]].astype(str)
+    reasons = {f"no wave after theirs has answers, the last is {last}": keys["wave"].gt(last).to_numpy(bool)}
+    for why, columns in (("no wave has such a place", PLACE), ("no figure is of such a group", GROUP)):
+        known = estimates[columns].drop_duplicates().astype(str)
+        reasons[why] = ~pd.MultiIndex.from_frame(keys[columns]).isin(pd.MultiIndex.from_frame(known))
+    return [
+        (why, " ".join(keys[rows].iloc[0]), int(rows.sum())) for why, rows in reasons.items() if rows.any()
+    ]
 
 
 def add_pairs(

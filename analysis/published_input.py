@@ -23,7 +23,8 @@ def check_published(table: pd.DataFrame, indicators: pd.DataFrame, strata: pd.Da
 
     Raises:
         InputError: an indicator or statistic that the bundle does not have, a proportion outside [0, 1], one
-            limit without the other, limits on the wrong side, a wave that also has answers.
+            limit without the other, limits on the wrong side, a standard error of 0 of a figure that is
+            neither 0 nor 1, a wave that also has answers.
     """
     checks.require_known(FILE, table, "indicator", list(indicators["indicator"]))
     known = [checks.SEPARATOR.join(pair) for pair in _statistics(indicators)]
@@ -58,7 +59,8 @@ def _check_figures(table: pd.DataFrame, numbers: dict[str, Floats]) -> None:
     checks.fail_at(FILE, table, "estimate", outside, "a proportion from 0 to 1, not per cent")
     checks.fail_at(FILE, table, "estimate", np.isnan(estimate), "a number")
     _check_optional(table, "n", (n < 0) | (n % 1 > 0), "a whole number, 0 or more, or empty")
-    _check_optional(table, "se", se < 0, "0 or more, or empty")
+    nothing = (se == 0) & ~(proportion & np.isin(estimate, (0, 1)))
+    _check_optional(table, "se", (se < 0) | nothing, "above 0 (0 of nobody or everybody), or empty")
     one_alone = np.isnan(lower) != np.isnan(upper)
     row = checks.first(one_alone)
     if row is not None:

@@ -72,7 +72,8 @@ def diagnose(weighted: Weighted) -> pd.DataFrame:
     Returns:
         The columns `DIAGNOSTIC_COLUMNS`: counts in persons, rates in [0, 1], weights in persons per
         respondent, `collapsed` how many cells the weighting merged and what else it repaired, by step. A
-        municipality without answers has its row, with empty weight figures.
+        municipality without answers has its row, with empty weight figures; r_indicator is empty where nobody
+        or everybody answered.
 
     Source: Kish (1992) for deff_kish = 1 + cv2 (cv2 here has r - 1 below, as R's); Schouten, Cobben &
     Bethlehem (2009) for the R-indicator; see METHODS.md.
@@ -139,7 +140,9 @@ def _figures(cells: Cells, group: Ints, count: int, bands: int) -> dict[str, npt
             "sampled": sampled.astype(np.int64),
             "responded": responded.astype(np.int64),
             "response_rate": responded / sampled,
-            "r_indicator": _r_indicator(cells, group, count, bands),
+            "r_indicator": np.where(
+                (responded > 0) & (responded < sampled), _r_indicator(cells, group, count, bands), np.nan
+            ),
             **_weight_figures(cells, group, count, responded),
         }
 

@@ -47,24 +47,48 @@ def indicators(drawn: Drawn, factors: Sequence[Factor], confidence: float) -> li
     Journal of Official Statistics 27; Shlomo, Skinner & Schouten (2012), Journal of Statistical Planning and
     Inference 142.
     """
-    answered = drawn.respondents.sum()
-    if answered in (0, drawn.sampled.sum()):
+    model = _fitted(drawn, factors)
+    if model is None:
         return None
-    model = fit(drawn, factors)
     z = float(ndtri(0.5 + confidence / 2.0))
-    parts = [_mean(model)]
-    parts += _squares(("r_indicator", "all"), model.share, model.from_mean, model.everybody)
+    parts = [_mean(model), _spread(model)]
     for number in range(len(model.factors)):
         parts += _partials(model, number)
     value, lower, upper = _limits(model, parts, z)
     mean, sd = (value[0], lower[0], upper[0]), np.array([value[1], lower[1], upper[1]])
     keys = [key for part in parts for key in part.keys][2:]
     return [
-        Indicator("r_indicator", "all", "all", *(1.0 - 2.0 * sd[[0, 2, 1]]).tolist()),
+        _of_spread(*sd.tolist()),
         Indicator("propensity_mean", "all", "all", *mean),
         Indicator("propensity_cv", "all", "all", *(sd / mean[0]).tolist()),
         *(Indicator(*key, *row) for key, *row in zip(keys, value[2:], lower[2:], upper[2:], strict=True)),
     ]
+
+
+def r_indicator(drawn: Drawn, factors: Sequence[Factor], confidence: float) -> Indicator | None:
+    """The R-indicator alone, as `indicators` gives it, for a third of the work.
+
+    Args:
+        drawn, factors, confidence: as of `indicators`.
+
+    Returns:
+        1 = all answer equally often. None when nobody or everybody answered.
+    """
+    model = _fitted(drawn, factors)
+    if model is None:
+        return None
+    limits = _limits(model, [_spread(model)], float(ndtri(0.5 + confidence / 2.0)))
+    return _of_spread(*(figures[0] for figures in limits))
+
+
+def _fitted(drawn: Drawn, factors: Sequence[Factor]) -> ResponseModel | None:
+    answered = drawn.respondents.sum()
+    return None if answered in (0, drawn.sampled.sum()) else fit(drawn, factors)
+
+
+def _of_spread(value: float, lower: float, upper: float) -> Indicator:
+    """The R-indicator from the standard deviation of the propensities, and its limits."""
+    return Indicator("r_indicator", "all", "all", *(1.0 - 2.0 * sd for sd in (value, upper, lower)))
 
 
 @dataclass(frozen=True)
@@ -99,6 +123,12 @@ def _mean(model: ResponseModel) -> _Part:
     keys = [("propensity_mean", "all", "all")]
     variance = one * (value[1:] ** 2).sum()
     return _Part(keys, model.everybody, False, value[:1], none, variance, own, np.zeros_like(own), one)
+
+
+def _spread(model: ResponseModel) -> _Part:
+    """The mean square of the propensities about their mean."""
+    (part,) = _squares(("r_indicator", "all"), model.share, model.from_mean, model.everybody)
+    return part
 
 
 def _partials(model: ResponseModel, number: int) -> list[_Part]:
@@ -199,6 +229,8 @@ def _drawing_variance(model: ResponseModel, parts: Sequence[_Part]) -> Floats:
     found: dict[int, Floats] = {}
     for factor in (model.everybody, *model.factors):
         mine = [number for number, part in enumerate(parts) if part.factor is factor]
+        if not mine:
+            continue
         inside, outside = (
             np.stack([getattr(parts[number], name) for number in mine], axis=1)
             for name in ("inside", "outside")

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import checks, coherence, continuity, indices, optional_input
+from analysis.keys import TOTAL
 from analysis.packed import pack, unpack
 from analysis.published_input import check_published
 from analysis.reading import read_table
@@ -56,6 +57,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "indices": ("index", "item", "level"),
     "routing": ("item", "base"),
 }
+NAMES: dict[str, tuple[str, ...]] = {  # of what has totals called `all` beside it
+    "strata": ("stratum", "municipality_code"),
+    "population": ("age_group",),
+    "indicators": ("indicator",),
+    "domains": ("code",),
+    "age_groups": ("reporting_age_group",),
+}
 MAY_BE_EMPTY = frozenset({"area", "gender", "item", "yes", "levels"})
 MAY_BE_EMPTY_IN = {
     "breaks": frozenset({"municipality_code", "bridge", "bridge_se"}),
@@ -89,7 +97,6 @@ TRUE_FALSE = {"0": False, "1": True, "": False}
 TRUE_FALSE |= {"False": False, "True": True, "false": False, "true": True}  # as programs write them
 PACKED = ("sample", "responses")  # many rows, few texts: Categoricals but for the identities
 IDENTITIES = frozenset({"case_id", "person_id"})
-NOT_ITEMS = frozenset({"wave", "case_id", "gender", "mode"})
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,7 @@ class Bundle:
     @property
     def items(self) -> tuple[str, ...]:
         """The columns of `responses` that hold answers."""
-        return tuple(column for column in self.responses.columns if column not in NOT_ITEMS)
+        return tuple(column for column in self.responses.columns if column not in coherence.NOT_ITEMS)
 
 
 def read_bundle(path: Path | str) -> Bundle:
@@ -230,6 +237,9 @@ def _one_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
     table = table.assign(**{column: _as_text(name, table[column]) for column in _text_columns(name, table)})
     may_be_empty = MAY_BE_EMPTY_IN.get(name, MAY_BE_EMPTY)
     checks.require_filled(file, table, [c for c in COLUMNS[name] if c not in may_be_empty])
+    for column in NAMES.get(name, ()):
+        taken = table[column].eq(TOTAL)
+        checks.fail_at(file, table, column, taken, f"a name other than {TOTAL}, which stands for totals")
     checks.require_unique(file, table, KEYS[name])
     if "legal_gender" in COLUMNS[name]:
         checks.require_known(file, table, "legal_gender", LEGAL_GENDERS)
@@ -254,7 +264,7 @@ def _as_text(name: str, column: "pd.Series[Any]") -> "pd.Series[Any]":
 def _text_columns(name: str, table: pd.DataFrame) -> list[str]:
     """Columns normalised to text; the items of a response stay as they came."""
     if name == "responses":
-        return [column for column in table.columns if column in NOT_ITEMS]
+        return [column for column in table.columns if column in coherence.NOT_ITEMS]
     counts = {"population", "sampled", "responded", "age", "score"}
     return [column for column in table.columns if column not in counts]
 

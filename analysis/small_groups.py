@@ -12,7 +12,9 @@ import pandas as pd
 
 from analysis.arrays import Mask
 from analysis.disclosure import BASE_ROUNDED_TO
+from analysis.item_nonresponse import follow_ups
 from analysis.keys import TOTAL
+from analysis.schema import Bundle
 
 FEWEST = 30  # persons drawn, answered or asked: what is said of fewer would say who
 FEWEST_MUNICIPALITIES = 3  # with fewer, one could take its own part from the whole
@@ -73,12 +75,39 @@ def shown_quality(quality: pd.DataFrame) -> pd.DataFrame:
     groups = table[table["measure"].isin(BY_GROUP) & table["category"].ne(TOTAL)]
     for _, part in groups.groupby(["wave", "municipality_code", "measure", "variable"], sort=False):
         hidden[part.index] = hidden_parts(part["n"])
-    answers = table["measure"].eq("item_answers").to_numpy()
-    table["value"] = table["value"].mask(answers, _coarse(table["value"], table["n"]))
-    table.loc[answers, "n"] = np.nan
+    table = _without_questions_put(table)
     table.loc[hidden, ["value", "lower", "upper", "n"]] = np.nan
     table.loc[hidden, "reason"] = FEW_PERSONS
     return table
+
+
+def without_victims(
+    items: pd.DataFrame, quality: pd.DataFrame, bundle: Bundle
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Item non-response and quality declaration as a protected run leaves them to analysts. METHODS.md M-28.
+
+    Args:
+        items, quality: columns `item_nonresponse.ITEM_COLUMNS` and `declaration.QUALITY_COLUMNS`.
+        bundle: its recipes and routing say which items follow on something sensitive.
+
+    Returns:
+        Copies in the same order. Of such items every count is missing, with the reason `asked_of_some`; where
+        there are any, the shares of `item_answers` are rounded and without n, as in `shown_quality`.
+    """
+    hidden = items["item"].isin(follow_ups(bundle))
+    if not hidden.any():
+        return items, quality
+    counts = [*ITEM_SHARES, "asked", "not_asked"]
+    items = items.assign(**{name: items[name].mask(hidden) for name in counts})
+    items["reason"] = items["reason"].mask(hidden, ASKED_OF_SOME)
+    return items, _without_questions_put(quality)
+
+
+def _without_questions_put(quality: pd.DataFrame) -> pd.DataFrame:
+    """The questions put count victims: their shares are rounded, and stand without n."""
+    answers = quality["measure"].eq("item_answers")
+    rounded = _coarse(quality["value"], quality["n"])
+    return quality.assign(value=quality["value"].mask(answers, rounded), n=quality["n"].mask(answers))
 
 
 def shown_items(items: pd.DataFrame) -> pd.DataFrame:

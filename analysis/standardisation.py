@@ -191,8 +191,9 @@ class _Wave:
 
 
 def _tested(table: pd.DataFrame, bundle: Bundle, settings: Settings) -> pd.DataFrame:
-    """Bridges, t test and limits, and what may be shown."""
+    """Bridges, t test and limits, and what may be shown; nothing across a break."""
     way = passage(table, bundle)
+    table.loc[way.broken, ["standardised_previous", "standardised", "change", "se"]] = np.nan
     table["standardised_previous"] += way.bridge
     table["change"] -= way.bridge
     table["se"] = np.sqrt(table["se"].to_numpy(float) ** 2 + way.bridge_se**2)

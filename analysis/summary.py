@@ -16,6 +16,7 @@ from analysis.disclosure import SMALL_BASE
 from analysis.indicators import headline_statistics
 from analysis.keys import TOTAL
 from analysis.pipeline import Results
+from analysis.remarks import Remark
 from analysis.schema import Bundle
 
 MOST_LINES = 40
@@ -45,6 +46,7 @@ def summarise(bundle: Bundle, results: Results, rows: Mapping[str, int], out: Pa
         "",
         *_counts(results),
         *_single_groups(results.weights),
+        *_not_positive(results.remarks),
         *_warnings(results.warnings),
         "",
         f"{sum(rows.values()):,} rows in {len(rows)} files, manifest.json; all under {out}; "
@@ -144,6 +146,16 @@ def _single_groups(weights: pd.DataFrame) -> Iterator[str]:
             f"one response group (the same non-response adjustment for everybody) in {len(single)} of "
             f"{len(spread)} municipalities and waves: {places}{more}"
         )
+
+
+def _not_positive(remarks: tuple[Remark, ...]) -> Iterator[str]:
+    """The municipalities where respondents stand for nobody, or for fewer."""
+    found = [one for one in remarks if one.kind == "weights_not_positive"]
+    if found:
+        places = ", ".join(f"{one.wave} {one.place}" for one in found[:MOST_PLACES])
+        more = ", ..." if len(found) > MOST_PLACES else ""
+        persons = sum(one.persons for one in found)
+        yield f"WEIGHTS OF 0 OR LESS for {persons} respondents, by linear calibration: {places}{more}"
 
 
 def _warnings(warnings: tuple[str, ...]) -> Iterator[str]:

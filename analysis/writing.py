@@ -36,7 +36,10 @@ WHEN_ASKED = ("small_areas", "pooled", "standardised_changes", "trends", "replic
 OWN_FILES = frozenset({MANIFEST, *(f"{name}.csv" for name in (*TABLES, *WHEN_ASKED))})
 CHUNK = 1 << 15  # rows held as text at a time
 BATCH = 1 << 14  # rows put together at a time
-WHOLE = ("n", "n_previous", "df", "family_size", "released", "sampled", "responded")
+WHOLE = (
+    *("n", "n_previous", "df", "family_size", "released", "sampled", "responded"),
+    *("asked", "answered", "dont_know", "refused", "missing", "not_asked"),
+)
 
 
 def check_target(out: Path) -> None:

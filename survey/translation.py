@@ -97,7 +97,7 @@ def _language_words() -> dict[str, object]:
 
 def _remember(response: Response) -> Response:
     asked = request.args.get("language")
-    if asked == current_language().code and request.blueprint not in STAFF_ROOMS:
+    if asked and asked == current_language().code and request.blueprint not in STAFF_ROOMS:
         response.set_cookie(
             current_app.config[COOKIE_NAME],
             asked,

@@ -132,6 +132,7 @@ DETAIL_WORDS = {
     "unknown_areas": "okända delområden",
     "unused_files": "filer som inte användes",
     "valid_from": "gäller från",
+    "values": "värden",
     "version": "version",
     "wave": "omgång",
     "wave_code": "omgång",

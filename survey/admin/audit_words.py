@@ -35,6 +35,7 @@ ACTION_WORDS = {
     "check source file": "lämnade en fil från en annan källa",
     "read source file": "läste in en fil från en annan källa",
     "discard source file": "tog bort en fil från en annan källa",
+    "open series": "lät fler läsa en serie",
     "write event": "skrev en händelse",
     "withdraw event": "tog bort en händelse",
     # the wave and those who take part
@@ -105,6 +106,8 @@ ACTION_WORDS = {
     "promise step sign_police": "undertecknade ett löfte för polisen",
     "promise step publish": "publicerade ett löfte",
     "promise step withdraw": "drog tillbaka ett löfte",
+    "promise step take_back": "tog tillbaka ett undertecknande av ett löfte",
+    "promise step discard": "tog bort ett utkast till löfte",
     "note on promise": "skrev hur det går med ett löfte",
     "note result of promise": "noterade utfallet av ett löfte",
     "add focus area": "lade till ett obligatoriskt område",

@@ -14,6 +14,7 @@ from survey.errors import Faults, UserError
 from survey.followup import overview, source_files
 from survey.followup.audiences import AUDIENCE_WORDS
 from survey.followup.places import LEVEL_WORDS
+from survey.followup.series import opening
 from survey.followup.series.chart import value_text
 from survey.permissions import Permission
 from survey.readers import own_audience
@@ -99,6 +100,33 @@ def discard_source(file_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_SOURCES)
 def series(series_code: str) -> ResponseReturnValue:
     """A series at one of its places, with what it said before."""
+    return _series(series_code, {})
+
+
+@blueprint.post("/kallor/serie/<code:series_code>/oppna")
+@requires(Permission.MANAGE_SOURCES)
+def open_series(series_code: str) -> ResponseReturnValue:
+    """Let more people read a series, with all its values."""
+
+    def change(session: Any, by: str) -> None:
+        opening.open_series(
+            session,
+            series_code,
+            request.form.get("seen", ""),
+            request.form.get("audience", ""),
+            confirmed=request.form.get("confirmed") == "yes",
+            reads_as=own_audience(),
+            by=by,
+        )
+
+    return hand_in(
+        change,
+        lambda faults: _series(series_code, faults),
+        url_for("analyst.series", series_code=series_code),
+    )
+
+
+def _series(series_code: str, faults: Mapping[str, str]) -> ResponseReturnValue:
     chosen = request.args.get("plats", "")
     with reading() as session:
         try:
@@ -107,7 +135,8 @@ def series(series_code: str) -> ResponseReturnValue:
             )
         except UserError as error:
             return render_template("errors/message.html", message=str(error)), 404
-    return render_template(
+        count = opening.values_held(session, series_code)
+    page = render_template(
         "analyst/series.html",
         shown=shown,
         places=places,
@@ -115,8 +144,13 @@ def series(series_code: str) -> ResponseReturnValue:
         value_text=value_text,
         levels=LEVEL_WORDS,
         audiences=AUDIENCE_WORDS,
+        wider=opening.wider_than(shown.series.audience),
+        count=count,
+        given=request.form,
+        faults=faults,
         synthetic=shown.series.synthetic,
     )
+    return page, 422 if faults else 200
 
 
 def _form(source_kind: str, faults: Mapping[str, str]) -> ResponseReturnValue:

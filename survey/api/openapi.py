@@ -40,7 +40,9 @@ def document() -> Node:
         "info": {
             "title": "Trygghetsmätningens resultat",
             "version": "1",
-            "description": "Frisläppta tal. Utan nyckel det alla får läsa, med nyckel det den ger rätt till.",
+            "description": (
+                "Frisläppta tal. Utan nyckel det alla får läsa, med nyckel också det den ger rätt till."
+            ),
         },
         "servers": [{"url": "/api/v1"}],
         "security": [{}, {"token": []}],

@@ -43,7 +43,7 @@ def source_load(
     sent = sent_file(kind, file.name, read_file(file), said)
     with databases() as stores, stores.transaction() as session:
         checked = check(session, sent) if only_check else load(session, sent, actor(), datetime.now(UTC))
-    for line in checked.summary:
+    for line in (*checked.summary, *(one.words for one in checked.said)):
         click.echo(line)
     warn(checked.remarks)
     click.echo("Inget har sparats." if only_check else "Filen är inläst.")

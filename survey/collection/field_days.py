@@ -7,8 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
-from hashlib import blake2b
 
 import numpy as np
 from sqlalchemy import func, select
@@ -16,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from analysis.arrays import Floats, Ints
 from analysis.drawing import Drawn, Factor
-from analysis.representativity import Indicator, indicators
+from analysis.representativity import Indicator, indicators, r_indicator
 from survey.collection.outcomes import has
 from survey.models.case import Case, CaseEvent, CaseEventKind
 from survey.models.wave import Stratum
@@ -27,10 +25,6 @@ from survey.preparation.waves import find_wave
 CONFIDENCE = 0.95
 FEWEST_ANSWERS = 100  # an R-indicator of fewer says nothing
 Answered = Mapping[date, Counter[Cell]]
-# What counts by cell say of a day that is over is the same every time somebody looks, and costs a tenth of a
-# second of arithmetic: it is kept, by a digest of the counts, until there are many.
-DAYS_KEPT = 500
-_FOUND: dict[bytes, list[Indicator]] = {}
 
 
 @dataclass(frozen=True)
@@ -54,24 +48,20 @@ class Sample:
     strata: Ints
 
     def indicators(self, answered: Counter[Cell]) -> list[Indicator]:
-        """What the answers of some cells say; nothing while there are few."""
-        if answered.total() < FEWEST_ANSWERS:
-            return []
-        respondents = np.array([answered.get(cell, 0) for cell in self.cells], dtype=np.float64)
-        key = blake2b(self._fingerprint + respondents.tobytes()).digest()
-        if key not in _FOUND:
-            if len(_FOUND) >= DAYS_KEPT:
-                _FOUND.clear()
-            drawn = Drawn(self.sampled, respondents, self.weight, self.strata)
-            _FOUND[key] = indicators(drawn, self.factors, CONFIDENCE) or []
-        return _FOUND[key]
+        """All that the answers of some cells say; nothing while there are few."""
+        drawn = self._drawn(answered)
+        return (indicators(drawn, self.factors, CONFIDENCE) or []) if drawn else []
 
-    @cached_property
-    def _fingerprint(self) -> bytes:
-        names = repr((self.cells, [factor.name for factor in self.factors])).encode()
-        places = b"".join(factor.of_cell.tobytes() for factor in self.factors)
-        sizes = self.sampled.tobytes() + self.weight.tobytes() + self.strata.tobytes()
-        return blake2b(names + places + sizes).digest()
+    def r(self, answered: Counter[Cell]) -> Indicator | None:
+        """Of that the R-indicator alone."""
+        drawn = self._drawn(answered)
+        return r_indicator(drawn, self.factors, CONFIDENCE) if drawn else None
+
+    def _drawn(self, answered: Counter[Cell]) -> Drawn | None:
+        if answered.total() < FEWEST_ANSWERS:
+            return None
+        respondents = np.array([answered.get(cell, 0) for cell in self.cells], dtype=np.float64)
+        return Drawn(self.sampled, respondents, self.weight, self.strata)
 
 
 def sample_of(
@@ -121,8 +111,7 @@ def days(
     while day <= last:
         letters += invited.get(day, 0)
         so_far.update(answered.get(day, Counter()))
-        found = sample.indicators(so_far)
-        yield Day(day, letters, so_far.total(), found[0] if found else None)
+        yield Day(day, letters, so_far.total(), sample.r(so_far))
         day += timedelta(days=1)
 
 

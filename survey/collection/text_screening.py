@@ -12,14 +12,6 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from survey import audit
-from survey.collection.text_flags import (
-    Piece,
-    find_flags,
-    is_only_shortened,
-    pieces,
-    suggestion,
-    without_capitals,
-)
 from survey.errors import UserError
 from survey.models.free_text import FreeText, TextState
 from survey.models.local_questions import LocalQuestions
@@ -28,6 +20,14 @@ from survey.models.passed_text import PassedText
 from survey.models.wave import Wave, WaveStatus
 from survey.preparation.waves import find_wave, load_questionnaire, lock_wave, require_status
 from survey.questionnaire.free_text import cleaned
+from survey.questionnaire.text_flags import (
+    Piece,
+    find_flags,
+    is_only_shortened,
+    pieces,
+    suggestion,
+    without_capitals,
+)
 
 DECISIONS = (TextState.PASSED, TextState.WITHHELD, TextState.MARKED)
 STATE_WORDS = {

@@ -12,12 +12,19 @@ from sqlalchemy.orm import Session, defer
 from survey import audit, clock
 from survey.errors import Faults, UserError
 from survey.followup.level_files import read_levels, store_levels
-from survey.followup.series.description import chosen_categories, described, place_about
+from survey.followup.series.description import (
+    Said,
+    chosen_categories,
+    described,
+    place_about,
+    require_no_wider,
+    told_beside,
+)
 from survey.followup.series.files import FIELD, read_series
 from survey.followup.series.place_codes import PlaceCodes
 from survey.followup.series.versions import compare, require_same_kind, store_series, store_values
 from survey.followup.vulnerable_files import read_vulnerable, store_vulnerable
-from survey.models.source import SourceFile, SourceKind
+from survey.models.source import Series, SourceFile, SourceKind
 
 LARGEST_FILE = 10 * 1024 * 1024
 KIND_WORDS: Mapping[SourceKind, str] = {
@@ -47,6 +54,11 @@ class Checked:
     summary: tuple[str, ...]
     remarks: tuple[str, ...]
     store: Store
+    said: tuple[Said, ...] = ()  # what stands at a series, before and with the file
+
+    @property
+    def changed(self) -> tuple[Said, ...]:
+        return tuple(one for one in self.said if one.changed)
 
 
 @dataclass(frozen=True)
@@ -161,9 +173,11 @@ def _wait_for_others(session: Session, kind: str, subject: str) -> None:
 def _read_in(session: Session, row: SourceFile, checked: Checked, by: str, now: datetime) -> None:
     checked.store(session, row.id, now)
     row.accepted_at, row.accepted_by = now.astimezone(UTC), by
-    row.result = "; ".join(one.rstrip(".") for one in checked.summary)
+    told = [*checked.summary, *(one.words for one in checked.changed)]
+    row.result = "; ".join(one.rstrip(".") for one in told)
     session.flush()
-    audit.record(session, by, "read source file", row.file_name, kind=row.kind, code=row.subject)
+    detail = {"kind": row.kind, "code": row.subject, "changed": [one.label for one in checked.changed]}
+    audit.record(session, by, "read source file", row.file_name, **detail)
 
 
 def _waiting(session: Session, file_id: int) -> SourceFile:
@@ -225,6 +239,9 @@ def _series(session: Session, sent: Sent) -> Checked:
         raise Faults({"place": "Platsen är inte inläst. Skriv nivån och koden: municipality:0187."})
     found = read_series(session, sent.file_name, sent.content, chosen, about)
     description = described(sent.settings, found)
+    held = session.get(Series, description.code, populate_existing=True)
+    require_no_wider(held, description)
+    said = told_beside(held, description)
     require_same_kind(session, description.code, found)
     compared = compare(session, description.code, found)
 
@@ -232,7 +249,7 @@ def _series(session: Session, sent: Sent) -> Checked:
         store_series(session, asdict(description), found.kind, clock.local(now).date())
         store_values(session, description.code, compared, file_id)
 
-    return Checked(description.code, tuple(compared.summary(found.kind)), found.remarks, store)
+    return Checked(description.code, tuple(compared.summary(found.kind)), found.remarks, store, said)
 
 
 _CHECKS: Mapping[SourceKind, Callable[[Session, Sent], Checked]] = {

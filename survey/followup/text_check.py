@@ -11,7 +11,8 @@ NOTHING_OF = (
 )
 WARNING = (
     f"{NOTHING_OF} Texten sparas i varje version och kan lämnas ut. Tjänsten känner igen personnummer, "
-    "telefonnummer, e-postadresser och registreringsnummer, men inte namn och gatuadresser: läs igenom själv."
+    "telefonnummer, e-postadresser och registreringsnummer. Den pekar också på det som ser ut som namn och "
+    "gatuadresser, men den missar en del: läs igenom själv."
 )
 LONGEST = 6000
 _NUMBER = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+ ]?\d{4}(?!\d)")

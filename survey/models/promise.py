@@ -24,6 +24,8 @@ class StepKind(StrEnum):
     SIGN_POLICE = "sign_police"
     PUBLISH = "publish"
     WITHDRAW = "withdraw"
+    TAKE_BACK = "take_back"  # one's own signature, before the other party has signed
+    DISCARD = "discard"  # a draft that nobody has signed
 
 
 class NoteStatus(StrEnum):
@@ -120,7 +122,7 @@ class PromiseMeasure(Base):
 
 
 class PromiseStep(Base):
-    """Somebody has signed, published or withdrawn a version."""
+    """Somebody has signed, published, withdrawn or discarded a version, or taken a signature back."""
 
     __tablename__ = "promise_step"
     __table_args__ = (_one_of("kind", StepKind),)

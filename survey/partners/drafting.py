@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from survey import clock
 from survey.access import own_email, requires
 from survey.database import reading
-from survey.errors import UserError
+from survey.errors import Faults, UserError
+from survey.followup import pointing_out
 from survey.followup.pictures import draft_form, drafts, records, sharing, signing
 from survey.followup.pictures.composing import released_wave
 from survey.followup.pictures.content import NOTE
@@ -29,6 +30,9 @@ NOT_BEGUN = "Det finns inget utkast för den här platsen och mätningen. Börja
 NOT_SAVED = (
     "Du har skrivit text som inte är sparad. Den står kvar här nedanför. "
     "Spara den och läs lägesbilden innan du undertecknar."
+)
+NOT_WRITTEN = (
+    "Inget är skrivet under: {parts}. Kryssa i att lägesbilden ska undertecknas ändå, eller skriv först."
 )
 LARGEST_FORM = 512 * 1024  # every text as long as it may be
 FIELD = re.compile(rf"text-({'|'.join(drafts.PARTS)}|{NOTE}\d{{0,3}})", re.ASCII)
@@ -79,6 +83,8 @@ def sign(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
             raise UserError("Du kan bara underteckna för din egen part.")
         if draft_form.has_unsaved(session, record.id, _given(), by, who.audience):
             raise UserError(NOT_SAVED)
+        if (empty := drafts.unwritten(session, record.id)) and request.form.get("empty") != "yes":
+            raise Faults({"empty": NOT_WRITTEN.format(parts=", ".join(empty))})
         if signing.sign(session, place, record, side, shown, by, clock.now()):
             frozen.append(record.id)
 
@@ -154,6 +160,8 @@ def _page(
             picture, waits = None, str(error)
         stands = signing.shared_fingerprint(picture, place.level) if picture else ""
         sides = signing.sides_of(session, place, record, stands)
+        editables = draft_form.editables(session, record.id, who.audience, _given(), own_email())
+        written = {one.title: one.text for one in editables}
         return render_template(
             "partners/draft.html",
             place=place,
@@ -163,8 +171,10 @@ def _page(
             stands=stands,
             sides=sides,
             mine={one.code for one in sides if signing.may_sign(who.role, who.municipality_code, one.code)},
-            editables=draft_form.editables(session, record.id, who.audience, _given(), own_email()),
+            editables=editables,
+            pointed_out=pointing_out.pointed_out(session, written, clock.today()),
             history=drafts.history(session, record.id, who.audience),
+            empty=drafts.unwritten(session, record.id),
             warning=WARNING,
             longest=LONGEST,
             faults=_by_field(faults or {}),

@@ -103,7 +103,8 @@ def picture(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
         opened = open_picture(session, open_place(session, level, place_code, asked_number()), wave_code)
         shown = opened.picture
         links = _links(session, shown, clock.today())
-        earlier = _earlier(records.pictures_of(session, opened.place), opened.record)
+        kept = records.pictures_of(session, opened.place)
+        earlier = _earlier(kept, opened.record)
         sides = signing.signers(session, opened.place, opened.record) if opened.record else ()
         held = area_history.validity(session, opened.place)
     return render_template(
@@ -114,6 +115,7 @@ def picture(level: str, place_code: str, wave_code: str) -> ResponseReturnValue:
         picture=shown,
         links=links,
         earlier=earlier,
+        signed_before=next((one for one in kept if one.signed and one.wave_code == wave_code), None),
         parts=PARTS,
         may_write=sharing.may_write(partner(), opened.place),
         local=clock.local,

@@ -26,7 +26,7 @@ from survey.models.release import (
 )
 from survey.models.wave import Stratum
 from survey.publication import numbers
-from survey.publication.embargo import Reader
+from survey.publication.embargo import Reader, visible_to
 from survey.publication.released import ALL
 from survey.publication.releases import NotReleased, ReleasedWave, find_release, waves_with
 from survey.publication.results import KEYS, ReleasedRow, released_columns, rows_of, total_rows
@@ -51,6 +51,11 @@ class Viewer:
     def may_read_of(self, municipality_code: str) -> bool:
         """Whether more than its totals."""
         return self.municipalities is None or municipality_code in self.municipalities
+
+    @property
+    def as_everybody(self) -> "Viewer":
+        """Whoever shows no key, at the same moment."""
+        return viewer_of(Audience.PUBLIC, None, self.reader.now)
 
 
 def viewer_of(audience: str, municipality_code: str | None, now: datetime) -> Viewer:
@@ -234,7 +239,11 @@ def read_extract(
 
 def open_releases(session: Session, viewer: Viewer, waves: Sequence[str] = ()) -> tuple[ReleasedWave, ...]:
     """The newest release of each wave that is asked for, or of every wave that the reader may see."""
-    found = waves_with(session, viewer.reader, viewer.municipalities)
+    found = waves_with(session, viewer.reader, None)
+    if viewer.municipalities is not None:
+        for_all = waves_with(session, viewer.as_everybody.reader, None)
+        theirs = (*waves_with(session, viewer.reader, viewer.municipalities), *for_all)
+        found = tuple(one for one in found if one in theirs)
     for code in waves:
         if code not in {one.code for one in found}:
             find_release(session, code, viewer.reader)  # says when it opens, where that is set
@@ -244,7 +253,19 @@ def open_releases(session: Session, viewer: Viewer, waves: Sequence[str] = ()) -
 
 
 def readable(model: ReleasedRow, viewer: Viewer) -> ColumnElement[bool]:
-    """The rows a reader may see of a release that is open: of another municipality its totals alone."""
+    """The rows a reader may see of a release that is open to them.
+
+    Of another municipality its totals alone, until the release is open to everybody.
+    """
+    own = _readable(model, viewer)
+    if viewer.municipalities is None:
+        return own
+    everybody = viewer.as_everybody
+    for_all = model.release_id.in_(select(Release.id).where(visible_to(everybody.reader)))
+    return or_(own, and_(for_all, _readable(model, everybody)))
+
+
+def _readable(model: ReleasedRow, viewer: Viewer) -> ColumnElement[bool]:
     if viewer.gets_all:
         return model.id.is_not(None)
     if model in (QualityFigure, ItemNonresponse, Diagnostic, ResponseRate):

@@ -76,6 +76,8 @@ def known(state: ResponseState, seen: Collection[str]) -> ResponseState:
     A page that asks only because of an earlier answer counts as skipped while that answer is not of this
     visit, and as not asked yet once it is: its being there, or being answered, would tell what was said.
     """
+    if not state.questionnaire.conditional_pages:
+        return state
     untold = {
         question.id
         for page in state.questionnaire.conditional_pages

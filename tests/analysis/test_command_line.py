@@ -22,12 +22,16 @@ TABLES = {
 
 @pytest.fixture(scope="module", autouse=True)
 def few_sensitive_items(tmp_path_factory):
-    """The reference bundle with three sensitive items, in the place of the one where every item is."""
+    """The reference bundle with three sensitive items, in the place of the one where every item is.
+
+    Two questions follow on others, one of them sensitive.
+    """
     global REFERENCE
     folder = Path(shutil.copytree(REFERENCE, tmp_path_factory.mktemp("few") / "bundle"))
     indicators = pd.read_csv(folder / "indicators.csv", dtype=str, keep_default_na=False)
     sensitive = indicators["indicator"].isin(["q01", "q02", "q03"]).astype(int)
     indicators.assign(sensitive=sensitive).to_csv(folder / "indicators.csv", index=False)
+    (folder / "routing.csv").write_text("item,base\nq05,q04=1\nq06,q01=1\n")
     REFERENCE = folder
 
 
@@ -76,7 +80,8 @@ def test_every_table_has_the_columns_that_were_promised(out):
         " weight_min weight_median weight_max weight_cv2 trimmed_share collapsed",
         "response_rates": "wave municipality_code legal_gender age_group sampled responded",
         "quality": "wave municipality_code measure variable category value lower upper n reason",
-        "item_nonresponse": "wave municipality_code item asked answered dont_know refused missing not_asked",
+        "item_nonresponse": "wave municipality_code item asked answered dont_know refused missing not_asked"
+        " reason",
     }
     assert {path.stem for path in out.glob("*.csv")} == TABLES == set(promised)
     for name, columns in promised.items():
@@ -90,6 +95,23 @@ def test_hidden_rows_have_no_figures_in_the_files(out):
         assert len(hidden) > 1000
         assert hidden.loc[:, first:last].eq("").all(axis=None)
         assert hidden["reason"].ne("").all()
+
+
+def test_how_many_were_asked_what_follows_on_something_sensitive_is_in_no_protected_file(out, internal):
+    counts = ["asked", "answered", "dont_know", "refused", "missing", "not_asked"]
+    items, inside = (read(folder, "item_nonresponse").set_index("item") for folder in (out, internal))
+    assert items.loc["q06", counts].eq("").all(axis=None)
+    assert set(items.loc["q06", "reason"]) == {"asked_of_some"}
+    assert inside.loc["q06", counts].astype(int).to_numpy().sum() > 0
+    rest = items.index != "q06"
+    pd.testing.assert_frame_equal(items[rest], inside[rest])
+    # Nor do the questions put in all tell.
+    quality, inside = (
+        read(folder, "quality").query("measure == 'item_answers'") for folder in (out, internal)
+    )
+    assert quality["n"].eq("").all()
+    assert quality["value"].str.len().max() <= len("0.999")
+    assert inside["n"].ne("").all()
 
 
 def test_counts_are_whole_numbers_and_codes_keep_their_zeros(out):

@@ -153,6 +153,43 @@ def test_the_items_of_the_base_count_as_items_of_the_indicator() -> None:
     assert set(changed(bundle)["reason"]) == {"break"}
 
 
+def test_a_break_reaches_every_indicator_that_uses_the_item_unless_a_row_of_its_own_speaks_for_it() -> None:
+    rows = [
+        ("any", "", "any", "q r", ""),
+        ("of_victims", "r", "binary", "", "q=1"),
+        ("ratio", "", "ratio", "r q", ""),
+        ("elsewhere", "r", "binary", "", ""),
+    ]
+    made = pd.DataFrame(rows, columns=["indicator", "item", "type", "items", "base"])
+    made = made.assign(yes="1", levels="0 1", dont_know="8")
+    plain = two_waves()
+    indicators = pd.concat([plain.indicators, made], ignore_index=True).fillna({"base": "", "items": ""})
+
+    def broken(*breaks: tuple[str, ...]) -> set[str]:
+        declared = pd.DataFrame(breaks, columns=BREAK_COLUMNS)
+        bundle = replace(plain, indicators=indicators, breaks=declared)
+        names = bundle.indicators["indicator"]
+        table = pd.DataFrame({"indicator": names}).assign(
+            previous_wave="2026", wave="2027", geography="municipality", code="0180", statistic="proportion"
+        )
+        return set(names[comparability.passage(table, bundle).broken])
+
+    assert broken(("2027", "q", "", "wording", "", "")) == {"q", "any", "of_victims", "ratio"}
+    # A bridge is of the indicator that it names; an indicator's own row speaks for it.
+    bridge = ("2027", "q", "", "wording", "0.03", "0.02")
+    assert broken(bridge) == {"any", "of_victims", "ratio"}
+    own = ("2027", "any", "", "mode", "0.02", "0.02")
+    assert broken(bridge, own) == {"of_victims", "ratio"}
+    # What follows a crime reads otherwise: who is a victim does not.
+    assert broken(("2027", "of_victims", "", "wording", "", "")) == {
+        "of_victims",
+        "r",
+        "any",
+        "ratio",
+        "elsewhere",
+    }
+
+
 @pytest.mark.parametrize(
     ("line", "column", "found"),
     [

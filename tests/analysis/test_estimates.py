@@ -16,6 +16,7 @@ from small_surveys import (
 )
 
 from analysis.estimates import estimate, gender_gaps
+from analysis.indicators import measure
 from analysis.schema import Bundle, validate_bundle
 from analysis.settings import Settings
 from analysis.variance import student_quantile, wilson
@@ -342,6 +343,32 @@ def test_derived_indicators_follow_their_recipes() -> None:
     assert (row(table, indicator="any")["n"], row(table, indicator="any")["yes"]) == (60, 40)
     assert (row(table, indicator="reported")["n"], row(table, indicator="reported")["yes"]) == (40, 20)
     assert (row(table, indicator="ratio")["n"], row(table, indicator="ratio")["yes"]) == (20, 20)
+
+
+def test_what_is_made_of_several_items_is_made_only_where_all_of_them_were_asked() -> None:
+    bundle = random_survey(5)
+    responses = bundle.responses.assign(follow="", q=bundle.responses["q"].astype(str))
+    first = responses["case_id"].isin(
+        bundle.sample.loc[bundle.sample["stratum"].astype(str).str.startswith("0180"), "case_id"]
+    )
+    made = pd.DataFrame(
+        {"indicator": ["any", "of_some", "score"], "item": "", "type": ["any", "any", "index"]}
+    ).assign(yes=["1", "1", ""], levels="0 1", dont_know="8", items=["q r", "q follow", "q r"])
+    routing = pd.DataFrame({"item": ["follow", "follow"], "base": ["r=8", "q=9"]})
+    bundle = replace(bundle, indicators=pd.concat([bundle.indicators, made]).fillna(""))
+
+    def have(asked: "pd.Series[bool]", routing: pd.DataFrame | None = None) -> list[tuple[bool, bool]]:
+        """Whether each has figures in the first municipality, and in the other."""
+        given = responses.assign(q=responses["q"].where(asked, ""))
+        found = measure(replace(bundle, responses=given, routing=routing)).measured[-3:]
+        return [((one.level[first] >= 0).any(), (one.level[~first] >= 0).any()) for one in found]
+
+    everywhere, nowhere = pd.Series(True, first.index), pd.Series(False, first.index)
+    assert have(everywhere) == [(True, True), (False, False), (True, True)]
+    assert have(~first) == [(False, True), (False, False), (False, True)]
+    assert have(nowhere) == [(False, False)] * 3
+    # A question that hardly anybody was put is silent without having been left out.
+    assert have(everywhere, routing) == [(True, True)] * 3
 
 
 def test_an_ordinal_item_has_top_levels_mean_and_shares_that_add_to_one() -> None:

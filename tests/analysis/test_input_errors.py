@@ -217,6 +217,18 @@ CASES: dict[str, tuple[str, Edit, tuple[str, int, str], str]] = {
         ("sample.csv", 2, "case_id"),
         "''",
     ),
+    "a stratum called as totals are": (
+        "strata.csv",
+        replace_on_line(2, "0115-1", "all"),
+        ("strata.csv", 2, "stratum"),
+        "'all'",
+    ),
+    "more people than there are": (
+        "strata.csv",
+        replace_on_line(2, ",74", ",99999999999999999999"),
+        ("strata.csv", 2, "sampled"),
+        "99999999999999999999",
+    ),
     "totals far from the frame": (
         "population.csv",
         replace_on_line(2, "735", "73500"),
@@ -265,7 +277,13 @@ def test_a_missing_file_is_named(bundle: Path) -> None:
 def test_a_base_that_is_no_condition_and_one_on_an_unknown_item_are_refused(bundle: Path) -> None:
     path = bundle / "indicators.csv"
     lines = [line + ("," if number else ",base") for number, line in enumerate(path.read_text().splitlines())]
-    for base, found in (("q04", "'q04'"), ("q99=1", "'q99'")):
+    wrong = (
+        ("q04", "'q04'"),
+        ("q99=1", "'q99'"),
+        ("wave=2024", "'wave'"),
+        ("q03=1|q04=11", "'q04=11'"),
+    )
+    for base, found in wrong:
         edited = [*lines[:5], lines[5] + base, *lines[6:]]
         path.write_text("\n".join(edited) + "\n")
         with pytest.raises(InputError) as caught:
@@ -298,13 +316,15 @@ OPTIONAL_HEADERS = {
     "covariates.csv": "wave,geography,code,rented",
     "breaks.csv": "wave,indicator,municipality_code,cause,bridge,bridge_se",
     "items.csv": "wave,item,definition",
-    "published.csv": "wave,geography,code,gender,age_group,indicator,statistic,estimate,source,n,lower,upper",
+    "published.csv": "wave,geography,code,gender,age_group,indicator,statistic,"
+    "estimate,source,n,lower,upper,se",
     "domains.csv": "wave,geography,code,stratum",
     "age_groups.csv": "age_group,reporting_age_group",
     "indices.csv": "index,item,level,score",
     "routing.csv": "item,base",
 }
-PUBLISHED = "2020,municipality,0115,all,all,q01,proportion,0.4,report,200,0.3,0.5"
+PUBLISHED_SE = "2020,municipality,0115,all,all,q01,proportion,0.4,report,200,,,0"
+PUBLISHED = "2020,municipality,0115,all,all,q01,proportion,0.4,report,200,0.3,0.5,"
 
 
 @pytest.mark.parametrize(
@@ -338,7 +358,12 @@ PUBLISHED = "2020,municipality,0115,all,all,q01,proportion,0.4,report,200,0.3,0.
         ("routing.csv", "q02,q01", "base"),
         ("routing.csv", "q02,", "base"),
         ("routing.csv", "q02,q99=1", "base"),
-        ("routing.csv", "q02,q01=1|q01=2\nq03,q01=1|q99=2", "base"),
+        ("routing.csv", "q02,q01=77", "base"),
+        ("routing.csv", "q02,gender=woman", "base"),
+        ("age_groups.csv", "16-24,all", "reporting_age_group"),
+        ("domains.csv", "2024,district,all,0115-1", "code"),
+        ("published.csv", PUBLISHED_SE, "se"),
+        ("routing.csv", "q02,q01=1|q01=0\nq03,q01=1|q99=2", "base"),
     ],
 )
 def test_optional_files_are_named_by_line_and_column(bundle: Path, file: str, row: str, column: str) -> None:

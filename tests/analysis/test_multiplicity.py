@@ -7,9 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from analysis.multiplicity import benjamini_hochberg, holm
+from analysis import multiplicity
+from analysis.multiplicity import benjamini_hochberg
 
 TESTS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 4)), min_size=1, max_size=60)
+
+
+def holm(p, family):
+    return multiplicity.Tests.of(p, family).holm()
 
 
 @pytest.fixture(scope="module")

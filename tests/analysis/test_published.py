@@ -129,6 +129,16 @@ def two_waves():
     return survey(pd.concat(people), both, binary("q"))
 
 
+def test_figures_that_stand_beside_nothing_are_warned_of_by_reason(bundle):
+    odd = [{"code": "0999"}, {"code": "0998"}, {"wave": "2030"}, {"age_group": "0-15"}]
+    given = with_published(bundle, figure(0.4), *({**figure(0.4), **one} for one in odd))
+    found = pipeline.run(given, Settings.default(), protected=False)
+    told = [one for one in found.remarks if one.kind == "published_unused"]
+    assert [one.persons for one in told] == [1, 2, 1]
+    assert "2030" in told[0].cell
+    assert "2 published figures are compared with nothing, such as 2020 municipality 0999" in str(told[1])
+
+
 def test_a_code_with_an_earlier_wave_of_answers_is_compared_with_that():
     _, changes = run(two_waves(), figure(0.4, wave="2024"))
     assert set(changes["previous_wave"]) == {"2022"}
@@ -201,7 +211,8 @@ def test_nobody_or_everybody_is_a_result(bundle, p):
         ({"n": "-3"}, "n", "a whole number"),
         ({"n": "3.5"}, "n", "a whole number"),
         ({"n": "many"}, "n", "a number, or empty"),
-        ({"se": "-0.1"}, "se", "0 or more"),
+        ({"se": "-0.1"}, "se", "above 0"),
+        ({"se": "0"}, "se", "above 0"),
         ({"lower": "0.3"}, "lower, upper", "both limits"),
         ({"lower": "0.45", "upper": "0.5"}, "lower", "not above"),
         ({"lower": "0.3", "upper": "0.35"}, "upper", "not below"),

@@ -66,3 +66,4 @@ def test_a_municipality_with_one_answer_has_weights_without_spread():
     assert alone["deff_kish"] == pytest.approx(1.0)
     assert pd.isna(alone["weight_cv2"])
     assert alone["weight_min"] == alone["weight_max"]
+    assert table["r_indicator"].isna().tolist() == table["responded"].eq(0).tolist()

@@ -7,7 +7,7 @@ import pytest
 import statsmodels.api as sm
 
 from analysis.drawing import Drawn, Factor
-from analysis.representativity import indicators
+from analysis.representativity import indicators, r_indicator
 
 AREA, SEX, BAND = (np.array(column) for column in zip(*product(range(3), range(2), range(4)), strict=True))
 FACTORS = (
@@ -100,6 +100,12 @@ def test_without_variation_there_is_no_indicator(answered):
     sample = drawn(np.random.default_rng(6))
     same = Drawn(sample.sampled, sample.sampled * answered, sample.weight, sample.stratum)
     assert indicators(same, FACTORS, 0.95) is None
+    assert r_indicator(same, FACTORS, 0.95) is None
+
+
+def test_the_r_indicator_alone_is_the_one_among_all_indicators():
+    sample = drawn(np.random.default_rng(8))
+    assert r_indicator(sample, FACTORS, 0.95) == indicators(sample, FACTORS, 0.95)[0]
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say():

@@ -9,7 +9,7 @@ from small_surveys import REFERENCE, random_survey, row
 from test_overlap import twice
 
 from analysis import pipeline
-from analysis.schema import Bundle, read_bundle, validate_bundle
+from analysis.schema import COLUMNS, Bundle, read_bundle, validate_bundle
 from analysis.settings import Settings
 
 TOTALS = {"gender": "all", "age_group": "all"}
@@ -81,6 +81,12 @@ def test_a_sex_and_age_without_answers_leaves_nothing_to_standardise_with() -> N
     assert of_q["released"].eq(0).all()
     assert of_q["change"].isna().all()
     assert table.loc[table["indicator"].eq("r"), "change"].notna().any()
+    # Nor is there a figure across a break.
+    wording = pd.DataFrame([("2027", "r", "", "wording", "", "")], columns=COLUMNS["breaks"])
+    broken = standardised(validate_bundle(replace(twice(bundle, False, later), breaks=wording)))
+    broken = broken[broken["indicator"].eq("r")]
+    assert set(broken["reason"]) == {"break"}
+    assert broken[["standardised_previous", "standardised", "change", "composition"]].isna().all(axis=None)
 
 
 def test_what_the_plain_change_may_not_show_is_not_shown_standardised_either() -> None:

@@ -7,6 +7,7 @@ import pytest
 from small_surveys import REFERENCE
 
 from analysis.pipeline import run
+from analysis.remarks import Remark
 from analysis.schema import read_bundle
 from analysis.settings import Settings
 from analysis.summary import MOST_LINES, summarise
@@ -94,6 +95,13 @@ def test_it_names_the_municipalities_where_everybody_stands_for_equally_many(bun
     assert ("2025", "0140") in single
     assert f"in {len(single)} of {len(groups)} municipalities and waves" in one
     assert "2025 0140" in one
+
+
+def test_weights_of_zero_or_less_have_a_line_of_their_own(bundle, results):
+    assert not any("0 OR LESS" in line for line in lines(bundle, results))
+    remark = Remark("2025", "0140", "calibration", "weights_not_positive", "0140", 3)
+    told = lines(bundle, replace(results, remarks=(*results.remarks, remark)))
+    assert "WEIGHTS OF 0 OR LESS for 3 respondents, by linear calibration: 2025 0140" in told
 
 
 def test_warnings_of_merged_cells_say_whose_they_are(results):

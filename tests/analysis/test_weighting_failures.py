@@ -67,6 +67,7 @@ def test_when_everyone_was_asked_and_answered_nothing_is_uncertain() -> None:
         total = results.estimates[results.estimates["geography"].astype(str) == "municipality"].iloc[0]
         assert (total["estimate"], total["se"]) == (pytest.approx(100 / 600), 0.0)
         assert total["lower"] <= total["estimate"] <= total["upper"]
+        assert results.diagnostics["r_indicator"].isna().all()
 
 
 def contradicting_margin() -> Bundle:
@@ -117,6 +118,7 @@ def test_a_further_category_nobody_answered_from_joins_its_neighbour_and_is_logg
         validate_bundle(replace(bundle, sample=bundle.sample.assign(birth=origin), margins=margins))
     )
     assert "birth:never+sweden" in weighted.log["cell"].tolist()
+    assert "Merged the categories birth:never+sweden." in weighted.log["action"].tolist()
     assert weighted.table["weight"].sum() == pytest.approx(size)
 
 
@@ -164,7 +166,10 @@ def test_respondents_of_a_cell_without_population_weigh_nothing_and_are_logged()
     people = even_people("0180-1", 200, 100, 40)
     for settings in every_setting():
         weighted = weigh(survey(people, population, binary("q")), settings)
-        assert "Its population is 0: its respondents weigh nothing." in weighted.log["action"].tolist()
+        assert (
+            "The population of 0180:woman:16-39 is 0: its respondents weigh nothing."
+            in weighted.log["action"].tolist()
+        )
         assert weighted.table["weight"].sum() == pytest.approx(6000)
         inside = weighted.table["calcell"].astype(str).str.contains(":woman:16-39")
         assert np.allclose(weighted.table.loc[inside, "weight"], 0.0, atol=1e-6)

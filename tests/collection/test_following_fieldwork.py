@@ -1,6 +1,5 @@
 """The fieldwork as the operator follows it: every case counted once, by the names of the field."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -10,9 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from tiny_wave import CODE, FIRST_DAY, LAST_DAY, TODAY
 
-from analysis.drawing import Drawn, Factor
-from analysis.representativity import Indicator, indicators
-from survey.collection import field_days, responses
+from survey.collection import responses
 from survey.collection.fieldwork import Standing, follow
 from survey.collection.outcomes import rates
 from survey.errors import UserError
@@ -145,30 +142,6 @@ def test_the_curve_counts_what_had_come_in_by_each_day(
         FIRST_DAY + timedelta(days=number) for number in range(8)
     ]
     assert standing.days[0].day == FIRST_DAY
-
-
-def test_a_day_that_is_over_is_worked_out_once(
-    quick: Session, cells: dict[tuple[str, str, str], list[int]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    worked_out: list[float] = []
-
-    def count(drawn: Drawn, factors: Sequence[Factor], confidence: float) -> list[Indicator] | None:
-        worked_out.append(float(drawn.respondents.sum()))
-        return indicators(drawn, factors, confidence)
-
-    monkeypatch.setattr(field_days, "indicators", count)
-    monkeypatch.setattr(field_days, "_FOUND", {})
-    answer(quick, cells, young=17, old=19)
-    first = follow(quick, CODE, FIRST_DAY + timedelta(days=30))
-    assert len(worked_out) == len(set(worked_out)) > 5
-    worked_out.clear()
-    assert follow(quick, CODE, FIRST_DAY + timedelta(days=30)) == first
-    assert worked_out == []
-    case = next(iter(cells.values()))[40]
-    mark(quick, [case], "submitted", 30)
-    later = follow(quick, CODE, FIRST_DAY + timedelta(days=30))
-    assert worked_out == [first.days[-1].submitted + 1]
-    assert later.days[:-1] == first.days[:-1]
 
 
 def test_an_area_falls_behind_when_chance_cannot_explain_it(

@@ -16,14 +16,6 @@ from survey.collection import forgetting, keying, responses, text_screening
 from survey.collection.closing import close_wave
 from survey.collection.keying import Step
 from survey.collection.paper_reception import open_form
-from survey.collection.text_flags import (
-    REMOVED,
-    FlagKind,
-    find_flags,
-    is_only_shortened,
-    suggestion,
-    without_capitals,
-)
 from survey.collection.withdrawal import withdraw
 from survey.database import Databases
 from survey.errors import UserError
@@ -36,6 +28,14 @@ from survey.preparation.waves import open_wave
 from survey.questionnaire.definition import load
 from survey.questionnaire.free_text import cleaned
 from survey.questionnaire.path import path
+from survey.questionnaire.text_flags import (
+    REMOVED,
+    FlagKind,
+    find_flags,
+    is_only_shortened,
+    suggestion,
+    without_capitals,
+)
 
 ASKED = load("trygghet+fritext")
 QUESTION, PAGE = "fritext_safer", "fritext_page"

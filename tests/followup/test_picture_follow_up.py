@@ -37,7 +37,9 @@ def nacka(sqlite_databases: Databases) -> Iterator[Session]:
         session.flush()
         since = date(2018, 1, 1)
         session.add(DistrictMunicipality(district_code="L1", municipality_code=NACKA, valid_from=since))
-        number = write_promise(session, NACKA, ACTIVITY, by=BY, now=BEFORE)
+        hire = {"text": "Utlys tjänsterna", "responsible": "Kommunen", "activities": "", "due": "2019-T1"}
+        form = {**ACTIVITY, **{f"measure_0_{part}": value for part, value in hire.items()}}
+        number = write_promise(session, NACKA, form, by=BY, now=BEFORE)
         for step, role in (("sign_municipality", "municipality"), ("sign_police", "analyst")):
             form = {"step": step, "version": "1", "name": "Bo Ek", "position": "Chef"}
             take_step(session, NACKA, number, form, by=BY, now=BEFORE, role=role)
@@ -88,6 +90,15 @@ def test_a_tertial_shows_what_was_noted_what_waits_and_how_old_the_survey_is(nac
     ]
     assert [one.text for one in told.events] == ["I tertialet."]
     assert [(one.title, one.awaited) for one in told.promises] == [(ACTIVITY["title"], True)]
+    # Meanwhile it goes on, with its last day and what is due.
+    (running,) = read_tertial(nacka, here, first, READER, date(2019, 4, 1)).promises
+    assert (running.awaited, running.status, running.last_day, running.measures) == (
+        *(False, "", date(2019, 8, 31)),
+        ("Utlys tjänsterna",),
+    )
+    assert (
+        read_tertial(nacka, here, Tertial(2019, 3), READER, date(2019, 10, 1)).promises == ()
+    )  # past its due
     assert told.survey is not None
     assert (told.survey.code, told.months_old, told.is_old) == ("2018", 6, False)
     assert read_tertial(nacka, district, first, READER, TODAY, {"0187"}).promises == ()

@@ -76,6 +76,15 @@ def test_pictures_have_one_structure_and_add_up_over_the_levels(session: Session
     assert [one.code for one in police_area.children] == ["L1", "L2"]
     assert [one.code for one in area.parents] == [NACKA, DISTRICT, POLICE_AREA, REGION, "SE"]
 
+    assert {one.previous for one in (*district.parts, *nacka.parts)} == {nacka.period.previous}
+    assert all(
+        one.other(name) == whole.measure(name).now  # type: ignore[union-attr]
+        for picture, whole in ((nacka, region), (area, nacka))
+        for one in picture.beside[:1]
+        for name in (*one.higher, *one.lower)
+    )
+    assert nacka.beside[0].others
+
     # No figure is made of a union that none was released of.
     assert [one.joint for one in pictures.values()] == [True, True, False, False, True, False]
     for without in (district, police_area, nation):

@@ -41,5 +41,5 @@ def test_a_promise_is_public_only_by_both_signatures_and_an_act_of_its_own() -> 
             assert set(steps[:2]) == {StepKind.SIGN_MUNICIPALITY, StepKind.SIGN_POLICE}
             assert steps[2] is StepKind.PUBLISH
     assert set(MOVES) == set(State)
-    assert allowed(State.WITHDRAWN) == frozenset()
+    assert allowed(State.WITHDRAWN) | allowed(State.DISCARDED) == frozenset()
     assert StepKind.PUBLISH not in allowed(State.DRAFT) | allowed(State.AWAITS_POLICE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 import promised
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from survey.database import Databases
 from survey.errors import Conflict, Faults, UserError
 from survey.followup.promises.following import note_result, take_step, write_note
+from survey.followup.promises.overviews import municipality_promises
 from survey.followup.promises.promise_page import read_promise_page
 from survey.followup.promises.receipt import receipts
 from survey.followup.promises.records import find_promise
@@ -21,6 +23,7 @@ from survey.followup.promises.writing import rewrite_promise, write_promise
 from survey.models.audit_event import AuditEvent
 from survey.models.promise import FocusArea, PromiseStep, PromiseVersion, StepKind
 from survey.models.source import Series, SeriesValue, SourceFile
+from survey.publication.embargo import SERVICE
 from survey.publication.extracts import viewer_of
 from survey.publication.receipt import Receipt
 
@@ -106,6 +109,38 @@ def test_a_promise_goes_from_draft_by_two_signatures_to_the_public_and_back(sess
             nacka.execute(statement)
 
 
+def test_a_draft_is_discarded_and_a_signature_taken_back_until_the_other_party_has_signed(
+    session: Session,
+) -> None:
+    """On both databases: the steps are kept by a constraint of their own."""
+    nacka = session
+    promised.add_results(nacka)
+    listed = partial(municipality_promises, nacka, NACKA, SERVICE, TODAY)
+    number = write(nacka, SURVEY)
+    step(nacka, number, StepKind.SIGN_MUNICIPALITY)
+    for wrong in (StepKind.DISCARD, StepKind.TAKE_BACK):  # signed; and by the municipality, not the police
+        with pytest.raises(UserError):
+            step(nacka, number, wrong)
+    take_back = {"step": "take_back", "version": "1"}
+    take_step(nacka, NACKA, number, take_back, by=BY, now=BEFORE, role="municipality")
+    rewrite_promise(nacka, NACKA, number, {**SURVEY, "version": "1"}, by=BY, now=BEFORE)  # no reason is asked
+    step(nacka, number, StepKind.DISCARD)
+    assert ([one.record.id for one in listed().lines], len(listed().discarded)) == ([], 1)
+    with pytest.raises(Conflict, match="borttaget"):
+        rewrite_promise(nacka, NACKA, number, {**SURVEY, "version": "2"}, by=BY, now=BEFORE)
+    # A draft over what both have signed goes, though one had signed it too; what holds stays.
+    number = write(nacka, ACTIVITY)
+    sign(nacka, number)
+    rewrite_promise(nacka, NACKA, number, {**ACTIVITY, "version": "1", "reason": "x"}, by=BY, now=BEFORE)
+    step(nacka, number, StepKind.SIGN_MUNICIPALITY)
+    take_step(nacka, NACKA, number, take_back | {"version": "2"}, by=BY, now=BEFORE, role="municipality")
+    step(nacka, number, StepKind.DISCARD)
+    (line,) = listed().lines
+    assert (line.state_word, only(nacka).promise_id) == ("Undertecknat av båda, inte publicerat", number)
+    rewrite_promise(nacka, NACKA, number, {**ACTIVITY, "version": "1", "reason": "y"}, by=BY, now=BEFORE)
+    assert find_promise(nacka, NACKA, number).newest.text.number == 3
+
+
 def test_nobody_signs_for_the_other_party_nor_what_was_not_read(nacka: Session) -> None:
     number = write(nacka, SURVEY)
     form = {"step": "sign_police", "version": "1", "name": "Bo Ek", "position": "Chef"}
@@ -145,6 +180,10 @@ def test_a_target_that_no_wave_is_likely_to_see_needs_a_reason(nacka: Session) -
     with pytest.raises(Faults) as told:
         write(nacka, SURVEY, target="46")
     assert "omkring 8\u00a0procentenheter" in told.value.by_field["target"]
+    assert set(told.value.by_field) == {"target", "accepted_because"}
+    # A change that is large enough to be seen, to a level that no interval can lie wholly beyond.
+    with pytest.raises(Faults, match="inte kan bli säkert nått") as told:
+        write(nacka, SURVEY, target="0")
     assert set(told.value.by_field) == {"target", "accepted_because"}
     number = write(nacka, SURVEY, target="46", accepted_because="Vi mäter igen om två år.")
     text = find_promise(nacka, NACKA, number).newest.text
@@ -279,6 +318,12 @@ def test_notes_of_a_tertial_are_all_kept_and_the_newest_counts(nacka: Session) -
     take_step(nacka, NACKA, number, form, by=BY, now=BEFORE.replace(month=6), role="analyst")
     reader = viewer_of("municipality", None, AFTER).reader
     page = read_promise_page(nacka, NACKA, number, reader, date(2019, 6, 10), "municipality")
+    assert page.pointed_out == {}  # signed by both, it is as it is
+    asked = write(
+        nacka, ACTIVITY, owner="Enhetschef Ahmed Ali", problem="I Nacka efter åtgärdsplan 2018, SCB."
+    )
+    seen = read_promise_page(nacka, NACKA, asked, reader, date(2019, 6, 10), "municipality")
+    assert seen.pointed_out == {"Ansvarig": ("Enhetschef Ahmed Ali",)}
     assert (only(nacka).agreed_on, page.lacks_note) == (TODAY, True)
     assert [one.code for one in page.noteable] == ["2019-T1", "2019-T2"]
     for status, text in (("on_plan", "Allt rullar."), ("delayed", "Lamporna dröjer.\x00")):

@@ -28,6 +28,7 @@ ABOUT = {
     "unit": "antal",
     "audience": "municipality",
 }
+INVENTED = ABOUT | {"synthetic": "ja"}
 SERIES = (
     "level;code;period;value;note\nmunicipality;0187;2026-01;12;\nmunicipality;0187;2026-02;;mindre än 5\n"
 )
@@ -104,8 +105,15 @@ def test_a_later_file_makes_a_new_version_and_the_old_values_are_kept(anywhere: 
     (former,) = former_values(anywhere, "anmalda-brott", VAXHOLM)
     assert (former.period, former.value, former.file_name) == ("2026-01", 12.0, "test.csv")
     assert anywhere.scalar(select(func.count()).select_from(SeriesValue)) == 4
+    # What a file says of a series holds for all its values: it opens none, and hides nothing invented.
+    load(anywhere, SourceKind.SERIES, SERIES, INVENTED)
+    with pytest.raises(Faults) as fault:
+        load(anywhere, SourceKind.SERIES, SERIES, ABOUT | {"audience": "public"})
+    assert set(fault.value.by_field) == {"audience", "synthetic"}
+    (found,) = series_of(anywhere, VAXHOLM, DAY, SourceAudience.POLICE)
+    assert (found.audience, found.synthetic) == ("municipality", True)
     with pytest.raises(UserError, match="för varje månad men filen för varje år"):
-        load(anywhere, SourceKind.SERIES, "level,code,period,value,note\nnation,SE,2025,1,\n")
+        load(anywhere, SourceKind.SERIES, "level,code,period,value,note\nnation,SE,2025,1,\n", INVENTED)
 
 
 def test_a_table_of_statistics_gives_the_places_that_are_known(levels: Session) -> None:

@@ -10,6 +10,7 @@ from open_wave import TODAY, add_open_wave, hidden, send
 from playwright.sync_api import Browser
 from staff import PASSWORD, add_account, add_police, logged_in
 
+from survey import audit
 from survey.database import Databases
 from survey.models.municipality import Municipality, Participation
 
@@ -67,7 +68,8 @@ def test_a_file_is_checked_and_then_read_in_and_shown_with_its_source(place: Fla
     assert "brott.csv, rad 2: kolumnen value är &#39;tolv&#39;" in wrong
     assert 'value="Anmälda brott"' in wrong  # what was written stays
     waiting = hand_in(SERIES)
-    assert "Nya värden: 2" in analyst.get(waiting).text
+    checked = analyst.get(waiting).text
+    assert all(words in checked for words in ("Nya värden: 2", "Får läsas av", "kommunen och polisen"))
     assert "Väntar: kontrollerad men inte inläst" in analyst.get("/analys/kallor/").text
     assert "Anmälda brott" not in own.get(OWN).text
     assert analyst.post(f"{waiting}las-in", data=hidden(analyst.get(waiting))).status_code == 303
@@ -75,14 +77,30 @@ def test_a_file_is_checked_and_then_read_in_and_shown_with_its_source(place: Fla
     page = own.get(OWN).text
     for text in ("Anmälda brott", "Källa: Brå.", "Begränsningar: Bara det anmälda.", "jan 2026", "under 5"):
         assert text in page
-    later = hand_in(NEXT)
-    assert "Ändrade värden: 1" in analyst.get(later).text
+    wider = hand_in(NEXT, audience="public")
+    assert "En fil kan inte öppna den för fler" in wider
+    later = hand_in(NEXT, source="Brå, rättad")
+    checked = analyst.get(later).text
+    assert all(
+        words in checked for words in ("Ändrade värden: 1", "Filen ändrar 1 uppgift", "<b>Brå, rättad</b>")
+    )
     analyst.post(f"{later}las-in", data=hidden(analyst.get(later)))
     shown = analyst.get("/analys/kallor/serie/anmalda/?plats=municipality:0187").text
     assert "Värden som en senare fil har ersatt" in shown
     assert ">12<" in shown
     assert ">13<" in shown
-    assert "99" not in own.get(OWN).text  # Nacka's
+    assert ">99<" not in own.get(OWN).text  # Nacka's
+    # To let more people read it is an act of its own, confirmed and logged.
+    page, chosen = "/analys/kallor/serie/anmalda/", {"seen": "municipality", "audience": "public"}
+    chosen |= hidden(analyst.get(start))
+    for wrong in ({}, {"audience": "police", "confirmed": "yes"}, {"seen": "police", "confirmed": "yes"}):
+        assert analyst.post(f"{page}oppna", data=chosen | wrong).status_code == 422
+    assert "Den har 3 värden." in analyst.get(page).text
+    assert analyst.post(f"{page}oppna", data=chosen | {"confirmed": "yes"}).status_code == 303
+    assert "Låt fler läsa serien" not in analyst.get(page).text
+    found: Databases = place.extensions["databases"]
+    with found.transaction() as session:
+        assert audit.events(session, 1)[0].action == "open series"
     filled_in = analyst.get(f"{start}?serie=anmalda").text
     assert 'value="Anmälda brott"' in filled_in
     dropped = hand_in(LISTED, "/analys/kallor/ny/utsatta-omraden")

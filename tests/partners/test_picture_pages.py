@@ -134,7 +134,8 @@ def test_an_area_that_is_no_more_keeps_its_pictures_and_a_municipality_what_it_s
     shown = re.search(r'name="fingerprint" value="(\w+)"', nacka.get(f"{district}utkast").text)
     assert shown is not None
     for name, side in (("analyst", "police"), ("vaxholm", VAXHOLM), ("nacka", NACKA)):
-        answer = post(partners[name], f"{district}underteckna", side=side, fingerprint=shown[1])
+        seen = {"fingerprint": shown[1], "empty": "yes"}
+        answer = post(partners[name], f"{district}underteckna", side=side, **seen)
         assert answer.status_code == 303, name
     with found.transaction() as session:
         left = {"district_code": DISTRICT, "municipality_code": NACKA}
@@ -183,12 +184,17 @@ def test_police_and_municipality_write_and_sign_one_picture(
     assert nacka.get(draft).status_code == 404  # nobody has begun
     assert post(nacka, f"{HERE}borja").status_code == 303
     assert post(nacka, action, **written("analysis", "Mörka vägar <b>och</b> parker.")).status_code == 303
+    assert "Kan det här peka ut någon?" not in nacka.get(draft).text
     stale = post(police, action, **written("analysis", "Mitt eget."), **written("plan", "Vår plan."))
     assert stale.status_code == 422 and "Någon annan har ändrat" in stale.text
     assert all(one in stale.text for one in ("Mitt eget.", "Vår plan.", "Så lyder den andras text nu"))
     assert "personnummer" in post(nacka, action, **written("note-", "19900101-1234", "public")).text
-    secret = written("note-", "Bara för polisen.", "police")
+    secret = written("note-", "Bara för polisen. Fråga Bo Ek, Storgatan 3 A i Nacka.", "police")
     assert post(police, action, **secret).status_code == 303
+
+    # What looks like a name or an address is told, to those who may read it, and stops nobody.
+    assert "Anteckning 1: Fråga Bo Ek, Storgatan 3 A</li>" in police.get(draft).text
+    assert "Kan det här peka ut någon?" not in nacka.get(draft).text
 
     # Nobody writes over a note that they may not read, nor one that they could not read afterwards.
     (newest,) = re.findall(
@@ -209,11 +215,17 @@ def test_police_and_municipality_write_and_sign_one_picture(
     assert post(nacka, sign, side="police", **seen).status_code == 422  # only for one's own side
     unsaved = post(nacka, sign, side=NACKA, **seen, **written("plan", "Planen är inte sparad."))
     assert unsaved.status_code == 422 and "Planen är inte sparad." in unsaved.text
+    empty = post(nacka, sign, side=NACKA, **seen)  # with parts that nobody has written, only when it is said
+    assert empty.status_code == 422 and "Inget är skrivet under: Kartläggning, Åtgärdsplan" in empty.text
+    seen["empty"] = "yes"
     assert post(nacka, sign, side=NACKA, **seen).status_code == 303
     frozen = post(police, sign, side="police", **seen)
     assert frozen.status_code == 303
     signed = nacka.get(frozen.location)
     assert "undertecknad" in signed.text and "Bara för polisen" not in signed.text
+    as_it_stands = nacka.get(HERE).text  # which says that there is a signed one, and where
+    assert frozen.location in as_it_stands and "inte påbörjad" not in as_it_stands
+    assert f'<h2><a href="{frozen.location}">' in nacka.get(f"/lagesbild/kommun/{NACKA}/").text
     assert "Bara för polisen" in police.get(frozen.location).text
     assert "Larm, Nacka" in police.get(frozen.location).text  # the drawing in words
     assert "Larm" not in signed.text and "1 händelse runt svarstiden" in signed.text
@@ -248,6 +260,8 @@ def test_police_and_municipality_write_and_sign_one_picture(
     book = load_workbook(BytesIO(nacka.get(f"{HERE}lagesbild.xlsx?{query}").data))
     rows = list(book["Mått"].iter_rows(min_row=5, values_only=True))
     assert [row[1] for row in rows] == [one["label"] for one in given["measures"]]
+    assert {"Problem i området"} < {row[0] for row in rows}
+    assert "kommunen och polisen" in [row[3] for row in book["Texter"].iter_rows(min_row=5, values_only=True)]
     shares = [one["now"]["value"] for one in given["measures"]]
     assert [row[2] * 100 if isinstance(row[2], float | int) else None for row in rows] == pytest.approx(
         shares

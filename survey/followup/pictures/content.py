@@ -49,6 +49,7 @@ class Part:
 
     place: PlaceRef
     measures: tuple[Measure, ...]
+    previous: str = ""  # the wave it is compared with; empty in pictures signed before it was kept
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,14 @@ class GroupFinding:
 
 
 @dataclass(frozen=True)
+class OtherFigure:
+    """The figure that a measure is compared with."""
+
+    indicator: str
+    now: Figure
+
+
+@dataclass(frozen=True)
 class Beside:
     """The place beside something larger or alike: measures that certainly stand higher or lower."""
 
@@ -93,6 +102,13 @@ class Beside:
     note: str
     higher: tuple[str, ...]
     lower: tuple[str, ...]
+    others: tuple[
+        OtherFigure, ...
+    ] = ()  # where they are released; none in pictures signed before they were kept
+
+    def other(self, indicator: str) -> Figure | None:
+        """What a measure is compared with, where it is released."""
+        return next((one.now for one in self.others if one.indicator == indicator), None)
 
 
 @dataclass(frozen=True)

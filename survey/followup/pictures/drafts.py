@@ -89,6 +89,12 @@ def texts_of(session: Session, picture_id: int) -> tuple[Text, ...]:
     )
 
 
+def unwritten(session: Session, picture_id: int) -> tuple[str, ...]:
+    """The parts that nobody has written anything in."""
+    written = {one.part for one in texts_of(session, picture_id)}
+    return tuple(title for part, (title, _) in PARTS.items() if part not in written)
+
+
 def audiences_of(part: str, allowed: Sequence[str]) -> tuple[str, ...]:
     """Who its writer may mean a text for: only a note is for the police alone."""
     return tuple(

@@ -9,7 +9,7 @@ from docx.document import Document as DocumentType
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from survey.followup.pictures.content import Measure, OtherSeries, Picture, Promised
+from survey.followup.pictures.content import Beside, Measure, OtherSeries, Picture, Promised
 from survey.followup.pictures.drafts import ANALYSIS, FOLLOW_UP, MAPPING, PARTS, PLAN
 from survey.followup.pictures.sheets import EMPTY_PART
 from survey.followup.series.chart import value_text
@@ -95,8 +95,8 @@ def _survey(document: DocumentType, picture: Picture) -> None:
     for one in picture.beside:
         document.add_heading(f"Jämfört med {one.against}", 2)
         document.add_paragraph(_joined((one.counts, one.note)))
-        _standing(document, "Säkert högre här", [measured[name] for name in one.higher])
-        _standing(document, "Säkert lägre här", [measured[name] for name in one.lower])
+        _standing(document, "Säkert högre här", [measured[name] for name in one.higher], one)
+        _standing(document, "Säkert lägre här", [measured[name] for name in one.lower], one)
     document.add_paragraph(INTERVAL)
 
 
@@ -157,10 +157,15 @@ def _promises(document: DocumentType, promises: Sequence[Promised]) -> None:
         )
 
 
-def _standing(document: DocumentType, heading: str, measures: Sequence[Measure]) -> None:
+def _standing(document: DocumentType, heading: str, measures: Sequence[Measure], beside: Beside) -> None:
     if measures:
         document.add_heading(heading, 3)
-        _bullets(document, (f"{one.label}: {_share(one.now)}" for one in measures))
+        _bullets(document, (_compared(one, beside.other(one.indicator)) for one in measures))
+
+
+def _compared(measure: Measure, other: Figure | None) -> str:
+    """ "Skräp: 35 % (32–38) mot 30 % (28–32)", as far as the other figure is released."""
+    return f"{measure.label}: {_share(measure.now)}{f' mot {_share(other)}' if other else ''}"
 
 
 def _written(document: DocumentType, picture: Picture, part: str) -> None:

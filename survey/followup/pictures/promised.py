@@ -1,4 +1,4 @@
-"""Promises in a picture: their receipts, and in a tertial what is noted of them or waits for a note."""
+"""Promises in a picture: their receipts; in a tertial which go on, what is noted, what waits for a note."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from survey.publication.receipt import Receipt
 
 @dataclass(frozen=True)
 class TertialPromise:
-    """A signed promise in a tertial: what was noted of it, or that a note is awaited."""
+    """A signed promise in a tertial: what was noted of it, that a note is awaited, or that it goes on."""
 
     municipality_code: str
     place: str
@@ -31,6 +31,8 @@ class TertialPromise:
     status: str
     note: str
     awaited: bool
+    last_day: date
+    measures: tuple[str, ...]  # that are to be done in the tertial
 
 
 def read_promises(
@@ -56,7 +58,7 @@ def read_promises(
 def tertial_promises(
     session: Session, inside: Mapping[str, str], tertial: Tertial, today: date, own: Collection[str] | None
 ) -> tuple[TertialPromise, ...]:
-    """The promises that were noted in a tertial or wait for a note of it.
+    """The promises that were noted in a tertial, wait for a note of it or go on in it.
 
     Of municipalities that are not the reader's own only what is published; without `own` all are.
     """
@@ -75,11 +77,14 @@ def _of_tertial(
     held, note = record.agreed, record.note(tertial.code)
     # As seen from the day after, when the tertial is the one that waits for a note.
     awaited = tertial.has_ended(today) and lacks_note(record, tertial.next.first_day)
-    if held is None or not (note or awaited):
+    goes_on = held is not None and not tertial.has_ended(today) and tertial <= held.due
+    if held is None or not (note or awaited or goes_on):
         return
     status = NOTE_WORDS[NoteStatus(note.status)] if note else ""
     text = note.text if note else ""
-    yield TertialPromise(*municipality, record.id, held.text.title, status, text, awaited)
+    due_now = tuple(one.text for one in held.measures if one.due == tertial.code)
+    title, last = held.text.title, held.due.last_day
+    yield TertialPromise(*municipality, record.id, title, status, text, awaited, last, due_now)
 
 
 def _is_public(record: PromiseRecord) -> bool:

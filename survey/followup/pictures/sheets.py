@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from survey.followup.audiences import AUDIENCE_WORDS
 from survey.followup.pictures.content import Measure, Picture, Text
 from survey.followup.pictures.drafts import PARTS
+from survey.models.source import SourceAudience
 from survey.notice import file_suffix
 from survey.publication.downloads.files import slug
 from survey.publication.downloads.sheets import (
@@ -18,9 +20,11 @@ from survey.publication.downloads.sheets import (
     share_columns,
 )
 from survey.publication.downloads.workbooks import About, write_workbook
+from survey.questionnaire import indicators as library
 
 _LEVEL, _PLACE = Column("Nivå", width=18), Column("Plats", width=26)
 _MEASURE, _TOPIC = Column("Mått", width=34), Column("Ämne", width=20)
+_TOPICS = {one.id: one.title for one in library.topics()}
 EMPTY_PART = "Inget är skrivet här än."
 
 
@@ -86,7 +90,12 @@ def _read_me(picture: Picture) -> Sheet:
 
 
 def _measure_cells(measure: Measure) -> tuple[Cell, ...]:
-    return (measure.topic, measure.label, *share_cells(measure.now), *change_cells(measure.change))
+    return (
+        _TOPICS.get(measure.topic, measure.topic),
+        measure.label,
+        *share_cells(measure.now),
+        *change_cells(measure.change),
+    )
 
 
 def _measures(picture: Picture) -> Sheet:
@@ -123,9 +132,10 @@ def _parts(picture: Picture) -> Sheet:
         _MEASURE,
         *share_columns(picture.period.name),
         *CHANGE_COLUMNS,
+        Column("Förändring sedan", width=18),
     )
     rows = (
-        (part.place.level_word, part.place.name, part.place.code, *_measure_cells(one))
+        (part.place.level_word, part.place.name, part.place.code, *_measure_cells(one), part.previous)
         for part in picture.parts
         for one in part.measures
     )
@@ -215,7 +225,9 @@ def _texts(picture: Picture) -> Sheet:
 
 
 def _text_row(title: str, text: Text | None) -> tuple[Cell, ...]:
-    return (title, text.text, text.written_on, text.audience) if text else (title, EMPTY_PART, "", "")
+    if text is None:
+        return (title, EMPTY_PART, "", "")
+    return (title, text.text, text.written_on, AUDIENCE_WORDS[SourceAudience(text.audience)])
 
 
 def _sources(picture: Picture) -> Sheet:

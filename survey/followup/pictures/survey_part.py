@@ -10,11 +10,13 @@ from survey.followup.pictures.content import (
     Development,
     GroupFinding,
     Measure,
+    OtherFigure,
     Part,
     PlaceRef,
     Profile,
 )
 from survey.followup.places import LEVEL_WORDS, Level, Place
+from survey.publication import numbers
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.embargo import Reader
 from survey.publication.payload import build_payload
@@ -25,6 +27,8 @@ from survey.publication.places import (
     read_municipality_totals,
     read_place,
 )
+from survey.publication.released import Wave
+from survey.publication.results import known_waves
 from survey.publication.standing_out import StandingOut, area_standing_out, groups_standing_out, stand_out
 from survey.publication.summary import PROFILE_TOPIC, by_size, order_sentence
 from survey.questionnaire import indicators as library
@@ -77,7 +81,8 @@ def read_survey_part(
     joint = place.level is Level.REGION and len(parts) == len(totals)
     missing = tuple(name for code, name in inside.items() if code not in {one.code for one in totals})
     note = "" if joint else NOT_JOINT.format(place=place.name)
-    municipalities = [_part(Level.MUNICIPALITY, one) for one in parts]
+    waves = known_waves(session)
+    municipalities = [_part(Level.MUNICIPALITY, one, waves) for one in parts]
     return _told(report if joint else None, report, note, (), municipalities, missing)
 
 
@@ -88,7 +93,7 @@ def _within_municipality(
     whole = read_place(session, wave_code, "municipality", code, reader, version)
     if place.level is Level.MUNICIPALITY:
         report = build_payload(whole)
-        areas = [_part(Level.AREA, one) for one in read_area_totals(whole)]
+        areas = [_part(Level.AREA, one, whole.earlier) for one in read_area_totals(whole)]
         return _told(report, report, "", stand_out(report), areas, ())
     report = build_payload(of_area(whole, place.code))
     beside = area_standing_out(build_payload(whole), place.code)
@@ -127,9 +132,10 @@ def _measure(indicator_id: str, group: GroupFigures) -> Measure:
     )
 
 
-def _part(level: Level, totals: Totals) -> Part:
+def _part(level: Level, totals: Totals, waves: Mapping[str, Wave]) -> Part:
     ref = PlaceRef(level.value, LEVEL_WORDS[level], totals.code, totals.name)
-    return Part(ref, tuple(_measure(name, group) for name, group in totals.measures.items()))
+    previous = numbers.month(waves[totals.previous].field_start) if totals.previous else ""
+    return Part(ref, tuple(_measure(name, group) for name, group in totals.measures.items()), previous)
 
 
 def _profile(results: Sequence[IndicatorResult]) -> Profile:
@@ -170,6 +176,11 @@ def _beside(standing: StandingOut) -> Beside:
         note=standing.note,
         higher=tuple(one.indicator for one in standing.higher),
         lower=tuple(one.indicator for one in standing.lower),
+        others=tuple(
+            OtherFigure(one.indicator, one.other)
+            for one in (*standing.higher, *standing.lower)
+            if one.other and one.other.shown
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from survey import audit
 from survey.errors import Conflict, Faults, UserError
 from survey.followup.promises.draft import clean, parse_number
 from survey.followup.promises.records import PromiseRecord, Version, lock_promise
-from survey.followup.promises.sign_off import SIGNING, allowed
+from survey.followup.promises.sign_off import SIGNING, allowed, is_of_other
 from survey.followup.promises.tertials import parse, tertial_of
 from survey.followup.signing_parties import Party, party_of
 from survey.followup.text_check import personal_fault
@@ -47,14 +47,16 @@ def take_step(
     now: datetime,
     role: str,
 ) -> None:
-    """Sign the version that was read, publish it or withdraw it; nobody signs for the other party."""
+    """Sign the version that was read or take that back, publish it, withdraw or discard it."""
     record = lock_promise(session, municipality_code, promise_id)
     kind = StepKind(given["step"]) if given.get("step") in set(StepKind) else None
     version = _version(record, given.get("version", ""), kind)
     if kind is None or kind not in allowed(version.state):
         raise UserError("Det steget går inte att ta nu. Läs löftet igen.")
-    if kind in SIGNING and kind is not signing_step(role):
-        raise UserError("Kommunen undertecknar för kommunen och polisen för polisen.")
+    if is_of_other(kind, version.state, signing_step(role)):
+        raise UserError(
+            "Kommunen undertecknar för kommunen och polisen för polisen, och tar tillbaka sitt eget."
+        )
     values = _signature(given) if kind in SIGNING else {"name": "", "position": ""}
     reason = clean(given.get("reason", ""))
     if kind is StepKind.WITHDRAW and not 0 < len(reason) <= LONGEST_REASON:

@@ -29,6 +29,7 @@ STATE_WORDS = {
     State.AGREED: "Undertecknat av båda, inte publicerat",
     State.PUBLISHED: "Publicerat",
     State.WITHDRAWN: "Tillbakadraget",
+    State.DISCARDED: "Utkastet är borttaget",
 }
 
 
@@ -68,6 +69,7 @@ class MunicipalityPromises:
     name: str
     lines: tuple[PromiseLine, ...]
     focus: tuple[FocusLine, ...]
+    discarded: tuple[PromiseRecord, ...]
 
     @property
     def lacking(self) -> tuple[FocusLine, ...]:
@@ -109,14 +111,16 @@ def _of_municipality(
     today: date,
 ) -> MunicipalityPromises:
     code, name = municipality
-    held = [(record, record.agreed or record.newest) for record in records]
+    kept = [record for record in records if not record.discarded]
+    held = [(record, record.agreed or record.newest) for record in kept]
     found = read_assessments(session, code, held, reader, today)
     areas, focus = area_names(session, code), focus_names(session)
     lines = tuple(
         _line((code, name), record, version, assessed, areas, focus, today)
         for (record, version), assessed in zip(held, found, strict=True)
     )
-    return MunicipalityPromises(code, name, lines, focus_areas(session, code, records))
+    discarded = tuple(record for record in records if record.discarded)
+    return MunicipalityPromises(code, name, lines, focus_areas(session, code, kept), discarded)
 
 
 def _line(

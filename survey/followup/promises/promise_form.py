@@ -13,7 +13,7 @@ from survey.followup.promises.draft import MEASURES, PRINTED, number_text
 from survey.followup.promises.focus_areas import list_focus_areas
 from survey.followup.promises.records import PromiseRecord, find_promise, promising_municipality
 from survey.followup.promises.series_values import promisable
-from survey.followup.promises.sign_off import State
+from survey.followup.promises.sign_off import UNSIGNED
 from survey.followup.promises.tertials import Tertial, coming, parse
 from survey.followup.promises.writing import (
     OF_GOAL,
@@ -144,7 +144,7 @@ def read_form(
         tertials=tuple((one.code, one.label) for one in _tertials(record, today)),
         languages=tuple(PRINTED.items()),
         focus_areas=tuple((str(one.id), one.name) for one in asked),
-        needs_reason=record is not None and any(one.state is not State.DRAFT for one in record.versions),
+        needs_reason=record is not None and any(one.state not in UNSIGNED for one in record.versions),
     )
 
 

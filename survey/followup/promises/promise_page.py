@@ -1,18 +1,20 @@
 """All that is known of one promise: what it says, how it goes, who signed, what may be done next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from survey import clock
+from survey.followup.pointing_out import pointed_out
 from survey.followup.promises import wording
 from survey.followup.promises.assessment import Assessment, detectability, read_assessments
 from survey.followup.promises.following import signing_step
 from survey.followup.promises.overviews import STATE_WORDS, lacks_note
 from survey.followup.promises.receipt import focus_names
 from survey.followup.promises.records import PromiseRecord, Version, find_promise
-from survey.followup.promises.sign_off import SIGNING, State, allowed
+from survey.followup.promises.sign_off import SIGNED, State, allowed, is_of_other
 from survey.followup.promises.tertials import Tertial, due, parse, tertial_of
 from survey.models.promise import NoteStatus, StepKind
 from survey.preparation.geography import area_names, municipality_names
@@ -25,6 +27,8 @@ STEP_WORDS = {
     StepKind.SIGN_POLICE: "Undertecknat för polisen",
     StepKind.PUBLISH: "Publicerat",
     StepKind.WITHDRAW: "Tillbakadraget",
+    StepKind.TAKE_BACK: "Undertecknandet återtaget",
+    StepKind.DISCARD: "Utkastet borttaget",
 }
 
 
@@ -91,6 +95,9 @@ class PromisePage:
     due: Tertial
     lacks_note: bool
     noteable: tuple[Tertial, ...]  # tertials that a note may be about
+    pointed_out: Mapping[
+        str, tuple[str, ...]
+    ]  # what in a version that is not signed by both looks like a name
 
 
 def read_promise_page(
@@ -120,7 +127,19 @@ def read_promise_page(
         due=due(today),
         lacks_note=lacks_note(record, today),
         noteable=_noteable(record, today),
+        pointed_out=pointed_out(session, _texts(record.newest), today),
     )
+
+
+def _texts(version: Version) -> dict[str, str]:
+    """What somebody has written of a version that may still be changed before it holds."""
+    if version.state in SIGNED or not allowed(version.state):
+        return {}
+    text = version.text
+    found = {"Löftet": text.title, "Problem": text.problem, "Orsaker": text.cause, "Ansvarig": text.owner}
+    for number, one in enumerate(version.measures, start=1):
+        found[f"Åtgärd {number}"] = "\n".join((one.text, one.responsible, one.activities))
+    return found
 
 
 def _part(version: Version, found: Assessment, area: str, focus: dict[int, str]) -> VersionPart:
@@ -159,7 +178,7 @@ def _steps(state: State, role: str) -> frozenset[StepKind]:
     if own is None:
         return frozenset()
     return frozenset(
-        kind for kind in allowed(state) - {StepKind.WITHDRAW} if kind is own or kind not in SIGNING
+        kind for kind in allowed(state) - {StepKind.WITHDRAW} if not is_of_other(kind, state, own)
     )
 
 

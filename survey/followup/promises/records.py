@@ -71,7 +71,14 @@ class PromiseRecord:
 
     @property
     def newest(self) -> Version:
-        return self.versions[-1]
+        """The last version; where that was discarded, the one that both have signed, if there is one."""
+        last = self.versions[-1]
+        return self.agreed or last if last.state is State.DISCARDED else last
+
+    @property
+    def discarded(self) -> bool:
+        """Whether nothing was ever signed by both and the draft has been thrown away."""
+        return self.newest.state is State.DISCARDED
 
     @property
     def agreed(self) -> Version | None:

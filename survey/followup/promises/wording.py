@@ -107,30 +107,48 @@ def beside_sentences(found: Assessment) -> tuple[str, ...]:
 
 def detectable_sentences(seen: Detectability, text_direction: str) -> tuple[str, ...]:
     """Whether the next wave is likely to see the target, for whoever writes it."""
-    size = numbers.points_in_words(seen.smallest)
-    if seen.enough:
-        first = f"Förändringen fram till målet är stor nog för att oftast synas. {_seen_from(size)}"
-    else:
-        first = f"Nästa mätning kan troligen inte visa en så liten förändring. {_seen_from(size)}"
+    first = (
+        f"Förändringen fram till målet är stor nog för att oftast synas. {_seen_from(seen)}"
+        if seen.enough
+        else _too_small(seen)
+    )
     if seen.certain_at is None:
-        return first, "Målet ligger så nära gränsen att det inte kan bli säkert nått med så få svar."
+        return first, OUT_OF_REACH
     way = "högre" if text_direction == "up" else "lägre"
     level = f"{seen.certain_at}{numbers.NBSP}procent eller {way}"
     return first, f"För att hela osäkerhetsintervallet ska ligga {RIGHT} behöver andelen bli omkring {level}."
+
+
+def doubts(seen: Detectability) -> str:
+    """Why a target is not likely ever to be certainly reached, and what to do; empty where it may be."""
+    if seen.enough and seen.certain_at is not None:
+        return ""
+    if seen.certain_at is None:
+        return f"{OUT_OF_REACH} {WAYS_BACK}"
+    return f"{_too_small(seen)} {WAYS_ON}"
+
+
+OUT_OF_REACH = "Målet ligger så nära gränsen att det inte kan bli säkert nått med så få svar."
+WAYS_BACK = "Sätt ett mål längre från 0 och 100 procent, eller följ löftet med något som görs."
+WAYS_ON = "Sätt målet längre bort, ge det flera mätningar eller följ löftet med något som görs."
 
 
 def before_target(seen: Detectability) -> tuple[str, ...]:
     """What to know of the next wave before a target is set."""
     half = numbers.points_in_words(seen.half)
     return (
-        f"Sätt målet så långt från utgångsläget att förändringen kan synas. "
-        f"{_seen_from(numbers.points_in_words(seen.smallest))}",
+        f"Sätt målet så långt från utgångsläget att förändringen kan synas. {_seen_from(seen)}",
         f"Målet räknas som nått när hela osäkerhetsintervallet ligger {RIGHT}. "
         f"Det når omkring {half} åt varje håll.",
     )
 
 
-def _seen_from(size: str) -> str:
+def _too_small(seen: Detectability) -> str:
+    return f"Nästa mätning kan troligen inte visa en så liten förändring. {_seen_from(seen)}"
+
+
+def _seen_from(seen: Detectability) -> str:
+    size = numbers.points_in_words(seen.smallest)
     return f"Den minsta förändring som oftast syns i en mätning så stor som den senaste är omkring {size}."
 
 

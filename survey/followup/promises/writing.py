@@ -13,7 +13,7 @@ from survey.followup.promises.assessment import detectability, followed_of, toda
 from survey.followup.promises.draft import Draft, number_text, read_draft
 from survey.followup.promises.records import PromiseRecord, lock_promise, promising_municipality
 from survey.followup.promises.series_values import start_of
-from survey.followup.promises.sign_off import State
+from survey.followup.promises.sign_off import UNSIGNED
 from survey.models.promise import FocusArea, GoalKind, Promise, PromiseMeasure, PromiseVersion
 from survey.preparation.geography import area_names
 from survey.publication import numbers
@@ -24,7 +24,6 @@ from survey.publication.released import ALL
 
 SENT_TWICE = timedelta(minutes=1)
 OF_GOAL = ("indicator", "place", "gender", "age_group")
-OTHER_WAYS = "Sätt målet längre bort, ge det flera mätningar eller följ löftet med något som görs."
 NOT_SHOWN = "Resultatet visas inte för den gruppen ({note}). Välj en större grupp eller ett annat mått."
 
 
@@ -77,13 +76,15 @@ def rewrite_promise(
     record = lock_promise(session, municipality_code, promise_id)
     if given.get("version", "") != str(record.newest.text.number):
         raise Conflict("Löftet har ändrats sedan sidan öppnades. Läs det igen och gör om ändringen.")
+    if record.discarded:
+        raise Conflict("Utkastet är borttaget. Skriv ett nytt löfte.")
     given = with_start(session, municipality_code, given, record, now)
     draft = read_draft(given)
-    signed = any(version.state is not State.DRAFT for version in record.versions)
+    signed = any(version.state not in UNSIGNED for version in record.versions)
     if signed and not draft.texts["reason"]:
         raise Faults({"reason": "Löftet har undertecknats. Skriv varför det ändras."})
     values = _values(session, municipality_code, draft, given, record, now)
-    number = record.newest.text.number + 1
+    number = record.versions[-1].text.number + 1
     _add_version(session, promise_id, number, draft, values, by, now)
     subject = f"{municipality_code} {promise_id}"
     audit.record(session, by, "write promise", subject, version=number, reason=draft.texts["reason"])
@@ -217,13 +218,9 @@ def _require_reachable(draft: Draft, followed: Followed, baseline: FollowedWave)
         way = "högre" if followed.direction == "up" else "lägre"
         raise Faults({"target": f"Målet ska vara {way} än utgångsläget, {start}{numbers.NBSP}procent."})
     seen = detectability(baseline, target, followed.direction)
-    if seen is not None and not seen.enough and not draft.texts["accepted_because"]:
-        told = wording.detectable_sentences(seen, followed.direction)[0]
+    if seen is not None and not draft.texts["accepted_because"] and (told := wording.doubts(seen)):
         raise Faults(
-            {
-                "target": f"{told} {OTHER_WAYS}",
-                "accepted_because": "Om målet ändå ska stå kvar: skriv varför.",
-            }
+            {"target": told, "accepted_because": "Om målet ändå ska stå kvar: skriv varför."},
         )
 
 

@@ -8,6 +8,7 @@ region's size. Seconds depend on the machine and its neighbours; the ratios with
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 import time
@@ -131,8 +132,9 @@ def product(settings: Settings, log: Path, size: Mapping[str, Any]) -> Iterator[
         databases.dispose()
         return {token: by_hash[key] for token in tokens if (key := hash_token(token)) in by_hash}
 
-    arguments = f"{QUIET} --config {HERE / 'eight_pages_served.py'}"
-    environment = {**serving(settings, arguments), "BENCH_LIBRARY": str(definition.LIBRARY)}
+    paths = os.pathsep.join((str(HERE / "served"), str(HERE.parents[2])))
+    library = {"BENCH_LIBRARY": str(definition.LIBRARY), "PYTHONPATH": paths}
+    environment = {**serving(settings, QUIET), **library}
     web = WebProcess(SERVE, environment, log)
     try:
         yield Server("product", web, iter(tokens), submitted)

@@ -1,4 +1,4 @@
-"""Settings of the web server under load: its library is the folder that the environment names."""
+"""Loaded by every process of the web server under load: its library is the folder the environment names."""
 
 import os
 from pathlib import Path

@@ -1,0 +1,34 @@
+"""What in a text may point somebody out, for its writer to look at: never refused, since much is harmless."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from survey.followup.places import Level, places
+from survey.questionnaire.text_flags import FlagKind, find_flags
+
+# A street with a house number; a street alone is nobody's address, and "åtgärdsplan 2026" is none.
+_HOUSE = re.compile(r"\s\d{1,3}(?:\s?[A-Za-z])?$")
+_WORD = re.compile(r"\w+")
+
+
+def pointed_out(session: Session, texts: Mapping[str, str], today: date) -> dict[str, tuple[str, ...]]:
+    """By text what looks like names of persons or addresses; the names of places are known."""
+    known = {word for level in Level for one in places(session, level, today) for word in _words(one.name)}
+    found = {title: tuple(dict.fromkeys(_looks_like(text, known))) for title, text in texts.items()}
+    return {title: seen for title, seen in found.items() if seen}
+
+
+def _looks_like(text: str, known: set[str]) -> Iterator[str]:
+    for flag in find_flags(text):
+        seen = " ".join(text[flag.start : flag.end].split())
+        if flag.kind is FlagKind.ADDRESS and _HOUSE.search(seen):
+            yield seen
+        if flag.kind is FlagKind.NAME and not seen.isupper() and not _words(seen) <= known:
+            yield seen
+
+
+def _words(name: str) -> set[str]:
+    return {word.casefold() for word in _WORD.findall(name)}
