@@ -185,7 +185,7 @@ def _quality(report: MunicipalityReport) -> Sheet:
         "Osäkerhet": method.interval,
         "Förändringar": method.changes,
         "Vad som visas": method.hidden,
-        "Likhet mellan grupper (R-indikator)": (response.r_indicator,),
+        "Likhet mellan kön och åldrar (R-indikator)": (response.r_indicator,),
         "Tyngsta vikten mot den lättaste": (response.weight_ratio,),
     }
     rows: list[tuple[Cell, ...]] = [
