@@ -17,7 +17,8 @@ The flow, one module a step (`pipeline.py` is the same as code):
                     `pooling`)
 9. `comparisons`    beside the region, the others of its kind, the municipality
 10. `quality`       response and weights; `declaration`, `item_nonresponse`, `representativity`
-                    (who answers by `response_model`, what `drawing` adds to its uncertainty)
+                    of `drawn_samples` (who answers by `response_model`, what `drawing` adds to its
+                    uncertainty)
 
 Beside the flow: `free_tables` (any item by any background variable), `regression` (between people otherwise
 alike), `small_areas` (direct, pooled, model), `replicates` (an audit of the variances), `published` (series

@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.arrays import Ints, Mask
 from analysis.backgrounds import NOT_STATED, Background, background, measured
+from analysis.comparability import items_of
 from analysis.indicators import Measured
 from analysis.weights import Weighted
 
@@ -62,17 +63,6 @@ class AnswerNames:
         return {*self.counted} <= {*other.counted} and {*self.backgrounds} <= {*other.backgrounds}
 
 
-def items_of(weighted: Weighted, name: str) -> frozenset[str]:
-    """The questions an indicator or item is made of, those of its base included."""
-    recipes = weighted.bundle.indicators
-    chosen = recipes[recipes["indicator"] == name]
-    if not len(chosen):
-        return frozenset({name})
-    row = chosen.iloc[0]
-    base = {part.split("=")[0] for part in str(row["base"]).split("|") if part}
-    return frozenset({str(row["item"]), *str(row["items"]).split(), *base} - {""})
-
-
 def answers_of(weighted: Weighted, wave: str, question: TableQuestion) -> AnswerNames:
     """The answers that a table is about."""
     names = (*question.by, *(name for name, _ in question.where))
@@ -81,16 +71,16 @@ def answers_of(weighted: Weighted, wave: str, question: TableQuestion) -> Answer
 
 def questions_in(weighted: Weighted, names: AnswerNames) -> frozenset[str]:
     """The questions that some answers are made of: outputs that share one tell of each other."""
+    items = items_of(weighted.bundle)
     every = (*names.counted, *names.backgrounds)
-    return frozenset[str]().union(*(items_of(weighted, name) for name in every))
+    return frozenset[str]().union(*(items.get(name, {name}) for name in every))
 
 
 def related_indicators(weighted: Weighted, wave: str, questions: Iterable[TableQuestion]) -> tuple[str, ...]:
     """The indicators whose released rows tell of the same answers as some tables."""
     asked = [questions_in(weighted, answers_of(weighted, wave, question)) for question in questions]
     every = frozenset[str]().union(*asked)
-    names = map(str, weighted.bundle.indicators["indicator"])
-    return tuple(name for name in names if items_of(weighted, name) & every)
+    return tuple(name for name, items in items_of(weighted.bundle).items() if items & every)
 
 
 def states_of(weighted: Weighted, wave: str, names: AnswerNames) -> States:

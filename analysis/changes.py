@@ -29,6 +29,10 @@ COLUMNS = [
     *["p_adjusted", "family_size", "lower", "upper", "verdict", "equivalence_margin", "detectable_change"],
     *["released", "reason"],
 ]
+USED = [  # by the difference alone: of a million rows a column is 8 MB
+    *["cov", "bridge_se", "estimate", "n_eff"],
+    *[f"{name}_previous" for name in FIGURES if name not in ("n", "estimate")],
+]
 VERDICTS = ("not_comparable", "up", "down", "unchanged", "too_uncertain")
 BRIDGED = "bridged"  # shown: the earlier figure was moved by a declared bridge
 OTHER_MUNICIPALITIES = "other_municipalities"  # a union that changed, with fewer than two in common
@@ -86,6 +90,7 @@ def compare(
     table["cov"] = covariance_of(table, covariances)
     _state(table, comparability.passage(table, bundle), unions.of_others(table))
     difference = _difference(table, settings)
+    table = table.drop(columns=USED)
     multiplicity.adjust(table, PLACE, bundle, settings)
     _judge(table, difference, spread(table["indicator"], ranges(bundle), np.nan), settings)
     return table[COLUMNS]

@@ -4,6 +4,7 @@ What a reader needs to judge the figures: who answered, how evenly, in which mod
 the weighting did. `all` is everything drawn in a wave.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,8 +14,9 @@ from scipy.special import ndtri
 
 from analysis import representativity
 from analysis.arrays import Floats, Ints, Mask
-from analysis.design import Design, reporting_groups
-from analysis.drawing import Drawn, Factor
+from analysis.design import reporting_groups
+from analysis.drawing import Factor
+from analysis.drawn_samples import Sample, alike_samples
 from analysis.item_nonresponse import FATE_OF, FATES, NOT_ASKED, ItemCounts
 from analysis.keys import TOTAL
 from analysis.packed import in_order
@@ -45,10 +47,16 @@ class _Rows:
     )
 
     def add(
-        self, unit: Ints, measure: str, variable: str, category: npt.ArrayLike, **figures: Floats
+        self,
+        unit: Ints,
+        measure: npt.ArrayLike,
+        variable: npt.ArrayLike,
+        category: npt.ArrayLike,
+        reason: str = "",
+        **figures: Floats,
     ) -> None:
         """Add a row per unit; figures not given are missing."""
-        texts = {"measure": measure, "variable": variable, "category": category, "reason": ""}
+        texts = {"measure": measure, "variable": variable, "category": category, "reason": reason}
         for name, text in texts.items():
             self.columns[name].append(np.broadcast_to(np.asarray(text, dtype=object), unit.shape))
         self.columns["unit"].append(unit)
@@ -104,7 +112,7 @@ def declare(weighted: Weighted, items: ItemCounts) -> pd.DataFrame:
     rows = _Rows()
     z = float(ndtri(0.5 + weighted.settings.confidence / 2.0))
     _response(rows, weighted, units, z)
-    _representativity(rows, weighted, units)
+    _representativity(rows, weighted)
     _weights(rows, weighted, units)
     _answers(rows, weighted, units, items, z)
     columns = rows.joined()
@@ -174,68 +182,32 @@ def _share(
     rows.add(unit[used], measure, variable, labels, value=value, lower=lower, upper=upper, n=whole[used])
 
 
-def _representativity(rows: _Rows, weighted: Weighted, units: _Units) -> None:
+def _representativity(rows: _Rows, weighted: Weighted) -> None:
     """R-indicators of each municipality, and of each wave with the municipality as one of the variables."""
-    designs = weighted.frame.designs
-    bands = weighted.frame.bands
-    for number, design in enumerate(designs):
-        _add_indicators(
-            rows, weighted, number, [design], [*_person_factors([design], bands), *_places(design)]
-        )
-    for number in range(len(designs), len(units.keys)):
-        mine = [one for one in designs if one.wave == units.keys[number][0]]
-        codes = tuple(one.municipality_code for one in mine)
-        place = np.repeat(np.arange(len(mine)), [len(one.stratum) for one in mine])
-        factors = [*_person_factors(mine, bands), Factor("municipality_code", codes, place)]
-        _add_indicators(rows, weighted, number, mine, factors)
+    for samples in alike_samples(weighted):
+        _add_indicators(rows, samples, weighted.settings.confidence)
 
 
-def _person_factors(designs: list[Design], bands: tuple[str, ...]) -> list[Factor]:
-    return [
-        Factor("legal_gender", LEGAL_GENDERS, np.concatenate([one.gender for one in designs])),
-        Factor("age_group", bands, np.concatenate([one.band for one in designs])),
-    ]
-
-
-def _places(design: Design) -> list[Factor]:
-    """The variables known of one municipality alone: area and the further margins."""
-    further = [Factor(margin.name, margin.categories, margin.of_cell) for margin in design.margins]
-    return [Factor("area", design.area_codes, design.area[design.stratum]), *further]
-
-
-def _add_indicators(
-    rows: _Rows, weighted: Weighted, unit: int, designs: list[Design], factors: list[Factor]
-) -> None:
-    drawn = Drawn(
-        np.concatenate([one.sampled for one in designs]).astype(np.float64),
-        np.concatenate([one.respondents for one in designs]).astype(np.float64),
-        np.concatenate([one.design_weight for one in designs]),
-        np.concatenate([one.stratum + one.strata.start for one in designs]),
-    )
-    persons = drawn.sampled.sum()
-    if persons == 0:
+def _add_indicators(rows: _Rows, samples: Sequence[Sample], confidence: float) -> None:
+    """The indicators of samples with their cells alike."""
+    varied = []
+    for one in samples:
+        if representativity.varies(one.drawn):
+            varied.append(one)
+        elif persons := one.drawn.sampled.sum():
+            rows.add(np.array([one.unit]), "r_indicator", TOTAL, TOTAL, NO_VARIATION, n=persons)
+    if not varied:
         return
-    found = representativity.indicators(drawn, factors, weighted.settings.confidence)
-    if found is None:
-        rows.add(np.array([unit]), "r_indicator", TOTAL, TOTAL, n=persons)
-        rows.columns["reason"][-1] = np.array([NO_VARIATION], dtype=object)
-        return
-    columns = {name: [getattr(one, name) for one in found] for name in vars(found[0])}
-    members = {
-        (factor.name, category): count
-        for factor in factors
-        for category, count in zip(
-            factor.categories,
-            sums_by(factor.of_cell, drawn.sampled, len(factor.categories)).tolist(),
-            strict=True,
-        )
-    }
-    n = [members.get((one.variable, one.category), persons) for one in found]
-    rows.add(np.full(len(found), unit), "", "", columns["category"], n=np.array(n))
-    for name in ("measure", "variable"):
-        rows.columns[name][-1] = np.array(columns[name], dtype=object)
-    for name in ("value", "lower", "upper"):
-        rows.columns[name][-1] = np.array(columns[name])
+    found = representativity.indicators_of_each([one.drawn for one in varied], varied[0].factors, confidence)
+    measure, variable, _ = (np.array(names, dtype=object) for names in zip(*found.keys, strict=True))
+    known = [(one.name, category) for one in varied[0].factors for category in one.categories]
+    place = {key: at for at, key in enumerate(known)}
+    at = np.array([place.get(key[1:], len(known)) for key in found.keys])
+    figures = zip(found.value, found.lower, found.upper, strict=True)
+    for one, (value, lower, upper) in zip(varied, figures, strict=True):
+        names, n = np.array(one.categories, dtype=object)[at], one.persons[at]
+        unit = np.full(len(at), one.unit)
+        rows.add(unit, measure, variable, names, value=value, lower=lower, upper=upper, n=n)
 
 
 def _weights(rows: _Rows, weighted: Weighted, units: _Units) -> None:

@@ -13,6 +13,8 @@ from analysis.packed import run_starts
 class Grouped:
     """Rows by a key: sums over the rows of each key that occurs, in the order of the keys.
 
+    Values are ... x rows x quantities: the axes before are of samples that have their rows alike.
+
     Attributes:
         order: the rows sorted by key.
         starts: where in `order` each key begins.
@@ -36,22 +38,22 @@ class Grouped:
         return place
 
     def sums(self, values: Floats) -> Floats:
-        """Keys x ...: the sum of the values (rows x ...) of each key."""
+        """... x keys x quantities: the sum of the values of each key."""
         if len(self.starts) == 1:
-            total: Floats = values.sum(axis=0, keepdims=True)
+            total: Floats = values.sum(axis=-2, keepdims=True)
             return total
-        sums: Floats = np.add.reduceat(values[self.order], self.starts, axis=0)
+        sums: Floats = np.add.reduceat(values.take(self.order, axis=-2), self.starts, axis=-2)
         return sums
 
     def parts(self, values: Floats) -> Iterator[Floats]:
-        """The rows (of rows x ...) of each key."""
+        """The rows of each key."""
         if len(self.starts) == 1:
             yield values
             return
         ends = [*self.starts[1:].tolist(), len(self.order)]
-        values = values[self.order]
+        values = values.take(self.order, axis=-2)
         for start, end in zip(self.starts.tolist(), ends, strict=True):
-            yield values[start:end]
+            yield values[..., start:end, :]
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Factor:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The persons drawn, by fine cell.
+    """The persons drawn, by fine cell; of several samples with the same cells, samples x cells.
 
     Attributes:
         sampled, respondents: persons.
@@ -93,11 +95,12 @@ class Drawing:
 
     def __init__(self, drawn: Drawn, place: Ints) -> None:
         starts = run_starts(drawn.stratum)
-        self.place, self._sampled, self._starts = place, drawn.sampled[:, None], starts
+        self.place, self._sampled, self._starts = place, drawn.sampled[..., None], starts
         self._stratum = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(place)))
-        d, n = drawn.weight[starts], np.add.reduceat(drawn.sampled, starts)
-        self._n = n[:, None]
-        self._scale = ((1.0 - 1.0 / d) * d**2 * n / np.maximum(n - 1.0, 1.0) / (d @ n) ** 2)[:, None]
+        d, n = drawn.weight.take(starts, axis=-1), np.add.reduceat(drawn.sampled, starts, axis=-1)
+        population = np.vecdot(d, n)[..., None]
+        self._n = n[..., None]
+        self._scale = ((1.0 - 1.0 / d) * d**2 * n / np.maximum(n - 1.0, 1.0) / population**2)[..., None]
 
     def variances(self, factor: Factor, inside: Floats, outside: Floats) -> Floats:
         """Variance, over stratified simple random samples, of weighted means for each category of a factor.
@@ -107,22 +110,26 @@ class Drawing:
 
         Args:
             factor: with a category for each larger cell, each of which occurs.
-            inside, outside: larger cells x quantities: what is averaged, in cells of the category and in all
-                other cells.
+            inside, outside: ... x larger cells x quantities: what is averaged, in cells of the category and
+                in all other cells.
 
         Returns:
-            Categories x quantities.
+            ... x categories x quantities.
         """
         category = factor.of_cell[self.place]
         pairs = Grouped(self._stratum * len(factor.categories) + category)
-        within, beyond = inside[self.place], outside[self.place]
-        first, second = (np.add.reduceat(self._sampled * beyond**k, self._starts) for k in (1, 2))
+        within, beyond = (values.take(self.place, axis=-2) for values in (inside, outside))
+        first, second = (np.add.reduceat(self._sampled * beyond**k, self._starts, axis=-2) for k in (1, 2))
         apart = self._added(first, second, self._n, self._scale)
         at = self._stratum[pairs.first]
-        first = first[at] + pairs.sums(self._sampled * (within - beyond))
-        second = second[at] + pairs.sums(self._sampled * (within**2 - beyond**2))
-        met = self._added(first, second, self._n[at], self._scale[at])
-        variances: Floats = apart.sum(axis=0) + Grouped(category[pairs.first]).sums(met - apart[at])
+        first, second, n, scale, same = (
+            values.take(at, axis=-2) for values in (first, second, self._n, self._scale, apart)
+        )
+        first = first + pairs.sums(self._sampled * (within - beyond))
+        second = second + pairs.sums(self._sampled * (within**2 - beyond**2))
+        met = self._added(first, second, n, scale) - same
+        everywhere = apart.sum(axis=-2, keepdims=True)
+        variances: Floats = everywhere + Grouped(category[pairs.first]).sums(met)
         return variances
 
     @staticmethod

@@ -28,6 +28,21 @@ class Indicator:
     upper: float
 
 
+@dataclass(frozen=True)
+class Indicators:
+    """The figures of some samples.
+
+    Attributes:
+        keys: measure, variable and category of each figure, as in `Indicator`.
+        value, lower, upper: samples x figures.
+    """
+
+    keys: tuple[tuple[str, str, str], ...]
+    value: Floats
+    lower: Floats
+    upper: Floats
+
+
 def indicators(drawn: Drawn, factors: Sequence[Factor], confidence: float) -> list[Indicator] | None:
     """R-indicator, mean propensity and partial R-indicators of one municipality, or of several together.
 
@@ -47,22 +62,39 @@ def indicators(drawn: Drawn, factors: Sequence[Factor], confidence: float) -> li
     Journal of Official Statistics 27; Shlomo, Skinner & Schouten (2012), Journal of Statistical Planning and
     Inference 142.
     """
-    model = _fitted(drawn, factors)
-    if model is None:
+    if not varies(drawn):
         return None
+    found = indicators_of_each([drawn], factors, confidence)
+    limits = zip(*(each[0].tolist() for each in (found.value, found.lower, found.upper)), strict=True)
+    return [Indicator(*key, *figures) for key, figures in zip(found.keys, limits, strict=True)]
+
+
+def varies(drawn: Drawn) -> bool:
+    """Whether some but not all of the drawn have answered."""
+    return bool(0 < drawn.respondents.sum() < drawn.sampled.sum())
+
+
+def indicators_of_each(samples: Sequence[Drawn], factors: Sequence[Factor], confidence: float) -> Indicators:
+    """`indicators` of each of some samples that have their cells, strata and factors alike.
+
+    Municipalities are alike by the hundred, and each by itself is some hundred operations on a few numbers:
+    they are worked out side by side.
+
+    Args:
+        samples: in each of them response `varies`.
+        factors, confidence: as in `indicators`.
+    """
+    model = fit(_side_by_side(samples), factors)
     z = float(ndtri(0.5 + confidence / 2.0))
     parts = [_mean(model), _spread(model)]
     for number in range(len(model.factors)):
         parts += _partials(model, number)
-    value, lower, upper = _limits(model, parts, z)
-    mean, sd = (value[0], lower[0], upper[0]), np.array([value[1], lower[1], upper[1]])
-    keys = [key for part in parts for key in part.keys][2:]
-    return [
-        _of_spread(*sd.tolist()),
-        Indicator("propensity_mean", "all", "all", *mean),
-        Indicator("propensity_cv", "all", "all", *(sd / mean[0]).tolist()),
-        *(Indicator(*key, *row) for key, *row in zip(keys, value[2:], lower[2:], upper[2:], strict=True)),
-    ]
+    limits = _limits(model, parts, z)
+    mean, sd, rest = limits[..., :1], limits[..., 1:2], limits[..., 2:]
+    first = [_of_spread(sd), mean, sd / mean[0]]
+    keys = [(name, "all", "all") for name in ("r_indicator", "propensity_mean", "propensity_cv")]
+    keys += [key for part in parts for key in part.keys][2:]
+    return Indicators(tuple(keys), *np.concatenate([*first, rest], axis=2))
 
 
 def r_indicator(drawn: Drawn, factors: Sequence[Factor], confidence: float) -> Indicator | None:
@@ -74,21 +106,23 @@ def r_indicator(drawn: Drawn, factors: Sequence[Factor], confidence: float) -> I
     Returns:
         1 = all answer equally often. None when nobody or everybody answered.
     """
-    model = _fitted(drawn, factors)
-    if model is None:
+    if not varies(drawn):
         return None
-    limits = _limits(model, [_spread(model)], float(ndtri(0.5 + confidence / 2.0)))
-    return _of_spread(*(figures[0] for figures in limits))
+    model = fit(_side_by_side([drawn]), factors)
+    spread = _limits(model, [_spread(model)], float(ndtri(0.5 + confidence / 2.0)))[:, 0, 0]
+    return Indicator("r_indicator", "all", "all", *_of_spread(spread).tolist())
 
 
-def _fitted(drawn: Drawn, factors: Sequence[Factor]) -> ResponseModel | None:
-    answered = drawn.respondents.sum()
-    return None if answered in (0, drawn.sampled.sum()) else fit(drawn, factors)
+def _side_by_side(samples: Sequence[Drawn]) -> Drawn:
+    sampled, respondents, weight = (
+        np.stack([getattr(one, name) for one in samples]) for name in ("sampled", "respondents", "weight")
+    )
+    return Drawn(sampled, respondents, weight, samples[0].stratum)
 
 
-def _of_spread(value: float, lower: float, upper: float) -> Indicator:
-    """The R-indicator from the standard deviation of the propensities, and its limits."""
-    return Indicator("r_indicator", "all", "all", *(1.0 - 2.0 * sd for sd in (value, upper, lower)))
+def _of_spread(spread: Floats) -> Floats:
+    """The R-indicator from the standard deviation of the propensities: value, lower and upper limit."""
+    return 1.0 - 2.0 * spread[[0, 2, 1]]
 
 
 @dataclass(frozen=True)
@@ -99,10 +133,10 @@ class _Part:
         keys: measure, variable and category of each.
         factor: whose categories.
         squared: whether they are mean squares, to be shown as roots.
-        value, bias, variance: of each; the variance that of who answers among the drawn.
-        inside, outside: of each cell; the variance of who is drawn is that of the weighted mean of `inside`
-            over the cells of the category and `outside` over all others.
-        scale: factor of estimate and standard error.
+        value, bias, variance: samples x categories; the variance that of who answers among the drawn.
+        inside, outside: samples x cells x 1; the variance of who is drawn is that of the weighted mean of
+            `inside` over the cells of the category and `outside` over all others.
+        scale: samples x categories: factor of estimate and standard error.
     """
 
     keys: list[tuple[str, str, str]]
@@ -118,11 +152,11 @@ class _Part:
 
 def _mean(model: ResponseModel) -> _Part:
     """The mean propensity."""
-    value = model.share @ model.stacked
-    one, none, own = np.ones(1), np.zeros(1), model.from_mean[:, 0]
+    value, own = model.mean[:, 0], model.from_mean[..., :1]
+    one, none = np.ones((len(value), 1)), np.zeros((len(value), 1))
     keys = [("propensity_mean", "all", "all")]
-    variance = one * (value[1:] ** 2).sum()
-    return _Part(keys, model.everybody, False, value[:1], none, variance, own, np.zeros_like(own), one)
+    variance = (value[:, 1:] ** 2).sum(axis=1, keepdims=True)
+    return _Part(keys, model.everybody, False, value[:, :1], none, variance, own, np.zeros_like(own), one)
 
 
 def _spread(model: ResponseModel) -> _Part:
@@ -134,7 +168,7 @@ def _spread(model: ResponseModel) -> _Part:
 def _partials(model: ResponseModel, number: int) -> list[_Part]:
     """Unconditional and conditional partial indicators of one variable and of its categories."""
     factor = model.factors[number]
-    between = model.means(factor.cells) - model.share @ model.stacked
+    between = model.means(factor.cells) - model.mean
     within, conditional = model.among_alike(number), ("partial_conditional", factor.name)
     return [
         _between(model, factor, between),
@@ -150,44 +184,49 @@ def _squares(
 
     Args:
         names: measure and variable.
-        share: of each cell.
-        deviation: cells x (1 + parameters), of propensities and root from some mean.
+        share: of each cell, samples x cells x 1.
+        deviation: samples x cells x (1 + parameters), of propensities and root from some mean.
         everybody, factor: whose categories.
     """
-    weighted = np.sqrt(share)[:, None] * deviation
-    square, none = deviation[:, 0] ** 2, np.zeros(len(deviation))
-    total, figures = np.zeros((weighted.shape[1],) * 2), []
+    weighted = np.sqrt(share) * deviation
+    square = deviation[..., :1] ** 2
+    total, figures = np.zeros((len(share), *(weighted.shape[2],) * 2)), []
     for rows in (factor or everybody).cells.parts(weighted):
-        gram = rows.T @ rows
+        gram = rows.swapaxes(1, 2) @ rows
         total += gram
         figures.append(_square(gram))
     parts = []
     for of, found in [(everybody, [_square(total)]), *([(factor, figures)] if factor else [])]:
         keys = [(*names, category) for category in of.categories]
-        value, bias, variance = np.array(found).T
-        parts.append(_Part(keys, of, True, value, bias, variance, square, none, np.ones(len(keys))))
+        value, bias, variance = (np.stack(column, axis=1) for column in zip(*found, strict=True))
+        one = np.ones_like(value)
+        parts.append(_Part(keys, of, True, value, bias, variance, square, np.zeros_like(square), one))
     return parts
 
 
-def _square(gram: Floats) -> tuple[float, float, float]:
-    """Value, bias and variance of a mean square of estimated propensities.
+def _square(gram: Floats) -> tuple[Floats, Floats, Floats]:
+    """Value, bias and variance of mean squares of estimated propensities.
 
-    It is a quadratic form in them: its bias is the trace of its matrix times their covariance, its variance
+    Each is a quadratic form in them: its bias is the trace of its matrix times their covariance, its variance
     that of a quadratic form in a normal vector.
 
     Args:
-        gram: weighted products of propensities and root with each other, propensities first.
+        gram: samples x (1 + parameters) x (1 + parameters): weighted products of propensities and root with
+            each other, propensities first.
     """
-    slope, inner = gram[0, 1:], gram[1:, 1:]
-    return gram[0, 0], inner.trace(), 4.0 * (slope @ slope) + 2.0 * (inner * inner).sum()
+    slope, inner = gram[:, 0, 1:], gram[:, 1:, 1:]
+    squares = (inner * inner).reshape(len(inner), -1).sum(axis=1)
+    bias = np.trace(inner, axis1=1, axis2=2)
+    # A copy: the whole matrix would otherwise be kept with it.
+    return gram[:, 0, 0].copy(), bias, 4.0 * np.vecdot(slope, slope) + 2.0 * squares
 
 
 def _between(model: ResponseModel, factor: Factor, difference: Floats) -> _Part:
     """Mean square of the categories' differences from the mean of all (as `_contrasts` takes them)."""
     names, part = ("partial_unconditional", factor.name), factor.cells.sums(model.share)
-    alone = Factor("all", ("all",), np.zeros(len(part), dtype=np.int64))
+    alone = Factor("all", ("all",), np.zeros(part.shape[1], dtype=np.int64))
     (found,) = _squares(names, part, difference, alone)
-    inside = found.inside[factor.of_cell]
+    inside = found.inside.take(factor.of_cell, axis=1)
     return replace(found, factor=model.everybody, inside=inside, outside=np.zeros_like(inside))
 
 
@@ -197,31 +236,31 @@ def _contrasts(model: ResponseModel, factor: Factor, difference: Floats) -> _Par
     Args:
         model: the propensities.
         factor: the variable.
-        difference: mean of each category less the mean of all; categories x (1 + parameters).
+        difference: mean of each category less the mean of all; samples x categories x (1 + parameters).
     """
-    part, own = factor.cells.sums(model.share), model.from_mean[:, 0]
-    inside = (own - difference[factor.of_cell, 0]) / part[factor.of_cell] - own
+    part, own, value = factor.cells.sums(model.share), model.from_mean[..., :1], difference[..., :1]
+    mine, whole = (each.take(factor.of_cell, axis=1) for each in (value, part))
+    inside = (own - mine) / whole - own
     keys = [("partial_unconditional", factor.name, name) for name in factor.categories]
-    variance, none = (difference[:, 1:] ** 2).sum(axis=1), np.zeros(len(part))
-    return _Part(keys, factor, False, difference[:, 0], none, variance, inside, -own, np.sqrt(part))
+    variance, none = (difference[..., 1:] ** 2).sum(axis=2), np.zeros(part.shape[:2])
+    scale = np.sqrt(part[..., 0])
+    return _Part(keys, factor, False, value[..., 0], none, variance, inside, -own, scale)
 
 
-def _limits(
-    model: ResponseModel, parts: Sequence[_Part], z: float
-) -> tuple[list[float], list[float], list[float]]:
-    """Adjusted estimates with lower and upper limits; z is the normal quantile.
+def _limits(model: ResponseModel, parts: Sequence[_Part], z: float) -> Floats:
+    """Adjusted estimates with lower and upper limits, 3 x samples x estimates; z is the normal quantile.
 
     The limits of a root are those of its square, which is nearer to normal, also near 0.
     """
     squared = np.repeat([part.squared for part in parts], [len(part.keys) for part in parts])
     value, bias, variance, scale = (
-        np.concatenate([getattr(part, name) for part in parts])
+        np.concatenate([getattr(part, name) for part in parts], axis=1)
         for name in ("value", "bias", "variance", "scale")
     )
     adjusted, half = value - bias, z * np.sqrt(variance + _drawing_variance(model, parts))
     limits = np.stack([adjusted, adjusted - half, adjusted + half])
-    limits = scale * np.where(squared, np.sqrt(np.maximum(limits, 0.0)), limits)
-    return limits[0].tolist(), limits[1].tolist(), limits[2].tolist()
+    found: Floats = scale * np.where(squared, np.sqrt(np.maximum(limits, 0.0)), limits)
+    return found
 
 
 def _drawing_variance(model: ResponseModel, parts: Sequence[_Part]) -> Floats:
@@ -232,8 +271,9 @@ def _drawing_variance(model: ResponseModel, parts: Sequence[_Part]) -> Floats:
         if not mine:
             continue
         inside, outside = (
-            np.stack([getattr(parts[number], name) for number in mine], axis=1)
+            np.concatenate([getattr(parts[number], name) for number in mine], axis=2)
             for name in ("inside", "outside")
         )
-        found |= zip(mine, model.drawing.variances(factor, inside, outside).T, strict=True)
-    return np.concatenate([found[number] for number in range(len(parts))])
+        variances = model.drawing.variances(factor, inside, outside)
+        found |= {number: variances[..., at] for at, number in enumerate(mine)}
+    return np.concatenate([found[number] for number in range(len(parts))], axis=1)

@@ -16,49 +16,49 @@ RIDGE = 1e-12  # relative; keeps the equations solvable where a category's prope
 
 @dataclass(frozen=True)
 class ResponseModel:
-    """Fitted propensities of the cells that the factors make.
+    """Fitted propensities of the cells that the factors make, in some samples.
 
     Attributes:
         factors: those with several categories among the drawn, with the category of each of these cells.
-        share: each cell's share of the population.
-        propensity: fitted.
-        root: cells x parameters; root root' is the covariance of the fitted propensities.
-        drawing: the sample, with the cell of each fine cell.
+        share: samples x cells x 1: each cell's share of the population.
+        stacked: samples x cells x (1 + parameters): fitted propensities, and beside them their root: root
+            root' is the covariance of the fitted propensities.
+        drawing: the samples, with the cell of each fine cell.
     """
 
     factors: tuple[Factor, ...]
     share: Floats
-    propensity: Floats
-    root: Floats
+    stacked: Floats
     drawing: Drawing
 
     @cached_property
     def everybody(self) -> Factor:
         """The factor of a single category."""
-        return Factor("all", ("all",), np.zeros(len(self.share), dtype=np.int64))
+        return Factor("all", ("all",), np.zeros(self.share.shape[1], dtype=np.int64))
 
     @cached_property
-    def stacked(self) -> Floats:
-        """Propensities and root side by side."""
-        return np.column_stack([self.propensity, self.root])
+    def mean(self) -> Floats:
+        """Samples x 1 x (1 + parameters): mean propensity and root over everybody."""
+        mean: Floats = self.share.swapaxes(1, 2) @ self.stacked
+        return mean
 
     @cached_property
     def from_mean(self) -> Floats:
         """Propensities and root less their mean over everybody."""
-        centred: Floats = self.stacked - self.share @ self.stacked
+        centred: Floats = self.stacked - self.mean
         return centred
 
     def means(self, cells: Grouped) -> Floats:
         """Mean propensity and root of each group of cells."""
-        means: Floats = cells.sums(self.share[:, None] * self.stacked)
-        means /= cells.sums(self.share)[:, None]
+        means: Floats = cells.sums(self.share * self.stacked)
+        means /= cells.sums(self.share)
         return means
 
     def among_alike(self, number: int) -> Floats:
         """Propensities and root less their mean over the cells that differ in one factor alone."""
         others = [one.of_cell for place, one in enumerate(self.factors) if place != number]
         alike = crossed([self.everybody.of_cell, *others])
-        centred: Floats = self.stacked - self.means(alike)[alike.place]
+        centred: Floats = self.stacked - self.means(alike).take(alike.place, axis=1)
         return centred
 
 
@@ -66,18 +66,18 @@ def fit(drawn: Drawn, factors: Sequence[Factor]) -> ResponseModel:
     """Fit the propensities.
 
     Args:
-        drawn: the sample: some but not all of the drawn have answered.
+        drawn: samples with the same cells, samples x cells: in each some but not all of the drawn have
+            answered.
         factors: register variables of the fine cells; those with a single category among the drawn are left
             out.
     """
     factors = [factor for factor in map(_present, factors) if len(factor.categories) > 1]
-    cells = crossed([np.zeros(len(drawn.sampled), dtype=np.int64), *(one.of_cell for one in factors)])
+    cells = crossed([np.zeros(len(drawn.stratum), dtype=np.int64), *(one.of_cell for one in factors)])
     merged = tuple(Factor(one.name, one.categories, one.of_cell[cells.first]) for one in factors)
     place, count = cells.place, len(cells.first)
 
     def sums(values: Floats) -> Floats:
-        total: Floats = np.bincount(place, weights=values, minlength=count).astype(np.float64)
-        return total
+        return np.stack([np.bincount(place, weights=one, minlength=count) for one in values])
 
     size, squares = sums(drawn.weight * drawn.sampled), sums(drawn.weight**2 * drawn.sampled)
     answered = sums(drawn.weight * drawn.respondents)
@@ -85,10 +85,12 @@ def fit(drawn: Drawn, factors: Sequence[Factor]) -> ResponseModel:
     X = np.column_stack([np.ones(count), *dummies]).astype(np.float64)
     propensity = _propensities(X, size, answered)
     slope = propensity * (1.0 - propensity)
-    information = _ridged(X.T @ ((size * slope)[:, None] * X))
-    scores = _ridged(X.T @ ((squares * slope)[:, None] * X))
-    root = (slope[:, None] * X) @ np.linalg.solve(information, np.linalg.cholesky(scores))
-    return ResponseModel(merged, size / size.sum(), propensity, root, Drawing(drawn, place))
+    information = _ridged(X.T @ ((size * slope)[..., None] * X))
+    scores = _ridged(X.T @ ((squares * slope)[..., None] * X))
+    root = (slope[..., None] * X) @ np.linalg.solve(information, np.linalg.cholesky(scores))
+    share = (size / size.sum(axis=1, keepdims=True))[..., None]
+    stacked = np.concatenate([propensity[..., None], root], axis=2)
+    return ResponseModel(merged, share, stacked, Drawing(drawn, place))
 
 
 def crossed(codes: Sequence[Ints]) -> Grouped:
@@ -104,23 +106,27 @@ def _present(factor: Factor) -> Factor:
 
 
 def _propensities(X: Floats, size: Floats, answered: Floats) -> Floats:
-    """Newton's method for the weighted likelihood, from equal propensities."""
-    rate = answered.sum() / size.sum()
-    beta = np.zeros(X.shape[1])
-    beta[0] = np.log(rate / (1.0 - rate))
-    propensity = np.full(len(X), rate)
+    """Newton's method for the weighted likelihood of each sample, from equal propensities."""
+    rate = answered.sum(axis=1) / size.sum(axis=1)
+    beta = np.zeros((len(rate), X.shape[1], 1))
+    beta[:, 0, 0] = np.log(rate / (1.0 - rate))
+    propensity = np.repeat(rate[:, None], len(X), axis=1)
+    left = np.arange(len(rate))
     for _ in range(ITERATIONS):
-        slope = size * propensity * (1.0 - propensity)
-        beta = beta + np.linalg.solve(
-            _ridged(X.T @ (slope[:, None] * X)), X.T @ (answered - size * propensity)
-        )
-        before, propensity = propensity, 1.0 / (1.0 + np.exp(-np.clip(X @ beta, -30.0, 30.0)))
-        if np.abs(propensity - before).max() < CONVERGED:
+        before, persons = propensity[left], size[left]
+        slope = (persons * before * (1.0 - before))[..., None]
+        missing = (answered[left] - persons * before)[..., None]
+        beta[left] += np.linalg.solve(_ridged(X.T @ (slope * X)), X.T @ missing)
+        now = 1.0 / (1.0 + np.exp(-np.clip((X @ beta[left])[..., 0], -30.0, 30.0)))
+        propensity[left] = now
+        left = left[~(np.abs(now - before).max(axis=1) < CONVERGED)]
+        if not len(left):
             break
     return propensity
 
 
 def _ridged(matrix: Floats) -> Floats:
-    """The matrix with a trifle added to its diagonal."""
-    ridged: Floats = matrix + RIDGE * np.trace(matrix) * np.eye(len(matrix))
+    """The matrix of each sample with a trifle added to its diagonal."""
+    trifle = RIDGE * np.trace(matrix, axis1=1, axis2=2)[:, None, None]
+    ridged: Floats = matrix + trifle * np.eye(matrix.shape[1])
     return ridged

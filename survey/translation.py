@@ -1,5 +1,6 @@
 """The language of the page at hand, and its words in templates and messages."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from survey.languages import SOURCE, Language
 COOKIE_NAME = "COOKIE_OF_LANGUAGE"  # where the application keeps what its cookie is called
 # Rooms of those who work with the survey, and of programs: only Swedish is spoken there.
 STAFF_ROOMS = ("login", "municipality", "partners", "analyst", "admin", "api")
+INTERVAL = re.compile(r"(\([\d,−]+–[\d,]+\))")
 DRAFTS = "drafts of languages"  # where the application keeps whether drafts may be shown now
 
 
@@ -28,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["translated"] = _translated
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["phone"] = phone_link
+    app.jinja_env.filters["unbroken"] = _unbroken
     app.jinja_env.filters["number"] = lambda number: languages.format_number(current_language().code, number)
     app.extensions.setdefault(DRAFTS, lambda: False)
     app.config[COOKIE_NAME] = "__Host-sprak" if app.config.get("SESSION_COOKIE_SECURE") else "sprak"
@@ -58,6 +61,13 @@ def _day(day: date | str) -> str:
     """A day in words; what is kept as JSON has its days in ISO form."""
     given = date.fromisoformat(day) if isinstance(day, str) else day
     return languages.format_date(current_language().code, given)
+
+
+def _unbroken(text: str) -> Markup:
+    """A sentence whose intervals stay on one line: by style, so that what is copied is the same."""
+    parts = INTERVAL.split(text)
+    whole = Markup('<span class="figure">{}</span>')
+    return Markup("").join(whole.format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 @pass_context

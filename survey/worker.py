@@ -34,6 +34,7 @@ from survey.publication.report.batches import write_everything
 POLL_SECONDS = 2.0
 BEAT_SECONDS = 3.0
 SWEEP_SECONDS = 600.0
+LONGEST_CAUSE = 200
 log = logging.getLogger("survey.worker")
 
 Step = Callable[[Databases, Settings, Claim, Progress], None]
@@ -41,7 +42,7 @@ Step = Callable[[Databases, Settings, Claim, Progress], None]
 
 def work(stores: Databases, settings: Settings, *, once: bool) -> None:
     """Take jobs until there are none, or for ever; a database that is away is waited for."""
-    swept = float("-inf")
+    swept, away = float("-inf"), ""
     while True:
         try:
             if time.monotonic() - swept > SWEEP_SECONDS:
@@ -49,16 +50,24 @@ def work(stores: Databases, settings: Settings, *, once: bool) -> None:
                     uploads.sweep(session, settings.output, _now())
                     snapshots.take_due(session, clock.today(), "worker")
                 swept = time.monotonic()
-            busy = run_next(stores, settings)
+            busy, away = run_next(stores, settings), ""
         except OperationalError as error:
             if once:
                 raise
-            log.error("the database is away: %s", type(error).__name__)
-            busy = False
+            busy, told = False, _why_away(error)
+            if told != away:
+                log.error("the database is away: %s", told)
+            away = told
         if not busy:
             if once:
                 return
             time.sleep(POLL_SECONDS)
+
+
+def _why_away(error: OperationalError) -> str:
+    """The first line of the driver's own words: neither the statement nor its values."""
+    words = str(error.orig).strip().splitlines() or [""]
+    return f"{type(error.orig).__name__}: {words[0][:LONGEST_CAUSE]}"
 
 
 def run_next(stores: Databases, settings: Settings) -> bool:
@@ -125,7 +134,9 @@ def _check_frame(stores: Databases, settings: Settings, claimed: Claim, progress
     with stores.reading() as session:
         path = uploads.path_of(session, settings.output, claimed.wave_code)
         report = check_frame(session, claimed.wave_code, path, progress).report
-    message = f"{len(report.faults)} fel." if report.faults else "Filen kan läsas in."
+    message = (
+        f"Filen kan inte läsas in: {len(report.faults)} fel." if report.faults else "Filen kan läsas in."
+    )
     with stores.transaction() as session:
         jobs.finish(session, claimed, message, _now(), report.__dict__)
 

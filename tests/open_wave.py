@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import lxml.html
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -107,6 +108,16 @@ def hidden(response: TestResponse) -> dict[str, str]:
     """The hidden fields of the page's main form."""
     main = response.text.split("<main", 1)[1]
     return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', main))
+
+
+def rendered(response: TestResponse, **changes: str) -> dict[str, str]:
+    """What a browser sends of the page's main form when only the changes are made, which it must have."""
+    form = next(
+        found for found in lxml.html.document_fromstring(response.text).forms if found.xpath("ancestor::main")
+    )
+    missing = changes.keys() - form.fields.keys()
+    assert not missing, f"the page has no field {missing}"
+    return {**dict(form.form_values()), **changes}
 
 
 def send(client: FlaskClient, address: str, fields: Mapping[str, object] | None = None) -> TestResponse:

@@ -40,6 +40,7 @@ from survey.credentials import hash_token
 from survey.database import Databases
 from survey.models.case import Case
 from survey.models.invitation import Invitation
+from survey.models.wave import Wave
 from survey.notice import NOTICE
 from survey.permissions import ROLES
 from survey.preparation.population import AGE_GROUPS, GENDERS
@@ -400,6 +401,8 @@ def walk_and_search(office: Office, caplog: pytest.LogCaptureFixture, most: int)
         for file in office.folder.glob(f"{name}.db*"):  # with what is still to be written into it
             shutil.copy(file, office.folder / "backup" / file.name)
     office.trygg("wave", "close", WAVE, "--yes")
+    with office.databases.transaction() as session:
+        session.get_one(Wave, WAVE).field_end = today() - timedelta(days=1)  # the planned last day has passed
     for act in ("contacts", "links"):
         with office.databases.transaction() as session:
             forgetting.request(session, WAVE, act, "2026/17-4", "one")

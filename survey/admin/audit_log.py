@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from survey import audit, clock
 from survey.access import note, requires
-from survey.admin.audit_words import ACTION_WORDS, details
+from survey.admin.audit_details import details, subject_words
+from survey.admin.audit_words import ACTION_WORDS
 from survey.admin.room import blueprint
 from survey.database import reading
 from survey.permissions import Permission
@@ -31,6 +32,7 @@ def audit_log() -> ResponseReturnValue:
         events=events,
         words=ACTION_WORDS,
         details=details,
+        subject_words=subject_words,
         older=older,
         local=clock.local,
     )

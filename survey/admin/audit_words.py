@@ -1,7 +1,5 @@
 """What was done, in the words of the page that shows the log; the log itself keeps the code's words."""
 
-import json
-
 from survey.collection.forgetting import ACT_WORDS
 from survey.collection.help_desk import RECORDED
 from survey.collection.manifest import REQUESTED
@@ -64,6 +62,7 @@ ACTION_WORDS = {
     "draw sample": "drog urvalet",
     "open wave": "öppnade omgången för svar",
     "plan mailing": "ändrade ett utskick",
+    "mail off plan": "lät ett utskick gå en annan dag än kalendern säger",
     "fetch letters": "hämtade brev att trycka",
     "record returns": "noterade brev i retur",
     "open link": "ändrade den öppna länken",
@@ -122,94 +121,3 @@ ACTION_WORDS = {
     **{f"request deletion of {act}": f"begärde gallring av {words}" for act, words in ACT_WORDS.items()},
     **{f"carry out deletion of {act}": f"gallrade {words}" for act, words in ACT_WORDS.items()},
 }
-
-DETAIL_WORDS = {
-    "accepted": "är med",
-    "address": "adress",
-    "after": "efter",
-    "age_max": "högsta ålder",
-    "age_min": "lägsta ålder",
-    "allocation": "fördelning",
-    "answer_until": "svar senast",
-    "areas": "delområden",
-    "before": "före",
-    "borders": "gränser",
-    "bytes": "byte",
-    "changed": "ändrat",
-    "code": "kod",
-    "contacts_until": "namn och adresser till",
-    "day": "dag",
-    "days": "dagar",
-    "decision": "beslut",
-    "email": "e-postadress",
-    "event": "händelse",
-    "failed": "misslyckade",
-    "field_end": "sista svarsdag",
-    "field_start": "första svarsdag",
-    "file": "fil",
-    "files": "filer",
-    "hash": "kontrollsumma",
-    "invited": "inbjudna",
-    "job": "uppdrag",
-    "kind": "slag",
-    "letters": "brev",
-    "links_until": "koppling till",
-    "municipalities": "kommuner",
-    "municipality": "kommun",
-    "name": "namn",
-    "number": "nummer",
-    "opens": "öppnas",
-    "persons": "personer",
-    "part": "del",
-    "phone": "telefon",
-    "picture": "lägesbild",
-    "place": "plats",
-    "police": "lokalpolis",
-    "population": "folkmängd",
-    "population_date": "folkmängd den",
-    "protected": "med skyddade uppgifter",
-    "public": "alla",
-    "question": "fråga",
-    "reason": "skäl",
-    "role": "roll",
-    "rows": "rader",
-    "sampled": "dragna",
-    "seed": "slumpfrö",
-    "side": "part",
-    "shared": "delad",
-    "started": "påbörjade",
-    "state": "läge",
-    "submitted": "inlämnade",
-    "status": "läge",
-    "synthetic": "simulerad",
-    "tertial": "tertial",
-    "values": "värden",
-    "version": "version",
-    "texts_until": "svar med egna ord till",
-    "withdrawn": "återtagna",
-    "written": "skrivna",
-}
-
-
-def details(stored: str) -> list[str]:
-    """What an event carries, a line for each; what is empty is left out."""
-    carried: dict[str, object] = json.loads(stored)
-    return [f"{_word(name)}: {_said(value)}" for name, value in carried.items() if not _is_empty(value)]
-
-
-def _said(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{_word(name)} {_said(inner)}" for name, inner in value.items())
-    if isinstance(value, list):
-        return ", ".join(DETAIL_WORDS.get(str(one)) or _said(one) for one in value)
-    if isinstance(value, bool):
-        return "ja" if value else "nej"
-    return "–" if value is None else str(value)
-
-
-def _word(name: str) -> str:
-    return DETAIL_WORDS.get(name, name.replace("_", " "))
-
-
-def _is_empty(value: object) -> bool:
-    return value is None or value == "" or value == [] or value == {}

@@ -19,6 +19,7 @@ from survey.permissions import Permission
 
 LONGEST_REFERENCE = 60  # ten digits, with whatever a person writes between them
 LONGEST_LINE = 200
+RECORDED = "Det är antecknat."
 ADDRESS = ("street", "postal_code", "city")
 
 
@@ -66,14 +67,17 @@ def record_event() -> ResponseReturnValue:
             help_desk.record(session, _reference(), kind, clock.today(), own_email())
     except UserError as error:
         return _help_page(_reference(), problem=str(error))
-    return _help_page(_reference(), recorded=True)
+    return _help_page(_reference(), recorded=RECORDED)
 
 
 @blueprint.post("/stod/angra")
 @requires(Permission.HELP_RESIDENTS)
 def undo_event() -> ResponseReturnValue:
     kind = request.form.get("kind", "")
-    return _told(lambda session, identity: help_desk.undo(session, identity, _reference(), kind, own_email()))
+    return _told(
+        lambda session, identity: help_desk.undo(session, identity, _reference(), kind, own_email()),
+        "Anteckningen är borttagen.",
+    )
 
 
 @blueprint.post("/stod/aldrig")
@@ -91,7 +95,8 @@ def never_contact() -> ResponseReturnValue:
 @requires(Permission.HELP_RESIDENTS)
 def contact_again() -> ResponseReturnValue:
     return _told(
-        lambda session, identity: help_desk.contact_again(session, identity, _reference(), own_email())
+        lambda session, identity: help_desk.contact_again(session, identity, _reference(), own_email()),
+        "Personen står inte längre på listan.",
     )
 
 
@@ -117,7 +122,7 @@ def change_address() -> ResponseReturnValue:
     )
 
 
-def _told(act: Callable[[Any, Any], None]) -> ResponseReturnValue:
+def _told(act: Callable[[Any, Any], None], done: str = RECORDED) -> ResponseReturnValue:
     """Do something that needs the contact too, and show the case as it then stands."""
     stores = databases()
     try:
@@ -126,7 +131,7 @@ def _told(act: Callable[[Any, Any], None]) -> ResponseReturnValue:
             act(session, identity)
     except UserError as error:
         return _help_page(_reference(), problem=str(error))
-    return _help_page(_reference(), recorded=True)
+    return _help_page(_reference(), recorded=done)
 
 
 def _reference() -> str:
@@ -134,13 +139,14 @@ def _reference() -> str:
 
 
 def _help_page(
-    reference: str, *, problem: str | None = None, code: str | None = None, recorded: bool = False
+    reference: str, *, problem: str | None = None, code: str | None = None, recorded: str = ""
 ) -> ResponseReturnValue:
     case = None
     if reference or request.method == "POST":
         try:
-            with transaction() as session:
-                case = help_desk.look_up(session, reference, clock.today(), own_email())
+            stores = databases()
+            with stores.transaction() as session, stores.identity_transaction() as identity:
+                case = help_desk.look_up(session, identity, reference, clock.today(), own_email())
         except UserError as error:
             problem = problem or str(error)
     return render_template(

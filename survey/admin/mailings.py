@@ -14,6 +14,8 @@ from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation.waves import wave_status
 
+WORKBOOK = b"PK\x03\x04"  # an xlsx is a zip
+
 
 @blueprint.get("/<code:wave_code>/utskick")
 @requires(Permission.PLAN_MAILINGS)
@@ -53,10 +55,19 @@ def record_returns(wave_code: str) -> ResponseReturnValue:
 
 
 def _list() -> str:
-    """What stands in the file, with its heading, and what was pasted; no text is a fault of its line."""
-    file = request.files.get("file")
-    uploaded = file.read().decode("utf-8-sig", errors="replace") if file else ""
-    return f"{uploaded}\n{request.form.get('list', '')}"
+    """What stands in the file or what was pasted: of one of them, so that its lines keep their numbers."""
+    file, pasted = request.files.get("file"), request.form.get("list", "")
+    content = file.read() if file else b""
+    if not content:
+        return pasted
+    if pasted.strip():
+        raise UserError("Skicka antingen filen eller den inklistrade listan, inte båda på en gång.")
+    if content.startswith(WORKBOOK) or b"\0" in content:
+        raise UserError(
+            "Filen är ingen textfil, utan ser ut att vara en kalkylbok eller ett annat slags dokument. "
+            "Spara den som csv i UTF-8 och försök igen."
+        )
+    return content.decode("utf-8-sig", errors="replace")
 
 
 def _calendar_page(wave_code: str, problem: str | None = None) -> ResponseReturnValue:

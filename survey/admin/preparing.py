@@ -10,6 +10,7 @@ from survey import clock
 from survey.access import own_email, requires
 from survey.admin.room import blueprint
 from survey.collection import orders, uploads
+from survey.collection.register_layout import EXAMPLE
 from survey.collection.usual_mailings import USUAL
 from survey.database import reading, transaction
 from survey.errors import UserError
@@ -59,9 +60,12 @@ def discard_register(wave_code: str) -> ResponseReturnValue:
 @requires(Permission.PREPARE_SAMPLE)
 def order_step(wave_code: str) -> ResponseReturnValue:
     step, area = request.form.get("step", ""), request.form.get("area", "").strip()
+    forced = request.form.get("forced") == "yes"
     try:
         with transaction() as session:
-            orders.order(session, _output(), wave_code, step, area, own_email(), datetime.now(UTC))
+            orders.order(
+                session, _output(), wave_code, step, area, own_email(), datetime.now(UTC), forced=forced
+            )
     except UserError as error:
         return _page(wave_code, str(error), 422)
     return redirect(url_for("admin.preparing", wave_code=wave_code), 303)
@@ -92,6 +96,7 @@ def _page(wave_code: str, problem: str | None = None, status: int = 200) -> Resp
         busy=any(job.unfinished for job in found),
         printable=printable,
         mailing_words={kind.value: usual.words for kind, usual in USUAL.items()},
+        register_columns=EXAMPLE,
         largest=current_app.extensions["settings"].largest_register,
         local=clock.local,
         problem=problem,

@@ -14,7 +14,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from survey.preparation.mailing_costs import Prices
 from survey.preparation.plan_checks import RULE_WORDS, PlanSettings
@@ -64,7 +64,8 @@ class CommaField(FloatField):  # type: ignore[misc]
 class WaveForm(FlaskForm):  # type: ignore[misc]
     """The settings of a wave; the field names are those of `WaveSettings`."""
 
-    code = StringField("Kod", [InputRequired("Skriv en kod, som 2026."), Length(max=16)], filters=[_stripped])
+    # Not `InputRequired`: the page of a wave that is there does not send its code, which cannot be changed.
+    code = StringField("Kod", [DataRequired("Skriv en kod, som 2026."), Length(max=16)], filters=[_stripped])
     title = StringField("Titel", [InputRequired("Skriv en titel."), Length(max=120)], filters=[_stripped])
     questionnaire = SelectField("Frågeformulär")
     population_date = DateField(

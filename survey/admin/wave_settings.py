@@ -10,8 +10,8 @@ from survey.admin.wave_forms import WaveForm, add_faults
 from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.permissions import Permission
-from survey.preparation import geography, previews, waves
-from survey.preparation.wave_changes import change_wave, settings_of
+from survey.preparation import geography, population, previews, waves
+from survey.preparation.wave_changes import change_wave, settings_of, unloaded_population
 from survey.preparation.wave_settings import WaveSettings, faults_of
 
 CHANGEABLE = ("planned", "framed")
@@ -99,6 +99,8 @@ def _page(
             form=form,
             wave=wave,
             changeable=wave is None or wave.step.value in CHANGEABLE,
+            unloaded=unloaded_population(session, wave_code) if wave_code else "",
+            loaded_days=population.loaded_days(session),
             names=geography.municipality_names(session),
             problem=problem,
             synthetic=bool(wave and wave.synthetic),

@@ -10,7 +10,7 @@ from survey.collection import closing, forgetting, uploads
 from survey.database import databases, reading, transaction
 from survey.errors import UserError
 from survey.permissions import Permission
-from survey.preparation import waves
+from survey.preparation import wave_changes, waves
 
 
 @blueprint.get("/")
@@ -104,6 +104,7 @@ def _wave_page(wave_code: str, problem: str | None = None, status: int = 200) ->
             "admin/wave.html",
             wave=found,
             counts=closing.fieldwork(session, wave_code),
+            unloaded=wave_changes.unloaded_population(session, wave_code),
             acts=forgetting.list_acts(session, wave_code),
             counted=forgetting.COUNT_WORDS,
             steps=waves.STATUS_WORDS,

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from errno import ENOSPC
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,6 +115,9 @@ def explain(error: Exception) -> str | None:
 
     if isinstance(error, UserError | AnalysisError | QuestionnaireError):
         return str(error)
+    if isinstance(error, OSError) and error.errno is not None:  # a full disk, a folder that is closed
+        why = "disken är full" if error.errno == ENOSPC else error.strerror
+        return f"Datorn kunde inte läsa eller skriva {error.filename or 'en fil'}: {why}."
     if type(error) is DatabaseError:  # the file at the address is something else
         return f"Databasen går inte att använda: {error.orig}"
     if not isinstance(error, OperationalError | ProgrammingError):

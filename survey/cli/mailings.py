@@ -27,7 +27,8 @@ def wave_calendar(code: str, days: Sequence[str], texts: Sequence[str]) -> None:
         with stores.reading() as session:
             mailings = calendar(session, code, today())
     for one in mailings:
-        counts = f"{number(one.sent)} skickade" if one.sent else f"högst {number(one.waiting)}"
+        waiting = f"högst {number(one.waiting)}" if one.countable else "räknas när breven är utskrivna"
+        counts = f"{number(one.sent)} skickade" if one.sent else waiting
         line = f"{one.kind:<8}{one.planned_on or '–':<12}{STATE_WORDS[one.state]:<24}{counts}"
         click.secho(line, fg="yellow" if one.late else None)
 
@@ -43,16 +44,18 @@ def wave_invite(code: str, area: str | None) -> None:
 
 @click.command("remind")
 @click.argument("code")
-@click.option("--kind", type=click.Choice(["card", "form", "last"]), default="last", show_default=True)
+@click.option("--kind", type=click.Choice(["card", "form", "last"]), required=True)
 @click.option("--area", metavar="KOD", help="Bara ett delområde; annars alla, ett i taget.")
 @click.option("--dry-run", is_flag=True, help="Räkna bara: vilka skulle få en påminnelse i dag?")
-def wave_remind(code: str, kind: str, area: str | None, dry_run: bool) -> None:
+@click.option("--force", is_flag=True, help="Skicka nu, fast kalendern säger något annat.")
+def wave_remind(code: str, kind: str, area: str | None, dry_run: bool, force: bool) -> None:
     """Gör kort, brev med formulär eller sista påminnelsen till dem som inte har svarat."""
     if dry_run:
         waiting = _waiting(code, area, kind)
         persons = number(sum(waiting.values()))
         click.echo(f"{persons} påminnelser i {len(waiting)} delområden. Ingenting är gjort.")
         return
+    _require_on_plan(code, kind, force)
     printed = _print(code, area, kind)
     click.echo(f"{number(printed)} påminnelser i {Settings.from_environment().output / 'letters' / code}/")
 
@@ -89,7 +92,8 @@ def wave_returned(code: str, file: Any, kind: str, whole: bool) -> None:
         returns = record_returns(session, code, file.read(), kind, today(), actor(), whole=whole)
     for found, references in returns.lines.items():
         if references:
-            click.echo(f"{found}: {number(len(references))}")
+            words = found.value if returns.stored else found.unsaved
+            click.echo(f"{words}: {number(len(references))}")
             if found.needs_a_look:
                 click.echo("  " + ", ".join(references))
     if not returns.stored:
@@ -105,6 +109,15 @@ def _waiting(code: str, area: str | None, kind: str) -> dict[str, int]:
         wanted = area_codes(session, code, area)
         counted = count_recipients(session, code, MailingKind(kind), today())
     return {each: counted[each] for each in wanted if each in counted}
+
+
+def _require_on_plan(code: str, kind: str, force: bool) -> None:
+    from survey.collection.mailings import require_on_plan
+    from survey.models.mailing import MailingKind
+
+    how = "skicka nu ändå med --force."
+    with databases() as stores, stores.transaction() as session:
+        require_on_plan(session, code, MailingKind(kind), today(), actor(), forced=force, how=how)
 
 
 def _print(code: str, area: str | None, kind: str) -> int:

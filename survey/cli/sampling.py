@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 @click.argument("code")
 @click.argument("file", type=FILE)
 def wave_check_frame(code: str, file: Path) -> None:
-    """Kontrollera registerfilen FILE och visa allt som är fel; inget sparas."""
+    """Kontrollera registerfilen FILE och visa allt som är fel; inget sparas.
+
+    FILE: csv eller xlsx med rubrik och en rad för varje person. Kolumner: personid, fornamn, efternamn,
+    adress, postnummer, postort, kommunkod, delomrade, kon (K eller M), alder, skyddad (J eller N).
+    """
     from survey.collection.frame_check import check_frame
 
     with databases() as stores, stores.reading() as session, progress_bars() as bars:
@@ -31,7 +35,10 @@ def wave_check_frame(code: str, file: Path) -> None:
 @click.argument("code")
 @click.argument("file", type=FILE)
 def wave_load_frame(code: str, file: Path) -> None:
-    """Kontrollera registerfilen FILE och spara urvalsramens antal, inga personer."""
+    """Kontrollera registerfilen FILE och spara urvalsramens antal, inga personer.
+
+    FILE har kolumnerna som trygg wave check-frame --help räknar upp.
+    """
     from survey.collection.frame_check import check_frame
     from survey.collection.frames import keep_frame
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from survey.cli import mailings, results, sampling
-from survey.cli.console import Fault, Flow, actor, databases, number
+from survey.cli.console import Fault, Flow, actor, databases, number, warn
 from survey.cli.participation import allow_incomplete, invite_municipalities, participation, recut
 from survey.config import Settings
 
@@ -46,6 +46,7 @@ def wave() -> None:
 @click.option("--synthetic", is_flag=True, help="Svaren är simulerade. Kan aldrig ändras.")
 def wave_create(code: str, **settings: Any) -> None:
     """Skapa omgången CODE, till exempel 2026 eller 2026-11, med sina inställningar."""
+    from survey.preparation.wave_changes import unloaded_population
     from survey.preparation.wave_settings import WaveSettings
     from survey.preparation.waves import create_wave
 
@@ -54,7 +55,9 @@ def wave_create(code: str, **settings: Any) -> None:
     }
     with databases() as stores, stores.transaction() as session:
         seed = create_wave(session, WaveSettings(code=code, **days), actor()).seed
+        unloaded = unloaded_population(session, code)
     click.echo(f"Omgången {code} är skapad. Slumpfrö: {seed}")
+    warn([unloaded] if unloaded else [])
 
 
 for command in (

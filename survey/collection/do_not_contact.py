@@ -56,6 +56,19 @@ def add(identity_session: Session, reference: str, key: str, today: date) -> Non
         identity_session.flush()
 
 
+def is_listed(identity_session: Session, reference: str) -> bool:
+    """Whether the person behind a contact is on the list; refused when the contact is not kept."""
+    person_hash = _contact(identity_session, reference).person_hash
+    found = select(DoNotContact.month).where(DoNotContact.person_hash == person_hash)
+    return identity_session.scalar(found) is not None
+
+
+def listed_if_known(identity_session: Session, reference: str) -> bool | None:
+    """Whether the person is on the list; None when the contact, which alone can tell, is not kept."""
+    kept = identity_session.get(Contact, reference) is not None
+    return is_listed(identity_session, reference) if kept else None
+
+
 def remove(identity_session: Session, reference: str) -> bool:
     """Take the person behind a contact off the list; whether it was there."""
     return _take_off(identity_session, _contact(identity_session, reference).person_hash)

@@ -11,7 +11,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, func, insert, literal, select
@@ -64,6 +64,7 @@ class ActState:
 
     act: Act
     words: str
+    first_day: date | None  # the earliest; None when it may be done at once
     last_day: date | None
     decision: str | None
     requested_by: str | None
@@ -91,7 +92,7 @@ def request(session: Session, wave_code: str, act: str, decision: str, by: str) 
     number = " ".join(decision.split())
     if not 1 <= len(number) <= LONGEST_DECISION or not number.isprintable():
         raise UserError("Ange gallringsbeslutets nummer, högst 60 tecken.")
-    _require_order(session, wave_code, chosen)
+    _require_order(session, wave, chosen)
     session.merge(
         Deletion(
             wave_code=wave_code,
@@ -221,14 +222,21 @@ def _lock_request(session: Session, wave_code: str, act: Act, by: str) -> Deleti
         raise UserError(
             f"Ingen har begärt att {ACT_WORDS[act]} ska förstöras. En person begär, en annan godkänner."
         )
-    _require_order(session, wave_code, act)
+    _require_order(session, wave, act)
     require_another(session, asked.requested_by, by)
     return asked
 
 
-def _require_order(session: Session, wave_code: str, act: Act) -> None:
+def _require_order(session: Session, wave: Wave, act: Act) -> None:
+    """Not out of turn, nor twice, nor before its first day."""
+    first = _first_day(wave, act)
+    if first is not None and clock.today() < first:
+        raise UserError(
+            f"{ACT_WORDS[act].capitalize()} kan förstöras tidigast {first}, dagen efter sista svarsdag, "
+            "också om omgången är stängd tidigare. Till dess kan den som har svarat ångra sig."
+        )
     done = session.scalars(
-        select(Deletion.act).where(Deletion.wave_code == wave_code, Deletion.approved_at.is_not(None))
+        select(Deletion.act).where(Deletion.wave_code == wave.code, Deletion.approved_at.is_not(None))
     ).all()
     if act.value in done:
         raise UserError(f"Gallringen av {ACT_WORDS[act]} är redan utförd.")
@@ -250,6 +258,7 @@ def _state(session: Session, wave: Wave, act: Act) -> ActState:
     return ActState(
         act=act,
         words=ACT_WORDS[act],
+        first_day=_first_day(wave, act),
         last_day=_last_days(wave)[act],
         decision=found.decision if found else None,
         requested_by=found.requested_by if found else None,
@@ -257,6 +266,15 @@ def _state(session: Session, wave: Wave, act: Act) -> ActState:
         approved_at=found.approved_at if found else None,
         certificate=json.loads(found.certificate) if found and found.certificate else None,
     )
+
+
+def _first_day(wave: Wave, act: Act) -> date | None:
+    """Whoever has answered may regret it until the planned last day, however early the wave is closed.
+
+    Of a wave that was given up nothing is kept: it may go at once.
+    """
+    kept = act is not Act.TEXTS and wave.void_reason is None
+    return wave.field_end + timedelta(days=1) if kept else None
 
 
 def _last_days(wave: Wave) -> Mapping[Act, date | None]:

@@ -93,10 +93,11 @@ def check_frame(session: Session, wave_code: str, path: Path, progress: Progress
     """
     wave = find_wave(session, wave_code)
     require_status(wave, WaveStatus.PLANNED, WaveStatus.FRAMED)
+    file = RegisterFile(path)
+    file.require_readable()  # first, so that whoever sends it is told at once what it should hold
     screen = screen_of(session, wave)
     names = municipality_names(session)
     population = _population(session, wave, screen)
-    file = RegisterFile(path)
     count = _read(file, screen, progress)
     frame = _by_municipality(screen, count.cells)
     repeated, first_repeat = _repeated(count.persons)
@@ -130,7 +131,7 @@ def screen_of(session: Session, wave: Wave) -> Screen:
     if not accepted:
         raise UserError(
             f"Ingen kommun har tackat ja till omgången {wave.code}. "
-            "Anteckna svaren med: trygg wave participation"
+            "Anteckna svaren på omgångens sida om kommunerna, eller med: trygg wave participation"
         )
     areas = areas_on(session, wave.population_date)
     bare = sorted(set(accepted) - set(areas.values()))

@@ -55,6 +55,7 @@ class CaseView:
     letters: tuple[date, ...]
     may_get_code: bool
     withdrawn: bool
+    listed: bool | None  # among those who are never to be contacted; None when that cannot be told
     told: tuple[CaseEventKind, ...]
     form_languages: tuple[Language, ...]
     form_received: date | None  # the day a form on paper came in
@@ -84,7 +85,7 @@ class NewAddress:
         return street, postal_code, city
 
 
-def look_up(session: Session, reference: str, today: date, by: str) -> CaseView:
+def look_up(session: Session, identity_session: Session, reference: str, today: date, by: str) -> CaseView:
     """The case with this reference number."""
     case = _find(session, reference)
     wave = find_wave(session, case.wave_code)
@@ -105,6 +106,7 @@ def look_up(session: Session, reference: str, today: date, by: str) -> CaseView:
         letters=tuple(letters),
         may_get_code=is_open and today <= wave.field_end and outcome not in _NO_MORE_CODES,
         withdrawn=outcome is Outcome.WITHDRAWN,
+        listed=do_not_contact.listed_if_known(identity_session, case.reference),
         told=marks_of(session, case.id),
         form_languages=tuple(languages_for(session, case.wave_code)),
         form_received=form[0] if form else None,
@@ -154,13 +156,16 @@ def record(session: Session, reference: str, kind: str, today: date, by: str) ->
 
 
 def undo(session: Session, identity_session: Session, reference: str, kind: str, by: str) -> None:
-    """Take back what was noted by mistake; after a refusal the person is no longer on the list of nevers."""
+    """Take back what was noted by mistake; a refusal stands while the person is on the list of nevers."""
     told = _told(kind)
     case = _lock_open(session, reference)
+    if told is CaseEventKind.REFUSED and do_not_contact.is_listed(identity_session, case.reference):
+        raise UserError(
+            "Personen står på listan över dem som aldrig vill bli kontaktade, och får inga brev. Har "
+            "personen ändrat sig? Välj ”Ta bort från listan” först, och ta sedan bort anteckningen."
+        )
     if not unmark(session, case.id, told):
         raise UserError("Det är inte antecknat.")
-    if told is CaseEventKind.REFUSED:
-        do_not_contact.remove(identity_session, case.reference)
     audit.record(session, by, f"undo {told.value}", case.wave_code)
 
 

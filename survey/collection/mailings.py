@@ -34,6 +34,7 @@ class PlannedMailing:
     planned_on: date | None
     text: str
     waiting: int  # whom it would go to on its day, or today when that has passed, if nobody more answers
+    countable: bool  # nobody can be reminded of a letter that is not printed
     sent: int
     first_on: date | None
     answered_after: int
@@ -50,6 +51,32 @@ def calendar(session: Session, wave_code: str, today: date) -> list[PlannedMaili
     days, texts, sent = _days(session, wave), _texts(session, wave_code), _sent(session, wave_code)
     found = [_planned(session, wave, kind, days[kind], texts[kind], sent, today) for kind in USUAL]
     return sorted(found, key=lambda one: one.planned_on or date.max)
+
+
+def off_plan(session: Session, wave_code: str, kind: MailingKind, today: date) -> str:
+    """Why a reminder is not to go out today by the calendar; empty when it is.
+
+    What has begun may be finished, and first letters are printed before their day.
+    """
+    wave = find_wave(session, wave_code)
+    if kind is MailingKind.LETTER or kind in _sent(session, wave_code):
+        return ""
+    day = _days(session, wave)[kind]
+    if day is None:
+        return f"{USUAL[kind].words} ska inte skickas enligt kalendern."
+    return f"{USUAL[kind].words} ska skickas {day} enligt kalendern." if today < day else ""
+
+
+def require_on_plan(
+    session: Session, wave_code: str, kind: MailingKind, today: date, by: str, *, forced: bool, how: str
+) -> None:
+    """Stop a reminder that the calendar does not have today, unless it is forced; then the log says so."""
+    why = off_plan(session, wave_code, kind, today)
+    if not why:
+        return
+    if not forced:
+        raise UserError(f"{why} Ändra dagen där, eller {how}")
+    audit.record(session, by, "mail off plan", f"{wave_code} {kind}")
 
 
 def text_of(session: Session, wave_code: str, kind: MailingKind) -> str:
@@ -95,6 +122,7 @@ def _planned(
         planned_on=day,
         text=text,
         waiting=waiting,
+        countable=kind is MailingKind.LETTER or MailingKind.LETTER in sent,
         sent=number,
         first_on=first,
         answered_after=_answered_after(session, wave.code, kind) if number else 0,

@@ -55,9 +55,13 @@ def letters_folder(output: Path, wave_code: str) -> Path:
 def write_private(file: Path, content: bytes) -> None:
     """Names and codes: for the one who prints, and whole or not at all."""
     unfinished = file.with_name(file.name + ".part")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
-        opened.write(content)
-    unfinished.replace(file)
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+            opened.write(content)
+        unfinished.replace(file)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def keep_printed(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from survey import clock
 from survey.collection import uploads
+from survey.collection.mailings import off_plan, require_on_plan
 from survey.collection.recipients import area_codes, count_recipients
 from survey.collection.uploads import UploadStatus
 from survey.collection.usual_mailings import ORDER, USUAL
@@ -38,12 +40,21 @@ class Printable:
     kind: str
     words: str
     persons: int
+    off_plan: str  # why it is not to go out today by the calendar
 
 
 def order(
-    session: Session, output: Path, wave_code: str, step: str, area: str, by: str, now: datetime
+    session: Session,
+    output: Path,
+    wave_code: str,
+    step: str,
+    area: str,
+    by: str,
+    now: datetime,
+    *,
+    forced: bool = False,
 ) -> int:
-    """Ask the worker for a step; what cannot be done now is refused now."""
+    """Ask the worker for a step; what cannot be done now is refused now, a reminder also off its day."""
     if step not in STEPS:
         raise UserError("Det steget finns inte. Gå tillbaka och försök igen.")
     kind, when = STEPS[step]
@@ -53,6 +64,16 @@ def order(
         return jobs.enqueue(session, wave_code, kind, by, now, upload=name)
     if area and area not in area_codes(session, wave_code):
         raise UserError(f"Omgången {wave_code} har inget sådant delområde. Lämna fältet tomt för alla.")
+    today = clock.local(now).date()
+    require_on_plan(
+        session,
+        wave_code,
+        MailingKind(step),
+        today,
+        by,
+        forced=forced,
+        how="kryssa i att det ska skickas nu.",
+    )
     return jobs.enqueue(session, wave_code, kind, by, now, mailing=step, area=area or None)
 
 
@@ -60,7 +81,10 @@ def printable(session: Session, wave_code: str, status: WaveStatus, day: date) -
     """The mailings that can be ordered now, in the order they are sent, and how many each goes to today."""
     return [
         Printable(
-            kind.value, USUAL[kind].words, sum(count_recipients(session, wave_code, kind, day).values())
+            kind.value,
+            USUAL[kind].words,
+            sum(count_recipients(session, wave_code, kind, day).values()),
+            off_plan(session, wave_code, kind, day),
         )
         for kind in ORDER
         if status in STEPS[kind][1]

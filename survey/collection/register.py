@@ -1,6 +1,7 @@
 """Reads a population register file, whichever kind it is, in blocks of rows; hashed on the way."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,7 +28,12 @@ class RegisterFile:
     def sha256(self) -> str:
         return self._digest.hexdigest()
 
-    def blocks(self, label: str, progress: Progress | None = None) -> Iterator[Block]:
+    def require_readable(self) -> None:
+        """Stop at a file that cannot be read, or at a heading without the columns."""
+        with closing(self.blocks("")) as blocks:
+            next(blocks, None)
+
+    def blocks(self, label: str, progress: Progress | None = None) -> Generator[Block]:
         """The file's rows from the first to the last."""
         self._digest, self._hashed = sha256(), 0
         try:

@@ -7,19 +7,21 @@ import pyarrow as pa
 
 from survey.errors import UserError
 
-COLUMNS = (
-    "personid",
-    "fornamn",
-    "efternamn",
-    "adress",
-    "postnummer",
-    "postort",
-    "kommunkod",
-    "delomrade",
-    "kon",
-    "alder",
-    "skyddad",
-)
+# Every column, and what it may hold: a person who does not exist.
+EXAMPLE = {
+    "personid": "191212121212",
+    "fornamn": "Tolvan",
+    "efternamn": "Tolvansson",
+    "adress": "Storgatan 1",
+    "postnummer": "12345",
+    "postort": "Exempelstad",
+    "kommunkod": "0187",
+    "delomrade": "0187-01",
+    "kon": "K",
+    "alder": "34",
+    "skyddad": "N",
+}
+COLUMNS = tuple(EXAMPLE)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,11 @@ def _header(file: io.BufferedReader, name: str, encoding: Encoding) -> tuple[lis
         for separator in SEPARATORS
     }
     separator = min(headers, key=lambda one: len(missing(headers[one])))
-    require_columns(name, headers[separator], f"med semikolon, komma eller tabb emellan, i {encoding.words}")
+    require_columns(
+        name,
+        headers[separator],
+        f"med semikolon, komma eller tabb emellan; filen lästes som {encoding.words}",
+    )
     return headers[separator], separator
 
 

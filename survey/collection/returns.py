@@ -43,6 +43,11 @@ class Found(StrEnum):
     MISSING = "Finns inte"
 
     @property
+    def unsaved(self) -> str:
+        """The words when nothing was written."""
+        return "Skulle ha antecknats" if self is Found.RECORDED else self.value
+
+    @property
     def needs_a_look(self) -> bool:
         return self in (Found.ANSWERED, Found.OTHER_WAVE, Found.MISSING)
 

@@ -1,5 +1,6 @@
 """A municipality's released results: on a page, as PDF, as csv."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from survey.config import Settings
 from survey.database import reading
 from survey.downloads import as_file
 from survey.followup.promises.overviews import waiting_for
-from survey.followup.promises.receipt import receipts
+from survey.followup.promises.receipt import receipts, report_receipts
 from survey.followup.signing_parties import Party
 from survey.permissions import Permission
 from survey.preparation import participation
@@ -189,7 +190,9 @@ def workbook(municipality_code: str, wave_code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_MUNICIPALITY)
 def deck(municipality_code: str, wave_code: str) -> ResponseReturnValue:
     with reading() as session:
-        download = decks.municipality_deck(session, wave_code, municipality_code, own_reader())
+        reader = own_reader()
+        told = partial(report_receipts, reader=reader)
+        download = decks.municipality_deck(session, wave_code, municipality_code, reader, told)
     note("download", download.file_name)
     return as_file(download.file_name, download.content, decks.MIMETYPE)
 

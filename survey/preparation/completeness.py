@@ -86,7 +86,8 @@ def require_complete(session: Session, wave: Wave) -> None:
     if lines:
         raise UserError(
             "Urvalet kan inte dras: kommuner som har tackat ja har inte lämnat allt. Komplettera, eller "
-            "besluta att gå vidare med: trygg wave allow-incomplete\n" + "\n".join(lines)
+            "besluta att gå vidare, på omgångens sida om kommunerna eller med: trygg wave allow-incomplete\n"
+            + "\n".join(lines)
         )
 
 

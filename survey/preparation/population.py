@@ -90,6 +90,11 @@ def _own_cells(path: Path, names: Mapping[str, str]) -> dict[tuple[date, Cell], 
     return cells
 
 
+def loaded_days(session: Session) -> list[date]:
+    """The days whose population is loaded, in order of time."""
+    return sorted(session.scalars(select(PopulationCount.reference_date).distinct()))
+
+
 def population_on(session: Session, day: date) -> dict[Cell, int]:
     """Inhabitants on a date by municipality, register sex and age group."""
     rows = session.execute(

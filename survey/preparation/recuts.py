@@ -244,5 +244,10 @@ def _store(
     )
     session.flush()
     audit.record(
-        session, by, "areas", f"{wave_code} {municipality_code}", choice=choice.value, areas=len(listed)
+        session,
+        by,
+        "areas",
+        f"{wave_code} {municipality_code}",
+        choice=choice.value,
+        areas=len(listed) or None,
     )

@@ -8,6 +8,7 @@ from survey.errors import UserError
 from survey.models.local_questions import LocalQuestions
 from survey.models.wave import FrameCount, Stratum, Wave, WaveStatus
 from survey.preparation.plan_checks import plan_of, require_possible
+from survey.preparation.population import loaded_days
 from survey.preparation.wave_settings import WaveSettings
 from survey.preparation.waves import find_wave, lock_wave, require_status, wave_values
 
@@ -18,6 +19,15 @@ def settings_of(session: Session, wave_code: str) -> WaveSettings:
     """The settings of a wave as they are."""
     wave = find_wave(session, wave_code)
     return WaveSettings(**{name: getattr(wave, name) for name in WaveSettings.__dataclass_fields__})
+
+
+def unloaded_population(session: Session, wave_code: str) -> str:
+    """That the population of a wave's day is not loaded, and which days are; empty when it is."""
+    day, loaded = find_wave(session, wave_code).population_date, loaded_days(session)
+    if day in loaded:
+        return ""
+    days = ", ".join(map(str, loaded)) or "ingen dag"
+    return f"Befolkningen den {day} är inte inläst. Inläst är {days}. Läs in den, eller ändra datumet."
 
 
 def change_wave(session: Session, settings: WaveSettings, by: str) -> bool:

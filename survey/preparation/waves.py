@@ -215,9 +215,9 @@ def require_status(wave: Wave, *wanted: WaveStatus) -> None:
     """Stop a step that comes too early or too late."""
     status = WaveStatus(wave.status)
     if status not in wanted:
-        words = " eller ".join(STATUS_WORDS[choice] for choice in wanted)
+        words = " eller ".join(f"”{STATUS_WORDS[choice]}”" for choice in wanted)
         now = VOID_WORDS if wave.void_reason else STATUS_WORDS[status]
-        raise UserError(f"Omgången {wave.code} är {now}, men steget kräver att den är {words}.")
+        raise UserError(f"Omgången {wave.code} har läget ”{now}”, men steget kräver {words}.")
 
 
 def require_not_void(wave: Wave) -> None:

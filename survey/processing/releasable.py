@@ -25,9 +25,16 @@ def require_releasable(session: Session, wave_code: str, reason: str | None) -> 
         raise UserError(f"Omgången {wave_code} har inget utkast att släppa. Räkna omgången först.")
     manifest = json.loads(draft.manifest)
     _require_right(wave, draft, manifest, reason)
-    _require_same_answers(session, manifest)
-    _require_same_outputs(session, manifest)
+    for code in sorted(manifest["municipalities"], reverse=True):
+        lock_wave(session, code)  # the latest first: whoever releases has locked the draft's own already
+    if outdated := _outdated_by(session, manifest):
+        raise UserError(outdated)
     return draft
+
+
+def outdated_by(session: Session, draft: Release) -> str:
+    """What has happened since a draft was computed that stops its release; empty when nothing has."""
+    return _outdated_by(session, json.loads(draft.manifest))
 
 
 def find_draft(session: Session, wave_code: str) -> Release | None:
@@ -51,25 +58,16 @@ def _require_right(wave: Wave, draft: Release, manifest: Mapping[str, object], r
         )
 
 
-def _require_same_answers(session: Session, manifest: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
-    """A withdrawal after the computation must not be in what is published."""
-    for code, municipalities in manifest["municipalities"].items():
-        if answers_sha256(session, code, municipalities) != manifest["fingerprints"][code]["answers"]:
-            raise UserError(
-                f"Svaren i omgången {code} har ändrats sedan utkastet räknades. Räkna omgången på nytt."
-            )
-
-
-def _require_same_outputs(session: Session, manifest: Mapping[str, Any]) -> None:
-    """What has been told of a wave since was not judged beside the draft.
-
-    The waves are locked the latest first: whoever releases has locked the draft's own already.
-    """
+def _outdated_by(session: Session, manifest: Mapping[str, Any]) -> str:
     beside = manifest.get("beside", {})
-    for code in sorted(manifest["municipalities"], reverse=True):
-        lock_wave(session, code)
+    for code, municipalities in manifest["municipalities"].items():
+        # A withdrawal after the computation must not be in what is published.
+        if answers_sha256(session, code, municipalities) != manifest["fingerprints"][code]["answers"]:
+            return f"Svaren i omgången {code} har ändrats sedan utkastet räknades. Räkna omgången på nytt."
+        # Nor was what has been told of a wave since judged beside the draft.
         if code not in beside or Outputs.of(beside[code]) != outputs_of(session, code):
-            raise UserError(
+            return (
                 f"Ett resultat har släppts eller en tabell har godkänts ur omgången {code} sedan utkastet "
                 "räknades. Räkna omgången på nytt."
             )
+    return ""

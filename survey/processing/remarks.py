@@ -1,5 +1,6 @@
 """What the statistics had to remark, in Swedish: kind by kind, and what a reviewer should do about it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from analysis.remarks import Remark
 
 SEXES = {"woman": "kvinnor", "man": "män", "woman+man": "kvinnor och män"}
+_CODES = {**SEXES, "sex_age": "kön och ålder", "area": "delområde"}
+_CODED = re.compile(rf"(?<![\w+-])(?:{'|'.join(map(re.escape, _CODES))})(?![\w+-])")
+_AGES = re.compile(r"(?<![\w-])(\d\d)-(\d\d)(?![\w-])")
 NO_WEIGHTS_MEET = (
     "Inga vikter når folkmängden i gruppen {category} ({margin}); det som är närmast är {deviation} ifrån."
 )
@@ -197,6 +201,7 @@ def _line(one: Mapping[str, Any], names: Mapping[str, str]) -> str:
         facts["text"] = str(Remark(**one))
     where = names.get(one["place"]) or PLACES.get(one["place"], one["place"])
     told = kind.line.format(**{**facts, **values})
+    told = told[:1].upper() + told[1:]
     return f"{one['wave']}, {where}: {told}" if where else told
 
 
@@ -216,7 +221,6 @@ def _plain(name: str, value: object) -> str:
 
 
 def _group(text: str) -> str:
-    """The name of a group without the codes of the program."""
-    words = {"woman": "kvinnor", "man": "män", "sex_age": "kön och ålder", "area": "delområde"}
-    parts = [words.get(part, part) for part in text.replace("/", ", ").split(":")]
-    return " ".join(parts)
+    """The name of a group, or of several, without the codes of the program."""
+    plain = _CODED.sub(lambda code: _CODES[code[0]], text.replace("/", ", ").replace(":", " "))
+    return _AGES.sub(r"\1–\2 år", plain)

@@ -14,8 +14,8 @@ from survey.errors import UserError
 from survey.models.release import Audience, Diagnostic, Estimate, Release
 from survey.preparation.geography import municipality_names
 from survey.processing import approval, checklist, embargoes, remarks, review_quality, run_changes
-from survey.processing.releasable import find_draft
-from survey.processing.review_quality import Declared, Spread
+from survey.processing.releasable import find_draft, outdated_by
+from survey.processing.review_quality import Declared, Figure, Spread
 from survey.processing.run_changes import RunChange
 
 # From here on a reviewer is told: the weights then cost half the answers, or a few answers weigh much.
@@ -39,7 +39,7 @@ class WeightLine:
     sampled: int
     responded: int
     response_rate: float | None
-    r_indicator: float | None
+    even: Figure | None  # the R-indicator
     deff: float | None
     heaviest: float | None  # the largest weight, in medians
     trimmed: float | None
@@ -61,6 +61,7 @@ class Review:
     """A draft as a reviewer reads it."""
 
     version: int
+    outdated: str  # why it cannot be released as it is
     computed_at: datetime
     computed_by: str
     remarks: tuple[remarks.Told, ...]
@@ -104,6 +105,7 @@ def review(session: Session, wave_code: str) -> Review | None:
     total = select(func.count()).where(Estimate.release_id == draft.id, Estimate.wave == wave_code)
     return Review(
         version=draft.version,
+        outdated=outdated_by(session, draft),
         computed_at=clock.local(draft.created_at),
         computed_by=draft.created_by,
         remarks=remarks.by_kind(manifest.get("remarks", ()), names),
@@ -181,21 +183,29 @@ def _weights(
     session: Session, draft_id: int, wave_code: str, names: Mapping[str, str]
 ) -> tuple[WeightLine, ...]:
     spreads = review_quality.weight_spreads(session, draft_id)
+    even = review_quality.evenness(session, draft_id)
     rows = session.scalars(
         select(Diagnostic).where(Diagnostic.release_id == draft_id, Diagnostic.wave == wave_code)
     )
-    lines = [_line(row, names, spreads.get(row.municipality_code)) for row in rows]
+    lines = [
+        _line(row, names, even.get(row.municipality_code), spreads.get(row.municipality_code)) for row in rows
+    ]
     return tuple(sorted(lines, key=lambda line: (-len(line.remarks), line.code)))
 
 
-def _line(row: Diagnostic, names: Mapping[str, str], spread: Spread | None) -> WeightLine:
+def _line(
+    row: Diagnostic, names: Mapping[str, str], even: Figure | None, spread: Spread | None
+) -> WeightLine:
     heaviest = row.weight_max / row.weight_median if row.weight_max and row.weight_median else None
     noted = [
         words
         for noteworthy, words in (
             (not row.responded, "inga svar"),
             ((row.deff_kish or 0) > HIGH_DEFF, "vikterna kostar mer än halva underlaget"),
-            (row.r_indicator is not None and row.r_indicator < LOW_R, "ojämn svarsfrekvens mellan grupper"),
+            (
+                bool(even and even.value is not None and even.value < LOW_R),
+                "ojämn svarsfrekvens mellan grupper",
+            ),
             ((heaviest or 0) > HEAVY, "enskilda svar väger mycket"),
             ((row.trimmed_share or 0) > TRIMMED, "många vikter är kapade"),
             (bool(row.collapsed), "grupper viktas tillsammans"),
@@ -208,7 +218,7 @@ def _line(row: Diagnostic, names: Mapping[str, str], spread: Spread | None) -> W
         row.sampled,
         row.responded,
         row.response_rate,
-        row.r_indicator,
+        even,
         row.deff_kish,
         heaviest,
         row.trimmed_share,

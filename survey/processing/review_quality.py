@@ -15,6 +15,7 @@ from survey.processing.releasable import find_draft
 from survey.questionnaire.definition import load
 
 REGION = "Hela regionen"
+EVENNESS = "r_indicator"
 STEPS = {
     "design_weight": "efter urvalet",
     "nonresponse_weight": "efter rättning för bortfallet",
@@ -142,7 +143,7 @@ def declared(session: Session, draft: Release, code: str) -> Declared:
         code=code,
         name=REGION if code == TOTAL else names.get(code, code),
         response=next((_figure(row, places) for row in rates if row.variable == TOTAL), None),
-        even=next((_figure(row, places) for row in of_measure.get("r_indicator", [])), None),
+        even=next((_figure(row, places) for row in of_measure.get(EVENNESS, [])), None),
         groups=_by_variable([row for row in rates if row.variable != TOTAL], places),
         missing_most=tuple(
             _figure(row, places, named=True) for row in sorted(short, key=lambda row: row.value or 0)
@@ -152,6 +153,14 @@ def declared(session: Session, draft: Release, code: str) -> Declared:
         answers=tuple(_figure(row, places) for row in of_measure.get("item_answers", [])),
         questions=_items(session, draft, code),
     )
+
+
+def evenness(session: Session, draft_id: int) -> dict[str, Figure]:
+    """The R-indicator of every municipality, and of `all`: the one of the declaration."""
+    query = select(QualityFigure).where(
+        QualityFigure.release_id == draft_id, QualityFigure.measure == EVENNESS
+    )
+    return {row.municipality_code: _figure(row, {}) for row in session.scalars(query)}
 
 
 def weight_spreads(session: Session, draft_id: int) -> dict[str, Spread]:

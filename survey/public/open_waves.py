@@ -23,6 +23,8 @@ from survey.publication.receipt import Receipt
 from survey.publication.releases import NotReleased, ReleasedWave
 from survey.translation import current_language
 
+MOST_PARTS = 8  # certain changes in areas and groups that a page lists
+
 
 @dataclass(frozen=True)
 class OpenWaves:
@@ -134,6 +136,8 @@ class OpenWaves:
             others=() if place.area_code else [wave for wave in self.waves if wave.code != report.wave.code],
             is_newest=report.wave.code == self.waves[0].code,
             groups_of=words.groups_of,
+            part_label=words.part_label,
+            most_parts=MOST_PARTS,
             chart_of=words.chart_of,
             problem_rows=words.problem_rows,
             month=words.month,

@@ -3,6 +3,7 @@
 from datetime import date
 
 from survey import languages
+from survey.publication.changed_parts import ChangedPart
 from survey.publication.content import GroupFigures
 from survey.publication.drawings.chart_rows import Chart
 from survey.publication.drawings.resident_charts import measure_chart
@@ -23,6 +24,12 @@ def group_label(group: GroupFigures) -> str:
 def among(receipt: Receipt) -> list[str]:
     """Among whom a promise is to be seen: women or men, an age group; nobody in particular is nothing."""
     return [_group(key) for key in (receipt.gender, receipt.age_group) if key not in ("", "all")]
+
+
+def part_label(place: PlaceResult, changed: ChangedPart) -> str:
+    """Where in the place, or among whom, something has changed."""
+    area = [changed.area_name] if changed.area and not place.area_code else []
+    return ", ".join([*area, *map(_group, changed.groups)])
 
 
 def _group(key: str) -> str:

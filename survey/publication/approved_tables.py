@@ -15,6 +15,7 @@ from survey.publication import numbers
 from survey.publication.content import HIDDEN
 from survey.publication.embargo import Reader
 from survey.publication.extracts import Viewer
+from survey.publication.released_margins import released_marks
 from survey.publication.releases import municipalities_of
 from survey.publication.requested_tables import (
     DECIMALS,
@@ -178,7 +179,9 @@ def _visible(
 def _page(session: Session, one: RequestedTable, release: Release, municipality_code: str) -> ApprovedPage:
     regression, words = one.kind == REGRESSION, words_of(one)
     places = places_of(session, [one])
-    rows = list(_with_survivors(figures_of(session, [one.request_id])))
+    figures = figures_of(session, [one.request_id])
+    known = released_marks(session, one, words, figures)
+    rows = [(figure, known.get(figure.id, survives)) for figure, survives in _with_survivors(figures)]
     own = [
         _worded(words, figure, survives)
         for figure, survives in rows

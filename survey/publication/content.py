@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from survey.languages import SOURCE
 from survey.publication.speech import say
 
-if TYPE_CHECKING:  # it tells of figures
+if TYPE_CHECKING:  # they tell of figures
+    from survey.publication.changed_parts import ChangedPart
     from survey.publication.receipt import Receipt
 
 VERSION = 2
@@ -51,6 +52,11 @@ class ChangeFigure:
     @property
     def certain(self) -> bool:
         return self.verdict in ("up", "down")
+
+    @property
+    def clear_of_zero(self) -> bool:
+        """Whether its interval lies on one side of zero though nothing can be said of it."""
+        return self.verdict == "too_uncertain" and (self.lower or 0.0) * (self.upper or 0.0) > 0
 
 
 @dataclass(frozen=True)
@@ -303,6 +309,7 @@ class MunicipalityReport:
     kind: str = ""  # the kind of municipality whose others this one is compared with; empty when it is not
     borders: Mapping[str, str] = field(default_factory=dict)  # of areas, by code, where known: WKT
     receipts: tuple["Receipt", ...] = ()  # what was promised and how it went
+    changed_parts: tuple["ChangedPart", ...] = ()  # certain changes in areas and groups
 
     def comment(self, place: str) -> Comment | None:
         """The analyst's comment on the summary or a topic."""

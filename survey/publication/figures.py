@@ -46,6 +46,15 @@ class Figures:
         return GroupFigures(key, label, now, before, change_figure(change, direction), beside)
 
     @property
+    def certain(self) -> tuple[tuple[str, ...], ...]:
+        """The keys of the released changes that are certain, in the order of KEY."""
+        return tuple(
+            key
+            for key, row in self._changes.items()
+            if row["verdict"] in wording.MARKS and change_figure(row, "").certain
+        )
+
+    @property
     def kind(self) -> str:
         """The kind of municipality whose others are compared with; empty when none are."""
         return self._standings.kind(SKR_GROUP)

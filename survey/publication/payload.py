@@ -7,6 +7,7 @@ from statistics import median
 from survey.languages import SOURCE
 from survey.notice import DRAFT, NOTICE
 from survey.publication import numbers, standing_out, wording
+from survey.publication.changed_parts import changed_parts
 from survey.publication.content import (
     VERSION,
     GroupFigures,
@@ -49,6 +50,7 @@ def _payload(released: Released) -> MunicipalityReport:
     topics = tuple(reader.topic(topic.id, say(topic.title)) for topic in library.topics())
     before = _wave_text(previous) if previous else None
     wave = _wave_text(released.wave, released.place.drawn)
+    parts = changed_parts(figures, released.place, library.indicators())
     by_id = {indicator.id: indicator for indicator in library.indicators()}
     synthetic = released.wave.synthetic or released.release.synthetic
     marks = ((NOTICE, synthetic), (DRAFT, released.release.draft))
@@ -64,8 +66,9 @@ def _payload(released: Released) -> MunicipalityReport:
         wave=wave,
         previous=before,
         since=wording.since(released.wave, previous) if previous else "",
-        summary=build_summary(topics, by_id, (wave, before), released.place.name),
+        summary=build_summary(topics, by_id, (wave, before), released.place, parts),
         topics=topics,
+        changed_parts=parts,
         response=build_response(released, previous),
         release=_release_text(released.release),
         method=build_method(released.release, trimmed_share(released.diagnostics, released.wave.code)),
@@ -106,7 +109,8 @@ class _Reader:
             self.indicator(indicator) for indicator in library.indicators() if indicator.topic == topic_id
         )
         changes = [(result.label, result.total.change) for result in results]
-        heading = wording.changes_heading(changes) if self.previous else say(wording.NO_COMPARISON)
+        whole = wording.WHOLES[self.released.place.geography]
+        heading = wording.changes_heading(changes, whole) if self.previous else say(wording.NO_COMPARISON)
         findings = topic_findings(results, self.previous is not None)
         beside = standing_out.topic_sentence(results)
         return TopicResult(topic_id, title, heading, findings, results, beside)

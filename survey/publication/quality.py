@@ -92,7 +92,7 @@ def _share(share: float) -> str:
 def _facts(row: Row) -> Iterator[QualityFact]:
     if (r := value_of(row, "r_indicator")) is not None:
         yield QualityFact(
-            "R-indikator",
+            "R-indikator, kön och ålder",
             numbers.number(r, 2),
             "Hur lika svarsfrekvenserna är mellan grupper efter kön och ålder. 1 betyder att alla "
             "grupper har svarat i samma utsträckning.",

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from survey.publication import standing_out, verdict_lists, wording
+from survey.publication.changed_parts import ChangedPart, parts_sentence
 from survey.publication.content import IndicatorResult, Summary, TopicResult, WaveText
+from survey.publication.released import Place
 from survey.publication.speech import say
 from survey.questionnaire.indicators import Indicator
 
@@ -32,9 +34,10 @@ def build_summary(
     topics: Sequence[TopicResult],
     library: dict[str, Indicator],
     waves: tuple[WaveText, WaveText | None],
-    municipality: str,
+    place: Place,
+    parts: Sequence[ChangedPart],
 ) -> Summary:
-    """What matters here, what changed for certain, what cannot be known."""
+    """What matters here, what changed for certain, what cannot be known; `parts` have changed for certain."""
     results = [result for topic in topics for result in topic.indicators]
     wave, previous = waves
     certain = by_size(results)
@@ -42,8 +45,11 @@ def build_summary(
     counts = detectable = ""
     if previous is not None:
         counts = wording.verdict_counts(
-            [result.total.change for result in results], (previous.name, wave.name)
+            [result.total.change for result in results],
+            (previous.name, wave.name),
+            wording.WHOLES[place.geography],
         )
+        counts = f"{counts} {parts_sentence(parts)}".strip()
         detectable = wording.detectable_sentence(sizes)
     telling = _most_telling(certain)
     sentences = [result.change_sentence for result in telling]
@@ -68,7 +74,7 @@ def build_summary(
         kind=standing_out.counts(kind),
         kind_better=standing_out.entries(kind, "better"),
         kind_worse=standing_out.entries(kind, "worse"),
-        areas=verdict_lists.areas_counts(results, municipality),
+        areas=verdict_lists.areas_counts(results, place.name),
         areas_worse=verdict_lists.worse_areas(results),
     )
 

@@ -35,6 +35,20 @@ QUALITY_REASONS = {  # of the quality declaration alone
     "asked_of_some": "frågan ställdes bara till några",
     "no_variation": "alla eller ingen svarade",
 }
+WHOLES = {
+    "municipality": "i kommunen som helhet",
+    "area": "i delområdet som helhet",
+    "all": "i regionen som helhet",
+}
+CLEAR_OF_ZERO = (
+    "Intervallet ligger på ena sidan om noll, men det räcker inte: hänsyn är tagen till att många "
+    "förändringar prövas samtidigt och till att förändringen ska vara stor nog att betyda något."
+)
+CERTAIN_WHEN = (
+    "En förändring är säkerställd först när hänsyn är tagen till att många prövas samtidigt och till "
+    "att den är stor nog att betyda något; därför kan en linje ligga helt på ena sidan om noll utan att "
+    "förändringen är säkerställd."
+)
 NO_COMPARISON = "Nivåer utan jämförelse bakåt"
 ONE_WAY = {
     "up": ("%(count)s andel har ökat", "%(count)s andelar har ökat"),
@@ -139,13 +153,17 @@ def short_change(indicator: Indicator, change: ChangeFigure) -> str:
     return f"{say(indicator.label)}: {change.mark}{numbers.NBSP}{numbers.signed(value)}{numbers.NBSP}{unit}"
 
 
-def changes_heading(changes: Sequence[tuple[str, ChangeFigure]]) -> str:
-    """What is certain among some changes, in ten words or fewer."""
+def changes_heading(changes: Sequence[tuple[str, ChangeFigure]], whole: str = "") -> str:
+    """What is certain among some changes, in ten words or fewer.
+
+    `whole` is one of WHOLES where the changes are of a place's totals: that none of them is certain
+    says nothing of its areas and groups.
+    """
     rising = [label for label, change in changes if change.verdict == "up"]
     falling = [label for label, change in changes if change.verdict == "down"]
     if not rising and not falling:
         if any(change.verdict in ("unchanged", "too_uncertain") for _, change in changes):
-            return say("Inga säkerställda förändringar")
+            return f"{say('Inga säkerställda förändringar')} {say(whole)}".strip()
         return say("Förändringarna kan inte visas") if any(change.text for _, change in changes) else ""
     if len(rising) + len(falling) == 1:
         told = "%(measure)s: andelen har ökat" if rising else "%(measure)s: andelen har minskat"
@@ -163,26 +181,28 @@ def _both_ways(rising: int, falling: int) -> str:
     return f"{say(first, count=_number_word(rising))}, {last}"
 
 
-def verdict_counts(changes: Sequence[ChangeFigure], waves: tuple[str, str]) -> str:
-    """How many changes are certain, unchanged and unknown."""
+def verdict_counts(changes: Sequence[ChangeFigure], waves: tuple[str, str], whole: str) -> str:
+    """How many changes of a place's totals are certain, unchanged and unknown; `whole` is one of WHOLES."""
     certain = sum(change.certain for change in changes)
     unchanged = sum(change.verdict == "unchanged" for change in changes)
     unknown = sum(change.verdict == "too_uncertain" for change in changes)
     compared = certain + unchanged + unknown
-    between = {"before": waves[0], "now": waves[1]}
+    between = {"before": waves[0], "now": waves[1], "where": say(whole)}
     if not compared:
-        return say("Inga förändringar mellan %(before)s och %(now)s kan visas.", **between)
+        return say("Inga förändringar %(where)s mellan %(before)s och %(now)s kan visas.", **between)
     same = "%(count)s är oförändrat" if unchanged == 1 else "%(count)s är oförändrade"
     rest = [say(same, count=unchanged)] if unchanged else []
     rest += [say("för %(count)s går det inte att säga", count=unknown)] if unknown else []
     if not certain:
-        nothing = say("Ingen förändring mellan %(before)s och %(now)s är statistiskt säkerställd.", **between)
+        nothing = say(
+            "Ingen förändring %(where)s mellan %(before)s och %(now)s är statistiskt säkerställd.", **between
+        )
         return f"{nothing} {_nothing_certain(unchanged, unknown, rest)}"
     word = "är %(count)s statistiskt säkerställt förändrat"
     if certain > 1:
         word = "är %(count)s statistiskt säkerställt förändrade"
     return say(
-        "Av %(compared)s mått som jämförs mellan %(before)s och %(now)s %(parts)s.",
+        "Av %(compared)s mått som jämförs %(where)s mellan %(before)s och %(now)s %(parts)s.",
         compared=compared,
         parts=enumeration([say(word, count=certain), *rest]),
         **between,
@@ -201,8 +221,8 @@ def _nothing_certain(unchanged: int, unknown: int, rest: Sequence[str]) -> str:
     )
 
 
-def unknown_heading(changes: Sequence[ChangeFigure]) -> str:
-    """How many of the compared changes nothing can be said of."""
+def unknown_heading(changes: Sequence[ChangeFigure], whole: str) -> str:
+    """How many of the changes of a place's totals nothing can be said of; `whole` is one of WHOLES."""
     compared = sum(change.certain or change.verdict in ("unchanged", "too_uncertain") for change in changes)
     unknown = sum(change.verdict == "too_uncertain" for change in changes)
     if not compared:
@@ -210,9 +230,10 @@ def unknown_heading(changes: Sequence[ChangeFigure]) -> str:
     if not unknown:
         return say("Om alla jämförda mått går det att säga något")
     return say(
-        "För %(count)s av %(all)s mått går det inte att säga om något har ändrats",
+        "För %(count)s av %(all)s mått går det inte att säga om något har ändrats %(where)s",
         count=unknown,
         all=compared,
+        where=say(whole),
     )
 
 
@@ -265,6 +286,8 @@ def _unknown_change(share: str, change: ChangeFigure, now_name: str, before_name
         before=before_name,
         now=now_name,
     )
+    if change.clear_of_zero:
+        told = f"{told} {say(CLEAR_OF_ZERO)}"
     if not change.detectable:
         return told
     seen = say(

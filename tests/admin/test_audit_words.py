@@ -5,13 +5,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import survey
-from survey.admin.audit_words import ACTION_WORDS, details
+from survey.admin.audit_details import DETAIL_WORDS, VALUE_WORDS, details, subject_words
+from survey.admin.audit_words import ACTION_WORDS
+from survey.collection.closing import Fieldwork
+from survey.collection.frame_check import FrameReport
 from survey.collection.help_desk import RECORDED
-from survey.collection.manifest import REQUESTED
+from survey.collection.imports import ImportReport
+from survey.collection.manifest import REQUESTED, LetterBatch
+from survey.collection.samples import SampleReport
 from survey.models.deletion import Act
 from survey.models.job import JobKind
 from survey.models.mailing import MailingKind
+from survey.models.participation import AreaChoice
 from survey.models.promise import StepKind
+from survey.permissions import Role
+from survey.preparation.mailing_costs import Prices
+from survey.preparation.plan_checks import PlanSettings
+from survey.preparation.series import SeriesReport
+from survey.preparation.wave_settings import WaveSettings
 
 # Actions of several kinds: how they begin, and how they may end.
 KINDS = {
@@ -23,6 +34,11 @@ KINDS = {
     "request deletion of ": [*Act],
     "carry out deletion of ": [*Act],
 }
+
+KEPT_WHOLE = (
+    *(Fieldwork, FrameReport, ImportReport, LetterBatch, SampleReport),
+    *(Prices, PlanSettings, SeriesReport, WaveSettings),
+)
 
 
 def recorded() -> set[str]:
@@ -60,6 +76,37 @@ def values(written: ast.expr) -> Iterator[str]:
 
 def test_every_recorded_action_has_words_and_no_words_are_left_over() -> None:
     assert set(ACTION_WORDS) == recorded()
+
+
+def carried() -> set[str]:
+    """Every name under which the source code, or a report that it keeps whole, tells the log something."""
+    found = {name for kind in KEPT_WHOLE for name in kind.__dataclass_fields__}
+    for file in Path(survey.__file__).parent.rglob("*.py"):
+        for call in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)):
+            if ast.unparse(call.func) == "audit.record":
+                found.update(keyword.arg for keyword in call.keywords if keyword.arg)
+    return found
+
+
+def test_everything_an_event_carries_has_words() -> None:
+    assert carried() - set(DETAIL_WORDS) == set()
+    assert {*AreaChoice, *MailingKind, *Role} <= set(VALUE_WORDS)
+
+
+def test_an_event_is_told_in_swedish_and_the_frame_is_not_called_population() -> None:
+    drawn = '{"population": 1601, "not_contacted": 2, "wave_code": "2026"}'
+    assert details(drawn, "draw sample") == [
+        "i urvalsramen: 1601",
+        "vill aldrig bli kontaktade: 2",
+        "omgång: 2026",
+    ]
+    assert details('{"choice": "kept", "day": "left out"}') == [
+        "val: behålls",
+        "dag: skickas inte",
+    ]
+    assert [subject_words(one) for one in ("newest", "before 12", "2026 card", "a@b.se")] == [
+        *("de senaste händelserna", "händelser före nummer 12", "2026 kort", "a@b.se"),
+    ]
 
 
 def test_the_words_are_swedish_sentences_without_the_codes_own_words() -> None:

@@ -92,7 +92,7 @@ def test_a_refusal_noted_by_mistake_is_undone_and_a_new_code_lets_the_person_in(
     post(desk, "/handelse", reference=letter.reference, kind="refused")
     assert "Ta bort anteckningen" in post(desk, "", reference=letter.reference).text
     page = post(desk, "/angra", reference=letter.reference, kind="refused")
-    assert "Det är antecknat" in page.text
+    assert "Anteckningen är borttagen" in page.text
     assert "Ta bort anteckningen" not in page.text
     assert post(desk, "/angra", reference=letter.reference, kind="refused").status_code == 422
     code = (
@@ -116,10 +116,18 @@ def test_whoever_asks_never_to_be_contacted_is_put_on_the_list(
     assert "Det är antecknat" in post(desk, "/aldrig", reference=letter.reference).text
     with stores.identity_transaction() as identity:
         assert identity.scalars(select(DoNotContact.person_hash)).all() == ["h" * 64]
-    assert "Vill inte delta" in post(desk, "", reference=letter.reference).text
-    post(desk, "/angra", reference=letter.reference, kind="refused")
+    page = post(desk, "", reference=letter.reference).text
+    assert "Vill inte delta" in page
+    assert "Står på listan" in page
+    refused = post(desk, "/angra", reference=letter.reference, kind="refused")
+    assert (refused.status_code, "Ta bort från listan” först" in refused.text) == (422, True)
     with stores.identity_transaction() as identity:
-        assert identity.scalars(select(DoNotContact)).all() == []
+        assert len(identity.scalars(select(DoNotContact)).all()) == 1
+    page = post(desk, "/kontakta-igen", reference=letter.reference).text
+    assert "Personen står inte längre på listan" in page
+    assert "Ta bort från listan" not in page
+    page = post(desk, "/angra", reference=letter.reference, kind="refused").text
+    assert "Anteckningen är borttagen" in page
 
 
 def test_an_answer_that_is_in_stays_when_its_owner_asks_never_to_be_contacted(

@@ -79,13 +79,17 @@ def test_a_plan_that_cannot_work_keeps_what_was_written(app: Flask, office: Flas
         assert session.scalars(select(Mailing)).all() == []
 
 
-def test_a_pasted_list_and_a_file_are_noted_together(
+def test_a_list_is_pasted_or_a_file_but_not_both(
     app: Flask, office: FlaskClient, letters: list[Letter]
 ) -> None:
     first, second, _ = references(app, letters)
     file = (BytesIO(f"referens;händelse\r\n{second};flyttat\r\n".encode("utf-8-sig")), "../../retur.csv")
-    page = send(office, RETURNS, list=f"{first}\n", file=file, kind="avliden")
-    assert "Listan är antecknad" in page.text
+    page = send(office, RETURNS, list=f"{first}\nx", kind="avliden")
+    assert "rad 2: inget riktigt referensnummer" in page.text
+    assert "Listan är antecknad" in send(office, RETURNS, list=f"{first}\n", kind="avliden").text
+    both = send(office, RETURNS, list=f"{first}\n", file=(BytesIO(b"1"), "r.csv"), kind="avliden")
+    assert (both.status_code, "inte båda på en gång" in both.text) == (422, True)
+    assert "Listan är antecknad" in send(office, RETURNS, list=" ", file=file, kind="avliden").text
     found: Databases = app.extensions["databases"]
     with found.reading() as session:
         assert set(session.scalars(select(CaseEvent.kind))) == {"moved", "deceased"}
@@ -98,16 +102,18 @@ def test_an_unknown_number_is_shown_and_with_everything_or_nothing_keeps_all_bac
     unknown = "99999999" + "9" + check_digit("999999999")
     page = send(office, RETURNS, list=f"{first}\n{unknown}", kind="retur", whole="1")
     assert "Ingenting är sparat" in page.text
+    assert ("Skulle ha antecknats" in page.text, "Antecknade" in page.text) == (True, False)
     assert f"{unknown[:5]}-{unknown[5:]}" in page.text
     assert first in page.text  # to send again
     page = send(office, RETURNS, list=f"{first}\n{unknown}", kind="retur")
     assert "Listan är antecknad" in page.text
 
 
-def test_a_file_that_is_no_text_is_told_line_by_line(office: FlaskClient, letters: list[Letter]) -> None:
-    page = send(office, RETURNS, file=(BytesIO(b"PK\x03\x04\xff\xfe\n\0\0"), "x.xlsx"), kind="retur")
-    assert page.status_code == 422
-    assert "inget riktigt referensnummer" in page.text
+def test_a_file_that_is_no_text_is_told(office: FlaskClient, letters: list[Letter]) -> None:
+    for content in (b"PK\x03\x04\xff\xfe\n", b"a\0"):
+        page = send(office, RETURNS, file=(BytesIO(content), "x.xlsx"), kind="retur")
+        assert page.status_code == 422
+        assert "Spara den som csv" in page.text
 
 
 def test_the_help_desk_notes_returns_but_plans_nothing(app: Flask, letters: list[Letter]) -> None:

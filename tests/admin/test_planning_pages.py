@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from flask import Flask
 from live_server import faults_of, page_of
-from open_wave import hidden
+from open_wave import hidden, rendered
 from playwright.sync_api import Browser
 from sqlalchemy import select
 from staff import PASSWORD, add_account, logged_in
@@ -114,9 +114,11 @@ def test_an_owner_makes_a_wave_and_changes_it_until_the_sample_is_drawn(app: Fla
     page = owner.get("/drift/2026/installningar")
     assert 'value="2026-11-01"' in page.text
     assert "Ingen kommun har tackat ja än" in page.text
-    other = {**NEW, "title": "Mätning", "code": "1999"}
-    changed = owner.post("/drift/2026/installningar", data={**token, **other})
+    for told in (page.text, owner.get("/drift/2026/").text):
+        assert "Befolkningen den 2026-09-30 är inte inläst. Inläst är ingen dag." in told
+    changed = owner.post("/drift/2026/installningar", data=rendered(page, title="Mätning"))
     assert changed.status_code == 303
+    owner.post("/drift/2026/installningar", data={**token, **NEW, "title": "Mätning", "code": "1999"})
     after = wave_of(app)
     assert after and (after.title, after.seed) == ("Mätning", wave.seed)
     frame(app)

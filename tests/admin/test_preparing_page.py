@@ -19,9 +19,11 @@ from tiny_wave import CODE, people
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from survey import create_app, worker
+from survey.collection.register_layout import COLUMNS
 from survey.config import Settings
 from survey.database import Databases
 from survey.models.job import Job
+from survey.models.mailing import Mailing
 from survey.preparation.jobs import LAPSE
 from survey.receiving import FOLDER
 
@@ -79,7 +81,9 @@ def folder(app: Flask) -> Path:
 def test_from_register_to_reminder_without_the_command_line(
     app: Flask, field: FlaskClient, tmp_path: Path
 ) -> None:
-    assert "Inget har beställts" in field.get(PAGE).text
+    page = field.get(PAGE).text
+    assert "Inget har beställts" in page
+    assert all(f'<th scope="row">{column}</th>' in page for column in COLUMNS)
     assert send(field, register(tmp_path)).status_code == 303
     page = field.get(PAGE).text
     assert "Kontroll av registerfilen väntar" in page
@@ -97,7 +101,13 @@ def test_from_register_to_reminder_without_the_command_line(
     owner = logged_in(app, role="owner")
     assert owner.post(f"/drift/{CODE}/oppna", data=token(owner)).status_code == 303
     assert "Ingen väntar på det i dag." in field.get(PAGE).text
-    assert order(field, "last").status_code == 303
+    with app.extensions["databases"].transaction() as session:
+        session.add(Mailing(wave_code=CODE, kind="last", left_out=True))
+    assert "Det ska skickas nu, fast" not in field.get(PAGE).text  # nobody waits for it
+    early = order(field, "last")
+    assert early.status_code == 422
+    assert early.text.count("enligt kalendern. Ändra dagen där, eller kryssa i") == 1
+    assert order(field, "last", forced="yes").status_code == 303
     work(app)
     assert "0 utskick i 0 filer." in field.get(PAGE).text
     assert "Utskrift: sista påminnelsen" in field.get(PAGE).text

@@ -1,13 +1,16 @@
 """A wave is closed and forgotten in the browser, by two persons."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from open_wave import add_open_wave, hidden
+from open_wave import TODAY, add_open_wave, hidden
 from staff import add_account, log_in, logged_in
 from werkzeug.test import TestResponse
 
 from survey.database import Databases
+from survey.models.wave import Wave
 
 WAVE = "/drift/2026-11"
 SECOND = "second@example.se"
@@ -51,9 +54,28 @@ def test_a_wave_is_not_closed_by_mistake(owner: FlaskClient) -> None:
     assert post(owner, "stang", confirmation="2026-11", early="ja").status_code == 422
 
 
-def test_two_owners_destroy_contacts_and_then_links(owner: FlaskClient, second: FlaskClient) -> None:
+def close(app: Flask, ended: int = 1) -> None:
+    """The wave is closed, so many days after its planned last day."""
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        wave = session.get_one(Wave, "2026-11")
+        wave.status, wave.field_end = "closed", TODAY - timedelta(days=ended)
+
+
+def test_nothing_is_destroyed_before_the_planned_last_day_has_passed(app: Flask, owner: FlaskClient) -> None:
+    close(app, ended=0)
+    page = owner.get(f"{WAVE}/").text
+    assert ("Begär gallring" in page, "Tidigast" in page) == (False, True)
+    for act in ("contacts", "links"):
+        early = post(owner, "gallring/begar", act=act, decision="2026/17")
+        assert (early.status_code, "dagen efter sista svarsdag" in early.text) == (422, True)
+
+
+def test_two_owners_destroy_contacts_and_then_links(
+    app: Flask, owner: FlaskClient, second: FlaskClient
+) -> None:
     assert post(owner, "gallring/begar", act="contacts", decision="2026/17").status_code == 422
-    post(owner, "stang", confirmation="2026-11", early="ja")
+    close(app)
     for act in ("contacts", "links"):
         assert post(owner, "gallring/begar", act=act, decision="2026/17").status_code == 303
         page = post(owner, "gallring/utfor", act=act, decision="2026/17")
@@ -68,9 +90,9 @@ def test_two_owners_destroy_contacts_and_then_links(owner: FlaskClient, second: 
 
 
 def test_nobody_carries_out_a_request_that_was_changed_unseen(
-    owner: FlaskClient, second: FlaskClient
+    app: Flask, owner: FlaskClient, second: FlaskClient
 ) -> None:
-    post(owner, "stang", confirmation="2026-11", early="ja")
+    close(app)
     for decision in ("2026/17", "2026/71"):
         post(owner, "gallring/begar", act="contacts", decision=decision)
     late = post(second, "gallring/utfor", act="contacts", decision="2026/17")

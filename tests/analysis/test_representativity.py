@@ -7,7 +7,7 @@ import pytest
 import statsmodels.api as sm
 
 from analysis.drawing import Drawn, Factor
-from analysis.representativity import indicators, r_indicator
+from analysis.representativity import indicators, indicators_of_each, r_indicator
 
 AREA, SEX, BAND = (np.array(column) for column in zip(*product(range(3), range(2), range(4)), strict=True))
 FACTORS = (
@@ -95,6 +95,17 @@ def test_a_category_in_which_nobody_answers_has_propensity_0_and_finite_limits()
     assert youngest.value == pytest.approx(-np.sqrt(share) * mean, abs=1e-4)
 
 
+def test_samples_side_by_side_have_the_figures_each_has_by_itself():
+    """One of them takes every step there is, since a category of it does not answer."""
+    one, other = (drawn(np.random.default_rng(seed)) for seed in (8, 9))
+    silent = Drawn(one.sampled, np.where(BAND == 0, 0.0, one.respondents), one.weight, AREA)
+    found = indicators_of_each([one, silent, other], FACTORS, 0.95)
+    for at, sample in enumerate((one, silent, other)):
+        for place, alone in enumerate(figures(sample).values()):
+            together = (found.value[at, place], found.lower[at, place], found.upper[at, place])
+            assert together == (alone.value, alone.lower, alone.upper)
+
+
 @pytest.mark.parametrize("answered", [0.0, 1.0])
 def test_without_variation_there_is_no_indicator(answered):
     sample = drawn(np.random.default_rng(6))
@@ -123,29 +134,31 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
     between = np.bincount(BAND, share * RATE) / q - mean
     true["partial_unconditional", "age_group", "all"] = np.sqrt(q @ between**2)
     true["partial_unconditional", "age_group", "1"] = np.sqrt(q[0]) * between[0]
-    held = dict.fromkeys(true, 0)
-    values = dict.fromkeys(true, 0.0)
+    samples = []
     for _ in range(300):
         sampled = np.concatenate(
             [generator.multivariate_hypergeometric(population[a == AREA], 200) for a in range(3)]
         ).astype(float)
         answers = generator.binomial(sampled.astype(int), RATE).astype(float)
-        found = figures(Drawn(sampled, answers, (totals / 200)[AREA], AREA))
-        for key, truth in true.items():
-            held[key] += found[key].lower <= truth <= found[key].upper
-            values[key] += found[key].value / 300
+        samples.append(Drawn(sampled, answers, (totals / 200)[AREA], AREA))
+    found = indicators_of_each(samples, FACTORS, 0.95)
     for key, truth in true.items():
-        assert 0.91 <= held[key] / 300 <= 0.99, key
-        assert values[key] == pytest.approx(truth, abs=0.02)
+        value, lower, upper = (
+            each[:, found.keys.index(key)] for each in (found.value, found.lower, found.upper)
+        )
+        assert 0.91 <= np.mean((lower <= truth) & (truth <= upper)) <= 0.99, key
+        assert value.mean() == pytest.approx(truth, abs=0.02)
 
 
 def test_where_all_answer_equally_often_the_indicator_stays_a_little_below_one():
     """60 samples of 600, of whom two in five answer."""
     generator = np.random.default_rng(7)
-    found = []
+    samples = []
     for _ in range(60):
         sample = drawn(generator)
         answers = generator.binomial(sample.sampled.astype(int), 0.4).astype(float)
-        equal = Drawn(sample.sampled, answers, sample.weight, sample.stratum)
-        found.append(figures(equal)["r_indicator", "all", "all"].value)
-    assert np.mean(found) == pytest.approx(0.97, abs=0.01)
+        samples.append(Drawn(sample.sampled, answers, sample.weight, sample.stratum))
+    found = indicators_of_each(samples, FACTORS, 0.95)
+    assert found.value[:, found.keys.index(("r_indicator", "all", "all"))].mean() == pytest.approx(
+        0.97, abs=0.01
+    )

@@ -59,6 +59,12 @@ def test_the_guard_counts_what_survives_correction() -> None:
     assert found.survive == (False, True, False, False, False, False)
     assert "3 av dem ser säkra ut" in found.sentences[1]
     assert "En står kvar" in found.sentences[1]
+    few = count_comparisons([0.04, 0.5], groups=1)
+    assert "risken ungefär 10 procent att minst en" in few.sentences[0]  # 1 - 0.95 x 0.95
+    assert few.of_table()[0].startswith(
+        "Tabellen prövar 2 skillnader. Även om alla grupper vore lika vore risken"
+    )
+    assert "skulle ungefär 2 av dem se säkra" in count_comparisons([0.5] * 41, groups=1).sentences[0]
     assert count_comparisons([None], groups=1).sentences == ("Vyn innehåller ingen prövad förändring.",)
 
 

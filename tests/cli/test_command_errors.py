@@ -1,5 +1,6 @@
 """Errors on the command line: one message, no traceback, nothing half-written."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from survey.errors import UserError
     ("arguments", "told"),
     [
         (("wave", "open", "1999"), "Omgången '1999' finns inte. Omgångar som finns: 2026."),
-        (("wave", "open", "2026"), "är planerad, men steget kräver"),
-        (("wave", "close", "2026"), "är planerad, men steget kräver"),
+        (("wave", "open", "2026"), "har läget ”planerad”, men steget kräver"),
+        (("wave", "close", "2026"), "har läget ”planerad”, men steget kräver"),
         (("wave", "invite", "2026"), "är inte med i omgången"),
         (("wave", "check-frame", "2026", "nowhere.csv"), "kan inte läsas"),
         (("wave", "void", "2026", "--reason", " "), "Skriv varför"),
@@ -103,3 +104,6 @@ def test_an_error_of_the_statistics_is_told_like_any_other() -> None:
     assert console.explain(error) == str(error)
     assert console.explain(UserError("så här")) == "så här"
     assert console.explain(ValueError("bug")) is None
+    assert console.explain(OSError(errno.ENOSPC, "No space left")) == (
+        "Datorn kunde inte läsa eller skriva en fil: disken är full."
+    )

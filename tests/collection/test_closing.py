@@ -60,7 +60,7 @@ def test_a_wave_without_answers_can_be_closed(session: Session, cases: list[int]
 
 def test_a_wave_is_closed_once_and_only_when_open(session: Session, cases: list[int]) -> None:
     close_wave(session, CODE, BY)
-    with pytest.raises(UserError, match="är stängd, men steget kräver"):
+    with pytest.raises(UserError, match="har läget ”stängd”, men steget kräver"):
         close_wave(session, CODE, BY)
     with pytest.raises(UserError, match="finns inte"):
         close_wave(session, "1999", BY)

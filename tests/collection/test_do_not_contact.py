@@ -134,9 +134,13 @@ def test_without_the_right_key_no_sample_is_drawn(
 def test_a_mistake_is_undone_and_the_person_can_be_written_to_again(
     session: Session, identity: Session, register: Path, asked: str
 ) -> None:
+    with pytest.raises(UserError, match="Ta bort från listan"):
+        help_desk.undo(session, identity, asked, "refused", BY)
+    assert len(identity.scalars(select(DoNotContact)).all()) == 1
+    help_desk.contact_again(session, identity, asked, BY)
     help_desk.undo(session, identity, asked, "refused", BY)
     assert identity.scalars(select(DoNotContact)).all() == []
-    assert help_desk.look_up(session, asked, TODAY, BY).may_get_code
+    assert help_desk.look_up(session, identity, asked, TODAY, BY).may_get_code
     next_wave(session)
     assert draw(session, identity, register, "2027", "") == 0
 

@@ -239,6 +239,13 @@ def test_a_wave_without_participants_is_refused(quick: Session, register: Path) 
     assert "Ingen kommun har tackat ja" in refusal(quick, register, lambda rows: None)
 
 
+def test_a_file_without_columns_is_told_before_what_else_is_missing(quick: Session, register: Path) -> None:
+    tiny_wave.plan_wave(quick, accepted=[])
+    register.write_bytes("ålder;namn\n".encode("latin-1"))
+    with pytest.raises(UserError, match="Den ska ha kolumnerna personid, fornamn"):
+        load_frame(quick, CODE, register, BY)
+
+
 def test_a_participant_without_areas_is_named(quick: Session, register: Path) -> None:
     tiny_wave.plan_wave(quick, accepted=["0187", "0192"])
     assert "Kommun 0192 har inga delområden" in refusal(quick, register, lambda rows: None)
@@ -275,5 +282,5 @@ def test_a_file_that_is_not_there_is_told(quick: Session, register: Path) -> Non
 
 def test_a_sampled_wave_takes_no_new_frame(session: Session, identity: Session, register: Path) -> None:
     tiny_wave.sampled_wave(session, identity, register)
-    with pytest.raises(UserError, match="är urval draget, men steget kräver"):
+    with pytest.raises(UserError, match="har läget ”urval draget”, men steget kräver"):
         load_frame(session, CODE, register, BY)

@@ -116,7 +116,7 @@ def screen(databases: Databases) -> None:
     """Let one through without its name, in two goes, and take another back again; nothing else is allowed."""
     with databases.transaction() as session:
         first = text_screening_of(session, 1)
-        with pytest.raises(UserError, match="kräver att den är stängd"):
+        with pytest.raises(UserError, match="kräver ”stängd”"):
             text_screening.decide(session, CODE, first.id, "passed", "x", BY)
         close_wave(session, CODE, BY)
         (wave,) = text_screening.waves_with_texts(session)

@@ -20,6 +20,7 @@ from tiny_wave import AREAS, BY, CODE, TODAY
 from survey.collection import responses, samples
 from survey.collection.help_desk import record
 from survey.collection.letters import LetterBatch, print_letters
+from survey.collection.manifest import write_private
 from survey.collection.withdrawal import withdraw_by_reference
 from survey.config import Settings
 from survey.database import Databases
@@ -229,6 +230,13 @@ def test_who_has_withdrawn_refused_or_has_no_address_gets_no_letter(
         identity.execute(update(Contact).where(Contact.reference == second).values(street=""))
     (batch,) = printed(databases, tmp_path)
     assert (batch.letters, batch.without_address) == (1, 1)
+
+
+def test_what_cannot_be_written_leaves_no_half_file(tmp_path: Path) -> None:
+    (tmp_path / "brev.pdf").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        write_private(tmp_path / "brev.pdf", b"x")
+    assert [path.name for path in tmp_path.iterdir()] == ["brev.pdf"]
 
 
 def test_a_name_is_text_and_never_markup(databases: Databases, cases: list[int], tmp_path: Path) -> None:

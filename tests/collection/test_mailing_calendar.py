@@ -11,7 +11,7 @@ from tiny_wave import BY, CODE, FIRST_DAY, LAST_DAY, TODAY
 from survey.collection import help_desk, responses
 from survey.collection.letters import print_letters
 from survey.collection.mailing_changes import changes_of
-from survey.collection.mailings import PlannedMailing, calendar, plan, text_of
+from survey.collection.mailings import PlannedMailing, calendar, off_plan, plan, require_on_plan, text_of
 from survey.collection.recipients import count_recipients, recipients
 from survey.collection.usual_mailings import USUAL
 from survey.config import Settings
@@ -63,6 +63,24 @@ def test_the_usual_plan_leaves_out_what_comes_too_late_for_an_answer(session: Se
         LAST: None,
     }
     assert found(session)[LAST].state == "left out"
+
+
+def test_a_reminder_off_its_day_is_stopped_unless_it_is_forced_and_logged(
+    session: Session, wave: Wave
+) -> None:
+    day = found(session)[CARD].planned_on
+    assert day
+    asked = (session, CODE, CARD, day - timedelta(days=1), BY)
+    with pytest.raises(UserError, match=f"Kort ska skickas {day} enligt kalendern"):
+        require_on_plan(*asked, forced=False, how="vänta.")
+    require_on_plan(*asked, forced=True, how="")
+    assert session.scalars(select(AuditEvent.subject).where(AuditEvent.action == "mail off plan")).all() == [
+        f"{CODE} card"
+    ]
+    for late in (day, day + timedelta(days=3)):
+        assert off_plan(session, CODE, CARD, late) == ""
+    assert "ska inte skickas" in off_plan(session, CODE, LAST, day)
+    assert off_plan(session, CODE, LETTER, FIRST_DAY - timedelta(days=9)) == ""
 
 
 def test_a_changed_day_and_text_are_kept_and_told_in_the_log(session: Session, wave: Wave) -> None:

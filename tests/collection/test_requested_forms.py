@@ -96,7 +96,7 @@ def test_nobody_real_gets_a_form_in_a_language_that_is_not_reviewed(
     reference = session.get_one(
         Case, tiny_wave.open_wave(session, identity, register, synthetic=False)[0]
     ).reference
-    offered = help_desk.look_up(session, reference, TODAY, BY).form_languages
+    offered = help_desk.look_up(session, identity, reference, TODAY, BY).form_languages
     assert [language.code for language in offered] == [language.code for language in languages.offered()]
     draft = next(one for one in languages.offered(drafts=True) if not one.reviewed)
     with pytest.raises(UserError, match="språken i listan"):

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -10,10 +11,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import tiny_wave
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from tiny_wave import BY, CODE, PER_AREA, people, write_register
 
@@ -52,7 +55,7 @@ def upload(databases: Databases, output: Path, rows: list[tiny_wave.Person] | No
 
 def ask(databases: Databases, settings: Settings, step: str, area: str = "") -> None:
     with databases.transaction() as session:
-        orders.order(session, settings.output, CODE, step, area, BY, NOW)
+        orders.order(session, settings.output, CODE, step, area, BY, NOW, forced=True)
 
 
 def newest(databases: Databases) -> JobStatus:
@@ -107,7 +110,9 @@ def test_a_file_with_faults_is_reported_whole_and_loads_nothing(
     rows[5].update(alder="12")
     upload(databases, planned.output, rows)
     checked = do(databases, planned, "check")
-    assert checked.message == "3 fel."  # and with them too few persons in the municipality
+    assert (
+        checked.message == "Filen kan inte läsas in: 3 fel."
+    )  # and with them too few persons in the municipality
     loaded = do(databases, planned, "load")
     assert loaded.state is JobState.FAILED
     assert loaded.message.startswith("Registerfilen kan inte användas. Inget har sparats.\n– kon är varken")
@@ -136,6 +141,24 @@ def test_an_unexpected_failure_gives_a_number_and_a_log_without_persons(
     assert reference in caplog.text
     assert "in _check_frame" in caplog.text
     assert "Hemlig" not in caplog.text + failed.message
+
+
+def test_a_database_that_is_away_is_told_once_with_its_own_words(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, settings: Settings
+) -> None:
+    words = ["attempt to write a readonly database", "attempt to write a readonly database", "disk I/O error"]
+    errors = [
+        OperationalError("INSERT", ["Hemlig"], sqlite3.OperationalError(f"{text}\nDETAIL: Hemlig"))
+        for text in words
+    ]
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0)
+    stores = Mock()
+    stores.transaction.side_effect = [*errors, KeyboardInterrupt]
+    with pytest.raises(KeyboardInterrupt):
+        worker.work(stores, settings, once=False)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the database is away: OperationalError: {text}" for text in words[1:]
+    ]
 
 
 @ON_SQLITE

@@ -113,6 +113,6 @@ def nothing_certain(pages: Texts) -> None:
         < overview.index("De största problemen")
         < overview.index("Nyckeltal")
     )
-    assert re.search("Ingen förändring sedan [^<]+ är säkerställd", overview)
+    assert re.search("Ingen förändring i kommunen som helhet är säkerställd sedan [^<]+", overview)
     assert "Går inte att säga om andelen har ändrats" in measure
     assert " har ökat" not in measure

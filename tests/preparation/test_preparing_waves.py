@@ -138,7 +138,7 @@ def test_a_municipality_can_change_its_mind_until_the_sample_is_drawn(planned: S
     found = waves.wave_status(planned, "2026-11")
     assert (found.accepted, found.declined, found.status) == (("0125",), ("0187",), "planerad")
     sampled(planned)
-    with pytest.raises(UserError, match="är urval draget, men steget kräver"):
+    with pytest.raises(UserError, match="har läget ”urval draget”, men steget kräver"):
         waves.set_participation(planned, "2026-11", "0187", True, BY)
 
 
@@ -148,7 +148,7 @@ def test_an_unknown_municipality_cannot_take_part(planned: Session) -> None:
 
 
 def test_a_wave_opens_after_its_sample_and_only_once(planned: Session) -> None:
-    with pytest.raises(UserError, match="är planerad, men steget kräver att den är urval draget"):
+    with pytest.raises(UserError, match="har läget ”planerad”, men steget kräver ”urval draget”"):
         waves.open_wave(planned, "2026-11", BY)
     sampled(planned)
     add_population(planned)

@@ -88,7 +88,7 @@ def test_a_plan_can_be_changed_until_the_sample_is_drawn(framed):
     planning.decide(framed, "2022", PlanSettings(sample_per_area=90), BY)
     assert sampled(planning.decided(framed, "2022"))["0180-02"] == 90
     framed.get_one(Wave, "2022").status = "sampled"
-    with pytest.raises(UserError, match="är urval draget, men steget kräver"):
+    with pytest.raises(UserError, match="har läget ”urval draget”, men steget kräver"):
         planning.decide(framed, "2022", PlanSettings(), BY)
 
 

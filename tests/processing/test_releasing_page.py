@@ -1,6 +1,7 @@
 """From a closed wave to reports by the browser alone: computed, reviewed, asked for, approved, corrected."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -46,6 +47,14 @@ def asked(client: FlaskClient) -> str:
     return client.get(PAGE).text.split('name="asked" value="')[1].split('"')[0]
 
 
+def change_manifest(app: Flask, change: Callable[[str], str]) -> str:
+    """The manifest of the draft as it was, once it is changed."""
+    with databases(app).transaction() as session:
+        draft = session.scalars(select(Release).where(Release.released_at.is_(None))).one()
+        before, draft.manifest = draft.manifest, change(draft.manifest)
+        return before
+
+
 def figures(page: str) -> list[str]:
     """The cells of a report's tables, those of the cover apart."""
     return re.findall(r"<td[^>]*>(.*?)</td>", page.split('<section class="page', 1)[1], re.DOTALL)
@@ -81,6 +90,11 @@ def test_a_wave_is_computed_reviewed_released_and_corrected(closed: Flask) -> No
     assert anna.get(f"{PAGE}/dolda").text.count('<th scope="row">') > 0
     assert anna.get("/analys/2022/").status_code == 404
     assert "Svarsfrekvens</dt><dd>50" in page
+    above, below = (
+        re.search(rf"{at}.*?(\d,\d\d <span.*?</span>)", page)
+        for at in (r"Jämnhet \(R\)</dt>", "Hela regionen</th>")
+    )
+    assert above and below and above[1] == below[1]  # one measure under one name
     assert "Så olika väger svaren" in page
     for query in ("", "?kommun=0114"):
         declared = anna.get(f"{PAGE}/kvalitet{query}").text
@@ -125,6 +139,11 @@ def test_a_wave_is_computed_reviewed_released_and_corrected(closed: Flask) -> No
             session.delete(late)
     post(anna, "berakna")
     work(closed)
+    right = change_manifest(closed, lambda manifest: manifest.replace('"answers": "', '"answers": "0'))
+    page = anna.get(PAGE).text
+    assert page.count("har ändrats sedan utkastet räknades. Räkna omgången på nytt") == 2
+    assert 'name="ticked"' not in page
+    change_manifest(closed, lambda _: right)
     page = anna.get(PAGE).text
     assert "Utkast till version 2" in page
     assert "Jämfört med version 1, som är släppt" in page

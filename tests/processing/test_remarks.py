@@ -41,6 +41,16 @@ def test_every_remark_of_the_statistics_has_its_swedish_words() -> None:
     assert not any("Merged" in line or "weights" in line for line in lines)
 
 
+def test_groups_told_together_are_told_without_codes() -> None:
+    cells = ["woman 16-19, woman 20-24", "woman:16-19/woman:20-24", "0180-01:man"]
+    stored = [asdict(Remark("2026", "all all", "", "cell_collapsed", cell, 30, VALUES)) for cell in cells]
+    told = by_kind([{**one, "kind": "strata_collapsed"} for one in stored], {})
+    assert told[0].lines == (
+        *["2026, hela regionen: Kvinnor 16–19 år, kvinnor 20–24 år: 30 svar tillsammans."] * 2,
+        "2026, hela regionen: 0180-01 män: 30 svar tillsammans.",
+    )
+
+
 def test_a_remark_of_a_kind_that_is_not_known_is_told_all_the_same() -> None:
     stored = {**asdict(Remark("", "", "small_areas", "small_areas")), "values": {}}
     (told,) = by_kind([stored], {})

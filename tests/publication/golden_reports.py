@@ -1,5 +1,6 @@
 """Golden cases as reports, each made once for all tests."""
 
+from datetime import date
 from functools import cache, cached_property
 from io import BytesIO
 
@@ -10,7 +11,16 @@ import pypdfium2
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads.tables import released_table
 from survey.publication.payload import build_payload
+from survey.publication.receipt import Receipt
 from survey.publication.report.rendering import render
+
+PROMISE = Receipt(
+    *(1, "0182", "Ljusare vägar", "sv", "Mörkt", "Gatuchefen", "", ()),
+    *(date(2023, 1, 1), "1 februari 2023", "Andelen ska vara högst 30 procent.", "tertial 1 2023"),
+    *(date(2023, 4, 30), "cannot_tell", "Går inte att säga", ("Siffran är för osäker.",), ()),
+    kind="survey",
+    ground="",
+)
 
 
 class Golden:

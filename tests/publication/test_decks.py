@@ -1,6 +1,7 @@
 """A deck says what the verdicts say; its charts hold the released rows, on the slide and in the workbook."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -8,6 +9,7 @@ from zipfile import ZipFile
 
 import golden
 import pytest
+from golden_reports import PROMISE
 from openpyxl import load_workbook
 from pptx import Presentation
 from pptx.oxml.ns import qn
@@ -16,6 +18,7 @@ from survey.notice import NOTICE
 from survey.publication import numbers
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads import decks
+from survey.publication.downloads.slides import municipality_slides
 from survey.publication.payload import build_payload
 from survey.publication.released import Released
 from survey.questionnaire import indicators as library
@@ -160,7 +163,7 @@ def test_the_workbook_behind_each_chart_holds_what_the_slide_shows(case: str) ->
 def test_every_slide_has_title_source_mark_notes_and_words_for_its_picture(case: str) -> None:
     released, report, _ = made(case)
     deck = opened(case)
-    assert 8 <= len(deck.slides) <= 13
+    assert 9 <= len(deck.slides) <= 15
     for page in deck.slides:
         text = "\n".join(shape.text_frame.text for shape in page.shapes if shape.has_text_frame)
         notes = page.notes_slide.notes_text_frame.text
@@ -221,8 +224,24 @@ def test_the_scale_lies_below_the_rows_and_groups_that_are_all_hidden_are_told_i
     assert groups
 
 
-def test_titles_count_areas_without_the_whole_municipality() -> None:
-    assert "Narkotika utomhus efter delområde: tolv andelar har ökat" in titles("typical")
+def test_a_slide_of_areas_says_which_differ_and_a_slide_of_words_what_is_certain_where() -> None:
+    """The bars are of one wave: a title about changes would not be of what they show."""
+    found = municipality_slides(made("uncertain")[1])
+    words = next(one for one in found if "delområden skiljer sig" in one.title)
+    assert words.title == "I 3 av 3 delområden skiljer sig något mått säkert från Gotland som helhet"
+    assert "Område 3: högre än hela kommunen: otrygg ute sent på kvällen" in words.lines
+    assert "Otrygg ute sent på kvällen efter delområde: Område 1 och Område 3 högre än hela kommunen" in [
+        one.title for one in found
+    ]
+    assert not set(found[1].lines) & set(found[3].lines)
+    typical = municipality_slides(replace(made("typical")[1], receipts=(PROMISE,) * 7))
+    told = next(one for one in typical if one.title.startswith("Det här lovade vi"))
+    assert told.lines[0] == "Ljusare vägar: går inte att säga. Andelen ska vara högst 30 procent."
+    assert told.lines[-1] == "och 1 till"
+    changed = next(
+        line for one in typical for line in one.lines if line.startswith("Område 1, säkert förändrat")
+    )
+    assert "narkotika utomhus ▲ +6" in changed
 
 
 def test_the_same_release_gives_the_same_file() -> None:

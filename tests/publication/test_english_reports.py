@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import golden
 import lxml.html
 import pikepdf
 import pytest
-from golden_reports import Golden
+from golden_reports import PROMISE, Golden
 from stored_release import RELEASED_AT, store_country, store_release
 
 from survey import languages
@@ -23,7 +22,6 @@ from survey.publication.content import Comment
 from survey.publication.downloads.tables import released_table
 from survey.publication.embargo import SERVICE
 from survey.publication.payload import build_payload
-from survey.publication.receipt import Receipt
 from survey.publication.released import Notes
 from survey.publication.report import editions
 from survey.publication.report.editions import find_edition, write_edition
@@ -33,14 +31,6 @@ from survey.publication.report.web_edition import web_page
 CASES = ("typical", "uncertain", "nothing", "hidden", "first", "extremes", "rising")
 # Words that say the same in both languages: names of waves and areas, which are never translated.
 NAMES = re.compile(r"Trygghetsmätning|Område \d+|Ekerö|Särndal")
-
-PROMISE = Receipt(
-    *(1, "0182", "Ljusare vägar", "sv", "Mörkt", "Gatuchefen", "", ()),
-    *(date(2023, 1, 1), "1 februari 2023", "Andelen ska vara högst 30 procent.", "tertial 1 2023"),
-    *(date(2023, 4, 30), "cannot_tell", "Går inte att säga", ("Siffran är för osäker.",), ()),
-    kind="survey",
-    ground="",
-)
 
 
 def page_of(name: str, language: str) -> str:

@@ -49,7 +49,7 @@ def test_a_questionnaire_that_has_changed_since_is_not_quoted() -> None:
 def test_the_declaration_says_what_is_stored_and_nothing_else() -> None:
     released = golden.release(areas=0)
     facts = {fact.label: fact.value for fact in build_quality(released)}
-    assert facts["R-indikator"] == "0,81"
+    assert facts["R-indikator, kön och ålder"] == "0,81"
     assert facts["Vikter, lägst till högst"] == "4,0–52,0 (median 15,0)"
     assert facts["Vikternas variationskoefficient"] == "0,59"
     assert facts["Sänkta vikter"] == "1,2\u00a0%"

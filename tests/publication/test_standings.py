@@ -4,14 +4,20 @@ from dataclasses import replace
 
 import golden
 import pandas as pd
+import pytest
 from golden_reports import Golden, golden_case
+from sqlalchemy.orm import Session
+from stored_release import RELEASED_AT, store_release
 
+from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.publication import standing_out
 from survey.publication.content import HIDDEN, GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.drawings.area_matrix import areas_apart, draw_matrix
 from survey.publication.payload import build_payload
+from survey.publication.released_margins import released_marks
 from survey.publication.report.layout import MATRIX_AREAS, matrix_parts
 from survey.publication.report.rendering import compose
+from survey.publication.requested_tables import Words
 
 GOOD = {"up": "above", "down": "below"}
 WORDS = {"above": "högre", "below": "lägre", "no_certain_difference": "ingen säker skillnad"}
@@ -136,3 +142,37 @@ def test_a_matrix_marks_only_certain_differences_and_its_table_names_the_same(ca
         assert 0 < len(one.alt) <= 300
         assert all(0 <= mark.x <= one.width and 0 <= mark.y <= one.height for mark in one.marks)
         assert all(label.y <= one.height for label in (*one.columns, *one.rows, *one.keys))
+
+
+@pytest.mark.parametrize("any_settings", ["sqlite"], indirect=True)
+def test_a_table_on_request_marks_what_the_release_compares_as_the_release_does(session: Session) -> None:
+    """However small p is in the table: its corrections and the release's are of two families."""
+    made = golden.release(areas=2)
+    rows = made.comparisons.copy()
+    rows.loc[rows["code"].eq("0182"), "verdict"] = "no_certain_difference"
+    rows.loc[rows["code"].eq("0182") & rows["gender"].eq("woman"), "verdict"] = "above"
+    rows.loc[rows["code"].eq("0182-01"), "verdict"] = "below"
+    rows["released"] = 1
+    release_id = store_release(session, replace(made, comparisons=rows), released_at=RELEASED_AT)
+
+    def marks(divided_by: str, limited_to: str, *rows: tuple[str, str]) -> dict[int, bool]:
+        table = RequestedTable(
+            wave_code="2019", release_id=release_id, item="unsafe_evening", divided_by=divided_by
+        )
+        table.limited_to = limited_to
+        figures = [
+            RequestedFigure(id=at, category=one, other_category=other, statistic="proportion", p=1e-9)
+            for at, (one, other) in enumerate(rows)
+        ]
+        words = Words({name: name for name in divided_by.split()}, {}, {})
+        return released_marks(session, table, words, figures)
+
+    by_answer = (("0182", "all"), ("0182", "1"), ("all", "1"), ("all", "all"), ("0114", "all"))
+    assert marks("municipality worry_violence", "", *by_answer) == {0: False}
+    assert marks("municipality", "gender=woman", ("0182", "")) == {0: True}
+    assert marks("area", "municipality=0182", ("0182-01", "")) == {0: True}
+    assert (
+        marks("area", "", ("0182-01", "")) == {}
+    )  # beside all others of the region: no such row is released
+    assert marks("municipality", "housing=flat", ("0182", "")) == {}
+    assert marks("municipality", "age_group=16-29|30-44", ("0182", "")) == {}

@@ -23,7 +23,8 @@ CHANGE_WORDS = re.compile(r"\b(ökat|minskat|oförändrad|oförändrade|ökning|
 
 def group(verdict: str, change: float | None = -0.05) -> GroupFigures:
     points = None if change is None else numbers.points(change)
-    figure = ChangeFigure(verdict, "", "", "", points, points, points, detectable="6 procentenheter")
+    limits = (-9.0, 3.0) if verdict == "too_uncertain" else (points, points)
+    figure = ChangeFigure(verdict, "", "", "", points, *limits, detectable="6 procentenheter")
     return GroupFigures("all", "Alla", NOW, BEFORE, figure)
 
 
@@ -58,6 +59,10 @@ def test_what_cannot_be_known_is_said_with_the_change_that_could_have_been_seen(
         "september 2019 går inte att säga. En förändring måste vara minst omkring 6 procentenheter för "
         "att oftast synas."
     )
+    clear = group("too_uncertain")
+    clear = replace(clear, change=replace(clear.change, lower=-9.0, upper=-1.0))
+    told = wording.change_sentence(EVENING, clear, golden.wave("2019"), golden.wave("2018"))
+    assert "går inte att säga. Intervallet ligger på ena sidan om noll, men det räcker inte:" in told
 
 
 def test_a_certain_change_says_its_size_its_interval_and_both_levels() -> None:
@@ -233,14 +238,35 @@ def test_no_report_calls_a_share_highest_when_intervals_overlap(case: Golden) ->
             ["up", "unchanged", "too_uncertain"],
             "är 1 statistiskt säkerställt förändrat, 1 är oförändrat och för 1",
         ),
-        (["up", "down"], "Av 2 mått som jämförs mellan A och B är 2 statistiskt säkerställt förändrade."),
+        (["up", "down"], "Av 2 mått som jämförs i X mellan A och B är 2 statistiskt säkerställt förändrade."),
         (["too_uncertain"], "För det enda mått som jämförs"),
-        (["", "not_comparable"], "Inga förändringar mellan A och B kan visas."),
+        (["", "not_comparable"], "Inga förändringar i X mellan A och B kan visas."),
     ],
 )
 def test_the_count_of_changes_says_what_each_verdict_allows(verdicts: list[str], text: str) -> None:
     changes = [group(verdict).change for verdict in verdicts]
-    assert text in wording.verdict_counts(changes, ("A", "B"))
+    assert text in wording.verdict_counts(changes, ("A", "B"), "i X")
+
+
+def test_that_no_total_has_changed_is_said_of_the_whole_beside_what_has_changed_in_its_parts() -> None:
+    released = golden.CASES["uncertain"]()
+    assert not build_payload(released).changed_parts
+    changes = released.changes.copy()
+    rows = {("0182-02", "all"): -0.137, ("0182-03", "woman"): 0.183, ("0182", "man"): 0.1}
+    for (code, gender), change in rows.items():
+        at = changes["code"].eq(code) & changes["gender"].eq(gender) & changes["age_group"].eq("all")
+        at &= changes["indicator"].eq("unsafe_evening")
+        figures = (change, change - 0.05, change + 0.05, "up" if change > 0 else "down", 1)
+        changes.loc[at, ["change", "lower", "upper", "verdict", "released"]] = figures
+    report = build_payload(replace(released, changes=changes))
+    assert report.summary.counts.startswith("Ingen förändring i kommunen som helhet mellan september 2019")
+    assert (
+        "Säkert förändrat i delområden eller grupper, i procentenheter: "
+        "Område 2: otrygg ute sent på kvällen ▼\u00a0−14; "
+        "Män: otrygg ute sent på kvällen ▲\u00a0+10; "
+        "Område 3, kvinnor: otrygg ute sent på kvällen ▲\u00a0+18."
+    ) in report.summary.sentences[-1]
+    assert report.topics[1].heading == "Inga säkerställda förändringar i kommunen som helhet"
 
 
 def test_hidden_changes_are_not_called_absent() -> None:
@@ -263,14 +289,17 @@ def test_groups_that_share_the_lowest_response_rate_are_all_named() -> None:
 @pytest.mark.parametrize(
     ("verdicts", "heading"),
     [
-        (("up", "too_uncertain", "unchanged"), "För 1 av 3 mått går det inte att säga om något har ändrats"),
+        (
+            ("up", "too_uncertain", "unchanged"),
+            "För 1 av 3 mått går det inte att säga om något har ändrats i X",
+        ),
         (("up", "unchanged"), "Om alla jämförda mått går det att säga något"),
         (("not_comparable", ""), "Förändringarna kan inte visas"),
     ],
 )
 def test_the_heading_of_the_unknown_counts_the_verdicts(verdicts: tuple[str, ...], heading: str) -> None:
     changes = [ChangeFigure(verdict, "", "", "", None, None, None) for verdict in verdicts]
-    assert wording.unknown_heading(changes) == heading
+    assert wording.unknown_heading(changes, "i X") == heading
 
 
 def test_a_group_of_another_gender_is_never_told_as_everybody():

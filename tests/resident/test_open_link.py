@@ -72,7 +72,8 @@ def test_what_was_never_handed_in_ends_with_the_wave(
     found: Databases = app.extensions["databases"]
     with found.transaction() as session:
         if ended_by is destroy_links:  # begun in the moment of the close
-            session.get_one(Wave, WAVE).status = "closed"
+            wave = session.get_one(Wave, WAVE)
+            wave.status, wave.field_end = "closed", TODAY - timedelta(days=1)
             for act, by in ((Act.CONTACTS, "b"), (Act.LINKS, None)):
                 done = {"approved_by": by, "approved_at": by and datetime.now(UTC), "certificate": by}
                 now = datetime.now(UTC)

@@ -20,6 +20,10 @@ VERDICTS: Mapping[str, str] = {
     "": "visas inte",
 }
 SAME_WAVE = "samma mätning, rättad siffra"
+SAME_SAID = "Lägesbilderna bygger på samma mätning. Mellan dem är ingen förändring prövad."
+OTHER_SAID = (
+    "Lägesbilderna bygger på mätningar som inte är jämförda med varandra. Ingen förändring är prövad."
+)
 OTHER_WAVES = "är inte prövat mellan just de här mätningarna"
 SURVEY = "Enkäten"
 Named = Mapping[str, tuple[str, str]]  # by what tells one from another: its name, and what is said of it
@@ -60,6 +64,7 @@ class Differences:
 
     before: str  # which waves, as "september 2018, utgåva 1"
     now: str
+    said: str  # what has certainly changed; empty where the place has no figures of its own
     figures: tuple[FigureRow, ...]
     lines: tuple[Line, ...]
     texts: tuple[TextRow, ...]
@@ -75,6 +80,7 @@ def differences(before: Picture, now: Picture) -> Differences:
     return Differences(
         _named(before),
         _named(now),
+        _counts(before, now),
         tuple(_figures(before, now)),
         tuple(_lines(before, now)),
         tuple(_texts(before, now)),
@@ -83,6 +89,12 @@ def differences(before: Picture, now: Picture) -> Differences:
 
 def _named(picture: Picture) -> str:
     return f"{picture.period.name}, utgåva {picture.period.version}"
+
+
+def _counts(before: Picture, now: Picture) -> str:
+    if before.period.wave == now.period.wave:
+        return SAME_SAID
+    return now.development.counts if before.period.name == now.period.previous else OTHER_SAID
 
 
 def _figures(before: Picture, now: Picture) -> Iterator[FigureRow]:

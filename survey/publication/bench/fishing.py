@@ -38,15 +38,22 @@ class Fishing:
         if self.tests == 1:
             return ("Tabellen prövar en skillnad. Då behövs ingen rättelse för antalet.",)
         return (
-            f"Tabellen prövar {self.tests} skillnader. Även om alla grupper vore lika "
-            f"skulle ungefär {self._by_chance()} ut av en slump.",
+            f"Tabellen prövar {self.tests} skillnader. Även om alla grupper vore lika {self._by_chance()}.",
             f"{_look_certain(self.alone)} ut var för sig. {_how_many(self.left)} står kvar när alla prövas "
             "tillsammans (Benjamini–Hochberg, 5 procent).",
         )
 
     def _by_chance(self) -> str:
-        chance = max(1, round(self.tests * ALPHA))
-        return "en av dem se säker" if chance == 1 else f"{chance} av dem se säkra"
+        """How many would look certain; where less than one is to be expected, how likely any is."""
+        expected = self.tests * ALPHA
+        if expected < 1:
+            risk = round(100 * (1 - (1 - ALPHA) ** self.tests))
+            return (
+                f"vore risken ungefär {risk} procent att minst en av dem ser säker ut av en slump, "
+                "räknat som om de inte hängde ihop"
+            )
+        seen = "en av dem se säker" if round(expected) == 1 else f"{round(expected)} av dem se säkra"
+        return f"skulle ungefär {seen} ut av en slump"
 
     def _of_tests(self) -> tuple[str, ...]:
         if not self.tests:
@@ -55,7 +62,7 @@ class Fishing:
             return ("Vyn innehåller en prövad förändring. Då behövs ingen rättelse för antalet.",)
         return (
             f"Vyn innehåller {self.tests} prövade förändringar. Även om ingenting hade ändrats "
-            f"skulle ungefär {self._by_chance()} ut av en slump.",
+            f"{self._by_chance()}.",
             f"{_look_certain(self.alone)} ut var för sig. {_how_many(self.left)} står kvar när alla "
             f"{self.tests} prövas tillsammans (Benjamini–Hochberg, 5 procent).",
         )

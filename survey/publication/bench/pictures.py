@@ -9,6 +9,7 @@ from survey.publication.drawings.chart_rows import PLOT, Chart, Frame, Mark, dot
 from survey.publication.drawings.charts import change_text
 from survey.publication.drawings.funnel_plot import (
     FAR_OUTSIDE,
+    OUTSIDE,
     Funnel,
     FunnelPoint,
     draw_funnel,
@@ -67,9 +68,7 @@ def funnel_points(view: View) -> tuple[tuple[FunnelPoint, ...], float]:
 
 def _funnel(view: View) -> Funnel:
     points, target = funnel_points(view)
-    far = [point for point in points if point.standing == FAR_OUTSIDE]
-    where = f"{len(far)} av {len(points)} platser ligger" if far else f"Ingen av {len(points)} platser ligger"
-    title = f"{where} utanför det som slumpen brukar ge"
+    title = _outside(points)
     frame = Frame(
         title,
         f"{view.measure.label}. Andel i procent mot effektivt antal svar, {view.waves[0].title}. "
@@ -79,6 +78,14 @@ def _funnel(view: View) -> Funnel:
         (),
     )
     return draw_funnel(points, target, frame, notice=view.notice, source=view.source)
+
+
+def _outside(points: Sequence[FunnelPoint]) -> str:
+    """How many lie outside each limit: what the table beside the funnel says of each place."""
+    far = sum(point.standing == FAR_OUTSIDE for point in points)
+    outside = far + sum(point.standing == OUTSIDE for point in points)
+    told = f"{outside or 'Ingen'} av {len(points)} platser ligger utanför 95-procentsgränsen"
+    return f"{told}, varav {far} även utanför 99,8-procentsgränsen" if far else told
 
 
 def _series(view: View) -> Timeline:
@@ -104,6 +111,9 @@ def _shares(view: View) -> Chart:
     }
     axis = share_axis([*(row.figure for row in rows), *before.values()], PLOT)
     now, earlier = view.waves[0].title, view.waves[1].title if view.waves[1:] else ""
+    drawn = " och ".join(one for one in (now, earlier) if one)
+    if view.waves[2:]:
+        drawn = f"{drawn}. Vyn har {len(view.waves)} mätningar: de två senaste är ritade"
 
     def marks(row: BenchRow, y: float) -> list[Mark]:
         kind = row.gender if row.gender in ("woman", "man") else "now"
@@ -112,7 +122,7 @@ def _shares(view: View) -> Chart:
 
     frame = Frame(
         view.measure.label,
-        f"Andel i procent med 95-procentigt osäkerhetsintervall, {now}{f' och {earlier}' if earlier else ''}",
+        f"Andel i procent med 95-procentigt osäkerhetsintervall, {drawn}",
         f"Prickdiagram över {len(rows)} grupper i bokstavsordning: {wording.lower(view.measure.label)}.",
         (("now", now), *((("before", earlier),) if earlier else ())),
     )

@@ -1,6 +1,7 @@
 """A municipality's results as a PowerPoint deck: slides placed, words in Swedish, the same bytes always."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -21,6 +22,7 @@ from survey.publication.downloads.slides import Slide, municipality_slides
 from survey.publication.downloads.tables import Download
 from survey.publication.drawings.chart_rows import source_line
 from survey.publication.embargo import Reader
+from survey.publication.receipt import ReceiptsOf
 from survey.publication.results import municipality_report
 from survey.typesetting.documents import TURNING, UNWRITABLE
 
@@ -33,20 +35,31 @@ TITLE_BOX = (EDGE, Inches(0.3), INSIDE, Inches(1.0))
 BODY_BOX = (EDGE, Inches(1.5), INSIDE, Inches(5.1))
 CAPTION_BOX = (EDGE, Inches(1.3), INSIDE, Inches(0.65))
 CHART_BOX = (EDGE, Inches(1.95), INSIDE, Inches(4.8))
+LOW_CHART_BOX = (EDGE, Inches(2.3), INSIDE, Inches(4.45))  # below a long caption
 FOOT_BOX = (EDGE, Inches(6.85), Emu(INSIDE - Inches(1)), Inches(0.4))
 NUMBER_BOX = (Emu(WIDTH - EDGE - Inches(1)), Inches(6.85), Inches(1), Inches(0.4))
 COVER_TITLE_BOX = (EDGE, Inches(1.8), INSIDE, Inches(1.8))
 COVER_BODY_BOX = (EDGE, Inches(3.7), INSIDE, Inches(1.6))
-LONG_TITLE, MANY_LINES = 65, 6
+LONG_TITLE, LONG_CAPTION, MANY_LINES = 65, 250, 6
 BODY_SIZE, SMALL_BODY, COVER_BODY = 22, 18, 24  # points
 WITH_LINES, WITH_CHART = 1, 5  # layouts of the standard template: title and content, title only
 BLUE, RED, MUTED = RGBColor(0x0B, 0x3C, 0x5D), RGBColor(0xB3, 0x26, 0x1E), RGBColor(0x52, 0x60, 0x6D)
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of archives: no file tells when it was packed
 
 
-def municipality_deck(session: Session, wave_code: str, municipality_code: str, reader: Reader) -> Download:
-    """A municipality's results of one wave, to show and to change."""
-    return report_deck(municipality_report(session, wave_code, municipality_code, reader))
+def municipality_deck(
+    session: Session,
+    wave_code: str,
+    municipality_code: str,
+    reader: Reader,
+    receipts: ReceiptsOf | None = None,
+) -> Download:
+    """A municipality's results of one wave, to show and to change; with promises where they are told."""
+    report = municipality_report(session, wave_code, municipality_code, reader)
+    if receipts is not None:
+        until = date.fromisoformat(report.wave.field_start)
+        report = replace(report, receipts=receipts(session, municipality_code, until))
+    return report_deck(report)
 
 
 def report_deck(report: MunicipalityReport) -> Download:
@@ -88,8 +101,9 @@ def _place(deck: Any, slide: Slide, report: MunicipalityReport, number: int, mad
     page = deck.slides.add_slide(deck.slide_layouts[WITH_CHART if slide.chart else WITH_LINES])
     _title(page, slide)
     if slide.chart:
-        _box(page, CAPTION_BOX, slide.caption, MUTED, 14)
-        add_chart(page, slide.chart, CHART_BOX, _writable(slide.alt), made)
+        long = len(slide.caption) > LONG_CAPTION
+        _box(page, CAPTION_BOX, slide.caption, MUTED, 12 if long else 14)
+        add_chart(page, slide.chart, LOW_CHART_BOX if long else CHART_BOX, _writable(slide.alt), made)
     else:
         _lines(page, slide)
     _box(page, FOOT_BOX, source_line(report), MUTED, 12, report.notice)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
+from survey.publication import wording
 from survey.publication.content import (
     Figure,
     GroupFigures,
@@ -58,7 +59,11 @@ def _read_me(report: MunicipalityReport) -> Sheet:
         ("Skäl till ny utgåva", report.release.reason),
         ("Ange när talen används", source_line(report)),
         ("Andelar", f"Hela procent {report.method.with_interval}."),
-        ("Förändringar", "Procentenheter, räknade på oavrundade tal. Läs utfallet, inte bara talet."),
+        (
+            "Förändringar",
+            "Procentenheter, räknade på oavrundade tal. Läs utfallet, inte bara talet och intervallet. "
+            f"{wording.CLEAR_OF_ZERO.replace('Intervallet ligger', 'Ett intervall kan ligga')}",
+        ),
         ("Tal som inte visas", REASON_NOTE),
         ("Hela regionen", report.region_note),
         ("Delområden", report.area_note),
@@ -180,7 +185,7 @@ def _quality(report: MunicipalityReport) -> Sheet:
         "Osäkerhet": method.interval,
         "Förändringar": method.changes,
         "Vad som visas": method.hidden,
-        "Likhet mellan grupper (R-indikator)": (response.r_indicator,),
+        "Likhet mellan kön och åldrar (R-indikator)": (response.r_indicator,),
         "Tyngsta vikten mot den lättaste": (response.weight_ratio,),
     }
     rows: list[tuple[Cell, ...]] = [

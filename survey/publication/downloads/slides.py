@@ -12,6 +12,8 @@ from survey.publication.content import (
     MunicipalityReport,
     ResponseGroup,
 )
+from survey.publication.downloads import slide_words
+from survey.publication.downloads.slide_words import MOST_LINES, Words
 from survey.publication.drawings import charts
 from survey.publication.drawings.axes import change_axis, share_axis
 from survey.publication.drawings.chart_rows import PLOT, source_line
@@ -20,7 +22,6 @@ from survey.publication.summary import PROFILE_TOPIC
 MOST_BARS = 14  # on one slide
 MOST_PAIRS = 9  # of this wave and the wave before
 MOST_AREAS = 2 * MOST_BARS
-MOST_LINES = 6
 Value = tuple[float, float, float] | None  # the figure and its interval; None when it is not shown
 
 
@@ -59,15 +60,18 @@ class Slide:
 
 
 def municipality_slides(report: MunicipalityReport) -> tuple[Slide, ...]:
-    """The cover, what matters, what changed, where and for whom, who answered, how to read."""
+    """The cover, what matters, what changed, where and for whom, what was promised, who answered."""
     return (
         _cover(report),
         _summary(report),
         *_changes(report),
         *_profile(report),
         _headlines(report),
+        *_told(report, slide_words.beside_region(report)),
         *_groups(report),
+        *_told(report, slide_words.where(report)),
         *_areas(report),
+        *_told(report, slide_words.promised(report)),
         _response(report),
         _how_to_read(report),
     )
@@ -84,8 +88,14 @@ def _cover(report: MunicipalityReport) -> Slide:
 
 def _summary(report: MunicipalityReport) -> Slide:
     found = [(result.label, result.total.change) for result in report.indicators]
-    title = wording.changes_heading(found) if report.previous else wording.NO_COMPARISON
+    whole = wording.WHOLES["municipality"]
+    title = wording.changes_heading(found, whole) if report.previous else wording.NO_COMPARISON
     return Slide(title or wording.NO_COMPARISON, report.summary.sentences, notes=_notes(report))
+
+
+def _told(report: MunicipalityReport, words: Words | None) -> Iterator[Slide]:
+    if words:
+        yield Slide(*words, notes=_notes(report))
 
 
 def _changes(report: MunicipalityReport) -> Iterator[Slide]:
@@ -108,14 +118,12 @@ def _changes(report: MunicipalityReport) -> Iterator[Slide]:
         left = f" {len(rows)} av dem, de säkerställda först." if len(rows) < len(shown) else ""
         axis = change_axis([result.total.change for result in rows], PLOT)
         chart = BarChart(labels, (series,), (axis.low, axis.high), is_change=True)
-        yield Slide(drawn.title, (), chart, f"{drawn.subtitle}.{left}", drawn.alt, _notes(report))
+        yield Slide(drawn.title, (), chart, f"{drawn.subtitle}{left}", drawn.alt, _notes(report))
     certain = [("Bättre", report.summary.better), ("Sämre", report.summary.worse)]
     lines = [f"{word}: {entry}" for word, entries in certain for entry in entries[:MOST_LINES]]
-    changes = [result.total.change for result in report.indicators]
-    unknown = tuple(text for text in (report.summary.counts, report.summary.detectable) if text)
     if lines:
         yield Slide(f"Säkert förändrat {report.since}", tuple(lines), notes=_notes(report))
-    yield Slide(wording.unknown_heading(changes), unknown, notes=_notes(report))
+    yield from _told(report, slide_words.unknown(report))
 
 
 def _profile(report: MunicipalityReport) -> Iterator[Slide]:
@@ -139,7 +147,8 @@ def _profile(report: MunicipalityReport) -> Iterator[Slide]:
 
 def _headlines(report: MunicipalityReport) -> Slide:
     rows = [(result.label, result.total) for result in report.headlines][:MOST_PAIRS]
-    heading = wording.changes_heading([(label, group.change) for label, group in rows])
+    changes = [(label, group.change) for label, group in rows]
+    heading = wording.changes_heading(changes, wording.WHOLES["municipality"])
     title = f"Nyckeltal: {wording.lower(heading)}" if heading else "Nyckeltal"
     return _pairs(report, title, rows)
 
@@ -157,9 +166,11 @@ def _groups(report: MunicipalityReport) -> Iterator[Slide]:
 
 
 def _areas(report: MunicipalityReport) -> Iterator[Slide]:
-    """One measure in every area, over two slides at most."""
-    for result in _shown(report)[:1]:
-        title = _with_finding(charts.area_chart(report, result).title, result.areas, result.total)
+    """A headline in every area, one in which an area stands out if there is such, over two slides at most."""
+    ordered = sorted(_shown(report), key=lambda one: not any(area.standing.certain for area in one.areas))
+    for result in ordered[:1]:
+        heading = slide_words.areas_heading(result.areas)
+        title = charts.area_chart(report, result).title + (f": {heading}" if heading else "")
         rows = [(group.label, group) for group in (*result.areas, result.total)]
         if not result.areas:
             return
@@ -202,7 +213,7 @@ def _shares(
 
 
 def _with_finding(title: str, parts: Sequence[GroupFigures], whole: GroupFigures) -> str:
-    """Which changes are certain among the parts, from their verdicts; where none is, also in the whole."""
+    """Which changes are certain among the groups, from their verdicts; where none is, also in the whole."""
     told = parts if any(part.change.certain for part in parts) else (*parts, whole)
     heading = wording.changes_heading([(group.label, group.change) for group in told])
     return f"{title}: {wording.lower(heading)}" if heading else title

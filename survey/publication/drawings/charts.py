@@ -178,10 +178,10 @@ def changes_chart(report: MunicipalityReport) -> Chart | None:
     axis = change_axis([group.change for _, group in groups], PLOT)
     now, before = report.wave.name, report.previous.name if report.previous else ""
     certain = sum(group.change.certain for _, group in groups)
-    told = "%(count)s av %(all)s förändringar är säkerställda"
+    told = "%(count)s av %(all)s förändringar %(where)s är säkerställda"
     if certain == 1:
-        told = "%(count)s av %(all)s förändringar är säkerställd"
-    title = say(told, count=certain, all=len(groups))
+        told = "%(count)s av %(all)s förändringar %(where)s är säkerställd"
+    title = say(told, count=certain, all=len(groups), where=say(wording.WHOLES["municipality"]))
 
     def marks(group: GroupFigures, y: float) -> list[Mark]:
         change = group.change
@@ -197,11 +197,12 @@ def changes_chart(report: MunicipalityReport) -> Chart | None:
         Frame(
             title,
             say(
-                "Procentenheter %(interval)s, %(people)s, från %(before)s till %(now)s",
+                "Procentenheter %(interval)s, %(people)s, från %(before)s till %(now)s. %(certain)s",
                 interval=report.method.with_interval,
                 people=people(report),
                 before=before,
                 now=now,
+                certain=say(wording.CERTAIN_WHEN),
             ),
             say(
                 "Prickdiagram över %(count)s förändringar kring noll, %(before)s till %(now)s. %(title)s.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from survey.publication.changed_parts import ChangedPart, changed_in
 from survey.publication.content import IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.drawings import charts
 from survey.publication.drawings.chart_rows import Chart
@@ -23,6 +24,7 @@ from survey.publication.standing_out import (
 )
 from survey.publication.summary import PROFILE_TOPIC
 
+MOST_CHANGED = 8  # so many areas and groups the page names
 PROFILE, CHANGES = "problem", "forandringar"
 
 
@@ -34,6 +36,8 @@ class Overview:
     problems: tuple[IndicatorResult, ...]  # the largest share first, the hidden last
     standing_out: tuple[StandingOut, ...]
     areas: tuple[AreaStanding, ...]
+    changed: Mapping[str, tuple[ChangedPart, ...]]  # certain changes by the area or group they are of
+    changed_left: int  # so many areas and groups more have changed
     alone: bool  # the only municipality of its region
     hidden: int  # measures whose figure is not shown
     charts: Mapping[str, Chart]
@@ -55,11 +59,15 @@ def build_overview(released: Released, own: TopicResult | None = None) -> Overvi
     """The overview out of a municipality's released rows."""
     report = build_payload(released)
     drawn = _charts(report)
+    # A group within an area comes last: it is the smallest of the parts.
+    changed = changed_in(sorted(report.changed_parts, key=lambda one: bool(one.area and one.groups)))
     return Overview(
         report=report,
         problems=_problems(report),
         standing_out=stand_out(report),
         areas=areas_standing_out(report),
+        changed=dict(list(changed.items())[:MOST_CHANGED]),
+        changed_left=max(0, len(changed) - MOST_CHANGED),
         alone=len(released.participants) == 1,
         hidden=sum(not result.total.now.shown for result in report.indicators),
         charts=drawn,

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from survey.publication import releases
+from survey.publication.changed_parts import ChangedPart
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.embargo import Reader
 from survey.publication.pages.neighbours import alphabetical
@@ -70,6 +71,13 @@ class PlaceResult:
         """Headlines first, then in the order of the report: no order by size, which would be a ranking."""
         found = [one for one in self.told if one.group.change.certain]
         return tuple(sorted(found, key=lambda one: not one.measure.headline))
+
+    @property
+    def changed_parts(self) -> tuple[ChangedPart, ...]:
+        """Certain changes below the place's own total: in its areas, and in groups of people."""
+        if not self.area_code:
+            return self.report.changed_parts
+        return tuple(one for one in self.report.changed_parts if one.area == self.area_code and one.groups)
 
     @property
     def compared(self) -> int:
