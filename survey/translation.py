@@ -29,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["STAFF_ROOMS"] = STAFF_ROOMS
     app.jinja_env.filters["translated"] = _translated
     app.jinja_env.filters["day"] = _day
+    app.jinja_env.filters["phone"] = phone_link
     app.jinja_env.filters["unbroken"] = _unbroken
     app.jinja_env.filters["number"] = lambda number: languages.format_number(current_language().code, number)
     app.extensions.setdefault(DRAFTS, lambda: False)
@@ -48,6 +49,12 @@ def current_language() -> Language:
 def gettext(text: str) -> str:
     """A Swedish text in the language of the page."""
     return languages.translate(current_language().code, text)
+
+
+def phone_link(number: str) -> Markup:
+    """A telephone number to tap; written from left to right in every language."""
+    dialled = "".join(sign for sign in number if sign in "+0123456789")
+    return Markup('<a class="number" dir="ltr" href="tel:{}">{}</a>').format(dialled, number)
 
 
 def _day(day: date | str) -> str:

@@ -58,6 +58,7 @@ PUBLIC_PAGES = {
     "public.codebook",
     "public.letter",
     "public.personal_data",
+    "public.workbook",
     "public.accessibility",
     "login.login",
     "login.enter",

@@ -400,7 +400,7 @@ def walk_and_search(office: Office, caplog: pytest.LogCaptureFixture, most: int)
     for name in ("survey", "identity"):
         for file in office.folder.glob(f"{name}.db*"):  # with what is still to be written into it
             shutil.copy(file, office.folder / "backup" / file.name)
-    office.trygg("wave", "close", WAVE)
+    office.trygg("wave", "close", WAVE, "--yes")
     with office.databases.transaction() as session:
         session.get_one(Wave, WAVE).field_end = today() - timedelta(days=1)  # the planned last day has passed
     for act in ("contacts", "links"):

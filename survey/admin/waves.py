@@ -46,6 +46,8 @@ def close_wave(wave_code: str) -> ResponseReturnValue:
         if request.form.get("confirmation", "").strip() != wave_code:
             raise UserError(f"Skriv {wave_code} för att stänga omgången. Det kan inte ångras.")
         with transaction() as session:
+            if closing.days_too_early(session, wave_code) and "early" not in request.form:
+                raise UserError("Sista svarsdagen har inte kommit. Kryssa för att du vill stänga ändå.")
             closing.close_wave(session, wave_code, own_email())
     except UserError as error:
         return _wave_page(wave_code, str(error), 422)
@@ -108,6 +110,7 @@ def _wave_page(wave_code: str, problem: str | None = None, status: int = 200) ->
             steps=waves.STATUS_WORDS,
             own=own_email(),
             today=clock.today(),
+            early=closing.days_too_early(session, wave_code),
             local=clock.local,
             problem=problem,
             synthetic=found.synthetic,

@@ -166,12 +166,18 @@ def wave_status(code: str) -> None:
 
 @wave.command("close")
 @click.argument("code")
-def wave_close(code: str) -> None:
+@click.option("--yes", is_flag=True, help="Stäng utan fråga, också före sista svarsdagen.")
+def wave_close(code: str, yes: bool) -> None:
     """Stäng omgången för gott: inga fler svar tas emot."""
-    from survey.collection.closing import close_wave
+    from survey.collection.closing import close_wave, days_too_early
 
-    with databases() as stores, stores.transaction() as session:
-        counted = close_wave(session, code, actor())
+    with databases() as stores:
+        with stores.reading() as session:
+            early = days_too_early(session, code)
+        if early and not yes:
+            click.confirm(f"Sista svarsdagen är om {early} dagar. Stäng {code} ändå?", abort=True)
+        with stores.transaction() as session:
+            counted = close_wave(session, code, actor())
     click.echo(
         f"Omgången {code} är stängd med {number(counted.submitted)} svar av {number(counted.sampled)}."
     )

@@ -15,7 +15,7 @@ from survey.models.fieldwork import Outcome
 from survey.models.response import Response
 from survey.models.wave import SampleCount, Wave, WaveStatus
 from survey.preparation import jobs
-from survey.preparation.waves import lock_wave, require_status
+from survey.preparation.waves import find_wave, lock_wave, require_status
 
 LONGEST_REASON = 200
 
@@ -29,6 +29,12 @@ class Fieldwork:
     started: int  # and have not taken it back or refused
     submitted: int
     withdrawn: int
+
+
+def days_too_early(session: Session, wave_code: str) -> int:
+    """Of an open wave, how many days are left until the last day that the letters promise; else 0."""
+    wave = find_wave(session, wave_code)
+    return max(0, (wave.field_end - clock.today()).days) if wave.status == WaveStatus.OPEN else 0
 
 
 def close_wave(session: Session, wave_code: str, by: str) -> Fieldwork:
@@ -61,7 +67,7 @@ def void_wave(session: Session, wave_code: str, reason: str, by: str) -> Fieldwo
 
 
 def _shut(session: Session, wave: Wave) -> None:
-    wave.status = WaveStatus.CLOSED.value
+    wave.status, wave.closed_on = WaveStatus.CLOSED.value, clock.today()
     session.execute(
         delete(BrowserSession).where(
             BrowserSession.case_id.in_(select(Case.id).where(Case.wave_code == wave.code))

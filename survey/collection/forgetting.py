@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from survey import audit, clock
-from survey.collection import open_answers, snapshots, written_texts
+from survey.collection import kept_answers, open_answers, snapshots, written_texts
 from survey.collection.manifest import letters_folder
 from survey.collection.outcomes import OUTCOME
 from survey.database import Databases
@@ -54,6 +54,7 @@ COUNT_WORDS = {
     "texts_parted": "Svar med egna ord, skilda från sina andra svar",
     "answers_kept": "Svar som är kvar, utan koppling",
     "answers_alone_in_their_cell": "Svar som är ensamma om sitt område, sitt kön och sin åldersgrupp",
+    "answers_alone_by_all_that_is_kept": "Svar som är ensamma när också språk och sätt att svara räknas",
 }
 
 
@@ -147,7 +148,7 @@ def purge_contacts(
 def destroy_links(session: Session, wave_code: str, by: str) -> dict[str, int]:
     """Replace the cases, with their codes, events and links to the answers, by counts."""
     asked = _lock_request(session, wave_code, Act.LINKS, by)
-    void = find_wave(session, wave_code).void_reason is not None
+    wave = find_wave(session, wave_code)
     of_wave = Case.wave_code == wave_code
     links = select(func.count()).select_from(ResponseLink).join(Case, Case.id == ResponseLink.case_id)
     forms = select(func.count()).select_from(PaperForm).join(Case, Case.id == PaperForm.case_id)
@@ -169,10 +170,13 @@ def destroy_links(session: Session, wave_code: str, by: str) -> dict[str, int]:
         .returning(ContactPerson.municipality_code)
     ).all()
     gone["contact_persons"] = len(persons)
-    if void:
+    if wave.void_reason is not None:
         gone["answers"] = _remove_answers(session, wave_code)
+    kept_answers.coarsen(session, wave)
     gone["texts_parted"] = written_texts.part_from_answers(session, wave_code)
-    return _certify(session, asked, by, {**gone, "drafts": drafts, **_kept(session, wave_code)})
+    return _certify(
+        session, asked, by, {**gone, "drafts": drafts, **kept_answers.count_kept(session, wave_code)}
+    )
 
 
 def destroy_texts(session: Session, wave_code: str, by: str) -> dict[str, int]:
@@ -208,21 +212,6 @@ def _keep_counts(session: Session, wave_code: str) -> None:
     ended = drawn.add_columns(OUTCOME.label("outcome")).subquery()
     counted = select(*ended.c, func.count()).group_by(*ended.c)
     session.execute(insert(FieldOutcome).from_select([*names, "outcome", "cases"], counted))
-
-
-def _kept(session: Session, wave_code: str) -> dict[str, int]:
-    """What remains, and how much somebody who knows who was drawn could still tell from it.
-
-    An answer alone in its cell of area, register sex and age group is that person's for whoever knows that
-    the person was drawn and answered; nobody finds that out here, but an insider who kept the register might.
-    """
-    cell = (Response.area_code, Response.legal_gender, Response.age_group)
-    sizes = (
-        select(func.count().label("size")).where(Response.wave_code == wave_code).group_by(*cell).subquery()
-    )
-    alone = session.scalar(select(func.count()).select_from(sizes).where(sizes.c.size == 1)) or 0
-    answers = session.scalar(select(func.coalesce(func.sum(sizes.c.size), 0))) or 0
-    return {"answers_kept": int(answers), "answers_alone_in_their_cell": alone}
 
 
 def _lock_request(session: Session, wave_code: str, act: Act, by: str) -> Deletion:

@@ -65,6 +65,7 @@ __all__ = [
     "current",
     "enter_by_code",
     "enter_by_qr",
+    "require_return",
     "resume",
     "save_page",
     "submit",
@@ -108,6 +109,22 @@ def visited(session: Statements, key: str, now: datetime) -> tuple[Visit, Respon
     if found is None:
         return None
     return Visit.of(found.case_id, found.seen_pages), _state(found)
+
+
+def require_return(session: Statements, case_id: int, today: date) -> None:
+    """Stop where the code would not let the person in again: the wave is closed, or the case has ended.
+
+    Of who has taken the answers back there is nothing any more; a refusal that was noted leaves a draft.
+    """
+    stands = storage.read_state(session, case_id)
+    if stands is None:
+        raise WaveClosed  # cases are destroyed after the close alone
+    require_open(stands.status, stands.field_start, stands.field_end, today)
+    case = storage.beginning(session, case_id)
+    if case.withdrawn:
+        raise NotBegun
+    if case.ended:
+        raise UsedCode
 
 
 def resume(session: Statements, state: ResponseState, seen_pages: Collection[str]) -> ResponseState:

@@ -46,8 +46,14 @@ class Wave(Base):
     contacts_until: Mapped[date | None]
     links_until: Mapped[date | None]
     texts_until: Mapped[date | None]  # of what was written in people's own words
+    closed_on: Mapped[date | None]
     # A wave that was given up is closed, with the reason: nothing of it is ever computed.
     void_reason: Mapped[str | None] = mapped_column(String(200))
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which anybody could answer: the planned one, unless the wave was closed before."""
+        return min(self.field_end, self.closed_on or self.field_end)
 
 
 class Stratum(Base):

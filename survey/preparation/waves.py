@@ -148,6 +148,14 @@ def load_unchanged(name: str, content_hash: str) -> Questionnaire:
     return questionnaire
 
 
+def if_unchanged(name: str, content_hash: str) -> Questionnaire | None:
+    """The same; None when its file is no longer the one that was used."""
+    try:
+        return load_unchanged(name, content_hash)
+    except UserError:
+        return None
+
+
 def set_participation(
     session: Session,
     wave_code: str,

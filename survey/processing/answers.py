@@ -12,6 +12,7 @@ from sqlalchemy import String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from survey.models.response import Response
+from survey.processing.blank_answers import blank_test
 
 Ints = npt.NDArray[np.int64]
 Place = tuple[str, str, str, str]  # area, register sex, age group, mode
@@ -24,6 +25,7 @@ CODE = pa.dictionary(pa.int32(), pa.string())
 class Answers:
     """Answers in the order of their fingerprints, which only their content decides: neither time nor id.
 
+    Forms without one answer are counted as `blank` and stand in no table; the fingerprint is of all.
     `place` says of each answer which of `places` it comes from; `codes` has a column of codes per question,
     "" where there is no answer.
     """
@@ -33,6 +35,7 @@ class Answers:
     codes: pa.Table
     sha256: str
     outside: frozenset[str]  # other areas of the wave with answers
+    blank: int
 
     def __len__(self) -> int:
         return len(self.place)
@@ -44,11 +47,16 @@ def read_answers(
     """The answers from some areas of a wave to some questions."""
     places: dict[str, int] = {}
     numbers, digests, tables = [], [], [_no_answers(questions)]
+    blank: list[bytes] = []
     outside: set[str] = set()
+    is_blank = blank_test(session, wave_code)
     for everyone in _batches(session, wave_code):
         batch = [text for text in everyone if _area(text) in areas]
         if len(batch) < len(everyone):
             outside |= {_area(text) for text in everyone} - areas
+        without = [text for text in batch if is_blank(text.rpartition(SEPARATOR)[2])]
+        blank += _digests(without)
+        batch = [text for text in batch if text not in {*without}] if without else batch
         parted = [text.rpartition(SEPARATOR) for text in batch]
         numbers += [places.setdefault(place, len(places)) for place, _, _ in parted]
         digests += _digests(batch)
@@ -59,8 +67,9 @@ def read_answers(
         places=tuple(_place(text) for text in places),
         place=np.array(numbers, dtype=np.int64)[order],
         codes=codes,
-        sha256=_fingerprint(digests),
+        sha256=_fingerprint([*digests, *blank]),
         outside=frozenset(outside),
+        blank=len(blank),
     )
 
 

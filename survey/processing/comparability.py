@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
-from survey.errors import UserError
 from survey.models.imported_wave import ImportedWave
 from survey.models.wave import Wave
-from survey.preparation.waves import load_unchanged
+from survey.preparation.waves import if_unchanged
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.indicators import Indicator, ScoreIndex
 
@@ -25,7 +24,9 @@ def unchanged_by_wave(
         elif imported is not None:
             found[wave.code] = declared_items(asked, imported)
         else:
-            found[wave.code] = unchanged_items(asked, _questionnaire(wave))
+            found[wave.code] = unchanged_items(
+                asked, if_unchanged(wave.questionnaire, wave.questionnaire_hash)
+            )
     return found
 
 
@@ -67,11 +68,3 @@ def comparable_since(
             break
         since = wave
     return max(since, indicator.comparable_since)
-
-
-def _questionnaire(wave: Wave) -> Questionnaire | None:
-    """The wave's questionnaire; None when its file is no longer the one that was used."""
-    try:
-        return load_unchanged(wave.questionnaire, wave.questionnaire_hash)
-    except UserError:
-        return None

@@ -28,6 +28,7 @@ class Dataset:
     bundle: Bundle
     fingerprints: Mapping[str, Mapping[str, str]]  # wave -> answers, frame, population, questionnaire
     answers: Mapping[str, int]  # wave -> how many
+    blank: Mapping[str, int]  # wave -> forms handed in without one answer, which are left out
 
 
 def build_bundle(
@@ -66,6 +67,7 @@ def build_bundle(
         bundle=bundle,
         fingerprints={source.wave.code: source.fingerprints() for source in sources},
         answers={source.wave.code: len(source.submitted) for source in sources},
+        blank={source.wave.code: source.submitted.blank for source in sources if source.submitted.blank},
     )
 
 

@@ -35,7 +35,7 @@ from survey.processing.history import municipalities_by_wave
 from survey.processing.local_items import add_local_items
 from survey.processing.refusals import in_swedish
 from survey.processing.releasable import find_draft, require_releasable
-from survey.processing.remarks import kept, sentences
+from survey.processing.remarks import blank_forms, kept, sentences
 from survey.processing.told_so_far import outputs_of, released_before
 from survey.progress import Progress
 
@@ -241,6 +241,6 @@ def _manifest(
         "municipalities": municipalities,
         "answers": dataset.answers,
         "fingerprints": dataset.fingerprints,
-        "remarks": kept(results.remarks),
+        "remarks": kept([*blank_forms(dataset.blank), *results.remarks]),
         "cpu_seconds": results.seconds,
     }

@@ -26,7 +26,14 @@ class Kind:
     check: bool = False  # a reviewer should look at each
 
 
+BLANK = "blank_forms"  # seen before the statistics begin
 KINDS: Mapping[str, Kind] = {
+    BLANK: Kind(
+        "Inlämnade formulär utan något svar",
+        "Alla frågor är överhoppade, eller besvarade med vet inte eller vill inte svara. "
+        "De räknas som bortfall.",
+        "{persons} svar utan något svar räknas som bortfall.",
+    ),
     "no_respondents": Kind(
         "Ingen har svarat",
         "Kommunen får inga resultat. Kontrollera att alla svar har kommit in.",
@@ -148,7 +155,8 @@ KINDS: Mapping[str, Kind] = {
     ),
 }
 UNKNOWN = Kind("Övriga anmärkningar", "", "{text}", True)
-PLACES = {"all all": "hela regionen"}
+REGION = "all all"
+PLACES = {REGION: "hela regionen"}
 
 
 @dataclass(frozen=True)
@@ -159,6 +167,11 @@ class Told:
     meaning: str
     check: bool
     lines: tuple[str, ...]
+
+
+def blank_forms(by_wave: Mapping[str, int]) -> list[Remark]:
+    """How many forms of each wave were left out because nothing in them was answered."""
+    return [Remark(code, REGION, "nonresponse", BLANK, persons=number) for code, number in by_wave.items()]
 
 
 def kept(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
@@ -182,9 +195,12 @@ def by_kind(stored: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> tu
 
 def _line(one: Mapping[str, Any], names: Mapping[str, str]) -> str:
     values = {name: _plain(name, value) for name, value in one["values"].items()}
-    facts = {"cell": _group(one["cell"]), "persons": one["persons"], "text": str(Remark(**one))}
+    kind = KINDS.get(one["kind"], UNKNOWN)
+    facts = {"cell": _group(one["cell"]), "persons": one["persons"]}
+    if kind is UNKNOWN:
+        facts["text"] = str(Remark(**one))
     where = names.get(one["place"]) or PLACES.get(one["place"], one["place"])
-    told = KINDS.get(one["kind"], UNKNOWN).line.format(**{**facts, **values})
+    told = kind.line.format(**{**facts, **values})
     told = told[:1].upper() + told[1:]
     return f"{one['wave']}, {where}: {told}" if where else told
 

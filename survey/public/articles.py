@@ -5,12 +5,12 @@ from datetime import date
 from flask import current_app, g, render_template
 from flask.typing import ResponseReturnValue
 
-from survey import languages
+from survey import clock, languages
 from survey.access import requires
 from survey.config import Settings
 from survey.database import reading
 from survey.permissions import Permission
-from survey.preparation import waves
+from survey.preparation.kept_until import kept_until
 from survey.public.room import blueprint, everybody, let_be_kept
 from survey.publication.drawings.resident_charts import surveys, uncertainty_chart
 from survey.publication.pages import public_codebook
@@ -21,13 +21,14 @@ from survey.translation import gettext
 ACCESSIBILITY_LOOKED_AT = date(2026, 11, 26)
 
 
-@blueprint.get("/sa-gjordes-undersokningen")
+@blueprint.get("/sa-gjordes-undersokningen", defaults={"wave_code": ""})
+@blueprint.get("/sa-gjordes-undersokningen/<code:wave_code>")
 @requires(Permission.PUBLIC)
-def method() -> ResponseReturnValue:
-    """How the newest open survey was made, with its own numbers."""
+def method(wave_code: str) -> ResponseReturnValue:
+    """How an open survey was made, with its own numbers: the newest when none is named."""
     reader = everybody()
     with reading() as session:
-        facts = method_facts(session, reader)
+        facts = method_facts(session, reader, wave_code)
         let_be_kept(session, reader)
     hits = sum(covers for _, _, covers in surveys())
     chart = uncertainty_chart(
@@ -35,17 +36,20 @@ def method() -> ResponseReturnValue:
         gettext("Tjugo streck. %(hits)s av dem går över det rätta värdet, 30 av 100.") % {"hits": hits},
     )
     known = {"synthetic": True} if facts is not None and facts.wave.synthetic else {}
-    return render_template("public/method.html", facts=facts, chart=chart, hits=hits, **known)
+    return render_template(
+        "public/method.html", facts=facts, named=bool(wave_code), chart=chart, hits=hits, **known
+    )
 
 
-@blueprint.get("/sa-ar-matten-gjorda")
+@blueprint.get("/sa-ar-matten-gjorda", defaults={"wave_code": ""})
+@blueprint.get("/sa-ar-matten-gjorda/<code:wave_code>")
 @requires(Permission.PUBLIC)
-def measures() -> ResponseReturnValue:
-    """The questions and the recipe of every measure of the newest open survey, in Swedish alone."""
+def measures(wave_code: str) -> ResponseReturnValue:
+    """The questions and the recipe of every measure of an open survey, in Swedish alone."""
     g.language = languages.SOURCE
     reader = everybody()
     with reading() as session:
-        codebook = public_codebook.public_codebook(session, reader)
+        codebook = public_codebook.public_codebook(session, reader, wave_code)
         let_be_kept(session, reader)
     known = {"synthetic": True} if codebook is not None and codebook.wave.synthetic else {}
     return render_template(
@@ -67,10 +71,10 @@ def letter() -> ResponseReturnValue:
 @blueprint.get("/personuppgifter")
 @requires(Permission.PUBLIC)
 def personal_data() -> ResponseReturnValue:
-    """Who answers for personal data and until when they are kept, in the waves that take answers now."""
+    """Who answers for personal data and until when they are kept, in every wave that still holds some."""
     with reading() as session:
-        open_now = [wave for wave in waves.list_waves(session) if wave.step == "open"]
-    return _article("public/personal_data.html", open_now=open_now)
+        still_kept = kept_until(session)
+    return _article("public/personal_data.html", still_kept=still_kept, today=clock.today())
 
 
 @blueprint.get("/tillganglighet")

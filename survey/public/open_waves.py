@@ -15,7 +15,7 @@ from survey.public.room import everybody, let_be_kept
 from survey.publication import releases, results
 from survey.publication.approved_tables import TableLink, list_approved
 from survey.publication.content import MunicipalityReport
-from survey.publication.downloads import codebooks, tables
+from survey.publication.downloads import codebooks, tables, workbooks
 from survey.publication.embargo import Reader
 from survey.publication.pages import public_results
 from survey.publication.pages.public_results import PlaceResult
@@ -66,6 +66,11 @@ class OpenWaves:
         self._require(wave_code)
         return kept((self._key(wave_code), "file"), lambda: self._table(wave_code))
 
+    def workbook(self, wave_code: str) -> Kept:
+        """The same as an Excel file, to read and not to compute with."""
+        self._require(wave_code)
+        return kept((self._key(wave_code), "workbook"), lambda: self._workbook(wave_code))
+
     def codebook(self, wave_code: str) -> Kept:
         """What the columns, codes and measures of a wave's file mean."""
         self._require(wave_code)
@@ -78,6 +83,10 @@ class OpenWaves:
 
     def _table(self, wave_code: str) -> Kept:
         download = tables.municipality_table(self.session, wave_code, self.municipality_code, self.reader)
+        return Kept(pack(download.content), file_name=download.file_name)
+
+    def _workbook(self, wave_code: str) -> Kept:
+        download = workbooks.report_workbook(self._report(wave_code))
         return Kept(pack(download.content), file_name=download.file_name)
 
     def _codebook(self, wave_code: str) -> Kept:

@@ -11,6 +11,7 @@ from survey.public import words
 from survey.public.open_waves import open_waves
 from survey.public.room import blueprint, everybody, let_be_kept
 from survey.publication import releases
+from survey.publication.downloads.workbooks import MIMETYPE
 from survey.publication.pages import public_results
 from survey.publication.releases import NotReleased
 
@@ -61,6 +62,14 @@ def table(municipality_code: str, wave_code: str) -> Response:
     with reading() as session:
         file = open_waves(session, municipality_code).file(wave_code)
     return as_file(file.file_name, file.content, "text/csv")
+
+
+@blueprint.get("/resultat/<code:municipality_code>/<code:wave_code>/resultat.xlsx")
+@requires(Permission.PUBLIC)
+def workbook(municipality_code: str, wave_code: str) -> Response:
+    with reading() as session:
+        file = open_waves(session, municipality_code).workbook(wave_code)
+    return as_file(file.file_name, file.content, MIMETYPE)
 
 
 @blueprint.get("/resultat/<code:municipality_code>/<code:wave_code>/kodbok.csv")

@@ -69,6 +69,17 @@ def released_waves(
     return waves_with(session, reader, None if municipality_code is None else {municipality_code})
 
 
+def wave_or_newest(session: Session, reader: Reader, wave_code: str = "") -> ReleasedWave | None:
+    """A wave that a reader may see results of, or the newest when none is named; None before any."""
+    waves = released_waves(session, reader)
+    if not wave_code:
+        return next(iter(waves), None)
+    found = next((wave for wave in waves if wave.code == wave_code), None)
+    if found is None:
+        raise NotReleased(wave_code)
+    return found
+
+
 def waves_with(
     session: Session, reader: Reader, municipalities: Collection[str] | None
 ) -> tuple[ReleasedWave, ...]:
@@ -166,7 +177,7 @@ def _released_wave(release: Release, wave: WaveRow) -> ReleasedWave:
         wave.title,
         wave.synthetic,
         wave.field_start,
-        wave.field_end,
+        wave.last_day,
         facts.version,
         facts.released_on,
         release.id,
@@ -179,7 +190,7 @@ def wave_facts(row: WaveRow) -> Wave:
         code=row.code,
         title=row.title,
         field_start=row.field_start,
-        field_end=row.field_end,
+        field_end=row.last_day,
         population_date=row.population_date,
         age_min=row.age_min,
         age_max=row.age_max,

@@ -17,13 +17,16 @@ from survey.access import keep_door
 from survey.collection import open_answers, responses, visits
 from survey.collection.open_answers import OpenVisit
 from survey.collection.response_state import PageAnswers, ResponseState, Saved
+from survey.collection.responses import NotBegun, UsedCode, WaveClosed
 from survey.collection.visits import Visit
 from survey.config import Settings
 from survey.database import databases, reading
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.questionnaire.free_text import cleaned
-from survey.resident.form_state import FIELD, unseal
+from survey.resident.code_entry import typed_code
+from survey.resident.form_state import FIELD, FormState, unseal
+from survey.translation import phone_link
 
 blueprint = Blueprint("resident", __name__)
 
@@ -33,6 +36,8 @@ NUMBER = Markup('<span class="number" dir="ltr">{}</span>')
 VISIT_KEY = "visit"
 OPEN_KEY = "open visit"
 RECEIPT_KEY = "receipt"
+UNSAVED_KEY = "unsaved page"
+SIMULATED_KEY = "simulated"  # told also when the wave is closed
 # What may be carried over a new login: names of the questionnaire look like this.
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 CARRIED_AT_MOST = 60
@@ -70,7 +75,7 @@ def _keep_own_door(state: BlueprintSetupState) -> None:
 def _words() -> dict[str, object]:
     settings: Settings = current_app.extensions["settings"]
     return {
-        "help_phone": _number(settings.help_phone),
+        "help_phone": phone_link(settings.help_phone),
         "help_hours": _number(settings.help_hours),
         "code_example": _number(CODE_EXAMPLE),
         "site": settings.base_url.split("://", 1)[1],
@@ -122,12 +127,13 @@ def check_visit() -> ResponseReturnValue | None:
     """Let a visit in; without one, lead to where the person can go on and keep what was just filled in."""
     if current_visit() is not None:
         return None
-    if request.method == "POST" and _has_submitted():
-        return to_receipt()
+    form_state = unseal(request.form.get(FIELD, "")) if request.method == "POST" else None
+    if form_state and (submitted := _submitted(form_state)):
+        return to_receipt(submitted, unsaved=request.endpoint == "resident.save")
     if by_open_link():
         return render_template("resident/open_over.html"), 403
     if request.method == "POST":
-        return come_back_page()
+        return what_is_over() or come_back_page()
     if RECEIPT_KEY in session:
         return redirect(url_for("resident.receipt"), 303)
     # Who has left quickly brings no visit, and Back must not tell that there ever was one.
@@ -169,19 +175,35 @@ def end_visit(open_session: Any) -> None:
         open_answers.end_visit(open_session, session[OPEN_KEY])
 
 
-def to_receipt() -> ResponseReturnValue:
-    """The receipt, which this browser may show again but which says nothing of who or what."""
+def to_receipt(state: ResponseState, *, unsaved: bool = False) -> ResponseReturnValue:
+    """The receipt, which this browser may show again but which says nothing of who or what.
+
+    A page that came after the response had been handed in is `unsaved`, and the receipt says so.
+    """
     kind = OPEN_KEY if by_open_link() else VISIT_KEY
     session.clear()
     session[RECEIPT_KEY] = kind
+    session.update(
+        {key: True for key, holds in ((UNSAVED_KEY, unsaved), (SIMULATED_KEY, state.synthetic)) if holds}
+    )
     return redirect(url_for("resident.receipt"), 303)
 
 
+def closed_page(*, unsaved: bool = False) -> ResponseReturnValue:
+    """Nobody may answer any more; whether that came between a page and its being saved."""
+    return render_template("resident/closed.html", unsaved=unsaved), 409
+
+
 def come_back_page(problem: str | None = None, status: int = 403) -> ResponseReturnValue:
-    """Ask for the code again, with the answers of the page that could not be saved."""
+    """Ask for the code again, with the answers of the page that could not be saved.
+
+    That they are saved then is promised only of a form of ours, and not beside a code that was refused.
+    """
     return render_template(
         "resident/come_back.html",
         problem=problem,
+        saves=problem is None and unseal(request.form.get(FIELD, "")) is not None,
+        typed=typed_code() if request.endpoint == "resident.come_back" else "",
         page_id=(request.view_args or {}).get("page_id") or request.form.get("page_id", ""),
         state=request.form.get(FIELD, ""),
         carried=carried_answers(),
@@ -214,12 +236,27 @@ def _find_visited() -> tuple[Visit | OpenVisit, ResponseState] | None:
         return answering().visited(connection, session[kind], datetime.now(UTC))
 
 
-def _has_submitted() -> bool:
-    state = unseal(request.form.get(FIELD, ""))
-    if state is None:
-        return False
+def what_is_over() -> ResponseReturnValue | None:
+    """What to tell when no code saves the page that was sent any more; None when the code will."""
+    form_state = unseal(request.form.get(FIELD, ""))
+    if form_state is None:
+        return None
     try:
         with reading() as open_session:
-            return answering().current(open_session, state.case_id).submitted
+            responses.require_return(open_session, form_state.case_id, today())
+    except WaveClosed:
+        return closed_page(unsaved=True)
+    except (NotBegun, UsedCode) as error:
+        gone = isinstance(error, NotBegun)
+        return render_template("resident/code_over.html", gone=gone), 403
+    return None
+
+
+def _submitted(form_state: FormState) -> ResponseState | None:
+    """The response that a form belongs to, when it has been handed in."""
+    try:
+        with reading() as open_session:
+            state = answering().current(open_session, form_state.case_id)
     except UserError:
-        return False
+        return None
+    return state if state.submitted else None

@@ -22,17 +22,23 @@ from survey.resident.door import (
     begin_visit,
     blueprint,
     carried_answers,
+    closed_page,
     come_back_page,
     end_visit,
     today,
+    what_is_over,
 )
 from survey.resident.form_state import FIELD, unseal
 from survey.resident.kept_pages import kept_page
 from survey.resident.views import next_address, page_again
 from survey.simulation import has_simulated_waves
-from survey.translation import current_language, forget_language
+from survey.translation import current_language, forget_language, offered_languages
 
 LATE = "Sidan hade varit öppen för länge. Tryck på Fortsätt en gång till."
+NO_COOKIE = (
+    "Webbläsaren skickade ingen kaka (cookie), och den behövs här. Försök en gång till. "
+    "Blir det likadant: tillåt kakor för den här webbplatsen i webbläsarens inställningar."
+)
 NO_ANSWER_YET = "Skriv koden som står i brevet."
 
 
@@ -92,8 +98,12 @@ def enter_by_letter(token: str) -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def come_back() -> ResponseReturnValue:
     """The code again after a pause: what was filled in but not saved is saved now."""
+    if "language" in request.args:
+        return what_is_over() or come_back_page(status=200)
     try:
         entered = with_code(_admit, _continue_visit)
+    except responses.WaveClosed:
+        return closed_page(unsaved=True)
     except UserError as error:
         return come_back_page(str(error), status_of(error))
     begin_visit(entered.key)
@@ -123,14 +133,15 @@ def try_again(_error: CSRFError) -> ResponseReturnValue:
     """A form that was open too long: the same page with what was filled in, ready to send again."""
     from survey.resident import open_entrance, withdrawing
 
+    late = LATE if request.cookies.get(current_app.config["SESSION_COOKIE_NAME"]) else NO_COOKIE
     if request.endpoint == "resident.enter_openly":
         return open_entrance.open_page(**(request.view_args or {}), status=400)
     if request.endpoint in ("resident.withdraw", "resident.withdraw_by_letter"):
-        return withdrawing.ask_for_code(LATE, typed_code(), 400)
-    if request.endpoint == "resident.enter":
-        return _start_page(LATE, typed_code(), 400)
+        return withdrawing.ask_for_code(late, typed_code(), 400)
     if request.endpoint == "resident.come_back":
-        return come_back_page(LATE, 400)
+        return come_back_page(late, 400)
+    if request.endpoint == "resident.enter" or late == NO_COOKIE:  # also by the QR code
+        return _start_page(late, typed_code(), 400)
     if request.endpoint == "resident.save":
         return page_again((request.view_args or {})["page_id"], 400)
     return render_template("resident/try_again.html"), 400
@@ -183,4 +194,7 @@ def _save_carried(open_session: Any, case_id: int) -> tuple[str | None, str]:
 
 def _start_page(problem: str | None = None, typed: str = "", status: int = 200) -> ResponseReturnValue:
     paused = "paus" in request.args
-    return render_template("resident/start.html", problem=problem, typed=typed, paused=paused), status
+    spoken = [language.code for language in offered_languages()]
+    preferred = request.accept_languages.best_match(spoken)
+    words = {"problem": problem, "typed": typed, "paused": paused, "preferred": preferred}
+    return render_template("resident/start.html", **words), status

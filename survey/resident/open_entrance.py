@@ -13,8 +13,7 @@ from survey.collection.responses import WaveClosed
 from survey.database import reading, transaction
 from survey.error_pages import http_page
 from survey.permissions import Permission
-from survey.resident.door import OPEN_KEY, begin_visit, blueprint, today
-from survey.resident.views import closed_page
+from survey.resident.door import OPEN_KEY, begin_visit, blueprint, closed_page, today
 from survey.translation import current_language
 
 

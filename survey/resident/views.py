@@ -26,9 +26,12 @@ from survey.resident import pages
 from survey.resident.door import (
     OPEN_KEY,
     RECEIPT_KEY,
+    SIMULATED_KEY,
+    UNSAVED_KEY,
     answering,
     blueprint,
     by_open_link,
+    closed_page,
     forget_visit,
     giver,
     remember_page,
@@ -64,7 +67,7 @@ def go_on() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     state = _state()
     if state.submitted:
-        return to_receipt()
+        return to_receipt(response())
     if by_open_link():
         return redirect(next_address(state), 303)
     words = {
@@ -86,7 +89,7 @@ def begin() -> ResponseReturnValue:
             answering().begin(connection, giver(), current_language().code, today())
             state = _known(answering().current(connection, giver()))
     except AlreadySubmitted:
-        return to_receipt()
+        return to_receipt(response())
     except WaveClosed:
         return closed_page()
     return redirect(next_address(state), 303)
@@ -97,7 +100,7 @@ def begin() -> ResponseReturnValue:
 def question(page_id: str) -> ResponseReturnValue:
     state = _state()
     if state.submitted:
-        return to_receipt()
+        return to_receipt(response())
     page = _page(state, page_id)
     if not state.begun or not pages.is_open(state, page, seen_pages()):
         return redirect(next_address(state), 303)
@@ -114,7 +117,7 @@ def save(page_id: str) -> ResponseReturnValue:
     except (PageNotOpen, NotBegun):
         return redirect(url_for("resident.go_on"), 303)
     except AlreadySubmitted:
-        return to_receipt()
+        return to_receipt(response(), unsaved=True)
     except WaveClosed:
         return closed_page(unsaved=True)
     if saved.faults:
@@ -128,7 +131,7 @@ def save(page_id: str) -> ResponseReturnValue:
 def review() -> ResponseReturnValue:
     state = _state()
     if state.submitted:
-        return to_receipt()
+        return to_receipt(response())
     if next_page(state.questionnaire, state.answers) is not None:
         return redirect(next_address(state), 303)
     return _review_page(state)
@@ -151,7 +154,7 @@ def submit() -> ResponseReturnValue:
         return redirect(url_for("resident.go_on"), 303)
     except WaveClosed:
         return closed_page(unsaved=True)
-    return to_receipt()
+    return to_receipt(response())
 
 
 @blueprint.get("/tack")
@@ -159,9 +162,10 @@ def submit() -> ResponseReturnValue:
 def receipt() -> ResponseReturnValue:
     if RECEIPT_KEY not in session:
         return redirect(url_for("resident.start"), 303)
-    openly = session[RECEIPT_KEY] == OPEN_KEY
-    if has_simulated_waves():
-        return render_template("resident/receipt.html", by_open_link=openly)
+    openly, unsaved = session[RECEIPT_KEY] == OPEN_KEY, UNSAVED_KEY in session
+    simulated = {"synthetic": True} if SIMULATED_KEY in session else {}
+    if simulated or unsaved or has_simulated_waves():
+        return render_template("resident/receipt.html", by_open_link=openly, unsaved=unsaved, **simulated)
     return kept_page("resident/receipt.html", {}, openly, by_open_link=openly)
 
 
@@ -181,11 +185,6 @@ def page_again(page_id: str, status: int) -> ResponseReturnValue:
         return redirect(next_address(state), 303)
     chosen = pages.chosen(request.form, page)
     return _question_page(state, page, chosen, notice=TOO_LATE, status=status)
-
-
-def closed_page(*, unsaved: bool = False) -> ResponseReturnValue:
-    """Nobody may answer any more; whether that came between a page and its being saved."""
-    return render_template("resident/closed.html", unsaved=unsaved), 409
 
 
 def _save(page_id: str) -> tuple[ResponseState, Saved]:
@@ -230,7 +229,7 @@ def _after_conflict(page_id: str) -> ResponseReturnValue:
     state = _state()
     page = _page(state, page_id)
     if state.submitted:
-        return to_receipt()
+        return to_receipt(response(), unsaved=True)
     # Only of a page that this visit has answered: otherwise a guess at the answers could be tried.
     if page_id in seen_pages() and pages.is_stored(request.form, state, page):
         return redirect(_after_saving(state, page_id), 303)  # the same form sent twice
@@ -279,10 +278,12 @@ def _question_page(
 
 
 def _review_page(state: ResponseState, changed: bool = False, status: int = 200) -> ResponseReturnValue:
-    parts = render_template("resident/review_parts.html", parts=pages.review_parts(state, seen_pages()))
+    reviewed = pages.review_parts(state, seen_pages())
+    parts = render_template("resident/review_parts.html", parts=reviewed)
     own = {"token": generate_csrf(), "state": seal(giver(), state.version), "parts": parts}
     if changed or state.synthetic:
-        page = render_template(REVIEW, synthetic=state.synthetic, changed=changed, **own)
+        hidden = not all(part.questions for part in reviewed)
+        page = render_template(REVIEW, synthetic=state.synthetic, changed=changed, hidden=hidden, **own)
     else:
         page = kept_page(REVIEW, own, changed=False)
     return page, status

@@ -29,7 +29,7 @@ OWNER_FORMS = {
         "paper_share",
     ),
     "/drift/{wave}/oppna": (),
-    "/drift/{wave}/stang": ("confirmation",),
+    "/drift/{wave}/stang": ("confirmation", "early"),
     "/drift/{wave}/arbete": ("step", "area"),
     "/drift/{wave}/arbete/register": ("register",),
     "/drift/{wave}/arbete/ta-bort": (),

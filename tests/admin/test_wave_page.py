@@ -47,8 +47,11 @@ def test_a_wave_is_not_closed_by_mistake(owner: FlaskClient) -> None:
     page = post(owner, "stang", confirmation="2026")
     assert page.status_code == 422
     assert "Skriv 2026-11" in page.text
-    assert post(owner, "stang", confirmation=" 2026-11 ").status_code == 303
-    assert post(owner, "stang", confirmation="2026-11").status_code == 422
+    early = post(owner, "stang", confirmation="2026-11")
+    assert (early.status_code, "Sista svarsdagen har inte kommit" in early.text) == (422, True)
+    assert "om 10 dagar" in owner.get(f"{WAVE}/").text
+    assert post(owner, "stang", confirmation=" 2026-11 ", early="ja").status_code == 303
+    assert post(owner, "stang", confirmation="2026-11", early="ja").status_code == 422
 
 
 def close(app: Flask, ended: int = 1) -> None:
@@ -103,7 +106,7 @@ def test_nobody_carries_out_a_request_that_was_changed_unseen(
     "fields", [{}, {"act": "x"}, {"act": "contacts"}, {"act": "contacts", "decision": "x\0"}]
 )
 def test_a_tampered_form_is_told(owner: FlaskClient, fields: dict[str, str]) -> None:
-    post(owner, "stang", confirmation="2026-11")
+    post(owner, "stang", confirmation="2026-11", early="ja")
     assert post(owner, "gallring/begar", **fields).status_code == 422
     assert post(owner, "gallring/utfor", **fields).status_code == 422
 

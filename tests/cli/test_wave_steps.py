@@ -56,7 +56,9 @@ def test_a_wave_walks_from_register_to_close(prepared: Run, files: Path, stores:
     assert prepared("case", "show", reference).exit_code == 1  # nobody has said that the person asks
     withdrawn = prepared("case", "withdraw", reference)
     assert (withdrawn.exit_code, withdrawn.stdout) == (0, "Svaret är borttaget.\n")
-    assert "är stängd med 0 svar av 3" in step("close", "2026")
+    early = prepared("wave", "close", "2026")
+    assert (early.exit_code, "Sista svarsdagen är om" in early.output) == (1, True)
+    assert "är stängd med 0 svar av 3" in step("close", "2026", "--yes")
     assert (files / "letters" / "2026" / "0125-01-SIMULERADE-SVAR.pdf").exists()
 
 

@@ -87,6 +87,7 @@ def test_cases_and_links_become_counts(databases: Databases, closed: list[int], 
     assert (certificate["cases"], certificate["links"], certificate["drafts"]) == (len(closed), 3, 1)
     assert certificate["contact_persons"] == 1
     assert certificate["answers_kept"] == 2
+    assert certificate["answers_alone_by_all_that_is_kept"] >= certificate["answers_alone_in_their_cell"]
     with databases.reading() as session:
         assert count(session, Case, CaseEvent, Invitation, ResponseLink, ContactPerson) == [0] * 5
         assert count(session, Response) == [2]

@@ -120,7 +120,7 @@ def _answer(session: Session, case_id: int, number: int) -> int:
         id=response_id,
         wave_code=CODE,
         questionnaire_hash="x",
-        language=("sv", "en", "ar")[number * 3 // ANSWERED],
+        language="fi" if number < 2 else ("sv", "en", "ar")[number * 3 // ANSWERED],
         mode=("web", "paper")[number % 2],
         version=1,
         answers="{}",
@@ -204,8 +204,20 @@ def test_afterwards_the_tables_tie_no_answer_to_a_person(
 def test_afterwards_days_and_languages_have_nothing_to_meet(
     databases: Databases, truth: Truth, tmp_path: Path
 ) -> None:
-    """Days and languages stay with the answers; no other table holds an answer's number or a person's."""
+    """All answers have one day, a language is that of several, and no other table holds a number of one."""
+    languages = select(Response.language, func.count()).group_by(Response.language)
+    with databases.reading() as session:
+        assert len(set(session.scalars(select(Response.submitted_on)))) == ANSWERED // 10
+        assert {name: number for name, number in session.execute(languages)} == {
+            "fi": 2,
+            "sv": 48,
+            "en": 50,
+            "ar": 50,
+        }
     destroy(databases, tmp_path)
+    with databases.reading() as session:
+        assert set(session.scalars(select(Response.submitted_on))) == {session.get_one(Wave, CODE).field_end}
+        assert {name: number for name, number in session.execute(languages)} == {"": 50, "en": 50, "ar": 50}
     keep = {"response", "audit_event", "deletion", "alembic_version"}
     with databases.survey.connect() as connection:
         names = [table for table in _tables(databases.survey) if table not in keep]

@@ -219,7 +219,7 @@ def test_an_answer_given_in_arabic_is_counted_in_the_municipality_report(
     resident.close()
     let_others_answer(sqlite_databases, SIMULATED_ANSWERS)
 
-    office.trygg("wave", "close", WAVE)
+    office.trygg("wave", "close", WAVE, "--yes")
     office.trygg("wave", "process", WAVE)
     office.trygg("wave", "release", WAVE)
     assert newest_job(sqlite_databases) == (JobKind.WRITE_REPORTS, JobState.QUEUED)

@@ -11,6 +11,7 @@ from survey.models.case import Case
 from survey.models.response import Response
 from survey.processing import answers
 from survey.processing.datasets import build_bundle
+from survey.processing.remarks import blank_forms, kept, sentences
 from survey.processing.sources import answers_sha256
 from survey.questionnaire.definition import Condition, load
 
@@ -105,6 +106,29 @@ def test_drafts_are_left_out(session, add_wave):
     dataset = build_bundle(session, {"2022": ALL})
     assert len(dataset.bundle.responses) == 479
     assert len(dataset.bundle.sample) == 960
+
+
+def test_a_form_without_one_answer_is_nonresponse(session, add_wave):
+    add_wave(session, "2022")
+    nothing, passed, one = session.query(Response).order_by(Response.id).limit(3)
+    skipped = dict.fromkeys(orjson.loads(nothing.answers), "")
+    untold = {
+        question.id: next((option.code for option in question.options if option.kind != "regular"), "")
+        for question in load("trygghet").coded
+    }
+    assert "" not in untold.values()
+    before = answers_sha256(session, "2022", ALL)
+    for response, given in ((nothing, skipped), (passed, untold), (one, {**untold, "problem_drugs": "1"})):
+        response.answers = orjson.dumps(given).decode()
+    session.flush()
+    dataset = build_bundle(session, {"2022": ALL})
+    assert (dataset.blank, dataset.answers) == ({"2022": 2}, {"2022": 478})
+    assert dataset.bundle.sample["responded"].agg(["size", "sum"]).tolist() == [960, 478]
+    # What was handed in is named whole: a withdrawal of such a form, too, is seen.
+    assert dataset.fingerprints["2022"]["answers"] == answers_sha256(session, "2022", ALL) != before
+    assert sentences(kept(blank_forms(dataset.blank))) == (
+        "2022, hela regionen: 2 svar utan något svar räknas som bortfall.",
+    )
 
 
 def test_a_skipped_question_is_empty(sqlite_session, add_wave):

@@ -2,16 +2,21 @@
 
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from open_wave import add_open_wave
+from sqlalchemy import update
 from test_public_results import words
 
 from survey import create_app
 from survey.clock import today
 from survey.config import Settings
 from survey.errors import UserError
+from survey.languages import format_date
+from survey.models.deletion import Deletion
+from survey.models.wave import Wave
 from survey.publication.drawings.resident_charts import TIMES, surveys
 from survey.serving import served
 
@@ -20,6 +25,8 @@ OPERATOR = {
     "TRYGG_CONTACT_EMAIL": "fraga@region.example",
     "TRYGG_DPO_EMAIL": "ombud@region.example",
 }
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+DONE = {"requested_at": NOW, "approved_by": "b", "approved_at": NOW, "certificate": "{}"}
 MISSING = (
     "har inte skrivit in sitt namn",
     "har inte skrivit in sin e-postadress",
@@ -64,11 +71,23 @@ def test_who_answers_for_the_survey_comes_from_the_settings(settings: Settings) 
             help_phone="010-1",
         )
     )
+    day = today()
     with app.extensions["databases"].transaction() as session:
         add_open_wave(session)
+        last_days = {f"{name}_until": day for name in ("contacts", "links", "texts")}
+        # Closed, and nothing is destroyed yet: the days are told until it is.
+        session.execute(update(Wave).values(**last_days, status="closed"))
+        session.add(Deletion(wave_code="2026-11", act="contacts", decision="1", requested_by="a", **DONE))
     client = app.test_client()
     seen = words(client.get("/personuppgifter"))
     assert "drivs av Region Exempel" in seen
+    assert f"Kopplingen tas bort senast den {format_date('sv', day)}." in seen
+    assert "Namn och adresser tas bort senast" not in seen
+    assert "egna ord tas bort senast" not in seen  # nobody is asked for any
+    assert "Dagen har passerat" not in seen
+    with app.extensions["databases"].transaction() as session:
+        session.execute(update(Wave).values(links_until=day - timedelta(days=1)))
+    assert "Dagen har passerat, men allt är inte borttaget än." in words(client.get("/personuppgifter"))
     assert "010-1" in seen
     assert "fraga@region.example" in seen
     assert "ombud@region.example" in seen

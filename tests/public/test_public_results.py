@@ -2,7 +2,7 @@
 
 import csv
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from io import StringIO
 
@@ -19,6 +19,7 @@ from survey.config import Settings
 from survey.database import Databases
 from survey.models.release import Audience, Change, Estimate, Release
 from survey.models.releasing import Embargo
+from survey.models.wave import Wave
 from survey.pace import Pace
 from survey.publication import numbers, results
 from survey.publication.embargo import SERVICE
@@ -34,7 +35,9 @@ PLACE, AREA, TABLE = (
     f"/resultat/{NACKA}/{WAVE}/resultat.csv",
 )
 CODEBOOK = TABLE.replace("resultat.csv", "kodbok.csv")
-RESULTS = (PLACE, f"{PLACE}/{WAVE}", AREA, TABLE, CODEBOOK)
+WORKBOOK = TABLE.replace(".csv", ".xlsx")
+TEXTS = (PLACE, f"{PLACE}/{WAVE}", AREA, TABLE, CODEBOOK)
+RESULTS = (*TEXTS, WORKBOOK)
 ARTICLES = ("/sa-gjordes-undersokningen", "/ar-brevet-akta", "/personuppgifter", "/tillganglighet")
 NOTICE = "SIMULERADE SVAR – INGET RESULTAT"
 
@@ -221,7 +224,7 @@ def test_every_page_opens_without_login_leaves_no_cookie_and_names_what_is_simul
     app: Flask, released: int
 ) -> None:
     client = app.test_client()
-    for address in ("/resultat/", *RESULTS, *ARTICLES):
+    for address in ("/resultat/", *TEXTS, *ARTICLES):
         with client.get(address) as page:
             assert page.status_code == 200, address
             assert "Set-Cookie" not in page.headers, address
@@ -296,6 +299,19 @@ def test_older_waves_stay_readable_and_say_that_there_is_a_newer(
     assert "Det finns ett nyare resultat." in page.text
     assert "Det finns ingen tidigare undersökning att jämföra med." in page.text
     assert "Säkra förändringar" not in page.text
+    # What is promised stands on the newest page alone, and the articles are those of the wave.
+    for older in (page, client.get(AREA)):
+        assert "står på sidan med kommunens nyaste resultat" in older.text
+        assert "Inget är inlagt än" not in older.text
+    assert 'href="/sa-gjordes-undersokningen/2018"' in page.text
+    titles = [client.get(f"/sa-ar-matten-gjorda/{code}").text.split("<p>")[2] for code in ("2018", WAVE)]
+    assert titles[0] != titles[1]
+    with in_database(app).transaction() as session:
+        session.execute(update(Wave).values(closed_on=date(2019, 9, 30)))
+    told = words(client.get(f"/sa-gjordes-undersokningen/{WAVE}"))
+    assert "Undersökningen gjordes från 2 september 2019 till 30 september 2019." in told  # closed early
+    assert "till 30 september 2019" in words(client.get(PLACE))
+    assert client.get("/sa-gjordes-undersokningen/2017").status_code == 404
 
 
 def test_everybody_reads_how_each_measure_is_made_in_swedish(client: FlaskClient, released: int) -> None:

@@ -1,5 +1,6 @@
 """A resident's way from the letter to the receipt, page by page."""
 
+import re
 from dataclasses import replace
 
 from flask import Flask
@@ -100,6 +101,10 @@ def test_review_says_only_that_earlier_pages_are_answered(
     assert "Inget problem" not in review
     assert "Har någon slagit" not in review
     assert review.count("Besvarad.") == 7  # the page asked only of victims is not named
+    changed = elsewhere.post("/granska", data={**hidden(elsewhere.get("/granska")), "state": "stale"})
+    assert changed.status_code == 409
+    assert "För din säkerhet visar vi inte vad" in changed.text
+    assert "Så här ser de ut nu" not in changed.text
 
 
 def test_changing_from_the_review_leads_back_to_it(client: FlaskClient, letter: Letter) -> None:
@@ -128,8 +133,12 @@ def test_every_page_has_the_way_out_and_says_that_answers_are_simulated(
     enter(client, letter)
     answer_all(client, victim=True)
     pages = ["/", "/om", "/granska", "/fraga/problems", "/fraga/victimisation_details", f"/s/{letter.token}"]
+    first = client.get("/", headers={"Accept-Language": "ar, sv;q=0.5"}).text
+    assert re.findall(r'hreflang="(.*?)"', first)[:2] == ["ar", "sv"]  # offered, not chosen
+    assert '<html lang="sv"' in first
     for address in [*pages, "/finns-inte"]:
         text = client.get(address).text
+        assert 'hreflang="ar"' in text or ('href="#sprak"' in text and 'id="sprak"' in text), address
         assert 'action="/lamna"' in text, address
         assert "SIMULERADE SVAR – INGET RESULTAT" in text, address
 
@@ -168,5 +177,5 @@ def test_the_receipt_is_only_for_who_has_handed_in(client: FlaskClient, letter: 
 def test_the_number_to_call_is_that_of_the_installation(app: Flask, client: FlaskClient) -> None:
     app.extensions["settings"] = replace(app.extensions["settings"], help_phone="020-12 <b>")
     page = client.get("/?language=ar").text
-    assert '<span class="number" dir="ltr">020-12 &lt;b&gt;</span>' in page
+    assert '<a class="number" dir="ltr" href="tel:02012">020-12 &lt;b&gt;</a>' in page
     assert "08-465" not in page

@@ -7,14 +7,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from open_wave import TODAY, Letter, answer, answer_all, enter, hidden, send
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from test_answering import state_of
 
+from survey.collection.closing import close_wave
 from survey.collection.codes import new_code
 from survey.config import Settings
 from survey.database import Databases
+from survey.models.case import Case
 from survey.models.wave import Wave
 
+SAVES = "Det du nyss fyllde i sparas när du har skrivit koden."
 HOSTILE = (
     "\0",
     "1\0",
@@ -255,6 +258,15 @@ def test_a_broken_token_at_the_code_keeps_the_code(client: FlaskClient, letter: 
     assert client.post("/", data={**hidden(page), "code": letter.code}).location == "/fortsatt"
 
 
+def test_who_takes_no_cookies_is_told_that_they_are_needed(app: Flask, letter: Letter) -> None:
+    client = app.test_client(use_cookies=False)
+    for address in ("/", "/angra", f"/s/{letter.token}"):
+        page = send(client, address, {"code": letter.code})
+        assert page.status_code == 400
+        assert "tillåt kakor" in page.text
+        assert 'href="tel:' in page.text
+
+
 def test_a_pause_that_was_too_long_loses_nothing(app: Flask, client: FlaskClient, letter: Letter) -> None:
     enter(client, letter)
     answer(client, "problems")
@@ -263,11 +275,45 @@ def test_a_pause_that_was_too_long_loses_nothing(app: Flask, client: FlaskClient
     page = client.post("/fraga/victimisation", data=form)
     assert page.status_code == 403
     assert "Skriv koden igen" in page.text
+    assert SAVES in page.text
+    page = client.post("/fortsatt?language=ar", data={**hidden(page), "code": "x"})
+    assert '<html lang="ar" dir="rtl">' in page.text
+    page = client.post("/fortsatt?language=sv", data={**hidden(page), "code": "x"})
     wrong = client.post("/fortsatt", data={**hidden(page), "code": "nej"})
     assert wrong.status_code == 422
+    assert (SAVES in wrong.text, 'value="nej"' in wrong.text) == (False, True)
     sent = client.post("/fortsatt", data={**hidden(wrong), "code": letter.code})
     assert sent.location == "/fortsatt"
     assert state_of(app, letter).answers["victim_theft"] == "1"
+
+
+def test_a_page_that_comes_after_the_close_is_said_to_be_lost(
+    app: Flask, client: FlaskClient, letters: list[Letter]
+) -> None:
+    """No promise that the code would save it: the code is refused."""
+    enter(client, letters[0])
+    worry = {**hidden(client.get("/fraga/problems")), "problem_litter": "4"}
+    answer_all(client)
+    review = hidden(client.get("/granska"))
+    waiting = app.test_client()
+    enter(waiting, letters[1])
+    form = {**hidden(waiting.get("/fraga/problems")), "problem_litter": "4"}
+    waiting.delete_cookie("trygg")
+    come_back = waiting.post("/fraga/problems", data=form)
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        close_wave(session, "2026-11", "b")
+    late = [
+        client.post("/fraga/problems", data=worry),
+        client.post("/granska", data=review),
+        waiting.post("/fortsatt", data={**hidden(come_back), "code": letters[1].code}),
+    ]
+    with found.transaction() as session:
+        session.execute(delete(Case))  # as when the links are destroyed
+    late.append(client.post("/granska", data=review))
+    for page in late:
+        assert page.status_code == 409
+        assert "kunde därför inte sparas" in page.text
 
 
 def test_answers_carried_over_a_pause_never_reach_another_person(app: Flask, letters: list[Letter]) -> None:
@@ -304,6 +350,11 @@ def test_a_page_after_the_receipt_leads_to_the_receipt(
     client.post("/granska", data=hidden(client.get("/granska")))
     late = client.post("/fraga/worry", data={**other_window, "worry_fraud": "5"})
     assert late.location == "/tack"
+    change_wave(app, status="closed")
+    receipt = client.get("/tack").text
+    assert "Den sista sidan sparades inte" in receipt
+    assert "SIMULERADE SVAR – INGET RESULTAT" in receipt
+    change_wave(app, status="open")
     assert state_of(app, letter).answers["worry_fraud"] == ""
     for behind in ("/fraga/worry", "/granska", "/fortsatt"):  # the Back button
         assert client.get(behind).location == "/tack"

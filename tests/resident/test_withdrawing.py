@@ -76,7 +76,10 @@ def test_taking_back_ends_the_visits_and_nobody_goes_on_with_the_code(
     enter(client, letter)
     form = {**hidden(client.get("/fraga/problems")), "problem_litter": "4"}
     take_back(app.test_client(), letter, "qr")
-    assert client.post("/fraga/problems", data=form).status_code == 403
+    late = client.post("/fraga/problems", data=form)
+    assert late.status_code == 403
+    assert "Koden gäller inte längre" in late.text
+    assert "Inget av det du har svarat finns kvar" in late.text
     assert send(client, "/", {"code": letter.code}).status_code == 422
     assert answers_for_statistics(app) == 0
 

@@ -15,12 +15,12 @@ from survey.publication import wording
 from survey.publication.embargo import Reader
 from survey.publication.pages.indicator_page import MeasureQuestion, asked
 from survey.publication.questions import questionnaire_of
-from survey.publication.releases import ReleasedWave, released_waves, wave_facts
+from survey.publication.releases import ReleasedWave, wave_facts, wave_or_newest
 from survey.publication.wave_series import BROKEN
 from survey.questionnaire import indicators as library
 from survey.questionnaire.indicators import Indicator
 
-LEAD = "Så löd frågorna i den senaste undersökningen, och så räknas svaren. Sidan finns bara på svenska."
+LEAD = "Så löd frågorna, och så räknas svaren. Sidan finns bara på svenska."
 GONE = "Frågornas ordalydelse finns inte kvar här."
 COUNTED: Mapping[str, str] = {
     "yes": "räknas i andelen",
@@ -43,15 +43,15 @@ class MeasureRecipe:
 
 @dataclass(frozen=True)
 class PublicCodebook:
-    """The measures of the newest survey that everybody may read, topic by topic."""
+    """The measures of a survey that everybody may read, topic by topic."""
 
     wave: ReleasedWave
     topics: tuple[tuple[str, tuple[MeasureRecipe, ...]], ...]
 
 
-def public_codebook(session: Session, reader: Reader) -> PublicCodebook | None:
-    """None before anything is open."""
-    wave = next(iter(released_waves(session, reader)), None)
+def public_codebook(session: Session, reader: Reader, wave_code: str = "") -> PublicCodebook | None:
+    """Of a wave, else of the newest; None before anything is open."""
+    wave = wave_or_newest(session, reader, wave_code)
     if wave is None:
         return None
     questionnaire = questionnaire_of(wave_facts(find_wave(session, wave.code)))

@@ -1,4 +1,4 @@
-"""The figures that the article on the method tells, out of the newest release that everybody may read."""
+"""The figures that the article on the method tells, out of a release that everybody may read."""
 
 import json
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from survey.models.wave import Wave
 from survey.publication import numbers
 from survey.publication.embargo import Reader
 from survey.publication.released import ALL
-from survey.publication.releases import ReleasedWave, released_waves
+from survey.publication.releases import ReleasedWave, wave_or_newest
 
 
 @dataclass(frozen=True)
 class MethodFacts:
-    """Who was asked and by which rules figures are shown, in the newest open release."""
+    """Who was asked and by which rules figures are shown, in an open release."""
 
     wave: ReleasedWave
     age_min: int
@@ -34,9 +34,9 @@ class MethodFacts:
         return numbers.whole_percent(self.responded / self.sampled) if self.sampled else None
 
 
-def method_facts(session: Session, reader: Reader) -> MethodFacts | None:
-    """None before anything is open, and for a release that keeps no settings."""
-    wave = next(iter(released_waves(session, reader)), None)
+def method_facts(session: Session, reader: Reader, wave_code: str = "") -> MethodFacts | None:
+    """Of a wave, else of the newest; None before anything is open, and of a release without settings."""
+    wave = wave_or_newest(session, reader, wave_code)
     if wave is None:
         return None
     settings = json.loads(session.get_one(Release, wave.release_id).manifest).get("settings")
