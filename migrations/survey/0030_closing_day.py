@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "survey_0031"
-down_revision = "survey_0030"
+revision = "survey_0030"
+down_revision = "survey_0029"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import context, op
 
-revision = "survey_0030"
+revision = "survey_0029"
 down_revision = "survey_0028"
 branch_labels = None
 depends_on = None
