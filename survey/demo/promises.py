@@ -14,6 +14,7 @@ from survey.followup.promises import following, writing
 from survey.followup.promises.assessment import detectability
 from survey.followup.promises.focus_areas import add_focus_area, list_focus_areas
 from survey.followup.promises.tertials import Tertial, coming, tertial_of
+from survey.followup.promises.wording import doubts
 from survey.models.promise import GoalKind, NoteStatus, StepKind
 from survey.preparation.geography import find_municipality
 
@@ -122,9 +123,13 @@ def _on_measure(session: Session, code: str, invented: Invented, due: Tertial) -
     if seen is None or start is None:
         return form
     way = ceil(seen.smallest) * (1 if followed.direction == "up" else -1)
-    if not 0 <= start + way <= 100:
+    target = start + way
+    if not 0 <= target <= 100:
         return form
-    return form | goal | {"gender": "all", "age_group": "all", "target": str(start + way)}
+    aimed = detectability(baseline, target, followed.direction)
+    if aimed is None or doubts(aimed):
+        return form
+    return form | goal | {"gender": "all", "age_group": "all", "target": str(target)}
 
 
 def _on_activity(session: Session, code: str, due: Tertial) -> dict[str, str]:

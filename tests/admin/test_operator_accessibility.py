@@ -95,6 +95,7 @@ def test_no_page_of_the_owner_has_a_fault(
         close_wave(session, WAVE, "test")
     found += faults(page, wave)
     with stores.transaction() as session:
+        session.get_one(Wave, WAVE).field_end = TODAY - timedelta(days=1)
         request(session, WAVE, "contacts", "2026/17", "another")
     carry_out(stores, WAVE, "contacts", tmp_path, "test")
     assert found + faults(page, wave) == []
