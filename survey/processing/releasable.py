@@ -60,7 +60,7 @@ def _require_right(wave: Wave, draft: Release, manifest: Mapping[str, object], r
 
 def _outdated_by(session: Session, manifest: Mapping[str, Any]) -> str:
     beside = manifest.get("beside", {})
-    for code, municipalities in manifest["municipalities"].items():
+    for code, municipalities in sorted(manifest["municipalities"].items(), reverse=True):
         # A withdrawal after the computation must not be in what is published.
         if answers_sha256(session, code, municipalities) != manifest["fingerprints"][code]["answers"]:
             return f"Svaren i omgången {code} har ändrats sedan utkastet räknades. Räkna omgången på nytt."

@@ -17,6 +17,7 @@ from survey.questionnaire.path import path
 ANNA, BO, CIA = "anna@example.se", "bo@example.se", "cia@example.se"
 TRYGGHET = load("trygghet")
 PAGES = [(page.id, dict[str, list[str]]()) for page in path(TRYGGHET, {})]
+PAGES[0][1]["problem_litter"] = ["4"]
 NOTHING = {question.id: "-" for question in TRYGGHET.questions}
 LITTER = {**NOTHING, "problem_litter": "4"}
 

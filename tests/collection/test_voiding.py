@@ -52,16 +52,16 @@ def test_a_voided_wave_takes_no_answer_prints_no_letter_and_is_never_computed(
             enter_by_qr(session, other.qr_token, TODAY)
         with pytest.raises(WaveClosed):
             responses.submit(session, made.case_id, len(PAGES), TODAY)
-        with pytest.raises(UserError, match="är makulerad"):
+        with pytest.raises(UserError, match="makulerad"):
             print_letters(session, identity, CODE, None, Settings(output=tmp_path), TODAY, BY)
         for step in ("check", "letter", "last"):
-            with pytest.raises(UserError, match="är makulerad"):
+            with pytest.raises(UserError, match="makulerad"):
                 orders.order(session, tmp_path, CODE, step, "", BY, datetime.now(UTC))
-        with pytest.raises(UserError, match="är makulerad"):
+        with pytest.raises(UserError, match="makulerad"):
             compute(session, CODE)
-        with pytest.raises(UserError, match="är makulerad"):
+        with pytest.raises(UserError, match="makulerad"):
             open_wave(session, CODE, BY)
-        with pytest.raises(UserError, match="är makulerad"):
+        with pytest.raises(UserError, match="makulerad"):
             load_frame(session, CODE, tmp_path / "x", BY)
         (listed,) = list_waves(session)
         assert (listed.status, listed.void_reason) == ("makulerad", REASON)
@@ -78,7 +78,7 @@ def test_a_wave_is_voided_with_a_reason_or_not_at_all(
     with pytest.raises(UserError, match="Skriv varför"):
         void(sqlite_databases, reason)
     void(sqlite_databases)
-    with pytest.raises(UserError, match="är makulerad"):
+    with pytest.raises(UserError, match="makulerad"):
         void(sqlite_databases)
 
 
@@ -87,7 +87,7 @@ def test_a_closed_wave_cannot_be_voided_nor_a_voided_one_closed(
 ) -> None:
     with databases.transaction() as session:
         close_wave(session, CODE, BY)
-    with pytest.raises(UserError, match="är stängd"):
+    with pytest.raises(UserError, match="stängd"):
         void(databases)
     with databases.reading() as session:
         assert session.get_one(Wave, CODE).void_reason is None

@@ -102,7 +102,8 @@ def test_every_table_of_areas_says_which_certainly_differ(app: Flask, drawn: Fla
                 standing = result.areas[number].standing
                 tone = {"better": "bättre", "worse": "sämre"}.get(standing.tone, "")
                 assert (f"{standing.text}, {tone}" in cell) == standing.certain
-                assert ("<b class=" in cell) == standing.certain
+                changed = result.areas[number].change.certain
+                assert cell.count("<b class=") == standing.certain + changed
                 told.append(standing.certain)
     assert {True, False} == set(told)
 
