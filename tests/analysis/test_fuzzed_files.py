@@ -248,9 +248,9 @@ def test_the_undamaged_bundle_is_read(tmp_path: Path, clean: dict[str, str]) -> 
 
 
 def test_damaged_files_are_read_or_refused_by_name(tmp_path: Path, clean: dict[str, str]) -> None:
-    found = [outcome(seed, tmp_path, clean) for seed in range(120)]
-    assert found.count("refused") > 60
-    assert found.count("read") > 10
+    found = [outcome(seed, tmp_path, clean) for seed in range(60)]
+    assert found.count("refused") > 30
+    assert found.count("read") > 5
 
 
 @pytest.mark.long
@@ -260,7 +260,7 @@ def test_thousands_of_damaged_files_are_read_or_refused_by_name(
     assert {outcome(seed, tmp_path, clean) for seed in range(1000, 6000)} == {"read", "refused"}
 
 
-@pytest.mark.parametrize("seeds", [range(500, 512)])
+@pytest.mark.parametrize("seeds", [range(500, 506), pytest.param(range(506, 512), marks=pytest.mark.long)])
 def test_the_command_refuses_or_writes_everything(
     tmp_path: Path, clean: dict[str, str], capsys: pytest.CaptureFixture[str], seeds: range
 ) -> None:
