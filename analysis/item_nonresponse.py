@@ -104,7 +104,7 @@ def follow_ups(bundle: Bundle) -> frozenset[str]:
     """
     harmless, sensitive = set[str](), set[str]()
     for row in bundle.indicators.itertuples(index=False):
-        (sensitive if row.sensitive else harmless).update([str(row.item), *str(row.items).split()])
+        (sensitive if row.sensitive else harmless).update(recipe_items(row))
     harmless -= sensitive
     return frozenset(item for item, recipe in _recipes(bundle).items() if recipe.asks() - harmless)
 

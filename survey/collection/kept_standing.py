@@ -106,11 +106,11 @@ def _begin(wave: _Wave, settings: Settings, wave_code: str, today: date) -> Futu
     def wait() -> None:
         try:
             counted = _count_apart(settings, wave_code, today)
-        except Exception as error:
+        except Exception:
             LOG.exception("the fieldwork of %s could not be counted", wave_code)
             with _LOCK:
                 wave.coming = None
-            coming.set_exception(error)
+            coming.set_exception(NotCounted(NOT_COUNTED))
         else:
             with _LOCK:
                 wave.last, wave.coming = counted, None
@@ -128,10 +128,8 @@ def _count_apart(settings: Settings, wave_code: str, today: date) -> Counted:
     there.close()  # the child alone holds its end, so that its end is noticed here
     try:
         if not here.poll(LONGEST):
-            raise NotCounted(NOT_COUNTED)
-        return Counted(here.recv(), began, today)
-    except EOFError:
-        raise NotCounted(NOT_COUNTED) from None
+            raise TimeoutError(f"no count within {LONGEST} seconds")
+        return Counted(here.recv(), began, today)  # EOFError when the child ended without one
     finally:
         child.kill()
         child.join()
