@@ -1,7 +1,11 @@
 """Every wave and release, every municipality's page, and the released tables."""
 
+from functools import partial
+from typing import Protocol
+
 from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from survey.access import note, requires
 from survey.database import reading
@@ -10,6 +14,8 @@ from survey.permissions import Permission
 from survey.preparation import waves
 from survey.publication import releases
 from survey.publication.downloads import codebooks, exports, tables, workbooks
+from survey.publication.downloads.tables import Download
+from survey.publication.embargo import Reader
 from survey.publication.extracts import Viewer
 from survey.publication.formats import files
 from survey.publication.releases import NotReleased
@@ -31,6 +37,12 @@ STATISTICS_FILES = {
     "parquet": ("Parquet", "skattningarna rad för rad, för datalager och programspråk."),
     "ddi": ("DDI-kodbok", "mätningen, metoden och varje kolumn, för arkiv och dataportaler."),
 }
+
+
+class Make(Protocol):
+    """Makes a file of a released wave."""
+
+    def __call__(self, session: Session, wave_code: str, *, reader: Reader) -> Download: ...
 
 
 @blueprint.get("/")
@@ -78,11 +90,7 @@ def wave(wave_code: str) -> ResponseReturnValue:
 @blueprint.get("/<code:wave_code>/resultat.xlsx")
 @requires(Permission.DOWNLOAD_TABLES)
 def workbook(wave_code: str) -> ResponseReturnValue:
-    with reading() as session:
-        try:
-            download = workbooks.analyst_workbook(session, wave_code, own_reader())
-        except NotReleased:
-            abort(404)
+    download = _written_or_made(wave_code, workbooks.NAME, workbooks.EXTENSION, workbooks.analyst_workbook)
     note("download", download.file_name)
     return as_file(download.file_name, download.content, workbooks.MIMETYPE)
 
@@ -90,11 +98,8 @@ def workbook(wave_code: str) -> ResponseReturnValue:
 @blueprint.get("/<code:wave_code>/kodbok.<any(csv, json):form>")
 @requires(Permission.DOWNLOAD_TABLES)
 def codebook(wave_code: str, form: str) -> ResponseReturnValue:
-    with reading() as session:
-        try:
-            download = codebooks.analyst_codebook(session, wave_code, own_reader(), form)
-        except NotReleased:
-            abort(404)
+    make = partial(codebooks.analyst_codebook, form=form)
+    download = _written_or_made(wave_code, codebooks.NAME, form, make)
     note("download", download.file_name)
     return as_file(download.file_name, download.content, codebooks.MIMETYPES[form])
 
@@ -116,10 +121,17 @@ def statistics_file(wave_code: str, file_form: str) -> ResponseReturnValue:
 def table(wave_code: str, table: str) -> ResponseReturnValue:
     if table not in TABLES:
         abort(404)
-    with reading() as session:
-        try:
-            download = tables.analyst_table(session, wave_code, table, own_reader())
-        except NotReleased:
-            abort(404)
+    download = _written_or_made(wave_code, table, "csv", partial(tables.analyst_table, table=table))
     note("download", download.file_name)
     return as_file(download.file_name, download.content, "text/csv")
+
+
+def _written_or_made(wave_code: str, name: str, extension: str, make: Make) -> Download:
+    """A file of the whole wave as the worker wrote it, which costs next to nothing; made now otherwise."""
+    output = current_app.extensions["settings"].output
+    with reading() as session:
+        try:
+            written = exports.written_for_analysts(session, wave_code, output, own_reader(), name, extension)
+            return written or make(session, wave_code, reader=own_reader())
+        except NotReleased:
+            abort(404)

@@ -1,7 +1,9 @@
 """The analyst sees every wave and municipality and takes out the released tables."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask
@@ -12,6 +14,11 @@ from staff import logged_in
 
 from survey.config import Settings
 from survey.database import Databases
+from survey.models.release import Audience, Release
+from survey.publication.downloads import codebooks, exports, tables, workbooks
+from survey.publication.downloads.exports import write_downloads
+from survey.publication.embargo import Reader
+from survey.publication.releases import NotReleased
 
 
 @pytest.fixture
@@ -82,3 +89,43 @@ def test_released_tables_are_downloaded_as_csv(analyst: FlaskClient, released: N
 )
 def test_what_is_not_released_is_not_there(analyst: FlaskClient, released: None, address: str) -> None:
     assert analyst.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["estimates.csv", "resultat.xlsx", "kodbok.json"])
+def test_a_file_is_handed_out_as_it_was_written_unless_it_was_changed(
+    app: Flask,
+    analyst: FlaskClient,
+    released: None,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    made = analyst.get(f"/analys/2019/{name}")
+    folder = write_downloads(app.extensions["databases"], "2019", settings.output, by="tests").folder
+    file = folder / made.headers["Content-Disposition"].split("filename=")[1]
+    with monkeypatch.context() as forbidden:
+        for module, maker in (
+            (tables, "analyst_table"),
+            (workbooks, "analyst_workbook"),
+            (codebooks, "analyst_codebook"),
+        ):
+            forbidden.setattr(module, maker, Mock(side_effect=AssertionError("made anew")))
+        handed_out = analyst.get(f"/analys/2019/{name}")
+    assert handed_out.data == file.read_bytes()
+    assert handed_out.headers["Content-Disposition"] == made.headers["Content-Disposition"]
+    file.write_bytes(handed_out.data + b"x")
+    assert analyst.get(f"/analys/2019/{name}").data == made.data
+
+
+def test_a_written_file_waits_for_its_moment(
+    app: Flask, analyst: FlaskClient, released: None, settings: Settings
+) -> None:
+    found: Databases = app.extensions["databases"]
+    write_downloads(found, "2019", settings.output, by="tests")
+    asked = ("2019", settings.output)
+    with found.reading() as session:
+        moment = session.query(Release.released_at).scalar()
+        after, before = (Reader(Audience.REGION, moment + timedelta(days)) for days in (1, -1))
+        assert exports.written_for_analysts(session, *asked, after, "estimates", "csv")
+        with pytest.raises(NotReleased):
+            exports.written_for_analysts(session, *asked, before, "estimates", "csv")

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from survey.notice import NOTICE, file_suffix
+from survey.notice import NOTICE
 from survey.publication.downloads import dictionary
-from survey.publication.downloads.files import municipality_file
+from survey.publication.downloads.files import analysts_file, municipality_file
 from survey.publication.downloads.tables import PUBLIC_COLUMNS, TABLES, Download, as_csv
 from survey.publication.embargo import Reader
 from survey.publication.local_questions import questionnaires_in
@@ -17,6 +17,7 @@ from survey.publication.results import read_released, released_columns
 
 MIMETYPES = {"csv": "text/csv", "json": "application/json"}
 FORMS = tuple(MIMETYPES)
+NAME = "variabler"  # of the file with every municipality
 
 
 def municipality_codebook(
@@ -43,8 +44,7 @@ def analyst_codebook(session: Session, wave_code: str, reader: Reader, form: str
         },
     }
     rows = dictionary.describe(names, questionnaires_in(release.manifest))
-    file_name = f"{wave_code}-variabler{file_suffix(release.synthetic)}.{form}"
-    return Download(file_name, _written(rows, form, release.synthetic), len(rows))
+    return Download(analysts_file(release, NAME, form), _written(rows, form, release.synthetic), len(rows))
 
 
 def _shown(columns: Sequence[str], synthetic: bool) -> list[str]:

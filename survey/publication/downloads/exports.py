@@ -18,7 +18,7 @@ from survey.models.release import Release
 from survey.progress import Progress
 from survey.publication.downloads import codebooks, tables
 from survey.publication.downloads.decks import report_deck
-from survey.publication.downloads.files import release_folder, write_whole
+from survey.publication.downloads.files import analysts_file, release_folder, write_whole
 from survey.publication.downloads.tables import Download
 from survey.publication.downloads.workbooks import analyst_workbook, report_workbook
 from survey.publication.embargo import SERVICE, Reader
@@ -121,6 +121,19 @@ def sizes(
     release = find_release(session, wave_code, reader)
     entries = _read(release_folder(output, "release", release), release).files.get(municipality_code, [])
     return {f"{entry.kind}{Path(entry.file_name).suffix}": entry.bytes for entry in entries}
+
+
+def written_for_analysts(
+    session: Session, wave_code: str, output: Path, reader: Reader, name: str, extension: str
+) -> Download | None:
+    """A file of the whole wave as it was written and listed; None when it is not there, or has changed."""
+    release = find_release(session, wave_code, reader)
+    manifest = _read(release_folder(output, "release", release), release)
+    file_name = analysts_file(release, name, extension)
+    for entry in manifest.files.get(ANALYSTS, []):
+        if entry.file_name == file_name and not any(manifest.faults([entry])):
+            return Download(file_name, (manifest.folder / file_name).read_bytes(), entry.rows)
+    return None
 
 
 def find_faults(folder: Path) -> list[str]:

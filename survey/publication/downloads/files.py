@@ -21,6 +21,11 @@ def municipality_file(code: str, name: str, synthetic: bool, extension: str) -> 
     return f"{code}-{slug(name)}{file_suffix(synthetic)}.{extension}"
 
 
+def analysts_file(release: Release, name: str, extension: str) -> str:
+    """ "2019-estimates-SIMULERADE-SVAR.csv": a file of every municipality."""
+    return f"{release.wave_code}-{name}{file_suffix(release.synthetic)}.{extension}"
+
+
 def release_folder(output: Path, kind: str, release: Release) -> Path:
     """Where the files of a release lie: those of a correction beside the first version's, which are kept."""
     folder = output / kind / release.wave_code

@@ -10,9 +10,9 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from survey.models.release import Change, Diagnostic, Estimate, ResponseRate
-from survey.notice import NOTICE, file_suffix
+from survey.notice import NOTICE
 from survey.publication import numbers
-from survey.publication.downloads.files import municipality_file
+from survey.publication.downloads.files import analysts_file, municipality_file
 from survey.publication.embargo import Reader
 from survey.publication.released import Released
 from survey.publication.releases import find_release
@@ -82,7 +82,7 @@ def analyst_table(session: Session, wave_code: str, table: str, reader: Reader) 
     if "released" in frame:
         frame["released"] = frame["released"].astype(int)
     return Download(
-        f"{release.wave_code}-{table}{file_suffix(release.synthetic)}.csv",
+        analysts_file(release, table, "csv"),
         as_csv(frame, columns, release.synthetic),
         len(frame),
     )

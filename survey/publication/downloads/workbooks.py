@@ -13,10 +13,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey import clock
 from survey.errors import UserError
-from survey.notice import NOTICE, file_suffix
+from survey.notice import NOTICE
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads.analyst_sheets import analyst_sheets
-from survey.publication.downloads.files import municipality_file
+from survey.publication.downloads.files import analysts_file, municipality_file
 from survey.publication.downloads.municipality_sheets import municipality_sheets
 from survey.publication.downloads.sheets import Cell, Column, Kind, Sheet
 from survey.publication.downloads.tables import FORMULA_SIGNS, Download
@@ -25,6 +25,7 @@ from survey.publication.releases import find_release
 from survey.publication.results import municipality_report
 
 EXTENSION = "xlsx"
+NAME = "alla"  # of the file with every municipality
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADER_ROW = 3  # title, intro and an empty row stand above
 LONGEST = 32_767  # characters in a cell
@@ -78,8 +79,9 @@ def analyst_workbook(session: Session, wave_code: str, reader: Reader) -> Downlo
     notice = NOTICE if release.synthetic else ""
     day = clock.local(release.released_at or release.created_at).date()
     content = write_workbook(sheets, About(sheets[0].title, notice, day))
-    name = f"{wave_code}-alla{file_suffix(release.synthetic)}.{EXTENSION}"
-    return Download(name, content, sum(len(sheet.rows) for sheet in sheets))
+    return Download(
+        analysts_file(release, NAME, EXTENSION), content, sum(len(sheet.rows) for sheet in sheets)
+    )
 
 
 def report_workbook(report: MunicipalityReport) -> Download:

@@ -25,12 +25,13 @@ import floor
 import psutil
 import wave_under_load
 from player import Load, Played, percentile, play
-from staff_at_work import StaffAtWork, add_staff
+from staff_at_work import RELEASED, StaffAtWork, add_staff
 from web_process import SERVE, WebProcess, serving
 
 from survey.config import Settings
 from survey.credentials import hash_token
 from survey.database import Databases, upgrade
+from survey.publication.downloads.exports import write_downloads
 from survey.questionnaire import definition
 
 HERE = Path(__file__).parent
@@ -124,6 +125,7 @@ def product(settings: Settings, log: Path, size: Mapping[str, Any]) -> Iterator[
         tokens = wave_under_load.fill(session, **size)
     with databases.survey.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
+    write_downloads(databases, RELEASED, settings.output, by="bench")  # as the worker does after a release
     databases.dispose()
 
     def submitted() -> Answers:
