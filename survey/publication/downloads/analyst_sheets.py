@@ -10,7 +10,7 @@ from survey.publication.downloads.municipality_sheets import questions
 from survey.publication.downloads.sheets import Cell, Column, Kind, Sheet
 from survey.publication.downloads.tables import TABLES
 from survey.publication.embargo import Reader
-from survey.publication.released import ALL
+from survey.publication.released import ALL, records
 from survey.publication.releases import find_release, released_municipalities
 from survey.publication.results import read_table, total_rows
 
@@ -59,8 +59,7 @@ def _table(session: Session, release_id: int, table: str, names: dict[str, str])
     frame = read_table(session, model, release_id, condition)
     code = "code" if "code" in frame else "municipality_code"
     rows = tuple(
-        (names.get(str(row[code]), str(row[code])), *(_cell(row[name]) for name in frame.columns))
-        for row in frame.to_dict("records")
+        (names.get(str(row[code]), str(row[code])), *map(_cell, row.values())) for row in records(frame)
     )
     columns = (PLACE, *(_column(table, str(name), frame[name]) for name in frame.columns))
     return Sheet(NAMES[table], f"{NAMES[table]}, alla kommuner", INTROS[table], columns, rows)
