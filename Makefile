@@ -4,6 +4,9 @@ SEED ?= 20221014
 SERVE ?= 1
 YES ?=
 
+# Commands are started by the dozen in the tests: what is compiled once is kept, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-all bench bench-report bench-letters bench-analysis bench-dataset bench-collection study lint format lock clean
 
 demo:
