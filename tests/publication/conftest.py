@@ -1,12 +1,15 @@
 """Golden reports, and a database that holds released tables."""
 
 from collections.abc import Callable
+from functools import cache
 
 import golden
 import pytest
 from golden_reports import Golden, golden_case
 from sqlalchemy.orm import Session
 from stored_release import RELEASED_AT, store_release
+
+from survey.publication.released import Released
 
 LONG = {"large"}  # dear and like the others
 
@@ -33,5 +36,10 @@ def store() -> Callable[..., int]:
 @pytest.fixture
 def released_session(session: Session) -> Session:
     """Nacka's made-up wave 2019, released, on each database."""
-    store_release(session, golden.release(synthetic=True, areas=3), released_at=RELEASED_AT)
+    store_release(session, _nacka(), released_at=RELEASED_AT)
     return session
+
+
+@cache
+def _nacka() -> Released:
+    return golden.release(synthetic=True, areas=3)

@@ -13,7 +13,7 @@ from survey.models.area import Area
 from survey.models.municipality import Municipality
 from survey.models.release import Change, Comparison, Diagnostic, Estimate, Release, ResponseRate
 from survey.models.wave import Stratum, Wave
-from survey.publication.released import Released
+from survey.publication.released import Released, records
 
 RELEASED_AT = datetime(2023, 2, 1, 12, tzinfo=UTC)
 TABLES = {
@@ -149,10 +149,10 @@ def wave_row(wave: golden.Wave) -> Wave:
 
 def _records(table: pd.DataFrame, model: type, release_id: int) -> list[dict[str, object]]:
     defaults = {"sampled": 10, "responded": 5, "collapsed": ""} if model is Diagnostic else {}
-    records = []
-    for row in table.to_dict("records"):
+    found = []
+    for row in records(table):
         values = {str(name): None if value != value else value for name, value in row.items()}
         if "released" in values:
             values["released"] = bool(values["released"])
-        records.append({**defaults, **values, "release_id": release_id})
-    return records
+        found.append({**defaults, **values, "release_id": release_id})
+    return found
