@@ -89,9 +89,9 @@ def test_classes_remove_the_bias_of_answering_by_origin_that_cells_leave() -> No
     """The weights before calibration: 38 % say yes in truth; among those who answer, far fewer do."""
     found = {"cells": [], "propensity": []}
     for seed in range(8):
+        bundle = with_origin(seed)
         for kind, shares in found.items():
-            table = weigh(with_origin(seed), replace(Settings.default(), response_groups=kind)).table
-            bundle = with_origin(seed)
+            table = weigh(bundle, replace(Settings.default(), response_groups=kind)).table
             yes = bundle.responses["q"].astype(str).eq("1").to_numpy()
             w = table["nonresponse_weight"].to_numpy()
             shares.append(float(w[yes].sum() / w.sum()))
