@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import orjson
 import pandas as pd
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from analysis import pipeline
@@ -138,49 +139,54 @@ def add_wave() -> Callable[..., Wave]:
             _geography(session, name)
         session.flush()
         chance = random.Random(f"{code}")
+        strata, frame, cases, responses, counts = ([] for _ in range(5))
         for name, number in itertools.product(municipalities, (1, 2)):
             area = f"{name}-{number:02}"
             size = len(SEXES) * len(BANDS)
-            session.add(
-                Stratum(
-                    wave_code=code,
-                    area_code=area,
-                    municipality_code=name,
-                    population=size * PERSONS * number,
-                    sampled=size * DRAWN,
-                )
+            strata.append(
+                {
+                    "wave_code": code,
+                    "area_code": area,
+                    "municipality_code": name,
+                    "population": size * PERSONS * number,
+                    "sampled": size * DRAWN,
+                }
             )
             for sex, band in itertools.product(SEXES, BANDS):
-                cell = {"area_code": area, "legal_gender": sex, "age_group": band}
-                session.add(FrameCount(wave_code=code, population=PERSONS * number, **cell))
+                cell = {"wave_code": code, "area_code": area, "legal_gender": sex, "age_group": band}
+                frame.append({**cell, "population": PERSONS * number})
                 for person in range(DRAWN):
                     key = next(numbers)
-                    session.add(Case(wave_code=code, reference=f"{code[:4]}{key}", **cell))
+                    cases.append({**cell, "reference": f"{code[:4]}{key}"})
                     if person < ANSWERED and name not in silent:
-                        session.add(
-                            Response(
-                                id=(key * 7919) % 1_000_003,
-                                wave_code=code,
-                                questionnaire_hash=wave.questionnaire_hash,
-                                language="sv",
-                                mode="web",
-                                answers=orjson.dumps(answers(chance, code)).decode(),
-                                submitted_on=day,
+                        responses.append(
+                            {
                                 **cell,
-                            )
+                                "id": (key * 7919) % 1_000_003,
+                                "questionnaire_hash": wave.questionnaire_hash,
+                                "language": "sv",
+                                "mode": "web",
+                                "answers": orjson.dumps(answers(chance, code)).decode(),
+                                "submitted_on": day,
+                            }
                         )
         if official:
-            for name, sex, band in itertools.product(municipalities, SEXES, BANDS):
-                session.add(
-                    PopulationCount(
-                        reference_date=day,
-                        municipality_code=name,
-                        legal_gender=sex,
-                        age_group=band,
-                        population=PERSONS * 3 + 10,
-                    )
-                )
-        session.flush()
+            counts = [
+                {
+                    "reference_date": day,
+                    "municipality_code": name,
+                    "legal_gender": sex,
+                    "age_group": band,
+                    "population": PERSONS * 3 + 10,
+                }
+                for name, sex, band in itertools.product(municipalities, SEXES, BANDS)
+            ]
+        for model, rows in (
+            *((Stratum, strata), (FrameCount, frame), (Case, cases)),
+            *((Response, responses), (PopulationCount, counts)),
+        ):
+            if rows:
+                session.execute(insert(model), rows)
         return wave
 
     return add
