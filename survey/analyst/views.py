@@ -1,11 +1,10 @@
 """Every wave and release, every municipality's page, and the released tables."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
 from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from survey.access import note, requires
 from survey.database import reading
@@ -15,7 +14,6 @@ from survey.preparation import waves
 from survey.publication import releases
 from survey.publication.downloads import codebooks, exports, tables, workbooks
 from survey.publication.downloads.tables import Download
-from survey.publication.embargo import Reader
 from survey.publication.extracts import Viewer
 from survey.publication.formats import files
 from survey.publication.releases import NotReleased
@@ -37,12 +35,6 @@ STATISTICS_FILES = {
     "parquet": ("Parquet", "skattningarna rad för rad, för datalager och programspråk."),
     "ddi": ("DDI-kodbok", "mätningen, metoden och varje kolumn, för arkiv och dataportaler."),
 }
-
-
-class Make(Protocol):
-    """Makes a file of a released wave."""
-
-    def __call__(self, session: Session, wave_code: str, *, reader: Reader) -> Download: ...
 
 
 @blueprint.get("/")
@@ -126,7 +118,7 @@ def table(wave_code: str, table: str) -> ResponseReturnValue:
     return as_file(download.file_name, download.content, "text/csv")
 
 
-def _written_or_made(wave_code: str, name: str, extension: str, make: Make) -> Download:
+def _written_or_made(wave_code: str, name: str, extension: str, make: Callable[..., Download]) -> Download:
     """A file of the whole wave as the worker wrote it, which costs next to nothing; made now otherwise."""
     output = current_app.extensions["settings"].output
     with reading() as session:
