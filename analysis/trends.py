@@ -32,6 +32,9 @@ STRAIGHT = (0.10, 0.90)  # proportions inside are followed as they are, others o
 SINGULAR = 1e-6  # smallest eigenvalue of the correlations of the waves that still counts as above 0
 YEAR = re.compile(r"\d{4}")
 FEW_WAVES, NO_STANDARD_ERROR = "few_waves", "no_standard_error"
+SINCE_BREAK = (
+    "short_since_break"  # the last wave stands alone: a line of the earlier ones would end before it
+)
 FIGURES = [
     *["slope", "se", "df", "p", "lower", "upper", "first", "last", "change", "p_linearity"],
     *["step", "se_step", "nearest", "farthest"],
@@ -63,8 +66,9 @@ def trends(
         slope), first and last (the line at the ends, under the last wave's definition) and change (last -
         first) in the figure's units, p_linearity (of a straight line), break_wave, step and se_step (the last
         break and its step, in the scale's units), verdict. Nothing is computed, with the reason: few_waves
-        (fewer than three that may be shown and are not alone between breaks), no_standard_error (a figure at
-        0 or 1, or without variance of its own).
+        (fewer than three that may be shown and are not alone between breaks), short_since_break (a break just
+        before the last of them, `break_wave`), no_standard_error (a figure at 0 or 1, or without variance of
+        its own).
     """
     rows = _rows(estimates, bundle)
     parts = [
@@ -137,11 +141,14 @@ def _fitted(
     ways = [passage(cells.assign(previous_wave=one, wave=two), bundle) for one, two in pairwise(waves)]
     broken = np.stack([way.broken for way in ways], axis=1)
     if (alone := _alone(broken)).any():
+        ended = alone[:, -1]
+        apart = cells[ended].assign(waves=waves[-1], break_wave=waves[-1], reason=SINCE_BREAK)
+        rest = cells[~ended], {name: one[~ended] for name, one in figures.items()}
         parts = [
             _fitted(one, [waves[at] for at in used], bundle, settings, covariances)
-            for used, one in _without(*given, alone)
+            for used, one in _without(*rest, alone[~ended])
         ]
-        return pd.concat(parts, ignore_index=True)
+        return pd.concat([*([apart] if ended.any() else []), *parts], ignore_index=True)
     bridges = np.stack([np.where(way.broken, 0.0, way.bridge) for way in ways], axis=1)
     bridge_se = np.stack([np.where(way.broken, 0.0, way.bridge_se) for way in ways], axis=1)
     V = _covariance(cells, waves, figures["se"], covariances)

@@ -140,6 +140,19 @@ def test_a_wave_alone_between_breaks_has_no_part_in_the_line() -> None:
     assert (two["reason"], two["verdict"]) == ("few_waves", "not_comparable")
 
 
+def test_a_break_just_before_the_last_wave_is_told_not_followed_to_the_wave_before_it() -> None:
+    """The line of the others would rise to 2024 and be read as today's."""
+    late = waves_of(names=("theft", "other"), breaks=[("2025", "theft", "", "wording", "", "")])
+    found = followed(*series(), *series(indicator="other"), of=late)
+    broken, other = (found[found["indicator"].eq(name)].iloc[0] for name in ("theft", "other"))
+    assert (broken["wave"], broken["waves"], broken["break_wave"]) == ("2025", "2025", "2025")
+    assert (broken["reason"], broken["verdict"]) == ("short_since_break", "not_comparable")
+    assert broken[["slope", "change", "first", "last"]].isna().all()
+    assert (other["waves"], other["reason"]) == (" ".join(YEARS), "")
+    since = followed(*series(), of=waves_of(since="2025")).iloc[0]
+    pd.testing.assert_series_equal(since, broken)
+
+
 def test_waves_on_either_side_of_one_left_out_are_of_one_series_when_their_items_are() -> None:
     words = {"2022": "other"}
     items = [(wave, "theft", words.get(wave, "the same")) for wave in YEARS]
@@ -161,7 +174,7 @@ def test_what_cannot_be_followed_says_why() -> None:
     zero = series((0.0, *LEVELS[1:]), (0.0, *ERRORS[1:]))
     torn = waves_of(waves=YEARS[:3], breaks=[(year, "theft", "", "mode", "", "") for year in YEARS[1:3]])
     found = [followed(*hidden), followed(*zero), followed(*series()[:3], of=torn)]
-    assert [one.iloc[0]["reason"] for one in found] == ["few_waves", "no_standard_error", "few_waves"]
+    assert [one.iloc[0]["reason"] for one in found] == ["few_waves", "no_standard_error", "short_since_break"]
     for one in found:
         assert one.iloc[0]["verdict"] == "not_comparable"
         assert one.iloc[0][["slope", "se", "p", "first", "last"]].isna().all()
