@@ -114,8 +114,8 @@ class _Rows:
     @property
     def before_the_series(self) -> Mask:
         """The previous wave lies before the one since which the indicator is comparable."""
-        began = self.bundle.indicators.set_index("indicator")["comparable_since"].fillna("")
-        if began.eq("").all():
+        began = _beginnings(self.bundle)
+        if not any(began.values()):
             return self.none
         before: Mask = self.indicator.map(began).to_numpy(dtype=str) > self.previous.to_numpy(dtype=str)
         return before
@@ -194,6 +194,31 @@ class _Rows:
             whole |= touched & ~beyond
             part |= touched & beyond
         return whole.to_numpy(dtype=bool), part.to_numpy(dtype=bool)
+
+
+def _beginnings(bundle: Bundle) -> dict[str, str]:
+    """The wave since which each indicator is comparable; empty: always.
+
+    Said of an indicator that is one item asked of all, it is said of the item, and holds for all that use it,
+    but for what has a break of its own in that wave. Said of several items it could be due to any of them.
+    """
+    own = bundle.indicators.set_index("indicator")["comparable_since"].fillna("").astype(str).to_dict()
+    parts, behind = _parts(bundle), items_of(bundle)
+    of_item: dict[str, set[str]] = {}
+    for name, (made_of, base) in parts.items():
+        if len(made_of) == 1 and not base:
+            of_item.setdefault(min(made_of), set()).add(own[name])
+    spoken = set[tuple[str, str]]()
+    if bundle.breaks is not None:
+        everywhere = bundle.breaks[bundle.breaks["municipality_code"].eq("")]
+        spoken = set(everywhere[["indicator", "wave"]].itertuples(index=False, name=None))
+    return {
+        name: max(
+            [own[name]]
+            + [since for item in items for since in of_item.get(item, ()) if (name, since) not in spoken]
+        )
+        for name, items in behind.items()
+    }
 
 
 def _with_dependents(breaks: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:

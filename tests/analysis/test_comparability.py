@@ -153,7 +153,8 @@ def test_the_items_of_the_base_count_as_items_of_the_indicator() -> None:
     assert set(changed(bundle)["reason"]) == {"break"}
 
 
-def test_a_break_reaches_every_indicator_that_uses_the_item_unless_a_row_of_its_own_speaks_for_it() -> None:
+def made_of_q_and_r() -> Bundle:
+    """Two waves with indicators made of the same items."""
     rows = [
         ("any", "", "any", "q r", ""),
         ("of_victims", "r", "binary", "", "q=1"),
@@ -164,15 +165,23 @@ def test_a_break_reaches_every_indicator_that_uses_the_item_unless_a_row_of_its_
     made = made.assign(yes="1", levels="0 1", dont_know="8")
     plain = two_waves()
     indicators = pd.concat([plain.indicators, made], ignore_index=True).fillna({"base": "", "items": ""})
+    return replace(plain, indicators=indicators)
+
+
+def not_compared(bundle: Bundle) -> set[str]:
+    """The indicators that are not compared between the two waves of a municipality."""
+    names = bundle.indicators["indicator"]
+    table = pd.DataFrame({"indicator": names}).assign(
+        previous_wave="2026", wave="2027", geography="municipality", code="0180", statistic="proportion"
+    )
+    return set(names[comparability.passage(table, bundle).broken])
+
+
+def test_a_break_reaches_every_indicator_that_uses_the_item_unless_a_row_of_its_own_speaks_for_it() -> None:
+    plain = made_of_q_and_r()
 
     def broken(*breaks: tuple[str, ...]) -> set[str]:
-        declared = pd.DataFrame(breaks, columns=BREAK_COLUMNS)
-        bundle = replace(plain, indicators=indicators, breaks=declared)
-        names = bundle.indicators["indicator"]
-        table = pd.DataFrame({"indicator": names}).assign(
-            previous_wave="2026", wave="2027", geography="municipality", code="0180", statistic="proportion"
-        )
-        return set(names[comparability.passage(table, bundle).broken])
+        return not_compared(replace(plain, breaks=pd.DataFrame(breaks, columns=BREAK_COLUMNS)))
 
     assert broken(("2027", "q", "", "wording", "", "")) == {"q", "any", "of_victims", "ratio"}
     # A bridge is of the indicator that it names; an indicator's own row speaks for it.
@@ -188,6 +197,24 @@ def test_a_break_reaches_every_indicator_that_uses_the_item_unless_a_row_of_its_
         "ratio",
         "elsewhere",
     }
+
+
+def test_an_item_comparable_since_the_later_wave_stops_every_indicator_that_uses_it() -> None:
+    plain = made_of_q_and_r()
+
+    def since(breaks=(), **began: str) -> set[str]:
+        stated = plain.indicators["indicator"].map(began).fillna("")
+        declared = pd.DataFrame(breaks, columns=BREAK_COLUMNS)
+        indicators = plain.indicators.assign(comparable_since=stated)
+        return not_compared(replace(plain, indicators=indicators, breaks=declared))
+
+    assert since(q="2026") == set()
+    assert since(q="2027") == since(q="2027", any="2026") == {"q", "any", "of_victims", "ratio"}
+    bridge = ("2027", "any", "", "wording", "0.02", "0.02")
+    assert since([bridge], q="2027") == {"q", "of_victims", "ratio"}
+    # Of several items, or of one that only some are asked, it may be due to any of them.
+    assert since(any="2027") == {"any"}
+    assert since(of_victims="2027") == {"of_victims"}
 
 
 @pytest.mark.parametrize(
