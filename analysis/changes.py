@@ -35,7 +35,7 @@ USED = [  # by the difference alone: of a million rows a column is 8 MB
 ]
 VERDICTS = ("not_comparable", "up", "down", "unchanged", "too_uncertain")
 BRIDGED = "bridged"  # shown: the earlier figure was moved by a declared bridge
-OTHER_MUNICIPALITIES = "other_municipalities"  # a union that changed, with fewer than two in common
+OTHER_MUNICIPALITIES = "other_municipalities"  # fewer than two in common, or not all asked both times
 COMMON_MUNICIPALITIES = "common_municipalities"  # shown: a union compared on those that it had in both waves
 
 
@@ -136,7 +136,7 @@ class _Reasons:
 
 def _state(table: pd.DataFrame, way: comparability.Passage, others: Mask) -> None:
     """Whether a row may be shown, the first thing that stands in its way, and the bridges it goes over."""
-    broken = way.broken
+    broken, others = way.broken & ~way.elsewhere, others | way.elsewhere
     hidden = table["released"].eq(0).to_numpy()
     hidden_before = table["released_previous"].eq(0).to_numpy()
     words = _Reasons(table)

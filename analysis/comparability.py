@@ -27,11 +27,14 @@ class Passage:
 
     Attributes:
         broken: no comparison.
+        elsewhere: broken, for no other reason than that a union's municipalities were not all asked each
+            time.
         bridge: what is added to the earlier figure, in its units; 0 without a bridge.
         bridge_se: standard error of the bridge, in the same units.
     """
 
     broken: Mask
+    elsewhere: Mask
     bridge: Floats
     bridge_se: Floats
 
@@ -63,7 +66,8 @@ def passage(table: pd.DataFrame, bundle: Bundle) -> Passage:
             broken |= crossed & ~rows.headline
             bridge += np.where(crossed, float(declared["bridge"]), 0.0)
             variance += np.where(crossed, float(declared["bridge_se"]) ** 2, 0.0)
-    return Passage(broken, bridge, np.sqrt(variance))
+    elsewhere = rows.asked_elsewhere & ~broken
+    return Passage(broken | elsewhere, elsewhere, bridge, np.sqrt(variance))
 
 
 def broken_municipalities(bundle: Bundle, previous: str, wave: str) -> frozenset[str]:
@@ -147,6 +151,23 @@ class _Rows:
         )
         redefined: Mask = differs[code] if len(code) else np.zeros(0, dtype=bool)
         return redefined
+
+    @property
+    def asked_elsewhere(self) -> Mask:
+        """Unions in which a municipality took part both times and was asked the indicator once."""
+        unasked, strata = self.bundle.unasked, self.bundle.strata
+        elsewhere = self.none.copy()
+        if unasked is None or unasked.empty:
+            return elsewhere
+        pairs = unasked[["municipality_code", "indicator"]].drop_duplicates()
+        for code, indicator in pairs.itertuples(index=False, name=None):
+            own = unasked["municipality_code"].eq(code) & unasked["indicator"].eq(indicator)
+            took_part = strata.loc[strata["municipality_code"].eq(code), "wave"]
+            silent = [waves.isin(unasked.loc[own, "wave"]) for waves in (self.previous, self.wave)]
+            both = self.previous.isin(took_part) & self.wave.isin(took_part)
+            moved = self.indicator.eq(indicator) & both & silent[0].ne(silent[1])
+            elsewhere |= moved.to_numpy(dtype=bool) & self._places(code)[1]
+        return elsewhere
 
     @cached_property
     def headline(self) -> Mask:

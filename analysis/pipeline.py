@@ -34,6 +34,7 @@ from analysis.parallel import Progress
 from analysis.remarks import Remark
 from analysis.schema import Bundle
 from analysis.settings import Settings
+from analysis.unasked import find_unasked
 
 DISCLOSURE_CONTROL, NO_DISCLOSURE = "primary and secondary", "none: internal tables"
 LOGGED = ["wave", "municipality_code", "step", "kind", "cell", "respondents", "values"]
@@ -111,6 +112,9 @@ def run(
     with _clock(seconds, "estimates"):
         sums = domains.sum_domains(weighted, progress, jobs)
         estimated, gap = estimates.estimate(weighted, sums=sums), estimates.gender_gaps(weighted, sums)
+        if settings.profile != "reference":  # R compares what there is
+            bundle = replace(bundle, unasked=find_unasked(bundle, sums, weighted.table))
+            weighted = replace(weighted, bundle=bundle)
     with _clock(seconds, "disclosure"):
         screened = disclosure.screen(estimated, bundle, settings)
     with _clock(seconds, "changes"):

@@ -125,6 +125,7 @@ class Bundle:
         indices: scores of the items of indices: index, item, level: str; score: float64; or None.
         routing: items put to some only: item, base: str, or None. One condition of a row must hold, and all
             rows of an item.
+        unasked: no file: what `unasked.find_unasked` finds in a run, or None before it.
     """
 
     strata: pd.DataFrame
@@ -141,6 +142,7 @@ class Bundle:
     published: pd.DataFrame | None = None
     indices: pd.DataFrame | None = None
     routing: pd.DataFrame | None = None
+    unasked: pd.DataFrame | None = None
 
     @property
     def waves(self) -> tuple[str, ...]:

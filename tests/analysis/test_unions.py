@@ -119,3 +119,59 @@ def test_a_union_leaves_out_a_municipality_whose_border_moved_and_the_municipali
     never = as_text(run(without(two_waves(), "0181")).changes)
     ours, theirs = (one[one["geography"].eq("all")]["change"].to_numpy(float) for one in (changes, never))
     np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+
+
+def not_asked(bundle: Bundle, code: str, item: str, wave: str) -> Bundle:
+    """The bundle as if a municipality had left an item out in a wave."""
+    drawn = bundle.sample.loc[bundle.sample["stratum"].str.startswith(code + "-"), ["wave", "case_id"]]
+    there = bundle.responses[["wave", "case_id"]].apply(tuple, axis=1).isin(drawn.apply(tuple, axis=1))
+    silent = there & bundle.responses["wave"].eq(wave)
+    responses = bundle.responses.assign(**{item: bundle.responses[item].astype(str).mask(silent, "")})
+    return validate_bundle(replace(bundle, responses=responses))
+
+
+@pytest.mark.parametrize("wave", ["2026", "2027"])
+def test_a_union_is_not_compared_on_what_one_of_its_municipalities_was_asked_only_once(wave: str) -> None:
+    bundle = two_waves()
+    plain, found = run(bundle), run(not_asked(bundle, "0181", "r", wave))
+    unions, others = (
+        as_text(found.changes[found.changes["geography"].isin(places)])
+        for places in (["all", "county"], ["municipality"])
+    )
+    there = unions[unions["indicator"].eq("r")]
+    assert set(there["reason"]) == {"other_municipalities"}
+    assert set(there["verdict"]) == {"not_comparable"}
+    assert there["change"].isna().all()
+    assert unions.loc[unions["indicator"].eq("q"), "change"].notna().any()
+    assert others.loc[others["indicator"].eq("r") & others["code"].eq("0180"), "change"].notna().any()
+    gaps = found.gender_gaps.set_index(["wave", "geography", "code", "indicator"])["change"]
+    assert np.isnan(gaps["2027", "all", "all", "r"])
+    assert not np.isnan(gaps["2027", "all", "all", "q"])
+    # Nor is another municipality's change set beside the region's; the figures themselves stay.
+    beside = as_text(found.comparisons)
+    beside = beside[beside["previous_wave"].eq("2026") & beside["code"].eq("0180")]
+    assert beside.loc[beside["indicator"].eq("r"), "difference"].isna().all()
+    assert beside.loc[beside["indicator"].eq("q"), "difference"].notna().any()
+    everybody = [
+        one[one["wave"].eq("2026" if wave == "2027" else "2027") & one["geography"].eq("all")]["estimate"]
+        for one in (plain.estimates, found.estimates)
+    ]
+    np.testing.assert_array_equal(*everybody)
+
+
+def test_what_nobody_was_asked_or_few_were_is_not_told_as_other_municipalities() -> None:
+    """A wave without the item has no figure; an item routed past everybody in one municipality was asked."""
+    bundle = two_waves()
+    nobody = bundle
+    for code in ("0180", "0181", "0182", "0183"):
+        nobody = not_asked(nobody, code, "r", "2026")
+    routed = not_asked(bundle, "0181", "r", "2026")
+    drawn = routed.sample.loc[routed.sample["stratum"].str.startswith("0181-"), "case_id"]
+    apart = routed.responses["case_id"].isin(drawn)
+    responses = routed.responses.assign(q=routed.responses["q"].astype(str).mask(apart, "0"))
+    base = routed.indicators["base"].mask(routed.indicators["indicator"].eq("r"), "q=1")
+    followed = validate_bundle(
+        replace(routed, responses=responses, indicators=routed.indicators.assign(base=base))
+    )
+    for one in (nobody, followed):
+        assert "other_municipalities" not in set(as_text(run(one).changes)["reason"])
