@@ -1,5 +1,6 @@
 """The answers handed in, read in batches straight into columns: a row lives no longer than its batch."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -71,6 +72,20 @@ def read_answers(
         outside=frozenset(outside),
         blank=len(blank),
     )
+
+
+def count_answered(session: Session, wave_code: str) -> Counter[tuple[str, str]]:
+    """How many have answered anything, by area and age group: those whom the statistics count."""
+    is_blank = blank_test(session, wave_code)
+    counted = Counter[str]()
+    for batch in _batches(session, wave_code):
+        parted = (text.rpartition(SEPARATOR) for text in batch)
+        counted.update(place for place, _, packed in parted if not is_blank(packed))
+    found = Counter[tuple[str, str]]()
+    for text, number in counted.items():
+        area, _, age_group, _ = _place(text)
+        found[area, age_group] += number
+    return found
 
 
 def answers_fingerprint(session: Session, wave_code: str, areas: frozenset[str]) -> str:

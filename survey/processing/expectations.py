@@ -4,18 +4,18 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from statistics import median
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.expected_rates import expected_rates
 from analysis.plan_precision import Part
 from analysis.strata import Strata
 from survey.models.release import Estimate, Release
-from survey.models.response import Response
 from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.preparation.drawn import drawn_by_cell
 from survey.preparation.earlier_waves import earlier_waves
 from survey.preparation.plans import Basis, divided_strata
+from survey.processing.answers import count_answered
 from survey.questionnaire import indicators
 
 PLAIN_DEFF = 1.0  # of an area in a wave whose result says nothing
@@ -38,7 +38,7 @@ def latest(session: Session, wave: Wave) -> Earlier | None:
 
 
 def _expectations(session: Session, earlier: Wave) -> Earlier | None:
-    drawn, answered = Counter[tuple[str, str]](), _answered(session, earlier.code)
+    drawn, answered = Counter[tuple[str, str]](), count_answered(session, earlier.code)
     for (area, _, age_group), number in drawn_by_cell(session, earlier.code).items():
         drawn[area, age_group] += number
     rates = expected_rates(drawn, {cell: n for cell, n in answered.items() if cell in drawn})
@@ -48,15 +48,6 @@ def _expectations(session: Session, earlier: Wave) -> Earlier | None:
     basis = Basis(earlier.code, rates, proportions, deff)
     divided = divided_strata(session, earlier)
     return Earlier(basis, _parts(session, earlier.code, basis, divided, drawn, answered))
-
-
-def _answered(session: Session, wave_code: str) -> Counter[tuple[str, str]]:
-    rows = session.execute(
-        select(Response.area_code, Response.age_group, func.count())
-        .where(Response.wave_code == wave_code, Response.submitted_on.is_not(None))
-        .group_by(Response.area_code, Response.age_group)
-    )
-    return Counter({(area, age_group): number for area, age_group, number in rows if area and age_group})
 
 
 def _released(session: Session, wave_code: str) -> tuple[dict[str, float], dict[str, float]]:

@@ -63,6 +63,7 @@ def test_the_page_shows_what_the_residents_did(app: Flask, letters: list[Letter]
     assert page.status_code == 200
     assert "33,3 %" in page.text
     assert "AAPOR RR1" in page.text
+    assert "Här räknas alla formulär som har lämnats in." in page.text
     assert "Webb, sv" in page.text
     assert "Dag för dag" in page.text
     assert client.get("/drift/1999/falt").status_code == 404

@@ -60,6 +60,16 @@ def test_the_plan_of_a_new_wave_promises_what_equal_samples_give(framed):
     assert not found.units[5].prospect.compared
 
 
+def test_a_form_without_one_answer_is_no_answer_to_expect(framed):
+    """As in the result: 10 of the 80 answers from the first area hold nothing."""
+    there = Response.wave_code == "2021", Response.area_code == "0180-01"
+    for response in framed.scalars(select(Response).where(*there).order_by(Response.id).limit(10)):
+        response.answers = '{"gender":"","worry_burglary":""}'
+    framed.flush()
+    planning.decide(framed, "2022", PlanSettings("answers", answers=100), BY)
+    assert basis_of(framed, "2022").rates.overall == pytest.approx(150 / 320)
+
+
 def test_trying_an_alternative_stores_nothing(framed):
     found = planning.alternative(framed, "2022", PlanSettings("answers", answers=100))
     assert sampled(found)["0180-01"] == 200  # half of them answer
