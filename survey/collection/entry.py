@@ -38,10 +38,10 @@ def case_of_qr(session: Session, token: str) -> int:
     return int(_find_by_qr(session, token).case_id)
 
 
-def require_open(status: str, field_start: date, last_day: date, today: date) -> None:
+def require_open(status: str, field_start: date, last_day: date, today: date, *, synthetic: bool) -> None:
     """Stop when the wave takes no answers on this day."""
     if status == WaveStatus.CLOSED or today > last_day:
-        raise WaveClosed
+        raise WaveClosed(synthetic=synthetic)
     if status != WaveStatus.OPEN or today < field_start:
         raise WaveNotOpenYet
 
@@ -63,7 +63,7 @@ def _find_by_qr(session: Statements, token: str) -> Any:
 
 
 def _admit(found: Any, today: date) -> int:
-    require_open(found.status, found.field_start, found.field_end, today)
+    require_open(found.status, found.field_start, found.field_end, today, synthetic=found.synthetic)
     if found.closed_on is not None:
         raise UsedCode
     case_id: int = found.case_id
@@ -78,6 +78,7 @@ _INVITATION: Select[*tuple[Any, ...]] = (
         Wave.status,
         Wave.field_start,
         Wave.field_end,
+        Wave.synthetic,
     )
     .join(Case, Case.id == Invitation.case_id)
     .join(Wave, Wave.code == Case.wave_code)

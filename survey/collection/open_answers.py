@@ -134,7 +134,8 @@ def save_page(
     """Store the answers of one page to those just read; or nothing, when something is wrong."""
     if state.submitted:
         raise AlreadySubmitted
-    require_open(state.wave_status, state.field_start, state.field_end + GRACE, today)
+    last_day = state.field_end + GRACE
+    require_open(state.wave_status, state.field_start, last_day, today, synthetic=state.synthetic)
     if state.version != version:
         raise AnsweredElsewhere
     answers = dict(state.answers)
@@ -152,7 +153,8 @@ def submit(session: Statements, response_id: int, version: int, today: date) -> 
     draft = _draft(session, response_id, alone=True)
     if draft.submitted_on is not None:
         return
-    require_open(draft.status, draft.field_start, draft.field_end + GRACE, today)
+    last_day = draft.field_end + GRACE
+    require_open(draft.status, draft.field_start, last_day, today, synthetic=draft.synthetic)
     if draft.version != version:
         raise AnsweredElsewhere
     questionnaire = _asked(draft)

@@ -60,7 +60,7 @@ def find_open_door(session: Session, wave_code: str, municipality_code: str, tod
     ).first()
     if found is None:
         return None
-    require_open(found.status, found.field_start, found.field_end, today)
+    require_open(found.status, found.field_start, found.field_end, today, synthetic=found.synthetic)
     return OpenDoor(found.name, found.field_end, found.synthetic)
 
 

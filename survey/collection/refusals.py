@@ -18,10 +18,14 @@ class UsedCode(UserError):
 
 
 class WaveClosed(UserError):
-    """Answers are no longer taken."""
+    """Answers are no longer taken.
 
-    def __init__(self) -> None:
+    Of what kind the wave was is known as long as there is something to know it by.
+    """
+
+    def __init__(self, *, synthetic: bool | None = None) -> None:
         super().__init__("Undersökningen är avslutad och tar inte längre emot svar.")
+        self.synthetic = synthetic
 
 
 class WaveNotOpenYet(UserError):

@@ -77,7 +77,8 @@ def begin(session: Statements, case_id: int, language: str, today: date) -> None
     """Open an empty response for the case, or leave the one that is there as it is."""
     case = _found(storage.lock_case(session, case_id))
     stands = storage.beginning(session, case_id)
-    require_open(stands.status, stands.field_start, stands.field_end + GRACE, today)
+    last_day = stands.field_end + GRACE
+    require_open(stands.status, stands.field_start, last_day, today, synthetic=stands.synthetic)
     if stands.ended:
         raise UsedCode
     if stands.response_id is None:
@@ -119,7 +120,7 @@ def require_return(session: Statements, case_id: int, today: date) -> None:
     stands = storage.read_state(session, case_id)
     if stands is None:
         raise WaveClosed  # cases are destroyed after the close alone
-    require_open(stands.status, stands.field_start, stands.field_end, today)
+    require_open(stands.status, stands.field_start, stands.field_end, today, synthetic=stands.synthetic)
     case = storage.beginning(session, case_id)
     if case.withdrawn:
         raise NotBegun
@@ -243,7 +244,8 @@ def _require_open_draft(state: ResponseState, today: date) -> None:
 
 
 def _require_open(state: ResponseState, today: date) -> None:
-    require_open(state.wave_status, state.field_start, state.field_end + GRACE, today)
+    last_day = state.field_end + GRACE
+    require_open(state.wave_status, state.field_start, last_day, today, synthetic=state.synthetic)
 
 
 def _save(

@@ -78,6 +78,7 @@ _BEGINNING = Prepared(
         wave.c.status,
         wave.c.field_start,
         wave.c.field_end,
+        wave.c.synthetic,
         func.coalesce(local.c.questionnaire_hash, wave.c.questionnaire_hash).label("questionnaire_hash"),
         select(link.c.response_id).where(link.c.case_id == _case_id).scalar_subquery().label("response_id"),
         exists()

@@ -189,9 +189,19 @@ def to_receipt(state: ResponseState, *, unsaved: bool = False) -> ResponseReturn
     return redirect(url_for("resident.receipt"), 303)
 
 
-def closed_page(*, unsaved: bool = False) -> ResponseReturnValue:
+def closed_page(closed: WaveClosed, *, unsaved: bool = False) -> ResponseReturnValue:
     """Nobody may answer any more; whether that came between a page and its being saved."""
-    return render_template("resident/closed.html", unsaved=unsaved), 409
+    return render_template("resident/closed.html", unsaved=unsaved, **simulated_by(closed)), 409
+
+
+def simulated_by(refusal: UserError) -> dict[str, bool]:
+    """For the page that tells a refusal: whether the wave that is closed was simulated, where that is known.
+
+    The banner of other pages follows the waves that are open.
+    """
+    if not isinstance(refusal, WaveClosed) or refusal.synthetic is None:
+        return {}
+    return {"synthetic": refusal.synthetic}
 
 
 def come_back_page(problem: str | None = None, status: int = 403) -> ResponseReturnValue:
@@ -244,8 +254,8 @@ def what_is_over() -> ResponseReturnValue | None:
     try:
         with reading() as open_session:
             responses.require_return(open_session, form_state.case_id, today())
-    except WaveClosed:
-        return closed_page(unsaved=True)
+    except WaveClosed as closed:
+        return closed_page(closed, unsaved=True)
     except (NotBegun, UsedCode) as error:
         gone = isinstance(error, NotBegun)
         return render_template("resident/code_over.html", gone=gone), 403

@@ -1,7 +1,9 @@
 """The ways in and out: the typed code, the QR code, coming back after a pause, leaving quickly."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, session, url_for
@@ -25,6 +27,7 @@ from survey.resident.door import (
     closed_page,
     come_back_page,
     end_visit,
+    simulated_by,
     today,
     what_is_over,
 )
@@ -67,7 +70,7 @@ def enter() -> ResponseReturnValue:
     try:
         entered = with_code(_admit, _open_visit)
     except UserError as error:
-        return _start_page(str(error), typed, status_of(error))
+        return _start_page(str(error), typed, status_of(error), simulated_by(error))
     begin_visit(entered.key)
     return redirect(url_for("resident.go_on"), 303)
 
@@ -89,7 +92,7 @@ def enter_by_letter(token: str) -> ResponseReturnValue:
         with statements() as connection:
             entered = _open_visit(connection, responses.enter_by_qr(connection, token, today()))
     except UserError as error:
-        return _start_page(str(error), status=422)
+        return _start_page(str(error), status=422, simulated=simulated_by(error))
     begin_visit(entered.key)
     return redirect(next_address(entered.state), 303)
 
@@ -102,8 +105,8 @@ def come_back() -> ResponseReturnValue:
         return what_is_over() or come_back_page(status=200)
     try:
         entered = with_code(_admit, _continue_visit)
-    except responses.WaveClosed:
-        return closed_page(unsaved=True)
+    except responses.WaveClosed as closed:
+        return closed_page(closed, unsaved=True)
     except UserError as error:
         return come_back_page(str(error), status_of(error))
     begin_visit(entered.key)
@@ -192,9 +195,14 @@ def _save_carried(open_session: Any, case_id: int) -> tuple[str | None, str]:
     return page.id if complete else None, ""
 
 
-def _start_page(problem: str | None = None, typed: str = "", status: int = 200) -> ResponseReturnValue:
+def _start_page(
+    problem: str | None = None,
+    typed: str = "",
+    status: int = 200,
+    simulated: Mapping[str, bool] = MappingProxyType({}),
+) -> ResponseReturnValue:
     paused = "paus" in request.args
     spoken = [language.code for language in offered_languages()]
     preferred = request.accept_languages.best_match(spoken)
     words = {"problem": problem, "typed": typed, "paused": paused, "preferred": preferred}
-    return render_template("resident/start.html", **words), status
+    return render_template("resident/start.html", **words, **simulated), status

@@ -36,8 +36,8 @@ def enter_openly(wave_code: str, municipality_code: str) -> ResponseReturnValue:
             key = open_answers.open_visit(
                 open_session, wave_code, municipality_code, language, datetime.now(UTC)
             )
-    except WaveClosed:
-        return closed_page()
+    except WaveClosed as closed:
+        return closed_page(closed)
     begin_visit(key, OPEN_KEY)
     return redirect(url_for("resident.go_on"), 303)
 
@@ -47,8 +47,8 @@ def open_page(wave_code: str, municipality_code: str, status: int = 200) -> Resp
     try:
         with reading() as open_session:
             door = open_links.find_open_door(open_session, wave_code, municipality_code, today())
-    except WaveClosed:
-        return closed_page()
+    except WaveClosed as closed:
+        return closed_page(closed)
     if door is None:
         return http_page(
             NotFound()

@@ -90,8 +90,8 @@ def begin() -> ResponseReturnValue:
             state = _known(answering().current(connection, giver()))
     except AlreadySubmitted:
         return to_receipt(response())
-    except WaveClosed:
-        return closed_page()
+    except WaveClosed as closed:
+        return closed_page(closed)
     return redirect(next_address(state), 303)
 
 
@@ -118,8 +118,8 @@ def save(page_id: str) -> ResponseReturnValue:
         return redirect(url_for("resident.go_on"), 303)
     except AlreadySubmitted:
         return to_receipt(response(), unsaved=True)
-    except WaveClosed:
-        return closed_page(unsaved=True)
+    except WaveClosed as closed:
+        return closed_page(closed, unsaved=True)
     if saved.faults:
         page = _page(before, page_id)
         return _question_page(before, page, pages.chosen(request.form, page), saved.faults, status=422)
@@ -152,8 +152,8 @@ def submit() -> ResponseReturnValue:
         return _review_page(_state(), changed=True, status=409)
     except (NotFinished, NotBegun):
         return redirect(url_for("resident.go_on"), 303)
-    except WaveClosed:
-        return closed_page(unsaved=True)
+    except WaveClosed as closed:
+        return closed_page(closed, unsaved=True)
     return to_receipt(response())
 
 

@@ -94,6 +94,25 @@ def test_a_code_after_the_last_day_says_that_the_survey_is_closed(
     assert "tar inte längre emot svar" in send(client, "/", {"code": letter.code}).text
 
 
+def test_what_tells_of_the_close_of_a_simulated_wave_says_that_it_is_simulated(
+    app: Flask, client: FlaskClient, letter: Letter
+) -> None:
+    """No wave is open any more, so it is the closed one that has to tell."""
+    outside = app.test_client()
+    enter(client, letter)
+    form = hidden(client.get("/fraga/problems"))
+    change_wave(app, status="closed")
+    told = [
+        send(outside, "/", {"code": letter.code}),
+        outside.post(f"/s/{letter.token}", data=hidden(outside.get("/"))),
+        client.post("/om", data=form),
+        client.post("/fraga/problems", data={**form, "problem_litter": "4"}),
+    ]
+    for page in told:
+        assert "tar inte längre emot svar" in page.text
+        assert "SIMULERADE SVAR – INGET RESULTAT" in page.text
+
+
 def test_a_page_sent_after_closing_is_told_and_not_stored(
     app: Flask, client: FlaskClient, letter: Letter
 ) -> None:
