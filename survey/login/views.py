@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFError
 
 from survey import access
 from survey.access import requires
-from survey.database import transaction
+from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.login.forms import LoginForm, NewPasswordForm
 from survey.permissions import Permission
@@ -71,7 +71,7 @@ def logout() -> ResponseReturnValue:
 @blueprint.get("/aktivera/<code:token>")
 @requires(Permission.PUBLIC)
 def activation(token: str) -> ResponseReturnValue:
-    return render_template("login/activate.html", form=NewPasswordForm(), problem=None)
+    return _activation_page(token, NewPasswordForm())
 
 
 @blueprint.post("/aktivera/<code:token>")
@@ -79,12 +79,12 @@ def activation(token: str) -> ResponseReturnValue:
 def activate(token: str) -> ResponseReturnValue:
     form = NewPasswordForm()
     if not form.validate():
-        return render_template("login/activate.html", form=form, problem=None), 422
+        return _activation_page(token, form), 422
     try:
         with transaction() as session:
             accounts.activate(session, token, form.password.data, datetime.now(UTC))
     except UserError as error:
-        return render_template("login/activate.html", form=form, problem=str(error)), 422
+        return _activation_page(token, form, str(error)), 422
     return redirect(url_for("login.login", klar=1), 303)
 
 
@@ -96,13 +96,20 @@ def start_over(_error: CSRFError) -> ResponseReturnValue:
     if request.endpoint == "login.change_password":
         return redirect(url_for("login.password"), 303)
     if request.endpoint == "login.activate":
-        return render_template("login/activate.html", form=NewPasswordForm(), problem=LATE), 400
+        return _activation_page((request.view_args or {})["token"], NewPasswordForm(), LATE), 400
     return _login_page(LoginForm(), LATE, 400)
 
 
 @blueprint.context_processor
 def _words_about_passwords() -> dict[str, object]:
     return {"shortest_password": SHORTEST_PASSWORD}
+
+
+def _activation_page(token: str, form: NewPasswordForm, problem: str | None = None) -> str:
+    """The page says what the account is for, as long as its link is valid."""
+    with reading() as session:
+        purpose = accounts.purpose_of(session, token, datetime.now(UTC))
+    return render_template("login/activate.html", form=form, problem=problem, purpose=purpose)
 
 
 def _login_page(form: LoginForm, problem: str | None = None, status: int = 200) -> ResponseReturnValue:

@@ -35,6 +35,26 @@ ROLE_WORDS = {
     Role.ANALYST: "Analytiker",
     Role.DATA_PROTECTION: "Dataskyddsombud",
 }
+# What each role may do, told to who is let in; survey.permissions decides it.
+DUTIES = {
+    Role.OWNER: "Du planerar och leder omgångarna, tar hand om urval och brev, bjuder in andra "
+    "och släpper resultat.",
+    Role.FIELDWORK: "Du läser in register, drar urval, planerar utskick, noterar returer "
+    "och följer fältarbetet.",
+    Role.HELP_DESK: "Du hjälper dem som ringer: söker upp ärenden, ger nya koder och noterar vad de säger. "
+    "Du ser inga svar.",
+    Role.PRINT: "Du hämtar breven som ska tryckas och ser ingenting annat.",
+    Role.DATA_ENTRY: "Du matar in svaren i pappersformulär och ser ingenting annat.",
+    Role.SCREENER: "Du läser det som människor har skrivit med egna ord före alla andra "
+    "och avgör vad som får lämnas vidare.",
+    Role.MUNICIPALITY: "Du svarar för kommunen om omgångarna, följer fältarbetet, läser kommunens resultat "
+    "och skriver lägesbilder och löften.",
+    Role.POLICE: "Du läser resultaten för kommunerna i lokalpolisområdet och skriver lägesbilder och löften.",
+    Role.ANALYST: "Du granskar, jämför och släpper resultat för alla kommuner, beställer tabeller "
+    "och skriver lägesbilder och löften.",
+    Role.DATA_PROTECTION: "Du ser hur långt omgångarna har kommit och läser i loggen vem som har gjort vad. "
+    "Du ser inga svar.",
+}
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,}")
 
 
@@ -138,6 +158,12 @@ def find_activation(session: Session, token: str, now: datetime) -> Account | No
             Account.activation_hash == hash_token(token), Account.activation_expires > _utc(now)
         )
     )
+
+
+def purpose_of(session: Session, token: str, now: datetime) -> tuple[str, str] | None:
+    """The role of the account that an activation link opens, and what it may do, in words."""
+    account = find_activation(session, token, now)
+    return (ROLE_WORDS[Role(account.role)], DUTIES[Role(account.role)]) if account else None
 
 
 def authenticate(session: Session, email: str, password: str) -> Account | None:

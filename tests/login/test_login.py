@@ -12,7 +12,10 @@ from werkzeug.test import TestResponse
 
 from survey.clock import utc
 from survey.database import Databases
+from survey.models.account import Role
 from survey.models.browser_session import BrowserSession
+from survey.models.municipality import Municipality
+from survey.models.police_district import PoliceDistrict
 from survey.preparation import accounts
 
 PASSWORD = "en fras som ingen gissar"
@@ -44,6 +47,29 @@ def test_an_invitation_becomes_an_account_that_logs_in(client: FlaskClient, toke
     assert "Ditt lösenord är sparat" in client.get("/inloggning?klar=1").text
     assert log_in(client, " A@Example.SE ", PASSWORD).location == "/analys/"
     assert client.get("/inloggning").location == "/analys/"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_is_invited_reads_what_the_account_is_for_while_the_link_is_valid(
+    app: Flask, client: FlaskClient, role: Role
+) -> None:
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        session.add(PoliceDistrict(code="L1", name="Lokalpolisområde Norr"))
+        session.add(
+            Municipality(code="0125", name="Ekerö", county_code="01", county="Län", police_region="X")
+        )
+        session.flush()
+        municipality = "0125" if role == Role.MUNICIPALITY else None
+        district = "L1" if role == Role.POLICE else None
+        now = datetime.now(UTC)
+        token = accounts.invite(session, "b@example.se", role, municipality, "tests", now, district)
+    page = client.get(f"/aktivera/{token}").text
+    assert accounts.ROLE_WORDS[role] in page
+    assert accounts.DUTIES[role] in page
+    assert accounts.DUTIES[role] in activate(client, token, "kort").text
+    assert activate(client, token).status_code == 303
+    assert accounts.DUTIES[role] not in client.get(f"/aktivera/{token}").text
 
 
 def test_pages_keep_a_login_awake_and_silence_ends_it(app: Flask, client: FlaskClient, token: str) -> None:
