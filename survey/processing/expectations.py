@@ -15,7 +15,7 @@ from survey.models.wave import Stratum, Wave, WaveStatus
 from survey.preparation.drawn import drawn_by_cell
 from survey.preparation.earlier_waves import earlier_waves
 from survey.preparation.plans import Basis, divided_strata
-from survey.processing.answers import count_answered
+from survey.processing.seen_answers import seen_answered
 from survey.questionnaire import indicators
 
 PLAIN_DEFF = 1.0  # of an area in a wave whose result says nothing
@@ -38,7 +38,7 @@ def latest(session: Session, wave: Wave) -> Earlier | None:
 
 
 def _expectations(session: Session, earlier: Wave) -> Earlier | None:
-    drawn, answered = Counter[tuple[str, str]](), count_answered(session, earlier.code)
+    drawn, answered = Counter[tuple[str, str]](), seen_answered(session, earlier.code)
     for (area, _, age_group), number in drawn_by_cell(session, earlier.code).items():
         drawn[area, age_group] += number
     rates = expected_rates(drawn, {cell: n for cell, n in answered.items() if cell in drawn})

@@ -1,7 +1,7 @@
 """Whether a draft may be released: nothing that it rests on or was judged beside has changed since."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from survey.errors import UserError
 from survey.models.release import Release
 from survey.models.wave import Wave, WaveStatus
 from survey.preparation.waves import find_wave, lock_wave, require_status
+from survey.processing.seen_answers import seen_sha256
 from survey.processing.sources import answers_sha256
 from survey.processing.told_so_far import Outputs, outputs_of
 
@@ -27,14 +28,17 @@ def require_releasable(session: Session, wave_code: str, reason: str | None) -> 
     _require_right(wave, draft, manifest, reason)
     for code in sorted(manifest["municipalities"], reverse=True):
         lock_wave(session, code)  # the latest first: whoever releases has locked the draft's own already
-    if outdated := _outdated_by(session, manifest):
+    if outdated := _outdated_by(session, manifest, answers_sha256):
         raise UserError(outdated)
     return draft
 
 
 def outdated_by(session: Session, draft: Release) -> str:
-    """What has happened since a draft was computed that stops its release; empty when nothing has."""
-    return _outdated_by(session, json.loads(draft.manifest))
+    """What has happened since a draft was computed that stops its release; empty when nothing has.
+
+    For the page: the release itself reads every answer.
+    """
+    return _outdated_by(session, json.loads(draft.manifest), seen_sha256)
 
 
 def find_draft(session: Session, wave_code: str) -> Release | None:
@@ -58,11 +62,15 @@ def _require_right(wave: Wave, draft: Release, manifest: Mapping[str, object], r
         )
 
 
-def _outdated_by(session: Session, manifest: Mapping[str, Any]) -> str:
+def _outdated_by(
+    session: Session,
+    manifest: Mapping[str, Any],
+    fingerprint: Callable[[Session, str, Iterable[str]], str],
+) -> str:
     beside = manifest.get("beside", {})
     for code, municipalities in sorted(manifest["municipalities"].items(), reverse=True):
         # A withdrawal after the computation must not be in what is published.
-        if answers_sha256(session, code, municipalities) != manifest["fingerprints"][code]["answers"]:
+        if fingerprint(session, code, municipalities) != manifest["fingerprints"][code]["answers"]:
             return f"Svaren i omgången {code} har ändrats sedan utkastet räknades. Räkna omgången på nytt."
         # Nor was what has been told of a wave since judged beside the draft.
         if code not in beside or Outputs.of(beside[code]) != outputs_of(session, code):

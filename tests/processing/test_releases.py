@@ -22,9 +22,11 @@ from survey.models.release import (
 from survey.models.response import Response
 from survey.models.table_request import TableRequest
 from survey.models.wave import WaveStatus
+from survey.processing import answers, sources
 from survey.processing.comparisons import unions_of_a_kind
 from survey.processing.datasets import build_bundle
 from survey.processing.drafts import TABLES
+from survey.processing.releasable import find_draft, outdated_by
 from survey.processing.releases import compute, keep_draft, process, release
 from survey.processing.sources import answers_sha256
 from survey.processing.told_so_far import beside_now
@@ -326,6 +328,33 @@ def test_what_is_withdrawn_or_told_of_a_compared_wave_after_the_computation_stop
     session.add(Release(**RELEASED))  # of real answers: it tells nothing of simulated ones
     session.flush()
     assert release(session, "2022", by=BY).version == 1
+
+
+def test_the_review_reads_the_answers_once_and_anew_when_one_is_gone(three_sqlite_waves, monkeypatch):
+    session, read = three_sqlite_waves, []
+
+    def counted(session, wave_code, areas):
+        read.append(wave_code)
+        return answers.answers_fingerprint(session, wave_code, areas)
+
+    process(session, "2022", by=BY)
+    monkeypatch.setattr(sources, "answers_fingerprint", counted)
+    draft = find_draft(session, "2022")
+    assert [outdated_by(session, draft), outdated_by(session, draft)] == ["", ""]
+    assert sorted(read) == ["2018", "2019", "2022"]
+    session.delete(session.scalars(select(Response).where(Response.wave_code == "2019")).first())
+    session.flush()
+    assert "Svaren i omgången 2019 har ändrats" in outdated_by(session, draft)
+    # What nobody can do by a page is not seen before the release, which reads everything.
+    process(session, "2022", by=BY)
+    draft = find_draft(session, "2022")
+    assert outdated_by(session, draft) == ""
+    session.scalars(select(Response).where(Response.wave_code == "2022")).first().answers = "{}"
+    session.flush()
+    read.clear()
+    with pytest.raises(UserError, match="Svaren i omgången 2022 har ändrats"):
+        release(session, "2022", by=BY)
+    assert read == ["2022"]
 
 
 def test_a_table_stands_beside_the_newest_release_of_its_own_wave(sqlite_session, add_wave):
