@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey import clock
 from survey.errors import UserError
 from survey.models.account import Account
 from survey.models.browser_session import BrowserSession
 from survey.models.municipality import Municipality
-from survey.preparation import accounts
+from survey.preparation import accounts, two_persons
 from survey.preparation.two_persons import require_another
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -103,7 +104,10 @@ def test_a_session_that_is_left_alone_ends_after_half_an_hour(place: Session, ac
     assert accounts.find_staff_session(place, key, NOW + timedelta(minutes=30)) is None
 
 
-def test_who_has_invited_the_other_is_not_another_person(place: Session) -> None:
+def test_who_has_invited_the_other_is_not_another_person(
+    place: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(two_persons, "SETTLED", timedelta(0))
     anna, bo, cia = (f"{name}@example.se" for name in ("anna", "bo", "cia"))
     for email, by in ((anna, "root (kommandorad)"), (bo, " Anna@example.se"), (cia, bo)):
         accounts.invite(place, email, "owner", None, by, NOW)
@@ -116,6 +120,23 @@ def test_who_has_invited_the_other_is_not_another_person(place: Session) -> None
     accounts.invite(place, anna, "owner", None, bo, NOW)  # anew: the link is another's to open
     with pytest.raises(UserError, match="bjudit in"):
         require_another(place, anna, bo)
+
+
+def test_an_account_that_another_has_just_invited_approves_nothing_for_a_week(
+    place: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One who is in charge invites two strangers and holds both."""
+    anna, bo, cia = (f"{name}@example.se" for name in ("anna", "bo", "cia"))
+    for email, by in ((anna, "root (kommandorad)"), (bo, anna), (cia, anna)):
+        accounts.invite(place, email, "owner", None, by, NOW)
+    with pytest.raises(UserError, match="mindre än 7 dagar"):
+        require_another(place, bo, cia)
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment + timedelta(days=7))
+    require_another(place, bo, cia)
+    monkeypatch.undo()
+    accounts.invite(place, cia, "owner", None, "root (kommandorad)", NOW)
+    require_another(place, bo, cia)
 
 
 @pytest.mark.parametrize(
