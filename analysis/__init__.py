@@ -12,9 +12,9 @@ The flow, one module a step (`pipeline.py` is the same as code):
                     `blocks` of a geography) come `figures`, with `variance` for the uncertainty
 7. `disclosure`     which rows may be shown (publication rule, few persons); `suppression` what else is hidden
                     so that they do not follow; `attack` tries to find them all the same
-8. `changes`        against each code's previous wave (`comparability`, `overlap`, `unions`, `ground`): tests,
-                    `multiplicity`, one verdict per row; `gaps`; `several_waves` (`standardisation`, `trends`,
-                    `pooling`)
+8. `changes`        against each code's previous wave (`comparability`, `overlap`, `unions`, `unasked`,
+                    `ground`): tests, `multiplicity`, one verdict per row; `gaps`; `several_waves`
+                    (`standardisation`, `trends`, `pooling`)
 9. `comparisons`    beside the region, the others of its kind, the municipality
 10. `quality`       response and weights; `declaration`, `item_nonresponse`, `representativity`
                     of `drawn_samples` (who answers by `response_model`, what `drawing` adds to its
