@@ -25,6 +25,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from survey.config import ROOT
 from survey.typesetting.accessibility import declare_universal_access, finish
 from survey.typesetting.drawing import draw_labels_whole
+from survey.typesetting.writing import write_once
 
 FONT_FOLDER = ROOT / "static" / "fonts"
 FONTS: Mapping[str, Path] = MappingProxyType(
@@ -143,9 +144,14 @@ def typeset(
             # WeasyPrint 70 leaves the file of its colour profile to the rubbish collection.
             warnings.simplefilter("ignore", ResourceWarning)
             written: bytes = document.write_pdf(
-                finisher=finish, pdf_variant=variant, attachments=[_attachment(file) for file in enclosed]
+                finisher=_complete, pdf_variant=variant, attachments=[_attachment(file) for file in enclosed]
             )
     return written
+
+
+def _complete(document: Any, pdf: Any) -> None:
+    finish(document, pdf)
+    write_once(pdf)
 
 
 def _attachment(file: Enclosure) -> Attachment:

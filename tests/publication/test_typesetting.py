@@ -1,7 +1,10 @@
 """Nothing gets into a PDF but what was handed over, and no complaint of the engine goes unheard."""
 
 import warnings
+import zlib
+from unittest.mock import Mock
 
+import pydyf
 import pytest
 import weasyprint.text.ffi
 
@@ -89,3 +92,11 @@ def test_lists_keep_their_marks_without_the_styles_of_notes(style: Stylesheet) -
     """Half of all that is styled would be notes that no page of ours has."""
     pdf = typeset(PAGE.format("<ul><li>a</li></ul><ol><li>b</li><li>c</li></ol>"), style)
     assert sorted(next(iter(read_pages(pdf))).text.split()) == ["1.", "2.", "Rubrik", "a", "b", "c", "•"]
+
+
+def test_each_part_is_turned_into_bytes_once(style: Stylesheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine would compress everything twice: once for the file, once for its identifier."""
+    compress = Mock(wraps=zlib.compressobj)
+    monkeypatch.setattr(pydyf.zlib, "compressobj", compress)
+    pdf = typeset(PAGE.format("<p>text</p>"), style)
+    assert compress.call_count == pdf.count(b"/FlateDecode") > 2
