@@ -46,5 +46,6 @@ def _style(svg: Any, node: Any, font_size: float) -> Any:
     style["font_size"] = font_size
     weight = node.get("font-weight", "normal")
     style["font_weight"] = WEIGHTS.get(weight) or int(weight)
-    style["font_variant_numeric"] = ("tabular-nums",)
+    if not any(map(str.isalpha, node.text)):
+        style["font_variant_numeric"] = ("tabular-nums",)  # figures line up; in words hyphens would be wide
     return style

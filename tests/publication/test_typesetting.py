@@ -5,6 +5,7 @@ import zlib
 from unittest.mock import Mock
 
 import pydyf
+import pypdfium2
 import pytest
 import weasyprint.text.ffi
 
@@ -100,3 +101,25 @@ def test_each_part_is_turned_into_bytes_once(style: Stylesheet, monkeypatch: pyt
     monkeypatch.setattr(pydyf.zlib, "compressobj", compress)
     pdf = typeset(PAGE.format("<p>text</p>"), style)
     assert compress.call_count == pdf.count(b"/FlateDecode") > 2
+
+
+def letters(pdf: bytes, text: str) -> list[tuple[float, float]]:
+    """Where the ink of each letter of a text begins and ends."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        page = document[0].get_textpage()
+        at = page.get_text_range().index(text)
+        boxes = [page.get_charbox(number) for number in range(at, at + len(text))]
+    finally:
+        document.close()
+    return [(left, right) for left, _, right, _ in boxes]
+
+
+def test_figures_of_a_drawing_line_up_and_its_words_have_no_wide_hyphens(style: Stylesheet) -> None:
+    label = '<text x="0" y="{}" font-family="Inter" font-size="10">{}</text>'
+    labels = "".join(label.format(10 * n, text) for n, text in enumerate(("11 %", "88 %", "n-n"), start=1))
+    pdf = typeset(PAGE.format(SVG.format(labels).replace('"9"', '"90"')), style)
+    one, eight = letters(pdf, "11 %"), letters(pdf, "88 %")
+    assert one[3] == pytest.approx(eight[3], abs=0.05)
+    (_, before), _, (after, _) = letters(pdf, "n-n")
+    assert after - before < 5.3  # points, of an em of 7.5: 4.6, in columns of figures 6
