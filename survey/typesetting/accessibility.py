@@ -1,10 +1,14 @@
 """What screen readers and archives want of a PDF and WeasyPrint 70 does not write."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pydyf
+from pydyf import _to_bytes
 
+EMPTY_STEP = re.compile(rb">0(?:\.0)?<")
+FINER = re.compile(rb"(\.\d\d\d)\d+")  # than a thousandth of a point
 # PDF/A lets metadata use other schemas only when the file describes them.
 PDFUA_SCHEMA = b"""<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
@@ -102,7 +106,7 @@ def _mark_artifacts(pdf: pydyf.PDF, elements: dict[bytes, Any], parents: dict[in
             own[index] = "null"
         operations = pdf.objects[int(bytes(page["Contents"]).split()[0])].stream
         _make_artifacts(operations, outside)
-        _drop_empty_steps(operations)
+        operations[:] = [_without_what_nobody_sees(operations)]
 
 
 def _merge_spans(pdf: pydyf.PDF, elements: dict[bytes, Any], parents: dict[int, Any]) -> None:
@@ -151,8 +155,7 @@ def _make_artifacts(operations: list[Any], outside: set[int]) -> None:
             operations[position : position + 2] = ["/Artifact", pydyf.Dictionary({"Type": "/Pagination"})]
 
 
-def _drop_empty_steps(operations: list[Any]) -> None:
+def _without_what_nobody_sees(operations: Iterable[Any]) -> bytes:
     """Between two letters stands how much closer they come, also where that is nothing."""
-    for position, operation in enumerate(operations):
-        if isinstance(operation, bytes) and operation.endswith(b"TJ"):
-            operations[position] = operation.replace(b">0<", b"")
+    written = b"\n".join(map(_to_bytes, operations))
+    return FINER.sub(rb"\1", EMPTY_STEP.sub(b"", written))
