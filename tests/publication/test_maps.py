@@ -17,7 +17,7 @@ from survey.publication.content import (
     Standing,
 )
 from survey.publication.drawings.area_maps import report_maps
-from survey.publication.drawings.map_shapes import hatch, outline, project
+from survey.publication.drawings.map_shapes import Plane, hatch, outline, place_words, project
 from survey.publication.drawings.maps import MapDrawing, area_map, border_map, region_map
 from survey.publication.payload import build_payload
 from survey.publication.standings import WORDS, tone_of
@@ -103,7 +103,7 @@ def test_a_place_is_coloured_and_worded_by_its_verdict_alone(
     assert found.title.endswith("säkert sämre i 1 delområde och säkert bättre i 1 delområde än i hela Nacka")
     assert (
         found.description
-        == "Säkert sämre än hela Nacka: 2 Område 2. Säkert bättre än hela Nacka: 1 Område 1."
+        == "Säkert sämre än hela Nacka: 2\xa0Område 2. Säkert bättre än hela Nacka: 1\xa0Område 1."
     )
     assert [key.kind for key in found.keys] == ["better", "worse", "unsure", "apart", "hidden"]
 
@@ -180,3 +180,17 @@ def test_the_plane_keeps_angles_and_its_paths_meet() -> None:
     assert plane.shapes["a"].intersection(plane.shapes["b"]).length == pytest.approx(bottom - top)
     assert outline(shapely.box(1, 2, 4, 6)) == "M4 2l0 4-3 0 0-4z"
     assert hatch(shapely.box(0, 0, 20, 20), True, shapely.box(-1, -1, 21, 21)) == ""
+
+
+@pytest.mark.parametrize(
+    ("width", "lines", "below"), [(60, ("12",), False), (24, ("12",), True), (12, (), False)]
+)
+def test_a_mark_and_its_number_stay_within_a_narrow_shape(
+    width: float, lines: tuple[str, ...], below: bool
+) -> None:
+    shape = shapely.box(0, 0, width, 60)
+    words = place_words(Plane({"x": shape}, 60), {"x": ("12", "Lillängen", "")}, {"x"})["x"]
+    assert (words.lines, words.below) == (lines, below)
+    top, bottom = (words.y - 14, words.y + 14) if below else (words.y - 7, words.y + 7)
+    assert 0 <= top < bottom <= 60
+    assert words.x == width / 2

@@ -1,7 +1,7 @@
 """Borders on a plane: outlines, hatches and places for words, in the units of a drawing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ class Words:
     x: float
     y: float
     lines: tuple[str, ...]
+    below: bool = False  # a number under its mark, where it has no room beside it
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def place_words(
         if tall >= 2.6 * LINE and len(figure) * LETTER <= room:
             lines = (*lines, figure)
         words = Words(round(middle[0], 1), round(middle[1], 1), lines)
+        if extra and len(number) * LETTER + extra > room:
+            words = _below_mark(plane.shapes[code], middle, number) or replace(words, lines=())
         box = box_of(words, extra)
         if not any(shapely.intersects(box, other) for other in taken):
             taken.append(box)
@@ -117,9 +120,19 @@ def place_words(
 
 def box_of(words: Words, extra: float = 0.0) -> Geometry:
     """The room that words take."""
-    half = (max((len(line) for line in words.lines), default=0) * LETTER + extra) / 2 + 2
-    tall = LINE * max(len(words.lines), 1) / 2
+    beside = 0.0 if words.below else extra
+    half = (max((len(line) for line in words.lines), default=0) * LETTER + beside) / 2 + 2
+    tall = LINE * (max(len(words.lines), 1) + words.below) / 2
     return shapely.box(words.x - half, words.y - tall, words.x + half, words.y + tall)
+
+
+def _below_mark(shape: Geometry, middle: tuple[float, float], number: str) -> Words | None:
+    """A number under its mark: in the middle of a narrow shape, or wherever both have room."""
+    half = len(number) * LETTER / 2
+    for x, y in (middle, shapely.get_coordinates(shapely.centroid(shape))[0].tolist()):
+        if shapely.contains(shape, shapely.box(x - half, y - LINE, x + half, y + LINE)):
+            return Words(round(x, 1), round(y, 1), (number,), below=True)
+    return None
 
 
 def _room(shape: Geometry) -> tuple[tuple[float, float], float, float]:

@@ -20,6 +20,7 @@ from survey.publication.drawings.map_shapes import (
     place_words,
     project,
 )
+from survey.publication.numbers import NBSP
 from survey.publication.speech import say
 
 TONES = {"better": "bättre", "worse": "sämre"}
@@ -201,7 +202,7 @@ def _count(number: int, what: str) -> str:
 def _description(places: Sequence[MapPlace], whole: str) -> str:
     """Those that differ for certain, by number and name: what the colours say."""
     named = {
-        kind: [f"{place.number} {place.label}" for place in places if place.kind == kind]
+        kind: [f"{place.number}{NBSP}{place.label}" for place in places if place.kind == kind]
         for kind in ("worse", "better")
     }
     said = [say(THAN[kind], whole=whole, places=", ".join(names)) for kind, names in named.items() if names]
