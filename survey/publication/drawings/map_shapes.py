@@ -15,7 +15,7 @@ LETTER = 6.9  # about the width of a letter, to see whether a name has room
 LINE = 14.0
 MARK = 12.0  # width of the mark in front of a name
 HATCH = 8.0  # between the lines
-SHORTEST_STROKE = 2.0
+SHORTEST_STROKE = 5.0
 
 
 @dataclass(frozen=True)
