@@ -11,6 +11,7 @@ from survey.publication.speech import say
 from survey.questionnaire.indicators import Indicator
 
 MOST_NAMED = 3  # so many changes a sentence names
+MOST_LISTED = 40  # and a report lists: about a page
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,24 @@ class ChangedPart:
         return numbers.size_span(self.change.lower or 0.0, self.change.upper or 0.0)
 
     @property
+    def told(self) -> str:
+        """ "otrygg kväll ▼ −14"."""
+        size = f"{self.change.mark}{numbers.NBSP}{self.change.text}"
+        return f"{wording.lower(self.label)} {size}"
+
+    @property
     def entry(self) -> str:
         """ "Område 2: otrygg kväll ▼ −14"."""
-        size = f"{self.change.mark}{numbers.NBSP}{self.change.text}"
-        return f"{self.part}: {wording.lower(self.label)} {size}"
+        return f"{self.part}: {self.told}"
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """The certain changes of an area or group, a line each: "otrygg kväll ▼ −14 (4–24)"."""
+
+    part: str
+    better: str
+    worse: str
 
 
 def changed_parts(figures: Figures, place: Place, library: Sequence[Indicator]) -> tuple[ChangedPart, ...]:
@@ -60,6 +75,20 @@ def changed_in(parts: Sequence[ChangedPart]) -> dict[str, tuple[ChangedPart, ...
     }
 
 
+def part_rows(parts: Sequence[ChangedPart]) -> tuple[PartRow, ...]:
+    """The changes as a table, groups within areas last; none where they are too many."""
+    if len(parts) > MOST_LISTED:
+        return ()
+    rows = changed_in(sorted(parts, key=lambda one: bool(one.area and one.groups)))
+    return tuple(
+        PartRow(part, _lines(found, "better"), _lines(found, "worse")) for part, found in rows.items()
+    )
+
+
+def _lines(parts: Sequence[ChangedPart], tone: str) -> str:
+    return "\n".join(f"{one.told} ({one.size_span})" for one in parts if one.change.tone == tone)
+
+
 def parts_sentence(parts: Sequence[ChangedPart]) -> str:
     """Which areas and groups have changed for certain, headlines first, and how many more; empty for none.
 
@@ -70,7 +99,7 @@ def parts_sentence(parts: Sequence[ChangedPart]) -> str:
     named = sorted(parts, key=lambda one: (not one.headline, bool(one.area and one.groups)))[:MOST_NAMED]
     told = [one.entry for one in named]
     if left := len(parts) - len(named):
-        told.append(say("och %(count)s till", count=left))
+        told.append(say("och %(count)s till", count=numbers.number(left)))
     return say(_where(parts), changes="; ".join(told))
 
 

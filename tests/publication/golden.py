@@ -1,7 +1,7 @@
 """Made-up released tables, one for each thing a report must get right."""
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from math import nan, sqrt
@@ -328,6 +328,17 @@ def without_figures(released: Released) -> Released:
             frame.loc[hidden, "verdict"] = "not_comparable"
         tables[table] = frame
     return replace(released, **tables)
+
+
+def changed_in(released: Released, parts: Mapping[tuple[str, str], float]) -> Released:
+    """The same tables with a certain change of unsafe evenings in some parts, by place and gender."""
+    changes = released.changes.copy()
+    for (code, gender), change in parts.items():
+        at = changes["code"].eq(code) & changes["gender"].eq(gender) & changes["age_group"].eq("all")
+        at &= changes["indicator"].eq("unsafe_evening")
+        figures = (change, change - 0.05, change + 0.05, "up" if change > 0 else "down", 1)
+        changes.loc[at, ["change", "lower", "upper", "verdict", "released"]] = figures
+    return replace(released, changes=changes)
 
 
 CASES: dict[str, Callable[[], Released]] = {

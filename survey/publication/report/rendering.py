@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from survey.config import ROOT
 from survey.languages import SOURCE
 from survey.publication import numbers
+from survey.publication.changed_parts import part_rows
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.downloads.tables import Download
 from survey.publication.drawings import charts
@@ -116,6 +117,7 @@ def place(report: MunicipalityReport, template: str, **more: object) -> str:
                 has_groups=has_groups,
                 list_length=LIST_LENGTH,
                 areas_apart=areas_apart(report),
+                part_rows=part_rows(report.changed_parts),
                 nbsp=numbers.NBSP,
                 **more,
             )
@@ -151,6 +153,7 @@ def _environment() -> Environment:
     i18n: Any = environment
     i18n.install_gettext_callables(gettext=say, ngettext=_counted, newstyle=True)
     environment.filters["measures"] = measures
+    environment.filters["number"] = numbers.number
     return environment
 
 
