@@ -34,7 +34,7 @@ class Beside:
         """As a line of a list: "Skräp utomhus högre: 35 % (32–38) mot 30 %"."""
         told = f"{self.label} {self.standing.text}: {self.own.text} ({self.own.interval})"
         if self.other and self.other.shown:
-            return say("%(told)s mot %(region)s", told=told, region=self.other.text)
+            return say("%(told)s mot\u00a0%(region)s", told=told, region=self.other.text)
         return told
 
     @property

@@ -99,7 +99,7 @@ def _profile_sentences(topics: Sequence[TopicResult], told: set[str]) -> list[st
         key=lambda result: -(result.total.now.value or 0),
     )
     if not shown:
-        return [say("Svaren om problem i området är för få eller för osäkra för att visas.")]
+        return [say("Problem i området visas inte: för få har svarat, eller så är siffrorna för osäkra.")]
     return [shown[0].level_sentence, order_sentence(shown)] if not told else [_placed(shown, told)]
 
 

@@ -54,7 +54,7 @@ ONE_WAY = {
     "up": ("%(count)s andel har ökat", "%(count)s andelar har ökat"),
     "down": ("%(count)s andel har minskat", "%(count)s andelar har minskat"),
 }
-HIDDEN_REASON = "för få svar eller för osäkert"
+HIDDEN_REASON = "för få har svarat, eller så är siffran för osäker"
 SEXES = {"woman": "Kvinnor", "man": "Män"}
 GENDERS = {**SEXES, "other": "Annat kön", "undisclosed": "Kön inte angivet"}
 EVERYBODY = "Alla"

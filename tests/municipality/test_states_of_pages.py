@@ -77,7 +77,7 @@ def no_earlier_wave(pages: Texts) -> None:
 def nearly_all_hidden(pages: Texts) -> None:
     """No empty chart is drawn."""
     overview, measure = pages.values()
-    assert "mått visas inte, för att svaren är för få eller för osäkra." in overview
+    assert "mått visas inte: för få har svarat, eller så är resultatet för osäkert." in overview
     assert 'aria-label="Diagram' not in measure
     assert "Resultatet kan inte visas efter kön och ålder." in measure
     assert "resultatet visas inte" in measure

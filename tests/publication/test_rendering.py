@@ -109,6 +109,14 @@ def test_certain_changes_in_areas_and_groups_are_listed_or_said_to_be_in_the_tab
     assert "Säkert förändrat i delområden och grupper" not in many.text
 
 
+def test_a_table_by_gender_in_each_age_is_left_out_where_it_would_be_dots(case: Golden) -> None:
+    found = re.findall(r"kvinnor och män i varje åldersgrupp.*?</table>", compose(case.report), re.DOTALL)
+    for table in found:
+        cells = re.findall(r"<td[^>]*>([^<]*)", table)
+        assert 2 * sum(cell == ".." for cell in cells) < len(cells)
+    assert found or case.name == "hidden"
+
+
 def test_each_page_but_the_cover_says_which_page_it_is(case: Golden) -> None:
     for number, page in enumerate(case.pages[1:], start=2):
         assert f"Sida {number} av {len(case.pages)}" in page

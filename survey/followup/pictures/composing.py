@@ -149,7 +149,7 @@ def _limits(place: Place, survey: SurveyPart) -> Iterator[str]:
     if survey.joint:
         hidden = sum(not one.now.shown for one in survey.measures)
         if hidden:
-            yield f"{hidden} mått visas inte, för att svaren är för få eller för osäkra."
+            yield f"{hidden} mått visas inte: för få har svarat, eller så är resultatet för osäkert."
         if report.summary.detectable:
             yield report.summary.detectable
         if report.area_note:

@@ -22,7 +22,7 @@ LAW = "Delarna i lagen (2023:196) om kommuners ansvar för brottsförebyggande a
 COPY = "Det här är en kopia. Det som ändras här ändrar inte den lägesbild som parterna undertecknar."
 INTERVAL = (
     "Siffran inom parentes är ett 95-procentigt osäkerhetsintervall. Två punkter (..) betyder att siffran "
-    "inte visas, för att svaren är för få eller för osäkra."
+    "inte visas: för få har svarat, eller så är den för osäker."
 )
 NO_PROMISE = "Inget undertecknat löfte finns."
 NO_EARLIER = "Det finns ingen tidigare mätning att jämföra med."

@@ -37,7 +37,7 @@ NOT_JOINT = (
     "Det finns ingen frisläppt siffra för {place} som helhet. Kommunernas siffror står bredvid varandra. "
     "De räknas inte ihop, eftersom avrundade andelar inte går att slå samman."
 )
-NO_ORDER = "Svaren om problem i området är för få eller för osäkra för att visas."
+NO_ORDER = "Problem i området visas inte: för få har svarat, eller så är siffrorna för osäkra."
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,7 @@ def _how_to_read(report: MunicipalityReport) -> Slide:
     lines = (
         f"Andelar är hela procent {report.method.with_interval}. Strecken i diagrammen visar intervallen.",
         "En förändring är säkerställd bara när utfallet säger det. Annars vet vi inte, eller den är liten.",
-        "Två punkter (..) betyder att talet inte visas: svaren är för få eller för osäkra.",
+        "Två punkter (..) betyder att talet inte visas: för få har svarat, eller så är det för osäkert.",
         report.region_note,
         source_line(report),
     )

@@ -216,7 +216,7 @@ def _keys(places: Sequence[MapPlace], whole: str) -> list[tuple[str, str]]:
         "worse": "säkert sämre än %(whole)s",
         "unsure": "går inte att säga om det skiljer sig från %(whole)s",
         "apart": "jämförs inte",
-        "hidden": "visas inte: för få svar eller för osäkert",
+        "hidden": "visas inte: för få har svarat, eller så är siffran för osäker",
     }
     shown = {place.kind for place in places}
     return [(kind, say(text, whole=whole)) for kind, text in texts.items() if kind in shown]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from survey.publication.content import IndicatorResult, MunicipalityReport, TopicResult
+from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.speech import say
 from survey.publication.wording import enumeration
 
@@ -143,8 +143,13 @@ def _groups(report: MunicipalityReport, page: Sequence[TopicResult]) -> Iterator
             yield 0, _chart(3 + len(report.age_labels)), topic.id, "groups"
         if any(group.now.shown for result in topic.indicators for group in result.genders):
             yield 1, _chart(_on_scale(topic)), topic.id, "genders"
-        if headline and any(group.now.shown for row in headline.crossed for group in row):
+        if headline and _is_mostly_shown([group for row in headline.crossed for group in row]):
             yield 2, TABLE + (TABLE_PADDING + 2 * TABLE_LINE) * len(headline.crossed), topic.id, "crossed"
+
+
+def _is_mostly_shown(groups: Sequence[GroupFigures]) -> bool:
+    """A table of dots tells nobody anything."""
+    return 2 * sum(group.now.shown for group in groups) > len(groups)
 
 
 def _on_scale(topic: TopicResult) -> int:
