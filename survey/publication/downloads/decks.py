@@ -40,7 +40,7 @@ FOOT_BOX = (EDGE, Inches(6.85), Emu(INSIDE - Inches(1)), Inches(0.4))
 NUMBER_BOX = (Emu(WIDTH - EDGE - Inches(1)), Inches(6.85), Inches(1), Inches(0.4))
 COVER_TITLE_BOX = (EDGE, Inches(1.8), INSIDE, Inches(1.8))
 COVER_BODY_BOX = (EDGE, Inches(3.7), INSIDE, Inches(1.6))
-LONG_TITLE, LONG_CAPTION, MANY_LINES = 65, 250, 6
+LONG_TITLE, LONG_CAPTION, MANY_LINES, MANY_LETTERS = 65, 250, 6, 500
 BODY_SIZE, SMALL_BODY, COVER_BODY = 22, 18, 24  # points
 WITH_LINES, WITH_CHART = 1, 5  # layouts of the standard template: title and content, title only
 BLUE, RED, MUTED = RGBColor(0x0B, 0x3C, 0x5D), RGBColor(0xB3, 0x26, 0x1E), RGBColor(0x52, 0x60, 0x6D)
@@ -124,14 +124,19 @@ def _title(page: Any, slide: Slide) -> None:
 def _lines(page: Any, slide: Slide) -> None:
     body = page.placeholders[1]
     _move(body, COVER_BODY_BOX if slide.is_cover else BODY_BOX)
-    size = BODY_SIZE if len(slide.lines) <= MANY_LINES else SMALL_BODY
+    size = SMALL_BODY if is_full(slide) else BODY_SIZE
     for at, line in enumerate(slide.lines):
         frame = body.text_frame
         paragraph = frame.paragraphs[0] if at == 0 else frame.add_paragraph()
-        paragraph.space_after = Pt(10)
+        paragraph.space_after = Pt(10 if size == BODY_SIZE else 6)
         if slide.is_cover:
             _without_bullet(paragraph)
         _write(paragraph, line, COVER_BODY if slide.is_cover else size, INK)
+
+
+def is_full(slide: Slide) -> bool:
+    """Whether its words need a smaller size."""
+    return len(slide.lines) > MANY_LINES or sum(map(len, slide.lines)) > MANY_LETTERS
 
 
 def _without_bullet(paragraph: Any) -> None:

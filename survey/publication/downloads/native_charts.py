@@ -22,8 +22,8 @@ SHARE_FORMAT, POINTS_FORMAT = "0 %", "+0;\u22120;0"
 COLOURS = {  # light enough for the dark interval on the bar, dark enough for the white slide
     "now": "4F94C4",
     "before": "E3E8EC",
-    "woman": "6A3D9A",
-    "man": "E08214",
+    "woman": "C8551B",
+    "man": "2A8F8F",
     "change": "9AA5B1",
     "better": "4A93D6",
     "worse": "E0713C",

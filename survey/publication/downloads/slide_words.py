@@ -1,4 +1,4 @@
-"""What slides without a chart say: beside the region, where, what is not known, what was promised."""
+"""What slides without a chart say: beside the region, where, what changed there, what is not known."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,8 @@ from survey.publication.content import GroupFigures, MunicipalityReport
 
 MOST_LINES = 6
 MOST_NAMED = 8
+MOST_ROWS = 11  # on a slide, with one more for what is left out
+LETTERS_IN_ROW = 80
 Words = tuple[str, tuple[str, ...]]  # title and lines
 
 
@@ -22,19 +24,33 @@ def beside_region(report: MunicipalityReport) -> Words | None:
 
 
 def where(report: MunicipalityReport) -> Words | None:
-    """The areas that certainly differ from the municipality, and those that have changed for certain."""
+    """The areas that certainly differ from the municipality."""
     if not any(len(result.areas) > 1 for result in report.headlines):
         return None
-    apart = standing_out.areas_standing_out(report)
-    changed = changed_in([one for one in report.changed_parts if one.area and not one.groups])
-    lines = [f"{area.label}: {_sides(area)}" for area in apart]
-    for part, found in changed.items():
-        told = (f"{wording.lower(one.label)} {one.change.mark} {one.change.text}" for one in found)
-        lines.append(f"{part}, säkert förändrat: {_some(list(told), ' procentenheter')}")
+    lines = [f"{area.label}: {_sides(area)}" for area in standing_out.areas_standing_out(report)]
     title = report.summary.areas.rstrip(".") or "Delområdena är inte jämförda med kommunen"
-    left = len(lines) - 2 * MOST_LINES
-    kept = lines[: 2 * MOST_LINES] + ([f"och {left} till, se arbetsboken"] if left > 0 else [])
-    return title, tuple(kept) or ("Inget delområde har säkert ändrats i något mått.",)
+    return title, _kept(lines) or ("Mer om delområdena står i rapporten.",)
+
+
+def changed_where(report: MunicipalityReport) -> Words | None:
+    """The areas that have changed for certain; None where none has."""
+    changed = changed_in([one for one in report.changed_parts if one.area and not one.groups])
+    if not changed:
+        return None
+    told = {part: [one.told for one in found] for part, found in changed.items()}
+    lines = [f"{part}: {_some(entries, ' procentenheter')}" for part, entries in told.items()]
+    return f"Säkert förändrat i delområden {report.since}", _kept(lines)
+
+
+def _kept(lines: Sequence[str]) -> tuple[str, ...]:
+    """The lines that a slide has room for, and how many are left."""
+    room, kept = MOST_ROWS, []
+    for line in lines:
+        room -= -(-len(line) // LETTERS_IN_ROW)
+        if room < 0:
+            return (*kept, f"och {len(lines) - len(kept)} till, se arbetsboken")
+        kept.append(line)
+    return tuple(kept)
 
 
 def unknown(report: MunicipalityReport) -> Words:

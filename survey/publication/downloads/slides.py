@@ -70,6 +70,7 @@ def municipality_slides(report: MunicipalityReport) -> tuple[Slide, ...]:
         *_told(report, slide_words.beside_region(report)),
         *_groups(report),
         *_told(report, slide_words.where(report)),
+        *_told(report, slide_words.changed_where(report)),
         *_areas(report),
         *_told(report, slide_words.promised(report)),
         _response(report),
