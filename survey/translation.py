@@ -16,7 +16,7 @@ from survey.languages import SOURCE, Language
 COOKIE_NAME = "COOKIE_OF_LANGUAGE"  # where the application keeps what its cookie is called
 # Rooms of those who work with the survey, and of programs: only Swedish is spoken there.
 STAFF_ROOMS = ("login", "municipality", "partners", "analyst", "admin", "api")
-INTERVAL = re.compile(r"(\([\d,−]+–[\d,]+\))")
+INTERVAL = re.compile(r"(\([\d,−]+–[\d,]+\)|\d+–\d+\sår)")
 DRAFTS = "drafts of languages"  # where the application keeps whether drafts may be shown now
 
 
