@@ -44,7 +44,8 @@ def changed_where(report: MunicipalityReport) -> Words | None:
 
 def _kept(lines: Sequence[str]) -> tuple[str, ...]:
     """The lines that a slide has room for, and how many are left."""
-    room, kept = MOST_ROWS, []
+    room = MOST_ROWS
+    kept: list[str] = []
     for line in lines:
         room -= -(-len(line) // LETTERS_IN_ROW)
         if room < 0:
