@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.access import note, own_email, requires
@@ -15,7 +15,7 @@ from survey.downloads import as_file
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation.waves import wave_status
-from survey.processing import request_questions, table_requests
+from survey.processing import request_questions, table_requests, table_withdrawals
 from survey.processing.embargoes import AUDIENCE_WORDS
 from survey.processing.table_requests import RequestEntry
 from survey.publication import releases
@@ -113,6 +113,37 @@ def refuse_table(request_id: int) -> ResponseReturnValue:
     return _hand_in(request_id, lambda session, by: table_requests.refuse(session, request_id, reason, by=by))
 
 
+@blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/dra-tillbaka")
+@requires(Permission.REQUEST_TABLES)
+def withdraw_table(request_id: int) -> ResponseReturnValue:
+    """Withdraw an approved table at once, or ask another person to."""
+    reason = request.form.get("skal_tillbaka", "")
+
+    def change(session: Any, by: str) -> None:
+        two_persons = current_app.extensions["settings"].release_approval
+        table_withdrawals.ask(session, request_id, reason, by=by, two_persons=two_persons)
+
+    return _hand_in(request_id, change)
+
+
+@blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/bekrafta")
+@requires(Permission.REQUEST_TABLES)
+def confirm_withdrawal(request_id: int) -> ResponseReturnValue:
+    asked = request.form.get("begard", "")
+    return _hand_in(
+        request_id, lambda session, by: table_withdrawals.approve(session, request_id, by=by, asked=asked)
+    )
+
+
+@blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/lat-sta")
+@requires(Permission.REQUEST_TABLES)
+def keep_table(request_id: int) -> ResponseReturnValue:
+    asked = request.form.get("begard", "")
+    return _hand_in(
+        request_id, lambda session, by: table_withdrawals.decline(session, request_id, by=by, asked=asked)
+    )
+
+
 @blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/rakna-om")
 @requires(Permission.REQUEST_TABLES)
 def compute_table_again(request_id: int) -> ResponseReturnValue:
@@ -167,13 +198,19 @@ def _page(request_id: int, faults: Mapping[str, str] | None = None) -> ResponseR
         known=known,
         figures=figures_of(entry.result.get("rows", ()), known, entry.question),
         fishing=_fishing(entry),
-        own=own_email().casefold() == entry.asked_by.casefold(),
+        own=_is_own(entry.asked_by),
+        own_wish=entry.withdrawal is not None and _is_own(entry.withdrawal.asked_by),
         written=request.form,
         faults=faults or {},
         audiences=AUDIENCE_WORDS,
         headings=headings(known, entry.question),
+        two_persons=current_app.extensions["settings"].release_approval and not wave.synthetic,
         synthetic=wave.synthetic,
     ), 422 if faults else 200
+
+
+def _is_own(asked_by: str) -> bool:
+    return own_email().casefold() == asked_by.casefold()
 
 
 def _fishing(entry: RequestEntry) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from survey.publication.payload import build_payload
 from survey.publication.releases import NotReleased
 from survey.publication.report import reports
 from survey.publication.report.editions import find_edition
+from survey.publication.requested_tables import TableWithdrawn
 from survey.readers import own_reader
 
 blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
@@ -214,6 +215,11 @@ def not_released(_error: NotReleased) -> ResponseReturnValue:
         coming = releases.coming_waves(session, own_reader(), asked.get("municipality_code", ""))
     found = next((wave for wave in coming if wave.code == asked.get("wave_code")), None)
     return render_template("municipality/not_released.html", coming=found), 404
+
+
+@blueprint.errorhandler(TableWithdrawn)
+def withdrawn(error: TableWithdrawn) -> ResponseReturnValue:
+    return render_template("errors/message.html", message=str(error)), 410
 
 
 def _has_areas(report: MunicipalityReport) -> bool:

@@ -174,6 +174,18 @@ def read_question(
     return Question(RequestKind(kind), TableQuestion(item, by, tuple(conditions)))
 
 
+def one_line(text: str, field: str, asked: str) -> str:
+    """A purpose or a reason, on one line.
+
+    Raises:
+        Faults: it is missing, too long or holds what cannot be seen; what was asked for, at its field.
+    """
+    line = " ".join(text.split())
+    if not 1 <= len(line) <= LONGEST_PURPOSE or not line.isprintable():
+        raise Faults({field: f"{asked}, högst {LONGEST_PURPOSE} tecken och inga styrtecken."})
+    return line
+
+
 def further_questions(wave: Wave, questions: Iterable[Question]) -> list[str]:
     """Answers to fetch that no measure is made of."""
     asked = {question.id for question in questionnaire_of(wave).questions}
