@@ -70,18 +70,23 @@ def outputs_of(session: Session, wave_code: str) -> Outputs:
     )
 
 
+def newest_release(session: Session, wave_code: str) -> Release | None:
+    """The newest version of a wave's result."""
+    return session.scalar(
+        select(Release)
+        .where(Release.released_at.is_not(None), Release.wave_code == wave_code)
+        .order_by(Release.version.desc())
+        .limit(1)
+    )
+
+
 def beside_now(session: Session, wave_code: str) -> Beside:
     """Everything released of a wave, and the fingerprint of its answers.
 
     Raises:
         UserError: nothing is released, or the answers have changed since.
     """
-    own = session.scalar(
-        select(Release)
-        .where(Release.released_at.is_not(None), Release.wave_code == wave_code)
-        .order_by(Release.version.desc())
-        .limit(1)
-    )
+    own = newest_release(session, wave_code)
     if own is None:
         raise UserError(f"Omgången {wave_code} är inte släppt. Tabeller beställs efter det.")
     wave = find_wave(session, wave_code)

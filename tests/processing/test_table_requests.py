@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from live_server import faults_of, page_of
+from markupsafe import escape
 from open_wave import hidden
 from playwright.sync_api import Browser
 from python_calamine import CalamineWorkbook
@@ -37,6 +38,7 @@ FORM = {
     "matt": "unsafe_evening",
     "efter": ["gender", "housing"],
     "syfte": "Till årets lägesbild",
+    "anda": '{"item": "unsafe_evening", "by": ["gender", "housing"], "where": []}',  # read the warning
 }
 
 
@@ -223,6 +225,36 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
     assert faults == []
 
 
+def test_the_size_of_a_table_is_told_before_it_is_asked_for(released: Flask) -> None:
+    anna = client_of(released, "anna@example.se")
+
+    def told(**changed: object) -> str:
+        answer = post(anna, f"{LIST}ny/2022", **{**FORM, "anda": "", **changed})
+        assert answer.status_code == 200
+        return spaced(answer.text)
+
+    # 160 answers: 20 in each group of age, half of them of each gender.
+    size = "Tabellen får omkring {} celler. En cell visas bara med minst 30 svar. Svaren räcker {}"
+    of_two = told(efter=["legal_gender"], storlek="1")
+    assert size.format(2, "till alla, om de fördelar sig jämnt.") in of_two
+    assert "Beställ ändå" not in of_two
+    assert size.format(2, "till alla") in told(efter=["area"], storlek="1", kommun="0114")
+    housing = told(efter=["gender", "housing"])
+    assert size.format(12, "till högst 2 av dem.") in housing  # five answers and none, of less than 60 each
+    assert "De flesta cellerna skulle döljas." in housing
+    by_age = told(efter=["gender", "age_group"])
+    assert size.format(8, "inte till någon av dem.") in by_age
+    assert "Inga tabeller är beställda" in anna.get(LIST).text
+
+    # A warning is of what was asked: of another table it is given again.
+    warned = '{"item": "unsafe_evening", "by": ["gender", "housing"], "where": []}'
+    assert f'value="{escape(warned)}"' in housing
+    assert "skulle döljas" in told(efter=["gender", "age_group"], anda=warned)
+    assert post(anna, f"{LIST}ny/2022", **{**FORM, "anda": warned}).status_code == 303
+    assert post(anna, f"{LIST}ny/2022", **{**FORM, "efter": ["gender"], "anda": ""}).status_code == 303
+    assert anna.get(LIST).text.count("väntar på att räknas") == 2
+
+
 def test_a_withdrawn_table_is_gone_for_its_readers_and_remembered_by_the_check(
     released: Flask, settings
 ) -> None:
@@ -238,7 +270,7 @@ def test_a_withdrawn_table_is_gone_for_its_readers_and_remembered_by_the_check(
     before = asked_and_computed(1)
     assert post(bo, f"{LIST}1/dra-tillbaka", skal_tillbaka="För tidigt").status_code == 422
     assert post(bo, f"{LIST}1/godkann", lasare="public").status_code == 303
-    asked_and_computed(2, matt="worry_fraud")
+    asked_and_computed(2, efter=["legal_gender"])
     assert post(bo, f"{LIST}2/godkann", lasare="public").status_code == 303
     add_account(released, "0114", email="kommun@example.se")
     municipality, nobody = released.test_client(), released.test_client()
