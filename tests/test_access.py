@@ -176,6 +176,7 @@ STAFF_PAGES = {
     "analyst.discard_source": Permission.MANAGE_SOURCES,
     "analyst.series": Permission.MANAGE_SOURCES,
     "analyst.open_series": Permission.MANAGE_SOURCES,
+    "analyst.unmark_series": Permission.MANAGE_SOURCES,
     "analyst.events": Permission.MANAGE_SOURCES,
     "analyst.write_down_event": Permission.MANAGE_SOURCES,
     "analyst.take_event_away": Permission.MANAGE_SOURCES,

@@ -36,6 +36,7 @@ ACTION_WORDS = {
     "read source file": "läste in en fil från en annan källa",
     "discard source file": "tog bort en fil från en annan källa",
     "open series": "lät fler läsa en serie",
+    "unmark invented series": "tog bort märkningen påhittad från en serie",
     "write event": "skrev en händelse",
     "withdraw event": "tog bort en händelse",
     # the wave and those who take part
