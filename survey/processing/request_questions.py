@@ -14,8 +14,11 @@ from survey.models.area import Area
 from survey.models.table_request import RequestKind
 from survey.models.wave import Stratum, Wave
 from survey.preparation.geography import municipality_names
+from survey.preparation.local_questions import local_questionnaires, unchanged_questionnaires
 from survey.preparation.waves import find_wave, questionnaire_of
 from survey.questionnaire import indicators as library
+from survey.questionnaire.definition import Questionnaire
+from survey.questionnaire.local_shares import local_shares
 
 MOST_VARIABLES = {RequestKind.TABLE: 2, RequestKind.REGRESSION: 5}
 LONGEST_PURPOSE = 500
@@ -38,6 +41,11 @@ CATEGORIES = {
     "web": "Webb",
     "paper": "Papper",
 }
+
+
+def names_in(table: TableQuestion) -> tuple[str, ...]:
+    """Every variable of a table."""
+    return (table.item, *table.by, *(name for name, _ in table.where))
 
 
 @dataclass(frozen=True)
@@ -81,10 +89,24 @@ class Choices:
     municipalities: Mapping[str, str]
     areas: Mapping[str, str]
     options: Mapping[str, Mapping[str, str]]  # the codes of each question, in words
+    asked_in: Mapping[str, frozenset[str]]  # of a municipality's own question or measure, where it was asked
 
     @property
     def words(self) -> Mapping[str, str]:
         return {**self.questions, **self.indicators, **self.design}
+
+    @property
+    def own(self) -> Mapping[str, str]:
+        """Municipalities' own questions and measures, each with where it was asked."""
+        found = {}
+        for name, municipalities in self.asked_in.items():
+            places = ", ".join(self.municipalities.get(code, code) for code in sorted(municipalities))
+            found[name] = f"{self.words[name]} ({places})"
+        return found
+
+    def common(self, some: Mapping[str, str]) -> Mapping[str, str]:
+        """Those that everybody was asked."""
+        return {name: words for name, words in some.items() if name not in self.asked_in}
 
     def category(self, variable: str, category: str) -> str:
         """A category in words."""
@@ -123,14 +145,17 @@ class Choices:
 def choices(session: Session, wave_code: str) -> Choices:
     """The measures, questions and groups of a wave."""
     wave = find_wave(session, wave_code)
-    questionnaire = questionnaire_of(wave)
-    asked = [question for question in questionnaire.questions if question.id != "gender"]
-    there = {question.id for question in asked}
+    questionnaire, own = questionnaire_of(wave), unchanged_questionnaires(session, wave_code)
+    core = [question for question in questionnaire.questions if question.id != "gender"]
+    there = {question.id for question in core}
+    added = {question.id: question for one in own.values() for question in one.questions}
+    asked = [*core, *(question for name, question in added.items() if not questionnaire.question(name))]
+    shares = {share.id: share.label for one in own.values() for share in local_shares(one)}
     names = municipality_names(session)
     drawn = select(Stratum.municipality_code).where(Stratum.wave_code == wave_code, Stratum.sampled > 0)
     here = sorted(set(session.scalars(drawn)))
     return Choices(
-        {one.id: one.label for one in library.indicators() if there.issuperset(one.items)},
+        {one.id: one.label for one in library.indicators() if there.issuperset(one.items)} | shares,
         {
             question.id: _short(f"{question.stem} {question.text}".strip())
             for question in asked
@@ -140,6 +165,11 @@ def choices(session: Session, wave_code: str) -> Choices:
         {code: names.get(code, code) for code in here},
         _area_names(session, wave_code, names),
         {question.id: {option.code: option.text for option in question.options} for question in asked},
+        {
+            question.id: frozenset(code for code, one in own.items() if one.question(question.id))
+            for question in asked[len(core) :]
+            if question.options
+        },
     )
 
 
@@ -166,12 +196,26 @@ def read_question(
         faults["efter"] = f"Välj högst {most} olika uppdelningar, minst en, och inte måttet självt."
     elif twice := next((name for name in limited if limited.count(name) > 1), None):
         faults["efter"] = f"{twice} står i flera villkor. Skriv alla värden i ett, som {twice}=värde,värde."
+    elif said := _asked_elsewhere(known, (item, *chosen, *limited), dict(conditions).get("municipality", ())):
+        faults["kommun"] = said
     if faults:
         raise Faults(faults)
     # A regression is about its first variable; otherwise the order says nothing.
     first = 1 if kind == RequestKind.REGRESSION else 0
     by = (*chosen[:first], *sorted(chosen[first:]))
     return Question(RequestKind(kind), TableQuestion(item, by, tuple(conditions)))
+
+
+def _asked_elsewhere(known: Choices, names: Iterable[str], ground: Sequence[str]) -> str:
+    """Why a municipality's own question cannot be asked of a ground; empty when it can."""
+    for name in names:
+        where = known.asked_in.get(name)
+        if where is not None and (len(ground) != 1 or ground[0] not in where):
+            return (
+                f"Frågan ”{known.words[name]}” är en kommuns egen. Den kan bara redovisas för en kommun som "
+                f"ställde den: {', '.join(known.municipalities.get(code, code) for code in sorted(where))}."
+            )
+    return ""
 
 
 def one_line(text: str, field: str, asked: str) -> str:
@@ -186,15 +230,24 @@ def one_line(text: str, field: str, asked: str) -> str:
     return line
 
 
-def further_questions(wave: Wave, questions: Iterable[Question]) -> list[str]:
+def further_questions(asked: Iterable[Questionnaire], questions: Iterable[Question]) -> list[str]:
     """Answers to fetch that no measure is made of."""
-    asked = {question.id for question in questionnaire_of(wave).questions}
-    named = {
-        name
-        for question in questions
-        for name in (question.table.item, *question.table.by, *(name for name, _ in question.table.where))
-    }
-    return sorted(asked & named)
+    known = {question.id for one in asked for question in one.questions}
+    return sorted(known & _named(questions))
+
+
+def asked_of_own(session: Session, wave: Wave, questions: Iterable[Question]) -> list[Questionnaire]:
+    """The municipalities' own questionnaires that some questions are about, each once."""
+    strange = _named(questions) - DESIGN.keys() - {one.id for one in library.indicators()}
+    strange -= {question.id for question in questionnaire_of(wave).questions}
+    if not strange:
+        return []
+    there = {one.name: one for one in local_questionnaires(session, wave.code).values()}
+    return [one for one in there.values() if any(one.question(name) for name in strange)]
+
+
+def _named(questions: Iterable[Question]) -> set[str]:
+    return {name for question in questions for name in names_in(question.table)}
 
 
 def _area_names(session: Session, wave_code: str, municipalities: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """A table beside a release: asked by one, computed under the rules, approved by another, kept for good."""
 
 import csv
+import json
+import re
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
 
@@ -21,6 +23,7 @@ from survey.cli import main
 from survey.database import Databases
 from survey.errors import Conflict, UserError
 from survey.models.audit_event import AuditEvent
+from survey.models.local_questions import LocalQuestions
 from survey.models.release import Release
 from survey.models.requested_table import RequestedFigure, RequestedTable, TableWithdrawal
 from survey.models.response import Response
@@ -28,6 +31,7 @@ from survey.models.table_request import TableRequest
 from survey.processing import table_withdrawals
 from survey.processing.releases import process, release
 from survey.processing.told_so_far import approved_tables, outputs_of
+from survey.questionnaire.definition import load
 from survey.worker import run_next
 
 pytestmark = pytest.mark.usefixtures("computed_once")
@@ -253,6 +257,40 @@ def test_the_size_of_a_table_is_told_before_it_is_asked_for(released: Flask) -> 
     assert post(anna, f"{LIST}ny/2022", **{**FORM, "anda": warned}).status_code == 303
     assert post(anna, f"{LIST}ny/2022", **{**FORM, "efter": ["gender"], "anda": ""}).status_code == 303
     assert anna.get(LIST).text.count("väntar på att räknas") == 2
+
+
+def test_a_table_of_a_municipalitys_own_question_reaches_its_pages(app: Flask, add_wave, settings) -> None:
+    stores: Databases = app.extensions["databases"]
+    own = load("trygghet+skargard")
+    with stores.transaction() as session:
+        add_wave(session, "2022", ("0114", "0180"))
+        for number, one in enumerate(session.scalars(select(Response).where(Response.area_code < "0115"))):
+            one.answers = json.dumps(json.loads(one.answers) | {"skargard_ferry": "1234"[number % 4]})
+        chosen = {"questionnaire": own.name, "questionnaire_hash": own.hash}
+        session.add(LocalQuestions(wave_code="2022", municipality_code="0114", **chosen))
+        process(session, "2022", by="tests")
+        release(session, "2022", by="tests")
+    anna, bo = client_of(app, "anna@example.se"), client_of(app, "bo@example.se")
+    form = spaced(anna.get(f"{LIST}ny/2022").text)
+    assert form.count('<optgroup label="Kommunernas egna frågor">') == 6  # as measure, and in five divisions
+    assert "Otrygg på skärgårdsbåtar (Kommun 0114)" in form
+    asked = {**FORM, "matt": "skargard_ferry", "efter": ["legal_gender"]}
+    told = post(anna, f"{LIST}ny/2022", **asked, kommun="0180")
+    assert (told.status_code, "ställde den: Kommun 0114." in told.text) == (422, True)
+    assert post(anna, f"{LIST}ny/2022", **asked).status_code == 422
+    assert post(anna, f"{LIST}ny/2022", **asked, kommun="0114").status_code == 303
+    while run_next(stores, settings):
+        pass
+    assert post(bo, f"{LIST}1/godkann", lasare="municipality").status_code == 303
+    title = "Otrygg på skärgårdsbåtar efter kön enligt folkbokföringen, bara kommun Kommun 0114"
+    for code, there in (("0114", True), ("0180", False)):
+        add_account(app, code, email=f"{code}@example.se")
+        reader = app.test_client()
+        assert log_in(reader, f"{code}@example.se").status_code == 303
+        assert (title in reader.get(f"/kommun/{code}/2022/").text) is there
+        page = reader.get(f"/kommun/{code}/2022/tabeller/1/")
+        assert page.status_code == (200 if there else 404)
+        assert (re.search(r"5\d\u00a0%</td>", page.text) is not None) is there
 
 
 def test_a_withdrawn_table_is_gone_for_its_readers_and_remembered_by_the_check(
