@@ -219,7 +219,7 @@ def not_released(_error: NotReleased) -> ResponseReturnValue:
 
 @blueprint.errorhandler(TableWithdrawn)
 def withdrawn(error: TableWithdrawn) -> ResponseReturnValue:
-    return render_template("errors/message.html", message=str(error)), 410
+    return render_template("errors/message.html", title=error.title, message=str(error)), 410
 
 
 def _has_areas(report: MunicipalityReport) -> bool:

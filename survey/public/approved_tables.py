@@ -40,7 +40,7 @@ def approved_table_file(municipality_code: str, wave_code: str, table_id: int, t
 @blueprint.errorhandler(TableWithdrawn)
 def withdrawn(error: TableWithdrawn) -> ResponseReturnValue:
     g.language = languages.SOURCE
-    return render_template("errors/message.html", message=str(error)), 410
+    return render_template("errors/message.html", title=error.title, message=str(error)), 410
 
 
 def _found(municipality_code: str, wave_code: str, table_id: int) -> ApprovedPage:

@@ -41,6 +41,8 @@ Places = Mapping[str, str]  # the municipality of an area
 class TableWithdrawn(NotReleased):
     """A table that the reader could read before: since when it is no result any more."""
 
+    title = "Tabellen är tillbakadragen"
+
     def __init__(self, number: int, withdrawn_at: datetime) -> None:
         super().__init__(
             f"Tabell {number} drogs tillbaka {clock.local(withdrawn_at):%Y-%m-%d} och gäller inte längre. "

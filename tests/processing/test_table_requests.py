@@ -330,6 +330,7 @@ def test_a_withdrawn_table_is_gone_for_its_readers_and_remembered_by_the_check(
         (address, 410) for _, address in pages
     }
     page = nobody.get("/resultat/0114/2022/tabeller/1/").text
+    assert "<h1>Tabellen är tillbakadragen</h1>" in page
     assert "Tabell 1 drogs tillbaka" in page
     assert "Fel kommun i rubriken" not in page
     for client, address in (
