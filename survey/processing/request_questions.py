@@ -23,6 +23,7 @@ from survey.questionnaire.local_shares import local_shares
 MOST_VARIABLES = {RequestKind.TABLE: 2, RequestKind.REGRESSION: 5}
 LONGEST_PURPOSE = 500
 LONGEST_WORDS = 90
+MEASURES, OWN = "Mått", "Kommunernas egna frågor"
 DESIGN = {
     "municipality": "Kommun",
     "area": "Delområde",
@@ -93,20 +94,49 @@ class Choices:
 
     @property
     def words(self) -> Mapping[str, str]:
-        return {**self.questions, **self.indicators, **self.design}
+        """What a table is divided by or limited to; a question that names a measure too, by its answers."""
+        return {**self.indicators, **self.questions, **self.design}
 
     @property
-    def own(self) -> Mapping[str, str]:
-        """Municipalities' own questions and measures, each with where it was asked."""
-        found = {}
-        for name, municipalities in self.asked_in.items():
-            places = ", ".join(self.municipalities.get(code, code) for code in sorted(municipalities))
-            found[name] = f"{self.words[name]} ({places})"
-        return found
+    def measures(self) -> Mapping[str, Mapping[str, str]]:
+        """What can be counted, by kind; a question that names a measure is counted as the measure."""
+        items = {name: words for name, words in self.questions.items() if name not in self.indicators}
+        return self._by_kind({MEASURES: self.indicators, "Frågor, varje svar för sig": items})
 
-    def common(self, some: Mapping[str, str]) -> Mapping[str, str]:
-        """Those that everybody was asked."""
-        return {name: words for name, words in some.items() if name not in self.asked_in}
+    @property
+    def divisions(self) -> Mapping[str, Mapping[str, str]]:
+        """What can be divided by, by kind."""
+        others = {name: words for name, words in self.indicators.items() if name not in self.questions}
+        kinds = {"Plats och person": self.design, MEASURES: others, "Frågor": self.questions}
+        return self._by_kind(kinds)
+
+    def _by_kind(self, kinds: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+        """Municipalities' own questions as a kind for themselves, each with where it was asked."""
+        common = {
+            kind: {name: words for name, words in some.items() if name not in self.asked_in}
+            for kind, some in kinds.items()
+        }
+        own = {
+            name: f"{words} ({', '.join(self._asked_in(name))})"
+            for some in kinds.values()
+            for name, words in some.items()
+            if name in self.asked_in
+        }
+        return {**common, OWN: own} if own else common
+
+    def _asked_in(self, name: str) -> list[str]:
+        return [self.municipalities.get(code, code) for code in sorted(self.asked_in[name])]
+
+    def asked_elsewhere(self, names: Iterable[str], ground: Sequence[str]) -> str:
+        """Why a municipality's own question cannot be asked of a ground; empty when it can."""
+        for name in names:
+            where = self.asked_in.get(name)
+            if where is not None and (len(ground) != 1 or ground[0] not in where):
+                return (
+                    f"Frågan ”{self.words[name]}” är en kommuns egen. Den kan bara redovisas för en kommun "
+                    f"som ställde den: {', '.join(self._asked_in(name))}."
+                )
+        return ""
 
     def category(self, variable: str, category: str) -> str:
         """A category in words."""
@@ -137,7 +167,7 @@ class Choices:
 
     def _named(self, variable: str) -> str:
         """A variable inside a sentence; a question as it was put."""
-        if variable in self.design or variable in self.indicators:
+        if variable in self.words and variable not in self.questions:
             return self.words[variable].lower()
         return f"svar på ”{self.words.get(variable, variable)}”"
 
@@ -196,7 +226,7 @@ def read_question(
         faults["efter"] = f"Välj högst {most} olika uppdelningar, minst en, och inte måttet självt."
     elif twice := next((name for name in limited if limited.count(name) > 1), None):
         faults["efter"] = f"{twice} står i flera villkor. Skriv alla värden i ett, som {twice}=värde,värde."
-    elif said := _asked_elsewhere(known, (item, *chosen, *limited), dict(conditions).get("municipality", ())):
+    elif said := known.asked_elsewhere((item, *chosen, *limited), dict(conditions).get("municipality", ())):
         faults["kommun"] = said
     if faults:
         raise Faults(faults)
@@ -204,18 +234,6 @@ def read_question(
     first = 1 if kind == RequestKind.REGRESSION else 0
     by = (*chosen[:first], *sorted(chosen[first:]))
     return Question(RequestKind(kind), TableQuestion(item, by, tuple(conditions)))
-
-
-def _asked_elsewhere(known: Choices, names: Iterable[str], ground: Sequence[str]) -> str:
-    """Why a municipality's own question cannot be asked of a ground; empty when it can."""
-    for name in names:
-        where = known.asked_in.get(name)
-        if where is not None and (len(ground) != 1 or ground[0] not in where):
-            return (
-                f"Frågan ”{known.words[name]}” är en kommuns egen. Den kan bara redovisas för en kommun som "
-                f"ställde den: {', '.join(known.municipalities.get(code, code) for code in sorted(where))}."
-            )
-    return ""
 
 
 def one_line(text: str, field: str, asked: str) -> str:

@@ -148,9 +148,14 @@ def test_a_table_is_asked_of_own_questions_where_they_were_asked(
     releases.keep_draft(sqlite_session, computed, by="tests")
     releases.release(sqlite_session, "2022", by="tests")
     known = choices(sqlite_session, "2022")
-    assert known.own["skargard_ferry"] == "Otrygg på skärgårdsbåtar (Kommun 0187)"
-    assert "skargard_times" in known.own  # of no measure
-    assert not {*known.common(known.indicators), *known.common(known.questions)} & {*known.own}
+    measures, divisions = known.measures, known.divisions
+    assert measures["Kommunernas egna frågor"]["skargard_ferry"] == "Otrygg på skärgårdsbåtar (Kommun 0187)"
+    assert divisions["Kommunernas egna frågor"]["skargard_ferry"].startswith("Hur trygg känner du dig på")
+    assert "skargard_times" in measures["Kommunernas egna frågor"]  # of no measure
+    for kinds in (measures, divisions):
+        names = [name for some in kinds.values() for name in some]
+        assert len(names) == len(set(names))
+        assert {"unsafe_evening", "housing"} < set(names)
     for ground in ([], [("municipality", ["0180"])], [("municipality", ["0180", OWN])]):
         for item, by in (("skargard_ferry", "gender"), ("police_cares", "skargard_times")):
             with pytest.raises(Faults, match=r"kommuns egen.*: Kommun 0187") as fault:
@@ -167,6 +172,8 @@ def test_a_table_is_asked_of_own_questions_where_they_were_asked(
         assert told[gender]["n"] == n
         assert told[gender]["estimate"] == pytest.approx(estimate, abs=1e-9)
     assert known.sentence(found.question) == "Otrygg på skärgårdsbåtar efter kön, bara kommun Kommun 0187"
+    police = read_question(known, "table", "unsafe_evening", ["police_cares"], [])
+    assert known.sentence(police).startswith("Otrygg ute sent på kvällen efter svar på ”")
 
     # By the answers of one, and the shares of one that no measure is made of.
     by_answers = asked(sqlite_session, "police_cares", "skargard_ferry")
