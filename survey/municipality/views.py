@@ -18,7 +18,6 @@ from survey.followup.signing_parties import Party
 from survey.permissions import Permission
 from survey.preparation import participation
 from survey.publication import field_days, releases, results
-from survey.publication.approved_tables import list_approved
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads import codebooks, decks, exports, tables, workbooks
 from survey.publication.drawings.area_maps import chosen_map
@@ -27,6 +26,7 @@ from survey.publication.pages import corrections
 from survey.publication.pages.indicator_page import read_indicator_page
 from survey.publication.pages.overview import read_overview
 from survey.publication.payload import build_payload
+from survey.publication.printed_tables import list_approved
 from survey.publication.releases import NotReleased
 from survey.publication.report import reports
 from survey.publication.report.editions import find_edition

@@ -9,8 +9,8 @@ from survey.database import reading
 from survey.downloads import as_file
 from survey.permissions import Permission
 from survey.public.room import blueprint, everybody, let_be_kept
-from survey.publication.approved_tables import ApprovedPage, read_approved
 from survey.publication.downloads.approved_files import MIMETYPES, write_file
+from survey.publication.printed_tables import ApprovedPage, read_approved
 from survey.publication.releases import NotReleased
 from survey.publication.requested_tables import TableWithdrawn
 

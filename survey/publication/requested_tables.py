@@ -1,4 +1,4 @@
-"""Tables on request that were approved, as lists and rows: open with the release that they stand beside.
+"""Approved tables as lists and rows, for whoever may read them: open with the release that they stand beside.
 
 Whoever reads them gets them in whole percent, as they were checked (METHODS.md M-42).
 """

@@ -1,4 +1,4 @@
-"""Tables that were approved beside a release: which a reader may see, and their rows as they are printed."""
+"""Approved tables as pages and files print them: which concern a municipality, their rows in words."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
