@@ -26,7 +26,7 @@ from survey.processing.told_so_far import beside_now
 
 SHOWN = 200
 THE_RULES = "reglerna"
-WITHDRAWN = "tillbakadragen"
+WITHDRAWN, TO_BE_WITHDRAWN = "tillbakadragen", "godkänd, väntar på att dras tillbaka"
 STATE_WORDS = {
     RequestState.ASKED: "väntar på att räknas",
     RequestState.COMPUTED: "räknad, väntar på godkännande",
@@ -59,7 +59,9 @@ class RequestEntry:
 
     @property
     def state_words(self) -> str:
-        return WITHDRAWN if self.withdrawn else STATE_WORDS[self.state]
+        if self.withdrawal is None:
+            return STATE_WORDS[self.state]
+        return WITHDRAWN if self.withdrawal.done else TO_BE_WITHDRAWN
 
     @property
     def released(self) -> int:

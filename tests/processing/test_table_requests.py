@@ -30,6 +30,7 @@ from survey.models.response import Response
 from survey.models.table_request import TableRequest
 from survey.processing import table_withdrawals
 from survey.processing.releases import process, release
+from survey.processing.table_requests import list_requests
 from survey.processing.told_so_far import approved_tables, outputs_of
 from survey.questionnaire.definition import load
 from survey.worker import run_next
@@ -376,7 +377,8 @@ def approved(session: Session, add_wave) -> int:
     session.add(release)
     session.flush()
     asked = {"wave_code": "2022", "kind": "table", "release_id": release.id}
-    request = TableRequest(**asked, question="{}", purpose="", state="computed", asked_by="anna")
+    question = '{"item": "unsafe_evening", "by": ["gender"], "where": []}'
+    request = TableRequest(**asked, question=question, purpose="", state="computed", asked_by="anna")
     request.asked_at = now
     session.add(request)
     session.flush()
@@ -396,6 +398,7 @@ def test_of_real_answers_one_asks_for_a_withdrawal_and_another_carries_it_out(
     assert not table_withdrawals.ask(session, approved, "Fel grupp", by="bo", two_persons=True)
     found = table_withdrawals.withdrawal_of(session, approved)
     assert found is not None
+    assert [one.state_words for one in list_requests(session)] == ["godkänd, väntar på att dras tillbaka"]
     assert (found.reason, found.asked_by, found.done) == ("Fel grupp", "bo", False)
     with pytest.raises(Conflict, match="bo har redan begärt"):
         table_withdrawals.ask(session, approved, "Fel", by="anna", two_persons=True)
@@ -412,6 +415,7 @@ def test_of_real_answers_one_asks_for_a_withdrawal_and_another_carries_it_out(
     done = table_withdrawals.withdrawal_of(session, approved)
     assert done is not None
     assert (done.decided_by, done.done) == ("anna", True)
+    assert [one.state_words for one in list_requests(session)] == ["tillbakadragen"]
     with pytest.raises(Conflict, match="redan tillbakadragen"):
         table_withdrawals.ask(session, approved, "Fel", by="anna", two_persons=False)
     with pytest.raises(Conflict):
