@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.arrays import Mask
 from analysis.backgrounds import Background, background, measured
 from analysis.crossing import cross
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, QuestionError
 from analysis.table_comparisons import TEST_COLUMNS, compare_cells, overall_tests
 from analysis.table_disclosure import protect_table, screen_table
 from analysis.table_grid import Grid
@@ -58,13 +58,15 @@ def free_table(
         withheld: cells, by their categories, that must not be shown beside other tables.
 
     Raises:
-        AnalysisError: an unknown wave, item, variable or category; the same variable twice, more than two, or
-            more cells than can be computed at once.
+        AnalysisError: an unknown wave, item, variable or category; an item that nobody has answered; the same
+            variable twice, more than two, or more cells than can be computed at once.
     """
     bundle, settings = weighted.bundle, weighted.settings
     wave = wave or bundle.waves[-1]
     _check(weighted, by, wave)
     one, sensitive = measured(bundle, item)
+    if not one.statistics:
+        raise QuestionError("no_answers", f"Nobody has answered {item}.")
     filters = [(background(weighted, name, wave), wanted) for name, wanted in (where or {}).items()]
     inside, place = _masks(weighted, wave, filters)
     variables = tuple(_occurring(background(weighted, name, wave), inside) for name in by)

@@ -23,6 +23,7 @@ DETAIL_WORDS = {
     "area_factors": "delområden som får fler",
     "areas": "delområden",
     "areas_added": "nya delområden",
+    "asked_by": "begärt av",
     "based_on": "bygger på omgången",
     "batch": "fil nummer",
     "because": "skäl",

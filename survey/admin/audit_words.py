@@ -36,6 +36,7 @@ ACTION_WORDS = {
     "read source file": "läste in en fil från en annan källa",
     "discard source file": "tog bort en fil från en annan källa",
     "open series": "lät fler läsa en serie",
+    "unmark invented series": "tog bort märkningen påhittad från en serie",
     "write event": "skrev en händelse",
     "withdraw event": "tog bort en händelse",
     # the wave and those who take part
@@ -92,6 +93,9 @@ ACTION_WORDS = {
     "compute table": "räknade en beställd tabell",
     "approve table": "godkände en beställd tabell",
     "refuse table": "avslog en beställd tabell",
+    "ask to withdraw table": "bad om att en godkänd tabell dras tillbaka",
+    "withdraw table": "drog tillbaka en godkänd tabell",
+    "keep table": "lät en godkänd tabell stå kvar",
     "save view": "sparade en vy på analysbänken",
     "delete view": "tog bort en vy från analysbänken",
     "export microdata": "tog ut mikrodata",

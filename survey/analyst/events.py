@@ -17,6 +17,7 @@ from survey.followup.audiences import AUDIENCE_WORDS
 from survey.followup.event_forms import place_given, text_given
 from survey.followup.events import KIND_WORDS, withdraw_event, write_event
 from survey.followup.places import LEVEL_WORDS, Level, Place
+from survey.followup.pointing_out import pointed_out_by_events
 from survey.followup.text_check import NOTHING_OF
 from survey.permissions import Permission
 from survey.readers import own_audience
@@ -62,11 +63,13 @@ def _page(faults: Mapping[str, str]) -> ResponseReturnValue:
         except UserError:
             place = Place(Level.NATION, "SE", "Sverige")
         waves = overview.waves_of(session, None, today)
+        found = overview.all_events(session, place, own_audience())
         page = render_template(
             "analyst/events.html",
             place=place,
             waves=overview.wave_events(session, place, waves[-3:], own_audience()),
-            found=overview.all_events(session, place, own_audience()),
+            found=found,
+            pointed_out=pointed_out_by_events(session, found, today),
             given=request.form,
             faults=faults,
             kinds=KIND_WORDS,

@@ -6,7 +6,8 @@ from typing import Any
 from survey.notice import file_suffix
 from survey.processing.request_questions import Choices, Question
 from survey.processing.table_requests import RequestEntry
-from survey.publication.approved_tables import (
+from survey.publication.downloads.approved_files import csv_of
+from survey.publication.printed_tables import (
     CERTAIN,
     FIGURES,
     REFERENCE,
@@ -14,7 +15,6 @@ from survey.publication.approved_tables import (
     PrintedRow,
     printed,
 )
-from survey.publication.downloads.approved_files import csv_of
 from survey.publication.requested_tables import MODELS
 
 NUMBERS = ("n", "estimate", "lower", "upper")

@@ -11,7 +11,7 @@ from survey.access import requires
 from survey.analyst.views import blueprint
 from survey.database import reading
 from survey.errors import Faults, UserError
-from survey.followup import overview, source_files
+from survey.followup import invented_series, overview, source_files
 from survey.followup.audiences import AUDIENCE_WORDS
 from survey.followup.places import LEVEL_WORDS
 from survey.followup.series import opening
@@ -126,6 +126,28 @@ def open_series(series_code: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/kallor/serie/<code:series_code>/inte-pahittad")
+@requires(Permission.MANAGE_SOURCES)
+def unmark_series(series_code: str) -> ResponseReturnValue:
+    """Take away the mark of the invented, when it was a mistake."""
+
+    def change(session: Any, by: str) -> None:
+        invented_series.unmark_invented(
+            session,
+            series_code,
+            request.form.get("reason", ""),
+            confirmed=request.form.get("real") == "yes",
+            reads_as=own_audience(),
+            by=by,
+        )
+
+    return hand_in(
+        change,
+        lambda faults: _series(series_code, faults),
+        url_for("analyst.series", series_code=series_code),
+    )
+
+
 def _series(series_code: str, faults: Mapping[str, str]) -> ResponseReturnValue:
     chosen = request.args.get("plats", "")
     with reading() as session:
@@ -136,6 +158,8 @@ def _series(series_code: str, faults: Mapping[str, str]) -> ResponseReturnValue:
         except UserError as error:
             return render_template("errors/message.html", message=str(error)), 404
         count = opening.values_held(session, series_code)
+        invented = shown.series.synthetic
+        resting = invented_series.resting_on(session, series_code) if invented else ()
     page = render_template(
         "analyst/series.html",
         shown=shown,
@@ -146,6 +170,7 @@ def _series(series_code: str, faults: Mapping[str, str]) -> ResponseReturnValue:
         audiences=AUDIENCE_WORDS,
         wider=opening.wider_than(shown.series.audience),
         count=count,
+        resting=resting,
         given=request.form,
         faults=faults,
         synthetic=shown.series.synthetic,

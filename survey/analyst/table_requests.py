@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.access import note, own_email, requires
@@ -12,11 +12,13 @@ from survey.analyst.request_words import as_csv, figures_of, headings
 from survey.analyst.views import blueprint
 from survey.database import reading
 from survey.downloads import as_file
-from survey.errors import UserError
+from survey.errors import Faults, UserError
 from survey.permissions import Permission
 from survey.preparation.waves import wave_status
-from survey.processing import request_questions, table_requests
+from survey.processing import request_questions, table_requests, table_withdrawals
 from survey.processing.embargoes import AUDIENCE_WORDS
+from survey.processing.request_questions import Choices, Question
+from survey.processing.request_size import Size, size_of
 from survey.processing.table_requests import RequestEntry
 from survey.publication import releases
 from survey.publication.bench.fishing import count_comparisons
@@ -52,22 +54,37 @@ def new_table_request(wave_code: str) -> ResponseReturnValue:
 @blueprint.post("/bank/tabeller/ny/<code:wave_code>")
 @requires(Permission.REQUEST_TABLES)
 def ask_for_table(wave_code: str) -> ResponseReturnValue:
-    """Keep the question and have the worker compute it."""
+    """Say how large the table would be, or keep the question and have the worker compute it.
+
+    Of a table that would mostly be hidden it is said first, once.
+    """
+    try:
+        with reading() as session:
+            known = request_questions.choices(session, wave_code)
+            question = _asked(known)
+            size = size_of(session, wave_code, known, question)
+    except Faults as faults:
+        return _form(wave_code, faults.by_field)
+    except UserError as error:
+        return render_template("errors/message.html", message=str(error)), 404
+    warned = request.form.get("anda") == question.as_text()
+    if "storlek" in request.form or (size.mostly_hidden and not warned):
+        return _form(wave_code, weighed=(question.as_text(), size))
 
     def change(session: Any, by: str) -> None:
-        known = request_questions.choices(session, wave_code)
-        where = [("municipality", [request.form["kommun"]])] if request.form.get("kommun") else []
-        question = request_questions.read_question(
-            known,
-            request.form.get("slag", ""),
-            request.form.get("matt", ""),
-            request.form.getlist("efter"),
-            where,
-        )
         table_requests.ask(session, wave_code, question, request.form.get("syfte", ""), by=by)
         table_requests.order_computing(session, wave_code, by, datetime.now(UTC))
 
     return hand_in(change, lambda faults: _form(wave_code, faults), url_for("analyst.table_requests_page"))
+
+
+def _asked(known: Choices) -> Question:
+    """What the form asks for."""
+    written = request.form
+    where = [("municipality", [written["kommun"]])] if written.get("kommun") else []
+    return request_questions.read_question(
+        known, written.get("slag", ""), written.get("matt", ""), written.getlist("efter"), where
+    )
 
 
 @blueprint.get("/bank/tabeller/<int(max=2147483647):request_id>/")
@@ -113,6 +130,37 @@ def refuse_table(request_id: int) -> ResponseReturnValue:
     return _hand_in(request_id, lambda session, by: table_requests.refuse(session, request_id, reason, by=by))
 
 
+@blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/dra-tillbaka")
+@requires(Permission.REQUEST_TABLES)
+def withdraw_table(request_id: int) -> ResponseReturnValue:
+    """Withdraw an approved table at once, or ask another person to."""
+    reason = request.form.get("skal_tillbaka", "")
+
+    def change(session: Any, by: str) -> None:
+        two_persons = current_app.extensions["settings"].release_approval
+        table_withdrawals.ask(session, request_id, reason, by=by, two_persons=two_persons)
+
+    return _hand_in(request_id, change)
+
+
+@blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/bekrafta")
+@requires(Permission.REQUEST_TABLES)
+def confirm_withdrawal(request_id: int) -> ResponseReturnValue:
+    asked = request.form.get("begard", "")
+    return _hand_in(
+        request_id, lambda session, by: table_withdrawals.approve(session, request_id, by=by, asked=asked)
+    )
+
+
+@blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/lat-sta")
+@requires(Permission.REQUEST_TABLES)
+def keep_table(request_id: int) -> ResponseReturnValue:
+    asked = request.form.get("begard", "")
+    return _hand_in(
+        request_id, lambda session, by: table_withdrawals.decline(session, request_id, by=by, asked=asked)
+    )
+
+
 @blueprint.post("/bank/tabeller/<int(max=2147483647):request_id>/rakna-om")
 @requires(Permission.REQUEST_TABLES)
 def compute_table_again(request_id: int) -> ResponseReturnValue:
@@ -133,7 +181,9 @@ def _hand_in(request_id: int, change: Change) -> ResponseReturnValue:
     )
 
 
-def _form(wave_code: str, faults: Mapping[str, str] | None = None) -> ResponseReturnValue:
+def _form(
+    wave_code: str, faults: Mapping[str, str] | None = None, weighed: tuple[str, Size] | None = None
+) -> ResponseReturnValue:
     with reading() as session:
         try:
             wave = wave_status(session, wave_code)
@@ -147,6 +197,7 @@ def _form(wave_code: str, faults: Mapping[str, str] | None = None) -> ResponseRe
         fields=VARIABLES,
         written=request.form,
         faults=faults or {},
+        weighed=weighed,
         synthetic=wave.synthetic,
     ), 422 if faults else 200
 
@@ -167,13 +218,19 @@ def _page(request_id: int, faults: Mapping[str, str] | None = None) -> ResponseR
         known=known,
         figures=figures_of(entry.result.get("rows", ()), known, entry.question),
         fishing=_fishing(entry),
-        own=own_email().casefold() == entry.asked_by.casefold(),
+        own=_is_own(entry.asked_by),
+        own_wish=entry.withdrawal is not None and _is_own(entry.withdrawal.asked_by),
         written=request.form,
         faults=faults or {},
         audiences=AUDIENCE_WORDS,
         headings=headings(known, entry.question),
+        two_persons=current_app.extensions["settings"].release_approval and not wave.synthetic,
         synthetic=wave.synthetic,
     ), 422 if faults else 200
+
+
+def _is_own(asked_by: str) -> bool:
+    return own_email().casefold() == asked_by.casefold()
 
 
 def _fishing(entry: RequestEntry) -> tuple[str, ...]:

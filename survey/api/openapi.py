@@ -29,7 +29,7 @@ DATES = (
     *("read_on", "starts_on", "ends_on", "signed_on"),
 )
 FLAGS = ("released", "synthetic", "headline", "sensitive")
-PROBLEMS = (400, 401, 404, 406, 409, 429)
+PROBLEMS = (400, 401, 404, 406, 409, 410, 429)
 
 
 @cache

@@ -19,6 +19,7 @@ from survey.preparation.api_tokens import TooManyRequests, UnknownToken
 from survey.publication.embargo import next_opening
 from survey.publication.formats.cube import TooManyCells
 from survey.publication.releases import NotReleased
+from survey.publication.requested_tables import TableWithdrawn
 
 PREFIX = "/api/"
 PROBLEM = "application/problem+json"
@@ -26,6 +27,7 @@ KEPT_AT_MOST = 60  # seconds; a correction is seen by everybody within so long
 STATUS: dict[type[UserError], int] = {
     BadQuestion: 400,
     UnknownToken: 401,
+    TableWithdrawn: 410,
     NotReleased: 404,
     TooManyRequests: 429,
     Clash: 409,
@@ -39,6 +41,7 @@ TITLES = {
     405: "Här går det bara att läsa, med GET",
     406: "Svaret finns inte i den formen",
     409: "Uppgifterna i frågan går inte ihop",
+    410: "Det gäller inte längre",
     413: "Det som skickades är för stort",
     429: "För många frågor på kort tid",
     500: "Något gick fel hos oss",

@@ -47,3 +47,54 @@ def source_load(
         click.echo(line)
     warn(checked.remarks)
     click.echo("Inget har sparats." if only_check else "Filen är inläst.")
+
+
+@source.command("open")
+@click.argument("code")
+@click.option("--audience", required=True, help="municipality eller public.")
+@click.option("--yes", is_flag=True, help="Öppna utan fråga.")
+def source_open(code: str, audience: str, yes: bool) -> None:
+    """Låt fler läsa serien CODE, med alla värden som är inlästa."""
+    from survey.followup.audiences import AUDIENCE_WORDS
+    from survey.followup.series.lookup import find_series
+    from survey.followup.series.opening import open_series, values_held
+    from survey.models.source import SourceAudience
+
+    with databases() as stores:
+        with stores.reading() as session:
+            held = find_series(session, code, SourceAudience.POLICE).audience
+            count = values_held(session, code)
+        if not yes:
+            told = f"Serien {code} får läsas av {AUDIENCE_WORDS[held]}. Den har {count} värden. Öppna alla?"
+            click.confirm(told, abort=True)
+        with stores.transaction() as session:
+            open_series(
+                session,
+                code,
+                held.value,
+                audience,
+                confirmed=True,
+                reads_as=SourceAudience.POLICE,
+                by=actor(),
+            )
+    click.echo(f"Serien {code} får nu läsas av {AUDIENCE_WORDS[SourceAudience(audience)]}.")
+
+
+@source.command("unmark")
+@click.argument("code")
+@click.option("--reason", required=True, metavar="TEXT", help="Varför märkningen var fel.")
+@click.option("--yes", is_flag=True, help="Ta bort utan fråga.")
+def source_unmark(code: str, reason: str, yes: bool) -> None:
+    """Ta bort märkningen påhittad från serien CODE, om inget undertecknat vilar på den."""
+    from survey.followup.invented_series import unmark_invented
+    from survey.followup.series.opening import values_held
+    from survey.models.source import SourceAudience
+
+    with databases() as stores:
+        with stores.reading() as session:
+            count = values_held(session, code)
+        if not yes:
+            click.confirm(f"Är alla {count} värden i serien {code} riktiga uppgifter?", abort=True)
+        with stores.transaction() as session:
+            unmark_invented(session, code, reason, confirmed=True, reads_as=SourceAudience.POLICE, by=actor())
+    click.echo(f"Serien {code} är inte längre märkt som påhittad.")

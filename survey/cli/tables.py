@@ -84,6 +84,46 @@ def table_approve(number: int, audience: str) -> None:
     click.echo(f"Tabell {number} är godkänd. Raderna kan inte ändras.")
 
 
+@table.command("withdraw")
+@click.argument("number", type=int)
+@click.option("--reason", required=True, metavar="TEXT", help="Varför.")
+def table_withdraw(number: int, reason: str) -> None:
+    """Dra tillbaka en godkänd tabell: ingen kan läsa den längre. Vad den har visat glöms inte."""
+    from survey.config import Settings
+    from survey.processing.table_withdrawals import ask
+
+    two_persons = Settings.from_environment().release_approval
+    with databases() as stores, stores.transaction() as session:
+        done = ask(session, number, reason, by=actor(), two_persons=two_persons)
+    if done:
+        click.echo(f"Tabell {number} är tillbakadragen.")
+        return
+    click.echo(f"Begärt: tabell {number} dras tillbaka. Den kan läsas tills en annan person bekräftar.")
+    click.echo(f"En annan person bekräftar: trygg table confirm-withdrawal {number}")
+
+
+@table.command("confirm-withdrawal")
+@click.argument("number", type=int)
+def table_confirm_withdrawal(number: int) -> None:
+    """Dra tillbaka en tabell som en annan person har begärt ska dras tillbaka."""
+    from survey.processing.table_withdrawals import approve
+
+    with databases() as stores, stores.transaction() as session:
+        approve(session, number, by=actor())
+    click.echo(f"Tabell {number} är tillbakadragen.")
+
+
+@table.command("keep")
+@click.argument("number", type=int)
+def table_keep(number: int) -> None:
+    """Låt en tabell stå kvar som någon har begärt ska dras tillbaka."""
+    from survey.processing.table_withdrawals import decline
+
+    with databases() as stores, stores.transaction() as session:
+        decline(session, number, by=actor())
+    click.echo(f"Tabell {number} står kvar.")
+
+
 @table.command("refuse")
 @click.argument("number", type=int)
 @click.option("--reason", required=True, metavar="TEXT", help="Varför.")

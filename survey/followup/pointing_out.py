@@ -1,11 +1,12 @@
 """What in a text may point somebody out, for its writer to look at: never refused, since much is harmless."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from sqlalchemy.orm import Session
 
+from survey.followup.events import Event
 from survey.followup.places import Level, places
 from survey.questionnaire.text_flags import FlagKind, find_flags
 
@@ -19,6 +20,17 @@ def pointed_out(session: Session, texts: Mapping[str, str], today: date) -> dict
     known = {word for level in Level for one in places(session, level, today) for word in _words(one.name)}
     found = {title: tuple(dict.fromkeys(_looks_like(text, known))) for title, text in texts.items()}
     return {title: seen for title, seen in found.items() if seen}
+
+
+def pointed_out_by_events(
+    session: Session, shown: Iterable[Event], today: date
+) -> dict[str, tuple[str, ...]]:
+    """The same of events, each by its days and what kind it is."""
+    texts: dict[str, str] = {}
+    for one in shown:
+        title = f"{one.days}, {one.words}"
+        texts[title] = "\n".join(filter(None, (texts.get(title), one.text, one.source)))
+    return pointed_out(session, texts, today)
 
 
 def _looks_like(text: str, known: set[str]) -> Iterator[str]:

@@ -32,6 +32,25 @@ class RequestedTable(Base):
     approved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class TableWithdrawal(Base):
+    """That an approved table shall not be read any more; undecided until somebody has carried it out.
+
+    Its rows and its request stay: what a table has told is never forgotten (a trigger keeps what is decided).
+    """
+
+    __tablename__ = "table_withdrawal"
+    __table_args__ = (CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", name="decided"),)
+
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("requested_table.request_id"), primary_key=True, autoincrement=False
+    )
+    reason: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str] = mapped_column(String(254))
+    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    decided_by: Mapped[str | None] = mapped_column(String(254))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
 class RequestedFigure(Base):
     """A released row of an approved request; empty figures when hidden."""
 

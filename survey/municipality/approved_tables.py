@@ -8,8 +8,8 @@ from survey.database import reading
 from survey.downloads import as_file
 from survey.municipality.views import blueprint
 from survey.permissions import Permission
-from survey.publication.approved_tables import ApprovedPage, read_approved
 from survey.publication.downloads.approved_files import MIMETYPES, write_file
+from survey.publication.printed_tables import ApprovedPage, read_approved
 from survey.readers import own_reader
 
 PLACE = "/<code:municipality_code>/<code:wave_code>/tabeller/<int(max=2147483647):table_id>"

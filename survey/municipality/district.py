@@ -12,7 +12,7 @@ from survey.permissions import Permission
 from survey.preparation.districts import find_district
 from survey.preparation.geography import municipality_names
 from survey.publication import releases
-from survey.publication.approved_tables import FOR_POLICE, list_approved
+from survey.publication.printed_tables import FOR_POLICE, list_approved
 from survey.readers import own_reader
 
 

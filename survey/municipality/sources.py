@@ -15,6 +15,7 @@ from survey.followup.audiences import AUDIENCE_WORDS, readable_by
 from survey.followup.event_forms import place_given, text_given
 from survey.followup.events import KIND_WORDS, withdraw_event, write_event
 from survey.followup.places import Level, Place, children, place
+from survey.followup.pointing_out import pointed_out_by_events
 from survey.followup.text_check import NOTHING_OF
 from survey.followup.vulnerable import NOT_READ
 from survey.municipality.handing_in import field
@@ -99,13 +100,15 @@ def _events(municipality_code: str, faults: Mapping[str, str]) -> ResponseReturn
         except UserError as error:
             return render_template("errors/message.html", message=str(error)), 404
         waves = overview.waves_of(session, municipality_code, today)
+        found = overview.all_events(session, places[0], audience)
         page = render_template(
             "municipality/events.html",
             place=places[0],
             places=places,
             code=municipality_code,
             waves=overview.wave_events(session, places[0], waves[-3:], audience),
-            found=overview.all_events(session, places[0], audience),
+            found=found,
+            pointed_out=pointed_out_by_events(session, found, today),
             given=request.form,
             faults=faults,
             kinds=KIND_WORDS,

@@ -18,7 +18,6 @@ from survey.followup.signing_parties import Party
 from survey.permissions import Permission
 from survey.preparation import participation
 from survey.publication import field_days, releases, results
-from survey.publication.approved_tables import list_approved
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads import codebooks, decks, exports, tables, workbooks
 from survey.publication.drawings.area_maps import chosen_map
@@ -27,9 +26,11 @@ from survey.publication.pages import corrections
 from survey.publication.pages.indicator_page import read_indicator_page
 from survey.publication.pages.overview import read_overview
 from survey.publication.payload import build_payload
+from survey.publication.printed_tables import list_approved
 from survey.publication.releases import NotReleased
 from survey.publication.report import reports
 from survey.publication.report.editions import find_edition
+from survey.publication.requested_tables import TableWithdrawn
 from survey.readers import own_reader
 
 blueprint = Blueprint("municipality", __name__, url_prefix="/kommun")
@@ -214,6 +215,11 @@ def not_released(_error: NotReleased) -> ResponseReturnValue:
         coming = releases.coming_waves(session, own_reader(), asked.get("municipality_code", ""))
     found = next((wave for wave in coming if wave.code == asked.get("wave_code")), None)
     return render_template("municipality/not_released.html", coming=found), 404
+
+
+@blueprint.errorhandler(TableWithdrawn)
+def withdrawn(error: TableWithdrawn) -> ResponseReturnValue:
+    return render_template("errors/message.html", title=error.title, message=str(error)), 410
 
 
 def _has_areas(report: MunicipalityReport) -> bool:

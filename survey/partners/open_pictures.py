@@ -1,6 +1,6 @@
 """For everybody, in Swedish: a municipality's signed picture once its figures are open, and other sources."""
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey import clock
@@ -15,6 +15,15 @@ from survey.followup.vulnerable import NOT_READ
 from survey.partners.room import blueprint, signed_picture
 from survey.permissions import Permission
 from survey.publication.embargo import reader_of
+from survey.readers import keep_pace_of_network
+
+OPEN = "/lagesbild/oppen/"
+
+
+@blueprint.before_request
+def keep_pace() -> None:
+    if request.path.startswith(OPEN):
+        keep_pace_of_network()
 
 
 @blueprint.get("/oppen/<code:open_code>")

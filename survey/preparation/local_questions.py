@@ -1,6 +1,6 @@
 """Which municipality adds which own questions to a wave; decided before the wave opens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from survey.models.wave import Wave, WaveStatus
 from survey.preparation.participation import UNDRAWN, lock_accepting
 from survey.preparation.waves import (
     accepted_municipalities,
+    if_unchanged,
     load_questionnaire,
     load_unchanged,
     lock_wave,
@@ -80,12 +81,24 @@ def choose_local_questions(
 
 def local_questionnaires(session: Session, wave_code: str) -> Mapping[str, Questionnaire]:
     """By municipality, the core with its own questions; refused when a file has changed since."""
-    rows = session.scalars(
-        select(LocalQuestions)
-        .where(LocalQuestions.wave_code == wave_code)
-        .order_by(LocalQuestions.municipality_code)
-    )
-    return {row.municipality_code: load_unchanged(row.questionnaire, row.questionnaire_hash) for row in rows}
+    return {
+        row.municipality_code: load_unchanged(row.questionnaire, row.questionnaire_hash)
+        for row in _chosen(session, wave_code)
+    }
+
+
+def unchanged_questionnaires(session: Session, wave_code: str) -> Mapping[str, Questionnaire]:
+    """The same without those whose file has changed since."""
+    found = {
+        row.municipality_code: if_unchanged(row.questionnaire, row.questionnaire_hash)
+        for row in _chosen(session, wave_code)
+    }
+    return {code: one for code, one in found.items() if one is not None}
+
+
+def _chosen(session: Session, wave_code: str) -> Sequence[LocalQuestions]:
+    query = select(LocalQuestions).where(LocalQuestions.wave_code == wave_code)
+    return session.scalars(query.order_by(LocalQuestions.municipality_code)).all()
 
 
 def questionnaire_in(session: Session, wave: Wave, municipality_code: str) -> Questionnaire:

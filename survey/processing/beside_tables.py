@@ -1,7 +1,8 @@
 """What a draft may not show because tables approved before it stand beside it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pandas as pd
 from sqlalchemy.orm import Session
@@ -22,7 +23,9 @@ from survey.processing.told_so_far import (
     weighted_for,
 )
 
+MOST_ROUNDS = 5  # of hiding rows for the sake of approved tables
 Key = tuple[str, ...]
+Figures = TypeVar("Figures")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,22 @@ def approved_beside(session: Session, wave_codes: Iterable[str]) -> list[Approve
             told = released_of(session, code, names, [(table, rows) for _, table, rows, _ in tables])
             found.append(Approved(code, weighted, told, names))
     return found
+
+
+def until_safe(
+    run: Callable[[pd.DataFrame], Figures], telling: Callable[[Figures], pd.DataFrame], wave_code: str
+) -> Figures:
+    """What a run gives when every row that is telling has been withheld from it."""
+    withheld = pd.DataFrame(columns=ESTIMATE, dtype=str)
+    for _ in range(MOST_ROUNDS):
+        figures = run(withheld)
+        hidden = telling(figures)
+        if hidden.empty:
+            return figures
+        withheld = pd.concat([withheld, hidden], ignore_index=True)
+    raise UserError(
+        f"Omgången {wave_code} kan inte räknas: för mycket måste döljas bredvid de godkända tabellerna."
+    )
 
 
 def rows_to_hide(

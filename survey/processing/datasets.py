@@ -16,6 +16,7 @@ from survey.processing.comparisons import unions_of_a_kind
 from survey.processing.sources import Source, read_source
 from survey.questionnaire import indicators
 from survey.questionnaire.definition import Questionnaire
+from survey.questionnaire.local_shares import local_shares
 
 GENDER = "gender"
 Recipes = Sequence[indicators.Indicator | indicators.ScoreIndex]
@@ -37,21 +38,26 @@ def build_bundle(
     asked: Questionnaire | None = None,
     recipes: Recipes | None = None,
     further: Sequence[str] = (),
+    own: Sequence[Questionnaire] = (),
 ) -> Dataset:
     """The dataset of the last of some waves and of the earlier ones it is compared with.
 
     `waves` names the municipalities wanted of each wave; the questions counted are those of the last wave,
-    unless others were `asked` and are counted by other `recipes`; answers to `further` questions come along.
+    unless others were `asked` and are counted by other `recipes`; answers to `further` questions come along,
+    and what municipalities' `own` questions count.
     """
     records = [find_wave(session, code) for code in sorted(waves)]
     now = records[-1]
     questionnaire = asked or questionnaire_of(now)
     recipes = recipes or (*indicators.indicators(), *indicators.indices())
-    questions = list(dict.fromkeys([GENDER, *_counted_items(questionnaire, recipes), *further]))
+    recipes = (*recipes, *(share for one in own for share in local_shares(one)))
+    counted = [item for one in (questionnaire, *own) for item in _counted_items(one, recipes)]
+    questions = list(dict.fromkeys([GENDER, *counted, *further]))
     sources = [read_source(session, wave, waves[wave.code], questions) for wave in records]
     unchanged = unchanged_by_wave(session, records, now, questionnaire)
     if asked:
         unchanged[now.code] = frozenset(question.id for question in asked.questions)
+    unchanged[now.code] |= {question.id for one in own for question in one.questions}
     strata = pd.concat([_strata(source) for source in sources], ignore_index=True)
     bundle = Bundle(
         strata=strata,
@@ -61,7 +67,7 @@ def build_bundle(
         responses=_as_frame([_answers(source, unchanged[source.wave.code]) for source in sources]),
         indicators=_indicators(recipes, unchanged, current=now.code),
         domains=unions_of_a_kind(session, strata),
-        routing=_routing(questionnaire, {question.id for question in questionnaire.questions} & {*questions}),
+        routing=_routing((questionnaire, *own), {*questions}),
     )
     return Dataset(
         bundle=bundle,
@@ -141,11 +147,13 @@ def _counted_items(questionnaire: Questionnaire, recipes: Recipes) -> list[str]:
     return [question.id for question in questionnaire.coded if question.id in counted]
 
 
-def _routing(questionnaire: Questionnaire, counted: set[str]) -> pd.DataFrame | None:
+def _routing(asked: Sequence[Questionnaire], wanted: set[str]) -> pd.DataFrame | None:
     """Questions that only some are asked, a row for each condition: all must hold."""
+    questions = {question.id: question for one in asked for question in one.questions}
+    counted = questions.keys() & wanted
     rows = [
         (question.id, "|".join(f"{condition.question}={code}" for code in condition.codes))
-        for question in questionnaire.questions
+        for question in questions.values()
         if question.id in counted
         for condition in question.conditions
         if condition.question in counted

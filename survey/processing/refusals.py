@@ -6,6 +6,7 @@ SENTENCES = {
     "too_large": "Tabellen får {cells} rutor. Högst {most} går att räkna på en gång. "
     "Välj en uppdelning med färre grupper eller bara en kommun.",
     "no_category": "Ingen har svarat i den grupp som tabellen gäller. Välj en annan kommun eller alla.",
+    "no_answers": "Ingen har svarat på frågan, så det finns inget att redovisa. Välj en annan fråga.",
     "no_indicator": "En regression behöver ett mått som är en andel. Välj ett annat mått.",
     "one_category": "Alla som har svarat hör till samma grupp i en av uppdelningarna, så det finns inget att "
     "jämföra. Ta bort den uppdelningen.",

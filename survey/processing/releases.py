@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,6 @@ from analysis import pipeline, provenance
 from analysis.changes import OTHER_MUNICIPALITIES
 from analysis.coherence import KIND
 from analysis.errors import AnalysisError
-from analysis.keys import ESTIMATE
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
 from analysis.small_groups import shown_items, shown_quality, shown_rates
@@ -27,7 +26,7 @@ from survey.models.wave import Wave, WaveStatus
 from survey.preparation.local_questions import local_questionnaires
 from survey.preparation.waves import find_wave, require_not_void, require_status
 from survey.processing import embargoes, run_changes
-from survey.processing.beside_tables import approved_beside, rows_to_hide
+from survey.processing.beside_tables import Approved, approved_beside, rows_to_hide, until_safe
 from survey.processing.comparisons import kept_comparisons
 from survey.processing.datasets import Dataset, build_bundle
 from survey.processing.drafts import TABLES, store_table
@@ -40,7 +39,6 @@ from survey.processing.told_so_far import outputs_of, released_before
 from survey.progress import Progress
 
 LABELS = {"weights": "vikter", "estimates": "skattningar"}  # what progress is called on the way
-MOST_ROUNDS = 5  # of hiding rows for the sake of approved tables
 
 
 @dataclass(frozen=True)
@@ -84,10 +82,11 @@ def compute(session: Session, wave_code: str, *, progress: Progress | None = Non
     dataset = build_bundle(session, municipalities)
     settings = replace(Settings.default(), seed=wave.seed)
     try:
-        results = _results(session, wave_code, dataset, settings, tuple(municipalities), progress)
+        approved = approved_beside(session, municipalities)
+        results = _results(session, wave_code, dataset, settings, tuple(municipalities), approved, progress)
         tables = _tables(results, wave_code, municipalities, dataset.bundle.indicators)
         tables["estimates"] = add_local_items(
-            session, wave, municipalities[wave_code], settings, tables["estimates"]
+            session, wave, municipalities[wave_code], settings, tables["estimates"], results.changes, approved
         )
     except AnalysisError as error:
         raise UserError(f"Omgången {wave_code} kan inte räknas. {in_swedish(error)}") from error
@@ -106,13 +105,14 @@ def _results(
     dataset: Dataset,
     settings: Settings,
     wave_codes: tuple[str, ...],
+    approved: Sequence[Approved],
     progress: Progress | None,
 ) -> pipeline.Results:
     """The statistics beside everything told before: releases, and approved tables."""
-    earlier, approved = released_before(session, wave_codes), approved_beside(session, wave_codes)
-    bundle, withheld = validate_bundle(dataset.bundle), pd.DataFrame(columns=ESTIMATE, dtype=str)
-    for _ in range(MOST_ROUNDS):
-        results = pipeline.run(
+    earlier, bundle = released_before(session, wave_codes), validate_bundle(dataset.bundle)
+
+    def run(withheld: pd.DataFrame) -> pipeline.Results:
+        return pipeline.run(
             bundle,
             settings,
             _named_in_swedish(progress),
@@ -120,13 +120,11 @@ def _results(
             withheld=withheld,
             jobs=len(os.sched_getaffinity(0)),
         )
-        hidden = rows_to_hide(approved, results.estimates, results.changes)
-        if hidden.empty:
-            return results
-        withheld = pd.concat([withheld, hidden], ignore_index=True)
-    raise UserError(
-        f"Omgången {wave_code} kan inte räknas: för mycket måste döljas bredvid de godkända tabellerna."
-    )
+
+    def telling(results: pipeline.Results) -> pd.DataFrame:
+        return rows_to_hide(approved, results.estimates, results.changes)
+
+    return until_safe(run, telling, wave_code)
 
 
 def keep_draft(

@@ -14,12 +14,16 @@ from survey.models.area import Area
 from survey.models.table_request import RequestKind
 from survey.models.wave import Stratum, Wave
 from survey.preparation.geography import municipality_names
+from survey.preparation.local_questions import local_questionnaires, unchanged_questionnaires
 from survey.preparation.waves import find_wave, questionnaire_of
 from survey.questionnaire import indicators as library
+from survey.questionnaire.definition import Questionnaire
+from survey.questionnaire.local_shares import local_shares
 
 MOST_VARIABLES = {RequestKind.TABLE: 2, RequestKind.REGRESSION: 5}
 LONGEST_PURPOSE = 500
 LONGEST_WORDS = 90
+MEASURES, OWN = "Mått", "Kommunernas egna frågor"
 DESIGN = {
     "municipality": "Kommun",
     "area": "Delområde",
@@ -38,6 +42,11 @@ CATEGORIES = {
     "web": "Webb",
     "paper": "Papper",
 }
+
+
+def names_in(table: TableQuestion) -> tuple[str, ...]:
+    """Every variable of a table."""
+    return (table.item, *table.by, *(name for name, _ in table.where))
 
 
 @dataclass(frozen=True)
@@ -81,10 +90,53 @@ class Choices:
     municipalities: Mapping[str, str]
     areas: Mapping[str, str]
     options: Mapping[str, Mapping[str, str]]  # the codes of each question, in words
+    asked_in: Mapping[str, frozenset[str]]  # of a municipality's own question or measure, where it was asked
 
     @property
     def words(self) -> Mapping[str, str]:
-        return {**self.questions, **self.indicators, **self.design}
+        """What a table is divided by or limited to; a question that names a measure too, by its answers."""
+        return {**self.indicators, **self.questions, **self.design}
+
+    @property
+    def measures(self) -> Mapping[str, Mapping[str, str]]:
+        """What can be counted, by kind; a question that names a measure is counted as the measure."""
+        items = {name: words for name, words in self.questions.items() if name not in self.indicators}
+        return self._by_kind({MEASURES: self.indicators, "Frågor, varje svar för sig": items})
+
+    @property
+    def divisions(self) -> Mapping[str, Mapping[str, str]]:
+        """What can be divided by, by kind."""
+        others = {name: words for name, words in self.indicators.items() if name not in self.questions}
+        kinds = {"Plats och person": self.design, MEASURES: others, "Frågor": self.questions}
+        return self._by_kind(kinds)
+
+    def _by_kind(self, kinds: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+        """Municipalities' own questions as a kind for themselves, each with where it was asked."""
+        common = {
+            kind: {name: words for name, words in some.items() if name not in self.asked_in}
+            for kind, some in kinds.items()
+        }
+        own = {
+            name: f"{words} ({', '.join(self._asked_in(name))})"
+            for some in kinds.values()
+            for name, words in some.items()
+            if name in self.asked_in
+        }
+        return {**common, OWN: own} if own else common
+
+    def _asked_in(self, name: str) -> list[str]:
+        return [self.municipalities.get(code, code) for code in sorted(self.asked_in[name])]
+
+    def asked_elsewhere(self, names: Iterable[str], ground: Sequence[str]) -> str:
+        """Why a municipality's own question cannot be asked of a ground; empty when it can."""
+        for name in names:
+            where = self.asked_in.get(name)
+            if where is not None and (len(ground) != 1 or ground[0] not in where):
+                return (
+                    f"Frågan ”{self.words[name]}” är en kommuns egen. Den kan bara redovisas för en kommun "
+                    f"som ställde den: {', '.join(self._asked_in(name))}."
+                )
+        return ""
 
     def category(self, variable: str, category: str) -> str:
         """A category in words."""
@@ -115,7 +167,7 @@ class Choices:
 
     def _named(self, variable: str) -> str:
         """A variable inside a sentence; a question as it was put."""
-        if variable in self.design or variable in self.indicators:
+        if variable in self.words and variable not in self.questions:
             return self.words[variable].lower()
         return f"svar på ”{self.words.get(variable, variable)}”"
 
@@ -123,14 +175,17 @@ class Choices:
 def choices(session: Session, wave_code: str) -> Choices:
     """The measures, questions and groups of a wave."""
     wave = find_wave(session, wave_code)
-    questionnaire = questionnaire_of(wave)
-    asked = [question for question in questionnaire.questions if question.id != "gender"]
-    there = {question.id for question in asked}
+    questionnaire, own = questionnaire_of(wave), unchanged_questionnaires(session, wave_code)
+    core = [question for question in questionnaire.questions if question.id != "gender"]
+    there = {question.id for question in core}
+    added = {question.id: question for one in own.values() for question in one.questions}
+    asked = [*core, *(question for name, question in added.items() if not questionnaire.question(name))]
+    shares = {share.id: share.label for one in own.values() for share in local_shares(one)}
     names = municipality_names(session)
     drawn = select(Stratum.municipality_code).where(Stratum.wave_code == wave_code, Stratum.sampled > 0)
     here = sorted(set(session.scalars(drawn)))
     return Choices(
-        {one.id: one.label for one in library.indicators() if there.issuperset(one.items)},
+        {one.id: one.label for one in library.indicators() if there.issuperset(one.items)} | shares,
         {
             question.id: _short(f"{question.stem} {question.text}".strip())
             for question in asked
@@ -140,6 +195,11 @@ def choices(session: Session, wave_code: str) -> Choices:
         {code: names.get(code, code) for code in here},
         _area_names(session, wave_code, names),
         {question.id: {option.code: option.text for option in question.options} for question in asked},
+        {
+            question.id: frozenset(code for code, one in own.items() if one.question(question.id))
+            for question in asked[len(core) :]
+            if question.options
+        },
     )
 
 
@@ -166,6 +226,8 @@ def read_question(
         faults["efter"] = f"Välj högst {most} olika uppdelningar, minst en, och inte måttet självt."
     elif twice := next((name for name in limited if limited.count(name) > 1), None):
         faults["efter"] = f"{twice} står i flera villkor. Skriv alla värden i ett, som {twice}=värde,värde."
+    elif said := known.asked_elsewhere((item, *chosen, *limited), dict(conditions).get("municipality", ())):
+        faults["kommun"] = said
     if faults:
         raise Faults(faults)
     # A regression is about its first variable; otherwise the order says nothing.
@@ -174,15 +236,36 @@ def read_question(
     return Question(RequestKind(kind), TableQuestion(item, by, tuple(conditions)))
 
 
-def further_questions(wave: Wave, questions: Iterable[Question]) -> list[str]:
+def one_line(text: str, field: str, asked: str) -> str:
+    """A purpose or a reason, on one line.
+
+    Raises:
+        Faults: it is missing, too long or holds what cannot be seen; what was asked for, at its field.
+    """
+    line = " ".join(text.split())
+    if not 1 <= len(line) <= LONGEST_PURPOSE or not line.isprintable():
+        raise Faults({field: f"{asked}, högst {LONGEST_PURPOSE} tecken och inga styrtecken."})
+    return line
+
+
+def further_questions(asked: Iterable[Questionnaire], questions: Iterable[Question]) -> list[str]:
     """Answers to fetch that no measure is made of."""
-    asked = {question.id for question in questionnaire_of(wave).questions}
-    named = {
-        name
-        for question in questions
-        for name in (question.table.item, *question.table.by, *(name for name, _ in question.table.where))
-    }
-    return sorted(asked & named)
+    known = {question.id for one in asked for question in one.questions}
+    return sorted(known & _named(questions))
+
+
+def asked_of_own(session: Session, wave: Wave, questions: Iterable[Question]) -> list[Questionnaire]:
+    """The municipalities' own questionnaires that some questions are about, each once."""
+    strange = _named(questions) - DESIGN.keys() - {one.id for one in library.indicators()}
+    strange -= {question.id for question in questionnaire_of(wave).questions}
+    if not strange:
+        return []
+    there = {one.name: one for one in local_questionnaires(session, wave.code).values()}
+    return [one for one in there.values() if any(one.question(name) for name in strange)]
+
+
+def _named(questions: Iterable[Question]) -> set[str]:
+    return {name for question in questions for name in names_in(question.table)}
 
 
 def _area_names(session: Session, wave_code: str, municipalities: Mapping[str, str]) -> dict[str, str]:

@@ -20,11 +20,13 @@ from survey.preparation.two_persons import require_another
 from survey.preparation.waves import lock_wave
 from survey.processing.approved_rows import release_rows
 from survey.processing.request_answers import Answer
-from survey.processing.request_questions import LONGEST_PURPOSE, Question, from_text
+from survey.processing.request_questions import Question, from_text, one_line
+from survey.processing.table_withdrawals import Withdrawal, is_withdrawn, withdrawal_of
 from survey.processing.told_so_far import beside_now
 
 SHOWN = 200
 THE_RULES = "reglerna"
+WITHDRAWN, TO_BE_WITHDRAWN = "tillbakadragen", "godkänd, väntar på att dras tillbaka"
 STATE_WORDS = {
     RequestState.ASKED: "väntar på att räknas",
     RequestState.COMPUTED: "räknad, väntar på godkännande",
@@ -49,10 +51,17 @@ class RequestEntry:
     reason: str
     result: Mapping[str, Any]
     newer_version: int | None  # of the wave's release, since it was computed
+    withdrawal: Withdrawal | None  # of an approved table
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.withdrawal is not None and self.withdrawal.done
 
     @property
     def state_words(self) -> str:
-        return STATE_WORDS[self.state]
+        if self.withdrawal is None:
+            return STATE_WORDS[self.state]
+        return WITHDRAWN if self.withdrawal.done else TO_BE_WITHDRAWN
 
     @property
     def released(self) -> int:
@@ -64,13 +73,14 @@ def ask(session: Session, wave_code: str, question: Question, purpose: str, *, b
     """Keep a question to be computed; it is refused at once when the wave cannot be asked."""
     lock_wave(session, wave_code)
     beside_now(session, wave_code)
-    purpose = _line(purpose, "syfte", "Skriv vad tabellen ska användas till")
+    purpose = one_line(purpose, "syfte", "Skriv vad tabellen ska användas till")
     text = question.as_text()
     same = select(TableRequest.id).where(
         TableRequest.wave_code == wave_code,
         TableRequest.kind == question.kind.value,
         TableRequest.question == text,
         TableRequest.state != RequestState.REFUSED.value,
+        ~is_withdrawn(),
     )
     if (other := session.scalar(same.limit(1))) is not None:
         raise Faults({"matt": f"Samma tabell är redan beställd, nummer {other}."})
@@ -138,7 +148,7 @@ def refuse(session: Session, request_id: int, reason: str, *, by: str) -> None:
     """Refuse a request, with the reason; whoever asked may take it back so."""
     request = _locked(session, request_id)
     _require(request, RequestState.ASKED, RequestState.COMPUTED)
-    reason = _line(reason, "skal", "Skriv varför")
+    reason = one_line(reason, "skal", "Skriv varför")
     _decide(session, request, RequestState.REFUSED, reason, by)
     audit.record(session, by, "refuse table", request.wave_code, number=request.id, reason=reason)
 
@@ -167,7 +177,9 @@ def find_request(session: Session, request_id: int) -> RequestEntry:
 
 
 def released_rows(session: Session, request_id: int) -> list[dict[str, Any]]:
-    """The released rows of an approved request; none before."""
+    """The released rows of an approved request; none before, none when it is withdrawn."""
+    if (found := withdrawal_of(session, request_id)) is not None and found.done:
+        return []
     query = select(RequestedFigure).where(RequestedFigure.request_id == request_id)
     names = [
         column.name for column in RequestedFigure.__table__.columns if column.name not in ("id", "request_id")
@@ -189,14 +201,6 @@ def _find(session: Session, request_id: int) -> TableRequest:
     if found is None:
         raise UserError(f"Det finns ingen beställd tabell med nummer {request_id}.")
     return found
-
-
-def _line(text: str, field: str, asked: str) -> str:
-    """What somebody wrote, on one line."""
-    line = " ".join(text.split())
-    if not 1 <= len(line) <= LONGEST_PURPOSE or not line.isprintable():
-        raise Faults({field: f"{asked}, högst {LONGEST_PURPOSE} tecken och inga styrtecken."})
-    return line
 
 
 def _locked(session: Session, request_id: int) -> TableRequest:
@@ -227,6 +231,7 @@ def _entry(session: Session, one: TableRequest) -> RequestEntry:
         one.reason or "",
         json.loads(one.result or "{}"),
         _newer_version(session, one),
+        withdrawal_of(session, one.id) if one.state == RequestState.APPROVED else None,
     )
 
 

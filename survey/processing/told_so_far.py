@@ -19,11 +19,17 @@ from analysis.weights import Weighted, weigh
 from survey.errors import UserError
 from survey.models.release import Change, Estimate, Release
 from survey.models.table_request import RequestState, TableRequest
-from survey.preparation.waves import find_wave
+from survey.preparation.waves import find_wave, questionnaire_of
 from survey.processing.datasets import build_bundle
 from survey.processing.history import municipalities_by_wave
 from survey.processing.refusals import in_swedish
-from survey.processing.request_questions import Question, from_text, further_questions, table_of
+from survey.processing.request_questions import (
+    Question,
+    asked_of_own,
+    from_text,
+    further_questions,
+    table_of,
+)
 from survey.processing.sources import answers_sha256
 
 FIGURES = ("n", "estimate", "se", "df", "n_eff", "lower", "upper")
@@ -70,18 +76,23 @@ def outputs_of(session: Session, wave_code: str) -> Outputs:
     )
 
 
+def newest_release(session: Session, wave_code: str) -> Release | None:
+    """The newest version of a wave's result."""
+    return session.scalar(
+        select(Release)
+        .where(Release.released_at.is_not(None), Release.wave_code == wave_code)
+        .order_by(Release.version.desc())
+        .limit(1)
+    )
+
+
 def beside_now(session: Session, wave_code: str) -> Beside:
     """Everything released of a wave, and the fingerprint of its answers.
 
     Raises:
         UserError: nothing is released, or the answers have changed since.
     """
-    own = session.scalar(
-        select(Release)
-        .where(Release.released_at.is_not(None), Release.wave_code == wave_code)
-        .order_by(Release.version.desc())
-        .limit(1)
-    )
+    own = newest_release(session, wave_code)
     if own is None:
         raise UserError(f"Omgången {wave_code} är inte släppt. Tabeller beställs efter det.")
     wave = find_wave(session, wave_code)
@@ -129,7 +140,9 @@ def weighted_for(session: Session, wave_code: str, questions: Sequence[Question]
     """The weights of a wave, with every answer that some questions are about."""
     wave = find_wave(session, wave_code)
     here = municipalities_by_wave(session, wave)[wave_code]
-    dataset = build_bundle(session, {wave_code: here}, further=further_questions(wave, questions))
+    own = asked_of_own(session, wave, questions)
+    further = further_questions((questionnaire_of(wave), *own), questions)
+    dataset = build_bundle(session, {wave_code: here}, further=further, own=own)
     try:
         return weigh(validate_bundle(dataset.bundle), replace(Settings.default(), seed=wave.seed))
     except AnalysisError as error:

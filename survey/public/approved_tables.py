@@ -9,9 +9,10 @@ from survey.database import reading
 from survey.downloads import as_file
 from survey.permissions import Permission
 from survey.public.room import blueprint, everybody, let_be_kept
-from survey.publication.approved_tables import ApprovedPage, read_approved
 from survey.publication.downloads.approved_files import MIMETYPES, write_file
+from survey.publication.printed_tables import ApprovedPage, read_approved
 from survey.publication.releases import NotReleased
+from survey.publication.requested_tables import TableWithdrawn
 
 PLACE = "/resultat/<code:municipality_code>/<code:wave_code>/tabeller/<int(max=2147483647):table_id>"
 
@@ -34,6 +35,12 @@ def approved_table(municipality_code: str, wave_code: str, table_id: int) -> Res
 def approved_table_file(municipality_code: str, wave_code: str, table_id: int, table_form: str) -> Response:
     download = write_file(_found(municipality_code, wave_code, table_id), table_form)
     return as_file(download.file_name, download.content, MIMETYPES[table_form])
+
+
+@blueprint.errorhandler(TableWithdrawn)
+def withdrawn(error: TableWithdrawn) -> ResponseReturnValue:
+    g.language = languages.SOURCE
+    return render_template("errors/message.html", title=error.title, message=str(error)), 410
 
 
 def _found(municipality_code: str, wave_code: str, table_id: int) -> ApprovedPage:

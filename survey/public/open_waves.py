@@ -13,12 +13,12 @@ from survey.public import words
 from survey.public.kept_pages import Kept, kept, pack
 from survey.public.room import everybody, let_be_kept
 from survey.publication import releases, results
-from survey.publication.approved_tables import TableLink, list_approved
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads import codebooks, tables, workbooks
 from survey.publication.embargo import Reader
 from survey.publication.pages import public_results
 from survey.publication.pages.public_results import PlaceResult
+from survey.publication.printed_tables import TableLink, list_approved
 from survey.publication.receipt import Receipt
 from survey.publication.releases import NotReleased, ReleasedWave
 from survey.translation import current_language

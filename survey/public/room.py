@@ -1,16 +1,13 @@
 """What the public pages share: whole languages only, pages light and kept for a short while."""
 
-import time
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, request
-from werkzeug.exceptions import TooManyRequests
+from flask import Blueprint, Response, g, request
 
 from survey import clock, headers, languages
-from survey.database import transaction
-from survey.pace import Pace, book, forget_past, key_of, network_of
 from survey.public.kept_pages import pack
 from survey.publication.embargo import Reader, next_opening, reader_of
+from survey.readers import keep_pace_of_network
 from survey.translation import current_language
 
 blueprint = Blueprint("public", __name__)
@@ -18,7 +15,6 @@ blueprint = Blueprint("public", __name__)
 # A correction is seen by everybody within so long.
 KEPT_AT_MOST = 60
 RESULTS = "/resultat/"
-OF_NETWORK = Pace(300, 0.5)
 
 
 @blueprint.before_request
@@ -30,17 +26,8 @@ def keep_to_whole_languages() -> None:
 
 @blueprint.before_request
 def keep_pace() -> None:
-    """Results are read at the pace of a network: a whole school class at once, and then a little slower."""
-    if not request.path.startswith(RESULTS):
-        return
-    secret, now = str(current_app.config["SECRET_KEY"]), time.time()
-    with transaction() as session:
-        key = key_of(secret, f"results network {network_of(request.remote_addr)}")
-        let_through = book(session, key, OF_NETWORK, now)
-        if let_through:
-            forget_past(session, now)
-    if not let_through:
-        raise TooManyRequests
+    if request.path.startswith(RESULTS):
+        keep_pace_of_network()
 
 
 @blueprint.context_processor
@@ -53,8 +40,6 @@ def make_light(response: Response) -> Response:
     """Answer "not changed" where that is so, and pack what is sent: no page here holds a secret."""
     response.direct_passthrough = False
     response.vary.update(("Cookie", "Accept-Encoding"))
-    if response.status_code == 429:
-        response.headers["Retry-After"] = str(max(1, round(OF_NETWORK.seconds)))
     if response.status_code == 200:
         body = response.get_data()
         response.add_etag(weak=True)

@@ -1,4 +1,4 @@
-"""Tables on request that were approved, as lists and rows: open with the release that they stand beside.
+"""Approved tables as lists and rows, for whoever may read them: open with the release that they stand beside.
 
 Whoever reads them gets them in whole percent, as they were checked (METHODS.md M-42).
 """
@@ -6,6 +6,7 @@ Whoever reads them gets them in whole percent, as they were checked (METHODS.md 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from survey import clock
 from survey.models.area import Area
 from survey.models.release import Audience, Release
-from survey.models.requested_table import RequestedFigure, RequestedTable
+from survey.models.requested_table import RequestedFigure, RequestedTable, TableWithdrawal
 from survey.publication import numbers
 from survey.publication.embargo import visible_to
 from survey.publication.extracts import Extract, Filters, Value, Viewer
@@ -35,6 +36,18 @@ MODELS = ("odds_ratio_alone", "odds_ratio")
 MUNICIPALITY, AREA = "municipality", "area"
 Found = tuple[RequestedTable, Release]
 Places = Mapping[str, str]  # the municipality of an area
+
+
+class TableWithdrawn(NotReleased):
+    """A table that the reader could read before: since when it is no result any more."""
+
+    title = "Tabellen är tillbakadragen"
+
+    def __init__(self, number: int, withdrawn_at: datetime) -> None:
+        super().__init__(
+            f"Tabell {number} drogs tillbaka {clock.local(withdrawn_at):%Y-%m-%d} och gäller inte längre. "
+            "Använd inte tal som har hämtats ur den."
+        )
 
 
 @dataclass(frozen=True)
@@ -94,7 +107,37 @@ def find_tables(session: Session, viewer: Viewer, filters: Filters) -> list[Foun
 
     Raises:
         NotReleased: a table is asked for that the reader may not see, or not yet.
+        TableWithdrawn: or not any more.
     """
+    found = _readable(session, viewer, filters, ~_is_withdrawn())
+    there = {one.request_id for one, _ in found}
+    for number in map(int, filters.get("table", ())):
+        if number not in there:
+            require_not_withdrawn(session, viewer, {**filters, "table": (str(number),)})
+            raise NotReleased(f"Det finns ingen frisläppt tabell med nummer {number}.")
+    return found
+
+
+def require_not_withdrawn(session: Session, viewer: Viewer, filters: Filters) -> None:
+    """Tell whoever could read a table that it is withdrawn, and nobody else.
+
+    Raises:
+        TableWithdrawn: it is.
+    """
+    for one, _ in _readable(session, viewer, filters, _is_withdrawn()):
+        since = session.get_one(TableWithdrawal, one.request_id).decided_at
+        raise TableWithdrawn(one.request_id, since or one.approved_at)
+
+
+def _is_withdrawn() -> ColumnElement[bool]:
+    done = select(TableWithdrawal.request_id).where(TableWithdrawal.decided_at.is_not(None))
+    return RequestedTable.request_id.in_(done)
+
+
+def _readable(
+    session: Session, viewer: Viewer, filters: Filters, standing: ColumnElement[bool]
+) -> list[Found]:
+    """Tables that the reader may see, those that stand or those that are withdrawn."""
     asked, opened = [int(number) for number in filters.get("table", ())], aliased(Release)
     # A correction takes over what the version before it waited for, and opens the tables beside that too.
     of_wave = select(opened.id).where(
@@ -105,7 +148,7 @@ def find_tables(session: Session, viewer: Viewer, filters: Filters) -> list[Foun
     wanted = (
         select(RequestedTable, Release)
         .join(Release, Release.id == RequestedTable.release_id)
-        .where(of_wave.exists(), _for_audience(viewer))
+        .where(of_wave.exists(), _for_audience(viewer), standing)
         .order_by(RequestedTable.request_id)
     )
     if asked:
@@ -114,15 +157,11 @@ def find_tables(session: Session, viewer: Viewer, filters: Filters) -> list[Foun
         wanted = wanted.where(RequestedTable.wave_code.in_(waves))
     rows = [(one, release) for one, release in session.execute(wanted)]
     places = places_of(session, [one for one, _ in rows])
-    found = [
+    return [
         (one, release)
         for one, release in rows
         if _is_open(one, viewer) or concerns(one, viewer.municipalities or (), places)
     ]
-    for number in asked:
-        if number not in {one.request_id for one, _ in found}:
-            raise NotReleased(f"Det finns ingen frisläppt tabell med nummer {number}.")
-    return found
 
 
 def figures_of(session: Session, request_ids: Iterable[int]) -> Sequence[RequestedFigure]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.database import Databases
 from survey.errors import Conflict, Faults, UserError
+from survey.followup.invented_series import resting_on, unmark_invented
 from survey.followup.promises.following import note_result, take_step, write_note
 from survey.followup.promises.overviews import municipality_promises
 from survey.followup.promises.promise_page import read_promise_page
@@ -22,7 +23,8 @@ from survey.followup.promises.sign_off import State
 from survey.followup.promises.writing import rewrite_promise, write_promise
 from survey.models.audit_event import AuditEvent
 from survey.models.promise import FocusArea, PromiseStep, PromiseVersion, StepKind
-from survey.models.source import Series, SeriesValue, SourceFile
+from survey.models.situation_picture import SituationPicture
+from survey.models.source import Series, SeriesValue, SourceAudience, SourceFile
 from survey.publication.embargo import SERVICE
 from survey.publication.extracts import viewer_of
 from survey.publication.receipt import Receipt
@@ -308,6 +310,52 @@ def test_an_imported_series_gives_baseline_and_outcome_and_is_one_that_all_may_r
     nacka.get_one(Series, "public").title = "A" * 81
     with pytest.raises(Faults, match="81 tecken och får ha högst 80"):
         write(nacka, SERIES, **wanted)
+
+
+def test_a_series_marked_by_mistake_is_unmarked_while_nobody_has_signed_anything_with_it(
+    nacka: Session,
+) -> None:
+    for audience in ("public", "police"):
+        add_series(nacka, audience, y2018=1240.5)
+
+    def unmark(code: str = "public", reason: str = "Fel kryss", confirmed: bool = True) -> None:
+        who = SourceAudience.POLICE if code == "public" else SourceAudience.MUNICIPALITY
+        unmark_invented(nacka, code, reason, confirmed=confirmed, reads_as=who, by=BY)
+
+    number = write(nacka, SERIES, indicator="public", baseline="", series="", unit="", baseline_source="")
+    step(nacka, number, StepKind.SIGN_POLICE)
+    assert resting_on(nacka, "public") == (f"löfte {number}",)
+    with pytest.raises(UserError, match=f"löfte {number} är undertecknat"):
+        unmark()
+    step(nacka, number, StepKind.TAKE_BACK)
+    assert resting_on(nacka, "public") == ()
+    picture = {
+        "level": "municipality",
+        "code": NACKA,
+        "wave_code": "2018",
+        "begun_by": BY,
+        "begun_at": BEFORE,
+    }
+    picture |= {"signed_at": BEFORE, "fingerprint": "f"}
+    other = SituationPicture(**picture, content='{"place":{"code":"public"},"other_sources":[]}')
+    nacka.add(other)
+    nacka.flush()
+    for wrong in ({"reason": " "}, {"reason": "a" * 501}, {"confirmed": False}):
+        with pytest.raises(Faults):
+            unmark(**wrong)
+    with pytest.raises(UserError, match="ingen serie"):
+        unmark("police")
+    unmark()
+    event = nacka.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
+    assert (event.action, "Fel kryss" in event.detail) == ("unmark invented series", True)
+    with pytest.raises(UserError, match="inte märkt"):
+        unmark()
+    nacka.get_one(Series, "public").synthetic = True
+    signed = SituationPicture(**picture, content='{"other_sources":[{"code":"public"}]}')
+    nacka.add(signed)
+    nacka.flush()
+    with pytest.raises(UserError, match=f"lägesbild {signed.id} är undertecknat"):
+        unmark()
 
 
 def test_notes_of_a_tertial_are_all_kept_and_the_newest_counts(nacka: Session) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from live_server import faults_of, page_of
 from open_wave import TODAY, add_open_wave, hidden, send
@@ -11,6 +12,8 @@ from playwright.sync_api import Browser
 from staff import PASSWORD, add_account, add_police, logged_in
 
 from survey import audit
+from survey.cli import main
+from survey.config import Settings
 from survey.database import Databases
 from survey.models.municipality import Municipality, Participation
 
@@ -118,6 +121,47 @@ def test_a_file_is_checked_and_then_read_in_and_shown_with_its_source(place: Fla
     assert "Polisens egen" not in own.get(OWN).text
 
 
+def test_a_series_is_opened_and_its_mark_taken_away_on_its_page_and_by_command(
+    place: Flask, settings: Settings
+) -> None:
+    analyst = logged_in(place)
+    for code in ("en", "tre"):
+        fields = {**ABOUT, "code": code, "synthetic": "ja", "fil": (BytesIO(SERIES), "brott.csv")}
+        waiting = send(analyst, "/analys/kallor/ny/serie", fields).location
+        analyst.post(f"{waiting}las-in", data=hidden(analyst.get(waiting)))
+    page = "/analys/kallor/serie/en/"
+    given = hidden(analyst.get(page)) | {"reason": "Fel kryss i formuläret"}
+    told = analyst.post(f"{page}inte-pahittad", data=given)
+    assert (told.status_code, "Kryssa i att alla värden är riktiga" in told.text) == (422, True)
+    assert "Fel kryss i formuläret" in told.text
+    assert analyst.post(f"{page}inte-pahittad", data=given | {"real": "yes"}).status_code == 303
+    assert "Serien är inte påhittad" not in analyst.get(page).text
+
+    environment = {
+        "TRYGG_SURVEY_DATABASE": settings.survey_database,
+        "TRYGG_IDENTITY_DATABASE": settings.identity_database,
+    }
+
+    def command(*arguments: str, answer: str = "") -> Result:
+        return CliRunner().invoke(main, ["source", *arguments], env=environment, input=answer)
+
+    held = "Serien tre får läsas av kommunen och polisen. Den har 2 värden. Öppna alla?"
+    refused = command("open", "tre", "--audience", "public", answer="n\n")
+    assert (refused.exit_code, held in refused.output) == (1, True)
+    assert "Låt fler läsa serien" in analyst.get("/analys/kallor/serie/tre/").text
+    assert command("open", "tre", "--audience", "police", "--yes").exit_code == 2
+    assert command("open", "ingen", "--audience", "public", "--yes").exit_code == 2
+    assert "får nu läsas av alla" in command("open", "tre", "--audience", "public", answer="y\n").output
+    assert "Låt fler läsa serien" not in analyst.get("/analys/kallor/serie/tre/").text
+    assert command("unmark", "tre", "--reason", "Fel kryss", answer="n\n").exit_code == 1
+    assert "Serien är inte påhittad" in analyst.get("/analys/kallor/serie/tre/").text
+    assert command("unmark", "tre", "--reason", "Fel kryss", "--yes").exit_code == 0
+    assert command("unmark", "tre", "--reason", "Fel kryss", "--yes").exit_code == 2
+    found: Databases = place.extensions["databases"]
+    with found.reading() as session:
+        assert [one.action for one in audit.events(session, 2)] == ["unmark invented series", "open series"]
+
+
 def test_an_event_is_written_beside_the_field_period_and_taken_away(place: Flask) -> None:
     own, nacka = logged_in(place, "0187"), logged_in(place, "0182")
     address = f"{OWN}handelser/"
@@ -145,6 +189,14 @@ def test_an_event_is_written_beside_the_field_period_and_taken_away(place: Flask
     assert "Spara händelsen" not in police.get(address).text
     assert own.post(f"{address}1/ta-bort", data=hidden(own.get(address))).status_code == 303
     assert "Ny belysning" not in own.get(address).text
+    # What looks like somebody's name or address is pointed out to those who may take the event away.
+    assert "Kan det här peka ut någon?" not in own.get(address).text
+    named = EVENT | {"text": "Polisen talade med Sven Karlsson på Storgatan 14.", "source": "Vaxholms stad"}
+    assert send(own, address, named).status_code == 303
+    for page in (own.get(address).text, analyst.get("/analys/handelser/").text):
+        assert "Kan det här peka ut någon?" in page
+        assert "åtgärd: Sven Karlsson, Storgatan 14</li>" in page
+    assert "Kan det här peka ut någon?" not in police.get(address).text
     unknown = send(analyst, "/analys/handelser/", EVENT | {"place": "", "level": "district", "code": "L9"})
     assert "på nivån lokalpolisområde" in unknown.text
 

@@ -1,5 +1,6 @@
 """A municipality's own questions are counted for it alone, weighted and protected as the core is."""
 
+import json
 import random
 from collections.abc import Callable
 
@@ -9,10 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.keys import ESTIMATE
+from survey.errors import Faults
 from survey.models.local_questions import LocalQuestions
 from survey.models.response import Response
+from survey.models.table_request import RequestState
 from survey.models.wave import Wave
-from survey.processing import releases
+from survey.processing import local_items, releases
+from survey.processing.request_answers import answer_requests
+from survey.processing.request_questions import choices, read_question
+from survey.processing.table_requests import RequestEntry, approve, ask, find_request, keep_answers
 from survey.publication.downloads.dictionary import describe
 from survey.questionnaire.definition import load
 from survey.questionnaire.local_shares import local_shares
@@ -24,18 +30,22 @@ OWN = "0187"
 
 
 def afraid_on_ferries(chance: random.Random, wave: str) -> dict[str, str]:
-    return {
+    answers = {
         "gender": chance.choice(["woman", "man"]),
         "police_cares": chance.choice("1128"),
         "worry_assault": chance.choice("12345"),
         "skargard_ferry": chance.choice("1112348"),
         "skargard_theft": "1" if chance.random() < 0.3 else "2",
     }
+    return answers | ({"skargard_times": "1"} if answers["skargard_theft"] == "1" else {})
 
 
 @pytest.fixture
 def computed(sqlite_session: Session, add_wave: Callable[..., Wave]) -> releases.Computed:
     add_wave(sqlite_session, "2022", answers=afraid_on_ferries)
+    for one in sqlite_session.scalars(select(Response).where(~Response.area_code.startswith(OWN))):
+        given = json.loads(one.answers)  # nobody else was asked
+        one.answers = json.dumps({name: code for name, code in given.items() if "skargard" not in name})
     sqlite_session.add(
         LocalQuestions(
             wave_code="2022",
@@ -122,6 +132,84 @@ def test_after_a_withdrawal_no_sensitive_share_is_shown_with_one_person_less(
         own = both[both["indicator"].eq(indicator) & both["gender"].eq("all") & both["age_group"].eq("all")]
         assert own["released"].eq(1).tolist() == [alike] * len(own), indicator
         assert len(own)
+
+
+def asked(session: Session, item: str, *by: str, ground: str = OWN) -> RequestEntry:
+    """A table that is asked for and computed."""
+    question = read_question(choices(session, "2022"), "table", item, by, [("municipality", [ground])])
+    number = ask(session, "2022", question, "Till nämnden", by="anna@example.se")
+    keep_answers(session, answer_requests(session, "2022"), by="tests")
+    return find_request(session, number)
+
+
+def test_a_table_is_asked_of_own_questions_where_they_were_asked(
+    sqlite_session: Session, computed: releases.Computed
+) -> None:
+    releases.keep_draft(sqlite_session, computed, by="tests")
+    releases.release(sqlite_session, "2022", by="tests")
+    known = choices(sqlite_session, "2022")
+    measures, divisions = known.measures, known.divisions
+    assert measures["Kommunernas egna frågor"]["skargard_ferry"] == "Otrygg på skärgårdsbåtar (Kommun 0187)"
+    assert divisions["Kommunernas egna frågor"]["skargard_ferry"].startswith("Hur trygg känner du dig på")
+    assert "skargard_times" in measures["Kommunernas egna frågor"]  # of no measure
+    for kinds in (measures, divisions):
+        names = [name for some in kinds.values() for name in some]
+        assert len(names) == len(set(names))
+        assert {"unsafe_evening", "housing"} < set(names)
+    for ground in ([], [("municipality", ["0180"])], [("municipality", ["0180", OWN])]):
+        for item, by in (("skargard_ferry", "gender"), ("police_cares", "skargard_times")):
+            with pytest.raises(Faults, match=r"kommuns egen.*: Kommun 0187") as fault:
+                read_question(known, "table", item, [by], ground)
+            assert set(fault.value.by_field) == {"kommun"}
+
+    # What the release tells of the municipality, the table tells in the same figures.
+    table = computed.tables["estimates"]
+    released = table[table["indicator"].eq("skargard_ferry") & table["age_group"].eq("all")]
+    found = asked(sqlite_session, "skargard_ferry", "gender")
+    assert found.state == RequestState.COMPUTED, found.reason
+    told = {row["category"]: row for row in found.result["rows"] if row["statistic"] == "proportion"}
+    for gender, n, estimate in released[["gender", "n", "estimate"]].itertuples(index=False):
+        assert told[gender]["n"] == n
+        assert told[gender]["estimate"] == pytest.approx(estimate, abs=1e-9)
+    assert known.sentence(found.question) == "Otrygg på skärgårdsbåtar efter kön, bara kommun Kommun 0187"
+    police = read_question(known, "table", "unsafe_evening", ["police_cares"], [])
+    assert known.sentence(police).startswith("Otrygg ute sent på kvällen efter svar på ”")
+
+    # By the answers of one, and the shares of one that no measure is made of.
+    by_answers = asked(sqlite_session, "police_cares", "skargard_ferry")
+    assert {row["category"] for row in by_answers.result["rows"]} >= {"all", "1", "2", "3", "4", "8"}
+    assert asked(sqlite_session, "skargard_times", "gender").state == RequestState.COMPUTED
+    assert asked(sqlite_session, "housing", "gender").reason.startswith("Ingen har svarat på frågan")
+
+    # A sensitive one is held against what is told already; of a correction, rows are held against it.
+    theft = asked(sqlite_session, "skargard_theft", "area")
+    assert theft.result["checked"]["counts"] > 0
+    approve(sqlite_session, theft.id, by="bo@example.se")
+    again = asked(sqlite_session, "skargard_theft", "area", "gender")
+    assert again.result["beside"]["requests"] == [theft.id]
+
+
+def test_rows_of_own_questions_are_held_against_approved_tables(
+    sqlite_session: Session, computed: releases.Computed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releases.keep_draft(sqlite_session, computed, by="tests")
+    releases.release(sqlite_session, "2022", by="tests")
+    approve(sqlite_session, asked(sqlite_session, "skargard_theft", "area").id, by="bo@example.se")
+    key = {"wave": "2022", "geography": "municipality", "code": OWN, "gender": "all", "age_group": "all"}
+    telling = pd.DataFrame([{**key, "indicator": "skargard_theft", "statistic": "proportion"}])
+
+    def first_tells(_approved: object, estimates: pd.DataFrame, _changes: object) -> pd.DataFrame:
+        """That row, for as long as it is shown."""
+        same = estimates[[*key, "indicator", "statistic"]].astype(str).eq(telling.iloc[0]).all(axis=1)
+        return telling if estimates.loc[same, "released"].eq(1).any() else telling.iloc[:0]
+
+    monkeypatch.setattr(local_items, "rows_to_hide", first_tells)
+    table = releases.compute(sqlite_session, "2022").tables["estimates"]
+    own = table[table["indicator"].eq("skargard_theft") & table["gender"].eq("all")]
+    assert own[own["age_group"].eq("all")]["released"].tolist() == [0]
+    before = computed.tables["estimates"]
+    same = before["indicator"].eq("skargard_theft") & before["gender"].eq("all")
+    assert before[same & before["age_group"].eq("all")]["released"].tolist() == [1]
 
 
 def test_a_share_is_counted_by_the_recipe_of_its_file() -> None:

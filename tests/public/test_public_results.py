@@ -332,9 +332,11 @@ def test_everybody_reads_how_each_measure_is_made_in_swedish(client: FlaskClient
 def test_results_are_read_at_a_pace_and_articles_are_not(
     client: FlaskClient, released: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("survey.public.room.OF_NETWORK", Pace(2, 60))
+    monkeypatch.setattr("survey.readers.OF_NETWORK", Pace(2, 60))
     assert [client.get(PLACE).status_code for _ in range(3)] == [200, 200, 429]
     slowed = client.get(TABLE)
     assert (slowed.status_code, slowed.headers["Retry-After"]) == (429, "60")
     assert "Vänta en minut och försök igen." in slowed.text
+    picture = client.get(f"/lagesbild/oppen/{NACKA}/kallor")
+    assert (picture.status_code, picture.headers["Retry-After"]) == (429, "60")
     assert client.get("/personuppgifter").status_code == 200

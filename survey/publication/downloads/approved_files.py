@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from survey.notice import NOTICE, file_suffix
-from survey.publication.approved_tables import NUMBERS, ApprovedPage, PrintedRow
 from survey.publication.downloads import workbooks
 from survey.publication.downloads.sheets import Cell, Column, Kind, Sheet
 from survey.publication.downloads.tables import Download, as_csv
+from survey.publication.printed_tables import NUMBERS, ApprovedPage, PrintedRow
 from survey.publication.requested_tables import MEAN, PERCENT
 
 COLUMNS = ("group", "other_group", "figure", "unit", *NUMBERS, "released", "reason")

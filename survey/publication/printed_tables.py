@@ -1,4 +1,4 @@
-"""Tables that were approved beside a release: which a reader may see, and their rows as they are printed."""
+"""Approved tables as pages and files print them: which concern a municipality, their rows in words."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ from survey.publication.requested_tables import (
     pairs_of,
     place_of,
     places_of,
+    require_not_withdrawn,
     shown,
     unit_of,
     words_of,
@@ -155,10 +156,16 @@ def list_approved(
 def read_approved(
     session: Session, wave_code: str, municipality_code: str, table_id: int, reader: Reader
 ) -> ApprovedPage | None:
-    """One of them; of other municipalities nothing is said. None when there is no such table to see."""
+    """One of them; of other municipalities nothing is said. None when there is no such table to see.
+
+    Raises:
+        TableWithdrawn: there was one.
+    """
     for one, release in _visible(session, wave_code, municipality_code, reader):
         if one.request_id == table_id:
             return _page(session, one, release, municipality_code)
+    viewer = Viewer(reader, frozenset({municipality_code}))
+    require_not_withdrawn(session, viewer, {"wave": (wave_code,), "table": (str(table_id),)})
     return None
 
 
