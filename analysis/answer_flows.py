@@ -77,9 +77,9 @@ class Room:
         """The counts that cannot move enough while everything stays shown."""
         if not (self._cell >= 0).any():
             return []  # the table at hand tells nothing here
-        aims, first, same = np.unique(self._aims, axis=0, return_index=True, return_inverse=True)
-        needed = np.zeros(len(aims))
-        np.maximum.at(needed, same.ravel(), self._needed)
+        same, first, _ = numbered(*_marks(self._aims.shape[1]) @ self._aims.T)
+        aims, needed = self._aims[first], np.zeros(len(first))
+        np.maximum.at(needed, same, self._needed)
         low, high = np.zeros((2, len(aims)))
         strain: dict[int, Floats] = {}
         for at in np.argsort(first, kind="stable").tolist():
@@ -93,8 +93,8 @@ class Room:
                 low, high = np.minimum(low, counts), np.maximum(high, counts)
             else:
                 strain[at] = held
-        found_narrow = np.flatnonzero((high - low)[same.ravel()] < self._needed - NARROWER).tolist()
-        self._strain = {number: strain[int(same.ravel()[number])] for number in found_narrow}
+        found_narrow = np.flatnonzero((high - low)[same] < self._needed - NARROWER).tolist()
+        self._strain = {number: strain[int(same[number])] for number in found_narrow}
         return found_narrow
 
     def free(self, number: int, gone: Collection[int]) -> frozenset[int]:
