@@ -123,4 +123,6 @@ def is_sensitive(weighted: Weighted, wave: str, question: TableQuestion) -> bool
 
 def counts_sensitive(weighted: Weighted, name: str) -> bool:
     """Whether an indicator or item is sensitive."""
-    return measured(weighted.bundle, name)[1]
+    recipes = weighted.bundle.indicators
+    own = recipes.loc[recipes["indicator"].eq(name), "sensitive"]
+    return bool(own.iloc[0]) if len(own) else measured(weighted.bundle, name)[1]

@@ -1,11 +1,12 @@
 """Whether a table tells, beside all that is told already, what is hidden. METHODS.md M-42.
 
 The attacker knows every shown figure, the weights, and who belongs to which group that is not sensitive. What
-people may have answered instead is a flow of persons from one combination of sensitive answers to another,
-within a group that no figure divides. All flows that leave every shown figure as it is printed form a region;
-a hidden count is safe when it can move by `Thresholds.protection_width` persons inside it. The ends of its
-interval are linear programmes (`extremes`). A cell of the table that holds a count back is hidden, unless the
-count is as narrow without the table. Source: Hundepool et al. (2012), Statistical Disclosure Control.
+people may have answered instead is a shift of persons of one weight from some combinations of sensitive
+answers to others, within a group that no figure divides. All shifts that leave every shown figure as it is
+printed form a region; a hidden count is safe when it can move by `Thresholds.protection_width` persons inside
+it. The ends of its interval are linear programmes (`extremes`). A cell of the table that holds a count back
+is hidden, unless the count is as narrow without the table. Source: Hundepool et al. (2012), Statistical
+Disclosure Control.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis.answer_flows import too_sensitive
+from analysis.answer_shifts import too_sensitive
 from analysis.answer_states import AnswerNames, TableQuestion, answers_of, is_sensitive, states_of
 from analysis.disclosure import ESTIMATE_FIGURES, PROTECTED
 from analysis.free_tables import FreeTable, free_table
@@ -32,7 +33,7 @@ class Checked:
     Attributes:
         table: its rows, with what had to be hidden.
         counts: hidden counts that were looked at.
-        exposed: those of them that the table would have told, before cells were hidden for them.
+        exposed: those of them for which a cell was hidden: the table would have told them.
         hidden: cells hidden for their sake.
         moved: cells hidden because an earlier output told of a few persons more or fewer in them.
     """

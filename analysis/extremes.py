@@ -105,7 +105,8 @@ class Extremes:
         """
         self._solver.changeColsCost(len(self._columns), self._columns, -aim)
         reached = self._reached(aim, enough)
-        if not reached and not self._solved():
+        ended = reached or (enough < np.inf and self._is_optimal())
+        if not ended and not self._solved():
             self._solver.clearSolver()  # the way from the last answer may be ill-conditioned: from nothing
             if not self._solved():
                 raise ArithmeticError("the bounds of a hidden count cannot be computed")
@@ -131,5 +132,8 @@ class Extremes:
 
     def _solved(self) -> bool:
         self._solver.run()
+        return self._is_optimal()
+
+    def _is_optimal(self) -> bool:
         found: bool = self._solver.getModelStatus() == highs().HighsModelStatus.kOptimal
         return found

@@ -84,7 +84,7 @@ def _released(weighted: Weighted, places: Places, question: TableQuestion, told:
 def _persons(places: Places, of: Mapping[str, Measured], row: Mapping[Hashable, Any]) -> Mask:
     """Who is counted in a row of a release."""
     key = (str(row[name]) for name in PLACE)
-    return np.asarray(places.of_key(*key) & (of[str(row["indicator"])].level >= 0))
+    return np.asarray(places.of_key(*key).mask & (of[str(row["indicator"])].level >= 0))
 
 
 def _approved(weighted: Weighted, wave: str, told: Told) -> Iterator[Earlier]:

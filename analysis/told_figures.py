@@ -5,15 +5,15 @@ gender, age, whatever a table is by that is not sensitive. What they answered is
 combination of sensitive answers that occurs, and a figure says which of them it counts.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from analysis.answer_states import States, TableQuestion, counts_sensitive, level_of
-from analysis.arrays import Floats, Mask
-from analysis.backgrounds import Background, background
+from analysis.arrays import Floats, Ints, Mask
+from analysis.backgrounds import background
 from analysis.bands import bands
 from analysis.disclosure import BASE_ROUNDED_TO, largest_hidden, of_sensitive_base
 from analysis.keys import AREA, ESTIMATE, MUNICIPALITY, TOTAL
@@ -41,12 +41,33 @@ class Told:
     tables: tuple[tuple[TableQuestion, pd.DataFrame], ...] = ()
 
 
+class Persons:
+    """Some respondents."""
+
+    def __init__(self, rows: Ints, everybody: int) -> None:
+        """From their rows of responses.csv, ascending, and how many rows there are."""
+        self.rows = rows
+        self._everybody = everybody
+
+    @classmethod
+    def of(cls, mask: Mask) -> "Persons":
+        """From an entry for each row of responses.csv."""
+        return cls(np.flatnonzero(mask), len(mask))
+
+    @cached_property
+    def mask(self) -> Mask:
+        """An entry for each row of responses.csv."""
+        found = np.zeros(self._everybody, dtype=bool)
+        found[self.rows] = True
+        return found
+
+
 @dataclass(frozen=True)
 class Figure:
     """A shown share.
 
     Attributes:
-        inside: who is counted at all, in the order of responses.csv.
+        inside: who is counted at all.
         base, yes: combinations that are in the base, and at the level.
         below, above: the share may be so much lower (at most 0) or higher, in [0, 1].
         slack: persons by which n may be another; 0 where it is shown exactly.
@@ -54,7 +75,7 @@ class Figure:
         cell: of the table at hand; -1 for what is told already.
     """
 
-    inside: Mask
+    inside: Persons
     base: Mask
     yes: Mask
     below: float
@@ -75,7 +96,7 @@ class Target:
     """
 
     name: tuple[str, ...]
-    inside: Mask
+    inside: Persons
     counted: Mask
     persons: int
 
@@ -95,32 +116,27 @@ class Places:
         )
         self._area = of_cell[weighted.frame.cell]
         self._groups = {name: background(weighted, name, wave) for name in ("gender", "age_group")}
-        self._known: dict[tuple[str, ...], Mask] = {}
+        self._known: dict[tuple[str, ...], Persons] = {}
 
-    def of_key(self, geography: str, code: str, gender: str, age_group: str) -> Mask:
+    def of_key(self, geography: str, code: str, gender: str, age_group: str) -> Persons:
         """The respondents of a row."""
         key = (geography, code, gender, age_group)
         if key not in self._known:
             self._known[key] = self._of_key(*key)
         return self._known[key]
 
-    def _of_key(self, geography: str, code: str, gender: str, age_group: str) -> Mask:
+    def _of_key(self, geography: str, code: str, gender: str, age_group: str) -> Persons:
         place = (geography, code)
         if place not in self._known:
-            self._known[place] = self.here & self._of_place(geography, code)
-        inside = self._known[place]
+            self._known[place] = Persons.of(self.here & self._of_place(geography, code))
+        rows = self._known[place].rows
         for name, value in (("gender", gender), ("age_group", age_group)):
             one = self._groups[name]
-            if value == REST:
-                inside = inside & ~self._any(one, ("woman", "man"))
-            elif value != TOTAL:
-                inside = inside & self._any(one, (value,))
-        return inside
-
-    @staticmethod
-    def _any(one: Background, values: Iterable[str]) -> Mask:
-        there = [value for value in values if value in one.categories]
-        return one.rows_in(there)
+            wanted = [value] if value != REST else ["woman", "man"]
+            if value != TOTAL:
+                codes = [at for at, category in enumerate(one.categories) if category in wanted]
+                rows = rows[np.isin(one.of_row[rows], codes, invert=value == REST)]
+        return Persons(rows, len(self.here))
 
     def _of_place(self, geography: str, code: str) -> Mask:
         if geography == TOTAL:
@@ -165,12 +181,12 @@ def released_figures(weighted: Weighted, places: Places, states: States, told: T
         below, above = _bands(table, changes, weighted.settings)
         slack = np.where(of_sensitive_base(table, weighted.bundle), BASE_ROUNDED_TO / 2.0, 0.0)
         limit = largest_hidden(table, weighted.settings.thresholds)
-        for at, key in enumerate(table[keys].astype(str).itertuples(index=False, name=None)):
-            *_, indicator, statistic = key
+        names = zip(*(table[name].astype(str).tolist() for name in keys), strict=True)
+        for at, (_, *place, indicator, statistic) in enumerate(names):
             base, yes = level_of(states, indicator, statistic)
             found.append(
                 Figure(
-                    places.of_key(*key[1:5]),
+                    places.of_key(*place),
                     base,
                     yes,
                     float(below[at]),
@@ -200,21 +216,19 @@ def released_targets(weighted: Weighted, places: Places, states: States, told: T
         told.estimates["indicator"].astype(str).isin(sensitive)
         & told.estimates["statistic"].astype(str).ne("mean")
     ]
-    shown = rows[rows["released"].eq(1)][ESTIMATE].astype(str).drop_duplicates()
-    every = rows[ESTIMATE].astype(str).drop_duplicates()
-    hidden = every.merge(shown, on=ESTIMATE, how="left", indicator=True).query("_merge == 'left_only'")
-    rest = every[every["gender"].eq("woman")].assign(gender=REST)
+    keys = list(zip(*(rows[name].astype(str).tolist() for name in ESTIMATE), strict=True))
+    shown = {key for key, told_one in zip(keys, rows["released"].eq(1), strict=True) if told_one}
+    every = dict.fromkeys(keys)
+    hidden = [key for key in every if key not in shown]
+    rest = [(*key[:3], REST, *key[4:]) for key in every if key[3] == "woman"]
+    levels = {pair: level_of(states, *pair) for pair in dict.fromkeys(key[5:7] for key in every)}
     found = []
-    levels = {
-        key: level_of(states, *key)
-        for key in every[["indicator", "statistic"]].itertuples(index=False, name=None)
-    }
-    for key in pd.concat([hidden[ESTIMATE], rest]).itertuples(index=False, name=None):
+    for key in (*hidden, *rest):
         base, yes = levels[key[5:7]]
-        inside = places.of_key(*map(str, key[1:5]))
-        persons = int(base[states.of_row[inside]].sum())
+        inside = places.of_key(*key[1:5])
+        persons = int(base[states.of_row[inside.rows]].sum())
         if persons:
-            found.append(Target((*map(str, key[1:6]),), inside, yes, persons))
+            found.append(Target(key[1:6], inside, yes, persons))
     return found
 
 

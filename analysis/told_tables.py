@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.answer_states import States, TableQuestion, is_sensitive, level_of
+from analysis.answer_states import States, TableQuestion, counts_sensitive, level_of
 from analysis.arrays import Mask
 from analysis.backgrounds import Background, background
 from analysis.disclosure import PROTECTED
 from analysis.keys import TOTAL
-from analysis.told_figures import Figure, Target
+from analysis.told_figures import Figure, Persons, Target
 from analysis.weights import Weighted
 
 Key = tuple[str, ...]
-Cell = tuple[Mask, Mask]  # who stands in it as far as that is known, and the combinations of those who do
+Cell = tuple[Persons, Mask]  # who stands in it as far as that is known, and the combinations of those who do
 
 
 def table_figures(
@@ -36,7 +36,8 @@ def table_figures(
         rows: a column per background variable, statistic, released and reason, a block per cell.
         at_hand: whether it is the table that is judged: its figures know their cells.
     """
-    sensitive = is_sensitive(weighted, wave, question)
+    answers = [name for name in (*question.by, *dict(question.where)) if name in states.answers]
+    sensitive = bool(answers) or counts_sensitive(weighted, question.item)
     limit = weighted.settings.thresholds.hidden_persons if sensitive else 0
     keys = list(rows[list(question.by)].astype(str).itertuples(index=False, name=None))
     cells = _cells(weighted, wave, states, question, dict.fromkeys(keys))
@@ -84,7 +85,7 @@ def _cell(
             allowed = allowed & np.isin(states.values[f"by {name}"], codes)
         else:
             inside = inside & one.rows_in(there)
-    return inside, allowed
+    return Persons.of(inside), allowed
 
 
 def _figure(
@@ -106,7 +107,7 @@ def _targets(states: States, question: TableQuestion, key: Key, cell: Cell) -> l
     """Each level of a hidden cell, and everybody in it where that is an answer itself."""
     inside, allowed = cell
     base = level_of(states, question.item, "n")[0] & allowed
-    persons = int((inside & base[states.of_row]).sum())
+    persons = int(base[states.of_row[inside.rows]].sum())
     levels = range(len(states.measured[question.item].codes))
     counted = [(states.values[question.item] == at) & allowed for at in levels]
     if states.answers:
@@ -115,11 +116,12 @@ def _targets(states: States, question: TableQuestion, key: Key, cell: Cell) -> l
 
 
 def _whole_percent(
-    weighted: Weighted, inside: Mask, states: States, base: Mask, yes: Mask
+    weighted: Weighted, inside: Persons, states: States, base: Mask, yes: Mask
 ) -> tuple[float, float]:
     """From the true share to the ends of the interval that prints as the same whole percent."""
-    weight = np.where(inside, weighted.table["weight"].to_numpy(dtype=float), 0.0)
-    size = float(weight @ base[states.of_row])
-    percent = 100.0 * float(weight @ yes[states.of_row]) / size if size else 0.0
+    weight = weighted.table["weight"].to_numpy(dtype=float)[inside.rows]
+    answers = states.of_row[inside.rows]
+    size = float(weight @ base[answers])
+    percent = 100.0 * float(weight @ yes[answers]) / size if size else 0.0
     printed = np.floor(percent + 0.5)
     return min((printed - 0.5 - percent) / 100.0, 0.0), max((printed + 0.5 - percent) / 100.0, 0.0)

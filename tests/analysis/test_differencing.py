@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import attacked
+import numpy as np
 import pandas as pd
 import pytest
 from attack import Further, exposed
+from scipy import optimize, sparse
 
 from analysis.answer_states import TableQuestion, answers_of, states_of
 from analysis.beside_tables import telling_rows
@@ -15,6 +17,7 @@ from analysis.extremes import Extremes
 from analysis.free_tables import free_table
 from analysis.keys import ESTIMATE
 from analysis.moved_cells import moved_cells
+from analysis.schema import validate_bundle
 from analysis.told_figures import Places, Told
 from analysis.told_tables import table_figures
 from analysis.weights import weigh
@@ -186,3 +189,109 @@ def test_a_release_after_a_table_hides_what_both_would_tell(attempt):
     assert unaware
     assert hidden
     assert not told_beside(estimates)
+
+
+HOUSED = TableQuestion("theft", ("area", "housing"))
+
+
+@pytest.fixture(scope="module")
+def housed():
+    """A survey that also asked everybody how they live, which is taken to be sensitive."""
+    bundle = attacked.survey(4, areas=2)
+    chance = np.random.default_rng(5)
+    housing = chance.choice(["1", "2", "3", ""], len(bundle.responses), p=[0.5, 0.3, 0.17, 0.03])
+    bundle = validate_bundle(replace(bundle, responses=bundle.responses.assign(housing=housing)))
+    results = attacked.run(bundle)
+    estimates = results.estimates[results.estimates["wave"].astype(str).eq(WAVE)]
+    return weigh(bundle), Told(estimates, results.changes.iloc[:0])
+
+
+class Persons:
+    """The attack on answers to two questions at once: persons of each weight, place, sex and age by answer.
+
+    Written apart from the check: it knows the printed percentages, every shown n and the weights.
+    """
+
+    def __init__(self, weighted):
+        here = weighted.table["wave"].eq(WAVE).to_numpy()
+        people = weighted.table[here].astype({"stratum": str}).reset_index(drop=True)
+        answers = weighted.bundle.responses[here].astype(str).reset_index(drop=True)
+        sample = weighted.bundle.sample[["wave", "case_id", "age_group"]].astype(str)
+        people["age_group"] = answers[["wave", "case_id"]].merge(sample, how="left")["age_group"]
+        people = people.assign(gender=answers["gender"], weight=people["weight"].round(6))
+        self.states = sorted(set(zip(answers["theft"], answers["housing"], strict=True)))
+        state = [self.states.index(pair) for pair in zip(answers["theft"], answers["housing"], strict=True)]
+        kinds = ["stratum", "gender", "age_group", "weight"]
+        self.kinds = people[kinds].drop_duplicates().reset_index(drop=True)
+        number = people[kinds].merge(self.kinds.reset_index(), how="left")["index"]
+        self.now = np.zeros((len(self.kinds), len(self.states)))
+        np.add.at(self.now, (number, state), 1.0)
+        self.rules = []
+        stated = np.array([housing != "" for _, housing in self.states])
+        for kind in range(len(self.kinds)):
+            for known in (stated, ~stated):  # who answered is known
+                mine = np.arange(len(self.kinds)) == kind
+                self.rule(np.outer(mine, known), *[self.now[kind, known].sum()] * 2)
+
+    def rule(self, factor, least, most):
+        self.rules.append((factor.ravel(), least, most))
+
+    def members(self, **wanted):
+        found = np.ones(len(self.kinds), dtype=bool)
+        for name, value in wanted.items():
+            if value != "all":
+                found &= self.kinds[name].eq(value).to_numpy()
+        return found
+
+    def answered(self, housing="all"):
+        wanted = {"not_stated": ""}.get(housing, housing)
+        base = np.array([wanted in ("all", one) for _, one in self.states])
+        return base, base & np.array([theft == "1" for theft, _ in self.states])
+
+    def show(self, inside, base, yes, percent):
+        weight = np.where(inside, self.kinds["weight"], 0.0)
+        for edge, bounds in ((percent - 0.5, (-1e-6, np.inf)), (percent + 0.5, (-np.inf, 1e-6))):
+            self.rule(np.outer(weight, yes - edge / 100.0 * base), *bounds)
+        n = (self.now * np.outer(inside, base)).sum()
+        self.rule(np.outer(inside, base), n, n)
+
+    def width(self, count):
+        rows, least, most = (np.array(part) for part in zip(*self.rules, strict=True))
+        limits = optimize.LinearConstraint(sparse.csr_array(rows), least, most)
+        ends = [
+            optimize.milp(sign * count.ravel(), constraints=limits, bounds=optimize.Bounds(0, np.inf)).fun
+            for sign in (1.0, -1.0)
+        ]
+        return -sum(ends)
+
+
+def test_a_table_by_a_sensitive_background_tells_no_hidden_answer_of_two_questions(housed):
+    weighted, told = housed
+    released, both = Persons(weighted), Persons(weighted)
+    estimates = told.estimates.astype(dict.fromkeys(ESTIMATE, str))
+    shares = estimates[estimates["indicator"].eq("theft") & estimates["statistic"].eq("proportion")]
+    shares = shares[shares["geography"].isin(["all", "area"])]
+    counts = []
+    for row in shares.to_dict("records"):
+        place = {"stratum": row["code"]} if row["geography"] == "area" else {}
+        inside = released.members(**place, gender=row["gender"], age_group=row["age_group"])
+        base, yes = released.answered()
+        if row["released"]:
+            released.show(inside, base, yes, whole_percent(row["estimate"]))
+        else:
+            counts.append((inside, yes))
+    both.rules = [*released.rules]
+
+    rows = checked_table(weighted, WAVE, HOUSED, told).table.rows
+    for row in rows.to_dict("records"):
+        inside, (base, yes) = both.members(stratum=row["area"]), both.answered(row["housing"])
+        if row["released"]:
+            both.show(inside, base, yes, whole_percent(row["estimate"]))
+        else:
+            counts += [(inside, yes), (inside, base & ~yes), (inside, base)]
+    assert rows["released"].sum() > 3
+    assert rows["reason"].eq("protected").any()
+    for inside, counted in counts:
+        count = np.outer(inside, counted).astype(float)
+        alone = min(float(attacked.WIDTH), (released.now * np.outer(inside, [1.0] * len(counted))).sum())
+        assert both.width(count) >= min(alone, released.width(count)) - 2e-3
