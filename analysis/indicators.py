@@ -83,13 +83,14 @@ class Variables:
 
     @cached_property
     def stacked(self) -> npt.NDArray[np.integer]:
-        """Indicators x respondents: stacked level of each answer, one past the last outside the base."""
+        """Respondents x indicators: stacked level of each answer, one past the last outside the base."""
         outside = int(self.offsets[-1])
         places = np.empty((len(self.measured), len(self.measured[0].level)), np.min_scalar_type(outside))
         for number, one in enumerate(self.measured):
             levels = np.arange(self.offsets[number], self.offsets[number + 1])
             places[number] = look_up(np.append(levels, outside).astype(places.dtype), one.level)
-        return places
+        # A person's answers side by side are taken together, and no two of them are counted in one place.
+        return np.ascontiguousarray(places.T)
 
     @cached_property
     def base(self) -> Ints:
