@@ -149,7 +149,7 @@ def _check_external(strata: pd.DataFrame, population: pd.DataFrame) -> None:
 
 def check_ages(sample: pd.DataFrame, population: pd.DataFrame) -> None:
     """Ages lie inside their groups, and the groups are those of the totals."""
-    groups = sorted(set(population["age_group"]), key=first_age)
+    groups = sorted(population["age_group"].unique(), key=first_age)
     checks.require_known("sample.csv", sample, "age_group", groups)
     if "age" not in sample.columns:
         return
