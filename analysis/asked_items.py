@@ -77,7 +77,7 @@ class Questionnaires:
         bundle = self._bundle
         if not len(bundle.responses):
             return ()
-        drawn = bundle.sample.iloc[find_rows(bundle.responses, ["wave", "case_id"], bundle.sample)]
+        drawn = bundle.sample.iloc[bundle.sample_row]
         stratum = find_rows(drawn, ["wave", "stratum"], bundle.strata)
         keys = bundle.strata[["wave", "municipality_code"]]
         wave, _ = pd.factorize(keys["wave"])

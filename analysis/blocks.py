@@ -3,10 +3,12 @@
 Sums of independent municipalities, or of waves, add up: a county is its municipalities added.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.arrays import Floats, Ints
 
@@ -15,6 +17,8 @@ Key = tuple[str, str, str]  # wave, geography, code
 N, YES, POPULATION, SUM, SQUARES, WEIGHTS2, V_YY, V_YM, V_MM = range(9)
 # Order of the first axis of `Block.between`: woman x man.
 C_YY, C_YM, C_MY, C_MM = range(4)
+
+Number = TypeVar("Number", np.float64, np.int64)
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,16 @@ def combined(key: Key, blocks: Collection[Block]) -> Block:
         *key,
         first.gender,
         first.age,
-        np.sum([block.values for block in blocks], axis=0),
-        np.sum([block.members for block in blocks], axis=0),
-        np.sum([block.df for block in blocks], axis=0),
-        np.sum(between, axis=0) if len(between) == len(blocks) else None,
+        _added([block.values for block in blocks]),
+        _added([block.members for block in blocks]),
+        _added([block.df for block in blocks]),
+        _added(between) if len(between) == len(blocks) else None,
     )
+
+
+def _added(parts: Sequence[npt.NDArray[Number]]) -> npt.NDArray[Number]:
+    """The sum of arrays of one shape, one after the other: beside each other they would take much room."""
+    total = parts[0].copy()
+    for part in parts[1:]:
+        np.add(total, part, out=total)
+    return total

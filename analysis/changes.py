@@ -103,8 +103,8 @@ def _pair(estimates: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     now = np.flatnonzero(pair >= 0)
     (cell,) = row_keys([estimates], [CELL])
     wave, previous = row_keys([estimates, pairs], [["wave"], ["previous_wave"]])
-    waves = int(max(wave.max(initial=0), previous.max(initial=0))) + 1
-    place = rows_of(cell * waves + wave, cell[now] * waves + previous[pair[now]])
+    cells = int(cell.max(initial=0)) + 1  # wave by wave, nearly as the rows stand
+    place = rows_of(wave * cells + cell, previous[pair[now]] * cells + cell[now])
     now, earlier = now[place >= 0], place[place >= 0]
     columns = {name: take(estimates[name], now) for name in ["wave", *CELL, *FIGURES]}
     columns |= {f"{name}_previous": take(estimates[name], earlier) for name in FIGURES}

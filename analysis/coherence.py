@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import checks
+from analysis.arrays import Ints
 from analysis.errors import InputError
 from analysis.packed import find_rows, spread, unpack
 
@@ -149,7 +150,7 @@ def _check_external(strata: pd.DataFrame, population: pd.DataFrame) -> None:
 
 def check_ages(sample: pd.DataFrame, population: pd.DataFrame) -> None:
     """Ages lie inside their groups, and the groups are those of the totals."""
-    groups = sorted(set(population["age_group"]), key=first_age)
+    groups = sorted(population["age_group"].unique(), key=first_age)
     checks.require_known("sample.csv", sample, "age_group", groups)
     if "age" not in sample.columns:
         return
@@ -167,9 +168,18 @@ def check_ages(sample: pd.DataFrame, population: pd.DataFrame) -> None:
     sample["age"] = ages
 
 
-def check_responses(responses: pd.DataFrame, sample: pd.DataFrame) -> None:
-    """Every answer comes from a person of the sample who is counted as having responded, and the reverse."""
-    row = find_rows(responses, ["wave", "case_id"], sample)
+def sample_rows(responses: pd.DataFrame, sample: pd.DataFrame) -> Ints:
+    """Row of sample.csv of each row of responses.csv; -1 where there is none."""
+    return find_rows(responses, ["wave", "case_id"], sample)
+
+
+def check_responses(responses: pd.DataFrame, sample: pd.DataFrame) -> Ints:
+    """Every answer comes from a person of the sample who is counted as having responded, and the reverse.
+
+    Returns:
+        `sample_rows`.
+    """
+    row = sample_rows(responses, sample)
     outside = row < 0
     checks.fail_at("responses.csv", responses, "case_id", outside, "a case_id of this wave in sample.csv")
     responded = (sample["responded"] == 1).to_numpy()
@@ -179,6 +189,7 @@ def check_responses(responses: pd.DataFrame, sample: pd.DataFrame) -> None:
     heard[row] = True
     lost = responded & ~heard
     checks.fail_at("sample.csv", sample, "case_id", lost, "a row in responses.csv, since responded is 1")
+    return row
 
 
 def check_items(indicators: pd.DataFrame, responses: pd.DataFrame) -> None:

@@ -100,6 +100,15 @@ def collapse(sizes: Floats | Ints, enough: Enough) -> Ints:
     return groups
 
 
+def _members(groups: Ints) -> list[list[int]]:
+    """The categories of each group, in their order; -1 is no group."""
+    found: list[list[int]] = [[] for _ in range(int(groups.max(initial=-1)) + 1)]
+    for position, number in enumerate(groups.tolist()):
+        if number >= 0:
+            found[number].append(position)
+    return found
+
+
 def at_least(minimum: float) -> Enough:
     """Enough when the first quantity reaches the minimum."""
     return lambda reached: bool(reached[0] >= minimum)
@@ -128,13 +137,13 @@ def calibration_cells(
         group[1] += group[0].max() + 1
         labels = list(LEGAL_GENDERS)
     names = [""] * (int(group.max()) + 1)
-    for sex, numbers in enumerate(group):
-        for number in np.unique(numbers):
-            span = [bands[i] for i in np.flatnonzero(numbers == number).tolist()]
+    together, told = bool(empty.any()), set[int]()
+    for sex, numbers in enumerate(group.tolist()):
+        for number in sorted(set(numbers)):
+            span = [band for band, own in zip(bands, numbers, strict=True) if own == number]
             names[number] = f"{design.municipality_code}:{labels[sex]}:{_ages(span)}"
-            if sex == int(np.flatnonzero(group == number)[0] // len(bands)) and (
-                len(span) > 1 or empty.any()
-            ):
+            if number not in told and (len(span) > 1 or together):
+                told.add(number)  # a cell of both sexes comes twice
                 size = int(counts[group == number].sum())
                 log.add(
                     design,
@@ -176,8 +185,7 @@ def calibration_areas(design: Design, settings: Settings, log: Log) -> tuple[Gro
     respondents = np.bincount(design.area, weights=design.stratum_respondents)
     group = collapse(respondents, at_least(settings.area_minimum))
     names = tuple(f"{design.municipality_code}-c{number + 1}" for number in range(int(group.max()) + 1))
-    for number, name in enumerate(names):
-        members = np.flatnonzero(group == number)
+    for name, members in zip(names, _members(group), strict=True):
         if len(members) > 1:
             size = int(respondents[members].sum())
             merged = " ".join(design.area_codes[i] for i in members)
@@ -209,8 +217,7 @@ def response_groups(design: Design, cells: Groups, settings: Settings, log: Log)
             group[sex] = start + collapse(sizes[sex], enough)
             start = int(group[sex].max()) + 1
     names = []
-    for number in range(int(group.max()) + 1):
-        members = np.flatnonzero(group == number)
+    for members in _members(group):
         names.append("/".join(cells.names[i] for i in members))
         if len(members) > 1:
             size = int(sizes[members, 0].sum())
@@ -239,8 +246,7 @@ def variance_strata(design: Design, settings: Settings, log: Log) -> Ints:
     minimum = 2 if settings.singletons == "collapse" else 1
     if len(with_answers):
         groups[with_answers] = collapse(counts, at_least(minimum))
-    for number in range(int(groups.max(initial=-1)) + 1):
-        members = np.flatnonzero(groups == number)
+    for members in _members(groups):
         if len(members) > 1:
             name = "/".join(design.areas[i] for i in members)
             size = int(design.stratum_respondents[members].sum())

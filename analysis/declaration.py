@@ -154,14 +154,17 @@ def _response(rows: _Rows, weighted: Weighted, units: _Units, z: float) -> None:
         )
         unit, category = np.divmod(np.arange(count * width), width)
         _share(rows, unit, ("response_rate", factor.name, factor.categories), category, answered, sampled, z)
-    for number, design in enumerate(weighted.frame.designs):
-        count = len(design.area_codes)
-        unit, place = np.full(count, number), np.arange(count)
-        answered, sampled = (
-            sums_by(design.area, persons.astype(np.float64), count)
-            for persons in (design.stratum_respondents, design.stratum_sampled)
-        )
-        _share(rows, unit, ("response_rate", "area", design.area_codes), place, answered, sampled, z)
+    designs = weighted.frame.designs
+    codes = tuple(code for one in designs for code in one.area_codes)
+    counts = [len(one.area_codes) for one in designs]
+    starts = np.cumsum(counts) - counts
+    place = np.concatenate([one.area + start for one, start in zip(designs, starts, strict=True)])
+    answered, sampled = (
+        sums_by(place, np.concatenate([getattr(one, name) for one in designs]), len(codes))
+        for name in ("stratum_respondents", "stratum_sampled")
+    )
+    unit = np.repeat(np.arange(len(designs)), counts)
+    _share(rows, unit, ("response_rate", "area", codes), np.arange(len(codes)), answered, sampled, z)
 
 
 def _share(

@@ -32,7 +32,7 @@ def build_frame(bundle: Bundle, membership: Membership = "register") -> Frame:
     strata = _ordered_strata(bundle)
     bands = bundle.age_bands
     margin_codes = _margin_codes(bundle)
-    rows = _sample_rows(bundle)
+    rows = bundle.sample_row
     known = checks.positions(bundle.responses["gender"], GENDERS)
     gender = np.where(known < 0, len(GENDERS), known)
     parts, sizes = _cell_parts(bundle, strata, bands, margin_codes)
@@ -76,11 +76,6 @@ def _ordered_strata(bundle: Bundle) -> pd.DataFrame:
     """strata.csv sorted by wave and municipality; areas keep the order they have there."""
     order = bundle.strata.sort_values(["wave", "municipality_code"], kind="stable")
     return order.reset_index(drop=True)
-
-
-def _sample_rows(bundle: Bundle) -> Ints:
-    """Row of sample.csv of each row of responses.csv."""
-    return find_rows(bundle.responses, ["wave", "case_id"], bundle.sample)
 
 
 def _margin_codes(bundle: Bundle) -> dict[str, tuple[Ints, tuple[str, ...]]]:

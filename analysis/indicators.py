@@ -18,6 +18,8 @@ from analysis.asked_items import Level, Questionnaires, base_members, code_posit
 from analysis.packed import look_up, unpack
 from analysis.schema import Bundle
 
+PIECE = 1 << 16  # persons whose answers are put side by side at a time
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -83,12 +85,16 @@ class Variables:
 
     @cached_property
     def stacked(self) -> npt.NDArray[np.integer]:
-        """Indicators x respondents: stacked level of each answer, one past the last outside the base."""
-        outside = int(self.offsets[-1])
-        places = np.empty((len(self.measured), len(self.measured[0].level)), np.min_scalar_type(outside))
-        for number, one in enumerate(self.measured):
-            levels = np.arange(self.offsets[number], self.offsets[number + 1])
-            places[number] = look_up(np.append(levels, outside).astype(places.dtype), one.level)
+        """Respondents x indicators: stacked level of each answer, one past the last outside the base."""
+        outside, persons = int(self.offsets[-1]), len(self.measured[0].level)
+        # A person's answers side by side are taken together, and no two of them are counted in one place.
+        places = np.empty((persons, len(self.measured)), np.min_scalar_type(outside))
+        for start in range(0, persons, PIECE):
+            rows = slice(start, start + PIECE)
+            for number, one in enumerate(self.measured):
+                levels = np.arange(self.offsets[number], self.offsets[number + 1])
+                known = np.append(levels, outside).astype(places.dtype)
+                places[rows, number] = look_up(known, one.level[rows])
         return places
 
     @cached_property

@@ -22,6 +22,7 @@ ITEM_COLUMNS = [
     *["not_asked", "reason"],
 ]
 FATES = 5
+TOGETHER = 3  # items counted at once: what became of them together is a byte
 ANSWERED, DONT_KNOW, REFUSED, MISSING, NOT_ASKED = range(FATES)
 # Of those who were asked, as the columns of item_nonresponse.csv are called.
 FATE_OF = {"answered": ANSWERED, "dont_know": DONT_KNOW, "refused": REFUSED, "missing": MISSING}
@@ -58,16 +59,25 @@ def count_items(weighted: Weighted) -> ItemCounts:
     bundle, frame = weighted.bundle, weighted.frame
     designs = len(frame.designs)
     sizes = [one.cells.stop - one.cells.start for one in frame.designs]
-    design = np.repeat(np.arange(designs) * FATES, sizes)[frame.cell] if len(frame.cell) else frame.cell
+    width = FATES**TOGETHER
+    design = np.repeat(np.arange(designs) * width, sizes)[frame.cell] if len(frame.cell) else frame.cell
     recipes = _recipes(bundle)
-    counts = np.zeros((len(bundle.items), designs, FATES), dtype=np.int64)
+    counts = []
     answered, asked = np.zeros(len(bundle.responses), np.int16), np.zeros(len(bundle.responses), np.int16)
-    for number, item in enumerate(bundle.items):
-        fate = _fates(bundle, item, recipes.get(item, _Recipe()))
-        counts[number] = np.bincount(design + fate, minlength=designs * FATES).reshape(designs, FATES)
-        answered += (fate == ANSWERED) | (fate == DONT_KNOW)
-        asked += fate != NOT_ASKED
-    return ItemCounts(bundle.items, counts, answered.astype(np.int64), asked.astype(np.int64))
+    for start in range(0, len(bundle.items), TOGETHER):
+        items = bundle.items[start : start + TOGETHER]
+        together = np.zeros(len(bundle.responses), np.int8)
+        for item in items:
+            together *= FATES
+            together += _fates(bundle, item, recipes.get(item, _Recipe()))
+        # Of fewer items, those before the first would all have been answered.
+        each = np.array(np.unravel_index(np.arange(width), (FATES,) * TOGETHER))[-len(items) :]
+        found = np.bincount(design + together, minlength=designs * width).reshape(designs, width)
+        counts += [found @ (fate[:, None] == np.arange(FATES)) for fate in each]
+        answered += look_up(((each == ANSWERED) | (each == DONT_KNOW)).sum(axis=0, dtype=np.int8), together)
+        asked += look_up((each != NOT_ASKED).sum(axis=0, dtype=np.int8), together)
+    stacked = np.array(counts, dtype=np.int64).reshape(-1, designs, FATES)
+    return ItemCounts(bundle.items, stacked, answered.astype(np.int64), asked.astype(np.int64))
 
 
 def item_nonresponse(weighted: Weighted, found: ItemCounts) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def count_cells(frame: Frame, design: Design, variables: Variables) -> CountedCe
     there = np.flatnonzero(members)
     group = np.cumsum(members > 0) - 1
     width = int(variables.offsets[-1]) + 1  # the last one holds who is outside the base
-    keys = np.add(variables.stacked[:, rows], group[place] * width, dtype=np.int64)
+    keys = np.add(variables.stacked[rows], (group[place] * width)[:, None], dtype=np.int64)
     counts = np.bincount(keys.ravel(), minlength=len(there) * width).reshape(len(there), width)
     return CountedCells(there // genders, there % genders, members[there], counts[:, :-1].astype(np.float64))
 

@@ -76,7 +76,7 @@ def _matched_rows(weighted: Weighted, previous: str, wave: str) -> Ints:
     bundle = weighted.bundle
     if "person_id" not in bundle.sample.columns:
         return np.zeros((0, 2), dtype=np.int64)
-    row = find_rows(bundle.responses, ["wave", "case_id"], bundle.sample)
+    row = bundle.sample_row
     person = checks.text(bundle.sample, "person_id").iloc[row].reset_index(drop=True)
     people = pd.DataFrame(
         {

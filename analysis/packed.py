@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as compute
 
 from analysis.arrays import Ints, Mask
 
@@ -72,8 +71,8 @@ def look_up(table: npt.NDArray[Any], codes: npt.NDArray[np.integer]) -> npt.NDAr
         # Bytes by bytes: an index of numpy would first widen each code to eight bytes.
         entries = np.zeros(256, table.dtype)
         entries[: min(len(table), 128)], entries[-1] = table[:128], table[-1]
-        found = bytearray(codes.tobytes()).translate(entries.tobytes())
-        return np.frombuffer(found, table.dtype)
+        found = bytearray(np.ascontiguousarray(codes)).translate(entries.tobytes())
+        return np.frombuffer(found, table.dtype).reshape(codes.shape)
     looked_up: npt.NDArray[Any] = table[codes]
     return looked_up
 
@@ -100,6 +99,7 @@ def row_keys(tables: Sequence[pd.DataFrame], columns: Sequence[Sequence[str]]) -
     for names in zip(*columns, strict=True):
         series = [table[name] for table, name in zip(tables, names, strict=True)]
         few = all(isinstance(one.dtype, pd.CategoricalDtype) or len(one) < MANY for one in series)
+        codes: Sequence[npt.NDArray[np.signedinteger]]
         if few:
             codes, known = _shared_codes(series)
             size = len(known) + 1
@@ -111,31 +111,34 @@ def row_keys(tables: Sequence[pd.DataFrame], columns: Sequence[Sequence[str]]) -
     return keys
 
 
-def _shared_codes(series: "Sequence[pd.Series[Any]]") -> tuple[list[Ints], list[str]]:
+def _shared_codes(
+    series: "Sequence[pd.Series[Any]]",
+) -> tuple[list[npt.NDArray[np.signedinteger]], list[str]]:
     """Codes that mean the same text in every column, and the texts; missing has the code after the last."""
     unpacked = [unpack(one) for one in series]
     known = {
         text: place for place, text in enumerate(dict.fromkeys(t for _, names in unpacked for t in names))
     }
-    places = [
-        np.array([*(known[name] for name in names), len(known)], dtype=np.int64) for _, names in unpacked
-    ]
-    return [place[codes] for place, (codes, _) in zip(places, unpacked, strict=True)], list(known)
+    small = np.min_scalar_type(-len(known) - 1)
+    places = [np.array([*(known[name] for name in names), len(known)], small) for _, names in unpacked]
+    return [look_up(place, codes) for place, (codes, _) in zip(places, unpacked, strict=True)], list(known)
 
 
 def _distinct(series: "Sequence[pd.Series[Any]]") -> tuple[list[Ints], int]:
     """Numbers equal where the texts are, below what size; of many texts, which often are numbers already."""
-    texts = pa.concat_arrays([chunk for one in series for chunk in _arrow(one)])
-    numbers = _as_numbers(texts)
-    if numbers is None:
-        codes, _ = pd.factorize(pd.Series(texts.dictionary_encode().indices))
-        numbers, low, high = codes.astype(np.int64), 0, len(texts)
+    chunks = [_arrow(one) for one in series]
+    numbers = [_as_numbers(one) for one in chunks]
+    known = [one for one in numbers if one is not None]
+    if len(known) == len(series):
+        largest = max(int(one.max(initial=0)) for one in known)
+        if largest <= LARGEST_NUMBER:
+            return known, largest + 1
+        codes = pd.factorize(np.concatenate(known))[0]
     else:
-        low, high = int(numbers.min(initial=0)), int(numbers.max(initial=0))
-    if high - low > LARGEST_NUMBER:
-        numbers, low, high = pd.factorize(numbers)[0].astype(np.int64), 0, len(numbers)
+        texts = pa.concat_arrays([chunk for one in chunks for chunk in one])
+        codes = pd.factorize(pd.Series(texts.dictionary_encode().indices))[0]
     ends = np.cumsum([len(one) for one in series])[:-1]
-    return np.split(numbers - low, ends), high - low + 1
+    return np.split(codes.astype(np.int64), ends), len(codes) + 1
 
 
 def _arrow(column: "pd.Series[Any]") -> list[pa.Array]:
@@ -145,11 +148,23 @@ def _arrow(column: "pd.Series[Any]") -> list[pa.Array]:
     return array.chunks if isinstance(array, pa.ChunkedArray) else [array]
 
 
-def _as_numbers(texts: pa.Array) -> Ints | None:
+def _as_numbers(chunks: Sequence[pa.StringArray]) -> Ints | None:
     """The texts as whole numbers from 0, when each is written in the one way such a number is written."""
+    numbers = []
+    for texts in chunks:  # one by one: few enough to stay near the processor
+        found = _chunk_as_numbers(texts)
+        if found is None:
+            return None
+        numbers.append(found)
+    return np.concatenate([np.zeros(0, np.int64), *numbers])
+
+
+def _chunk_as_numbers(texts: pa.StringArray) -> Ints | None:
     # Not by writing the numbers again: that takes longer than all the rest. Only digits are let through,
     # and a number written with more digits than it needs is found by counting them.
-    characters = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    ends = np.frombuffer(texts.buffers()[1] or bytes(4), np.int32)[texts.offset :][: len(texts) + 1]
+    start, length = int(ends[0]), int(ends[-1] - ends[0])
+    characters = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[start : start + length]
     if characters.size and (characters.min() < ord("0") or characters.max() > ord("9")):
         return None
     try:
@@ -157,7 +172,7 @@ def _as_numbers(texts: pa.Array) -> Ints | None:
     except pa.ArrowInvalid:
         return None
     values = np.asarray(numbers.to_numpy(zero_copy_only=False))
-    if numbers.null_count or _digits(values) != (compute.sum(compute.binary_length(texts)).as_py() or 0):
+    if numbers.null_count or _digits(values) != length:
         return None
     return values.astype(np.int64, copy=False)
 

@@ -142,22 +142,24 @@ class _Characters:
     type = pa.binary(1)
 
     def __init__(self) -> None:
-        self._there = np.zeros(FIRST_NOT_ASCII, np.bool_)
+        self._there = bytearray()  # the bytes that occur
         self._parts: list[npt.NDArray[np.uint8]] = []
 
     def add(self, column: pa.FixedSizeBinaryArray) -> None:
         values = np.frombuffer(column.buffers()[1], np.uint8, len(column), column.offset)
+        self._there += bytes(set(values.tobytes().translate(None, self._there)))
         # A missing value is the byte 0; a byte 0 that stands in the file, or half a character, is none.
-        if values.max(initial=0) >= FIRST_NOT_ASCII or np.count_nonzero(values == 0) != column.null_count:
+        halved = max(self._there, default=0) >= FIRST_NOT_ASCII
+        if halved or np.count_nonzero(values) + column.null_count != len(values):
             raise _NotSingleError
-        self._there |= np.bincount(values, minlength=FIRST_NOT_ASCII) > 0
         self._parts.append(values)
 
     def joined(self) -> pd.Categorical:
         values = np.concatenate([np.zeros(0, np.uint8), *self._parts])
-        names = [chr(value) if value else "" for value in np.flatnonzero(self._there).tolist()]
-        place = (np.cumsum(self._there) - 1).astype(np.int8)
-        return pack(look_up(place, values.view(np.int8)), names)
+        there = sorted(self._there)
+        place = np.zeros(FIRST_NOT_ASCII, np.int8)
+        place[there] = np.arange(len(there))
+        return pack(look_up(place, values.view(np.int8)), [chr(value) if value else "" for value in there])
 
 
 class _NotSingleError(Exception):

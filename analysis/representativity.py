@@ -190,35 +190,33 @@ def _squares(
     """
     weighted = np.sqrt(share) * deviation
     square = deviation[..., :1] ** 2
-    total, figures = np.zeros((len(share), *(weighted.shape[2],) * 2)), []
-    for rows in (factor or everybody).cells.parts(weighted):
-        gram = rows.swapaxes(1, 2) @ rows
-        total += gram
-        figures.append(_square(gram))
     parts = []
-    for of, found in [(everybody, [_square(total)]), *([(factor, figures)] if factor else [])]:
+    for of in (everybody, factor) if factor else (everybody,):
         keys = [(*names, category) for category in of.categories]
-        value, bias, variance = (np.stack(column, axis=1) for column in zip(*found, strict=True))
+        figures = zip(*map(_square, of.cells.parts(weighted)), strict=True)
+        value, bias, variance = (np.stack(column, axis=1) for column in figures)
         one = np.ones_like(value)
         parts.append(_Part(keys, of, True, value, bias, variance, square, np.zeros_like(square), one))
     return parts
 
 
-def _square(gram: Floats) -> tuple[Floats, Floats, Floats]:
+def _square(rows: Floats) -> tuple[Floats, Floats, Floats]:
     """Value, bias and variance of mean squares of estimated propensities.
 
     Each is a quadratic form in them: its bias is the trace of its matrix times their covariance, its variance
     that of a quadratic form in a normal vector.
 
     Args:
-        gram: samples x (1 + parameters) x (1 + parameters): weighted products of propensities and root with
-            each other, propensities first.
+        rows: samples x cells x (1 + parameters): weighted propensities and root, propensities first.
     """
-    slope, inner = gram[:, 0, 1:], gram[:, 1:, 1:]
+    first, root = rows[..., :1], rows[..., 1:]
+    slope = (first.swapaxes(1, 2) @ root)[:, 0]
+    # The sum of squares is the same of cells with each other and of parameters with each other: of the fewer.
+    turned = root.swapaxes(1, 2)
+    inner = root @ turned if root.shape[1] < root.shape[2] else turned @ root
     squares = (inner * inner).reshape(len(inner), -1).sum(axis=1)
     bias = np.trace(inner, axis1=1, axis2=2)
-    # A copy: the whole matrix would otherwise be kept with it.
-    return gram[:, 0, 0].copy(), bias, 4.0 * np.vecdot(slope, slope) + 2.0 * squares
+    return np.vecdot(first[..., 0], first[..., 0]), bias, 4.0 * np.vecdot(slope, slope) + 2.0 * squares
 
 
 def _between(model: ResponseModel, factor: Factor, difference: Floats) -> _Part:

@@ -81,13 +81,12 @@ def fit(drawn: Drawn, factors: Sequence[Factor]) -> ResponseModel:
 
     size, squares = sums(drawn.weight * drawn.sampled), sums(drawn.weight**2 * drawn.sampled)
     answered = sums(drawn.weight * drawn.respondents)
-    dummies = [one.of_cell[:, None] == np.arange(1, len(one.categories)) for one in merged]
-    X = np.column_stack([np.ones(count), *dummies]).astype(np.float64)
-    propensity = _propensities(X, size, answered)
+    effects = _MainEffects(merged, count)
+    propensity = _propensities(effects, size, answered)
     slope = propensity * (1.0 - propensity)
-    information = _ridged(X.T @ ((size * slope)[..., None] * X))
-    scores = _ridged(X.T @ ((squares * slope)[..., None] * X))
-    root = (slope[..., None] * X) @ np.linalg.solve(information, np.linalg.cholesky(scores))
+    information = _ridged(effects.products(size * slope))
+    scores = _ridged(effects.products(squares * slope))
+    root = slope[..., None] * effects.of(np.linalg.solve(information, np.linalg.cholesky(scores)))
     share = (size / size.sum(axis=1, keepdims=True))[..., None]
     stacked = np.concatenate([propensity[..., None], root], axis=2)
     return ResponseModel(merged, share, stacked, Drawing(drawn, place))
@@ -105,19 +104,75 @@ def _present(factor: Factor) -> Factor:
     return Factor(factor.name, names, (np.cumsum(there) - 1)[factor.of_cell])
 
 
-def _propensities(X: Floats, size: Floats, answered: Floats) -> Floats:
+class _MainEffects:
+    """The model's matrix X: a constant, and a column of 0 and 1 for each category but a factor's first.
+
+    With hundreds of municipalities as categories nearly all of it is 0: it is never written out.
+
+    Attributes:
+        count: its columns, the parameters.
+    """
+
+    def __init__(self, factors: Sequence[Factor], cells: int) -> None:
+        columns, self.count = [np.zeros(cells, dtype=np.int64)], 1
+        for factor in factors:
+            columns.append(np.where(factor.of_cell > 0, factor.of_cell - 1 + self.count, -1))
+            self.count += len(factor.categories) - 1
+        self._columns = np.stack(columns, axis=1)  # of each cell, those with a 1; -1 for none
+        self._ones = _Entries(self._columns)
+        first, second = np.broadcast_arrays(self._columns[:, :, None], self._columns[:, None, :])
+        pairs = np.where((first < 0) | (second < 0), -1, first * self.count + second)
+        self._pairs = _Entries(pairs.reshape(cells, -1))
+
+    def of(self, values: Floats) -> Floats:
+        """X values, samples x cells x quantities, from samples x parameters x quantities."""
+        found = values[:, :1].repeat(len(self._columns), axis=1)
+        padded = np.concatenate([values, np.zeros_like(values[:, :1])], axis=1)  # where -1 finds 0
+        for column in self._columns.T[1:]:
+            found += padded.take(column, axis=1, mode="wrap")
+        return found
+
+    def sums(self, values: Floats) -> Floats:
+        """X' values, samples x parameters x 1, from samples x cells."""
+        return self._ones.sums(values, self.count)[..., None]
+
+    def products(self, weights: Floats) -> Floats:
+        """X' diag(weights) X of each sample, from samples x cells."""
+        return self._pairs.sums(weights, self.count**2).reshape(-1, self.count, self.count)
+
+
+class _Entries:
+    """Places in which cells have a 1, ready to be summed over.
+
+    Args:
+        places: cells x several: -1 is none.
+    """
+
+    def __init__(self, places: Ints) -> None:
+        there = np.flatnonzero(places >= 0)
+        self._cell, place = there // places.shape[1], places.ravel()[there]
+        self._grouped = Grouped(place)
+        self._place = place[self._grouped.first]
+
+    def sums(self, values: Floats, count: int) -> Floats:
+        """Samples x places, from samples x cells."""
+        found = np.zeros((len(values), count))
+        found[:, self._place] = self._grouped.sums(values.take(self._cell, axis=1)[..., None])[..., 0]
+        return found
+
+
+def _propensities(effects: _MainEffects, size: Floats, answered: Floats) -> Floats:
     """Newton's method for the weighted likelihood of each sample, from equal propensities."""
     rate = answered.sum(axis=1) / size.sum(axis=1)
-    beta = np.zeros((len(rate), X.shape[1], 1))
+    beta = np.zeros((len(rate), effects.count, 1))
     beta[:, 0, 0] = np.log(rate / (1.0 - rate))
-    propensity = np.repeat(rate[:, None], len(X), axis=1)
+    propensity = np.repeat(rate[:, None], size.shape[1], axis=1)
     left = np.arange(len(rate))
     for _ in range(ITERATIONS):
         before, persons = propensity[left], size[left]
-        slope = (persons * before * (1.0 - before))[..., None]
-        missing = (answered[left] - persons * before)[..., None]
-        beta[left] += np.linalg.solve(_ridged(X.T @ (slope * X)), X.T @ missing)
-        now = 1.0 / (1.0 + np.exp(-np.clip((X @ beta[left])[..., 0], -30.0, 30.0)))
+        slope, missing = persons * before * (1.0 - before), answered[left] - persons * before
+        beta[left] += np.linalg.solve(_ridged(effects.products(slope)), effects.sums(missing))
+        now = 1.0 / (1.0 + np.exp(-np.clip(effects.of(beta[left])[..., 0], -30.0, 30.0)))
         propensity[left] = now
         left = left[~(np.abs(now - before).max(axis=1) < CONVERGED)]
         if not len(left):

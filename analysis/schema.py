@@ -6,6 +6,7 @@ that nothing behind this door needs to check its input again. The format is desc
 """
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import checks, coherence, continuity, indices, optional_input
+from analysis.arrays import Ints
+from analysis.indicator_input import fill_in
 from analysis.keys import TOTAL
 from analysis.packed import pack, unpack
 from analysis.published_input import check_published
@@ -20,7 +23,6 @@ from analysis.reading import read_table
 
 LEGAL_GENDERS = ("woman", "man")
 GENDERS = ("woman", "man", "other", "undisclosed")
-INDICATOR_TYPES = ("binary", "ordinal", "any", "ratio", "index")
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "strata": ("wave", "stratum", "municipality_code", "area", "population", "sampled"),
@@ -82,19 +84,6 @@ OPTIONAL = (
     "routing",
 )
 FILES = {name: f"{name}.csv" for name in COLUMNS} | {"definitions": "items.csv"}
-INDICATOR_DEFAULTS = {
-    "items": "",
-    "base": "",
-    "dont_know": "",
-    "refused": "",
-    "sensitive": "1",
-    "headline": "0",
-    "direction": "",
-    "comparable_since": "",
-    **indices.DEFAULTS,  # of an index alone
-}
-TRUE_FALSE = {"0": False, "1": True, "": False}
-TRUE_FALSE |= {"False": False, "True": True, "false": False, "true": True}  # as programs write them
 PACKED = ("sample", "responses")  # many rows, few texts: Categoricals but for the identities
 IDENTITIES = frozenset({"case_id", "person_id"})
 
@@ -111,7 +100,7 @@ class Bundle:
             optional person_id (str) and margin columns (Categorical); optional age: years, missing allowed.
         responses: case_id (str); wave, gender (empty = not stated), mode: Categorical; then one column of raw
             codes per item, Categorical or str, "" = not answered.
-        indicators: one row per indicator, the columns of `COLUMNS` and `INDICATOR_DEFAULTS`; sensitive and
+        indicators: one row per indicator, the columns of `COLUMNS` and of `indicator_input`; sensitive and
             headline are bool, everything else str, lists blank-separated.
         domains: unions of strata to report, or None.
         age_groups: reporting group of each band, or None.
@@ -143,6 +132,11 @@ class Bundle:
     indices: pd.DataFrame | None = None
     routing: pd.DataFrame | None = None
     unasked: pd.DataFrame | None = None
+
+    @cached_property
+    def sample_row(self) -> Ints:
+        """Row of `sample` of each row of `responses`."""
+        return coherence.sample_rows(self.responses, self.sample)
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -218,17 +212,19 @@ def validate_bundle(bundle: Bundle) -> Bundle:
 def _validate(tables: dict[str, pd.DataFrame]) -> Bundle:
     """One table at a time first, then what they say about each other."""
     done = {name: _one_table(name, table) for name, table in tables.items()}
-    done["indicators"] = _indicators(done["indicators"])
+    done["indicators"] = fill_in(done["indicators"])
     coherence.check_strata(done["strata"], done["population"], done["sample"])
     coherence.check_ages(done["sample"], done["population"])
-    coherence.check_responses(done["responses"], done["sample"])
+    sample_row = coherence.check_responses(done["responses"], done["sample"])
     coherence.check_items(done["indicators"], done["responses"])
     indices.check_indices(done["indicators"], done.get("indices"), done["responses"])
     optional_input.check_optional(done)
     continuity.check_continuity(done)
     if "published" in done:
         done["published"] = check_published(done["published"], done["indicators"], done["strata"])
-    return Bundle(**done)
+    bundle = Bundle(**done)
+    vars(bundle)["sample_row"] = sample_row  # millions of identities need not be looked up twice
+    return bundle
 
 
 def _one_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -288,15 +284,4 @@ def _numeric(name: str, file: str, table: pd.DataFrame) -> pd.DataFrame:
     elif name == "sample":
         table["responded"] = checks.numbers(file, table, "responded").astype(np.int64)
         checks.fail_at(file, table, "responded", table["responded"] > 1, "0 or 1")
-    return table
-
-
-def _indicators(table: pd.DataFrame) -> pd.DataFrame:
-    """Fill in the optional columns; true and false as bool."""
-    checks.require_known("indicators.csv", table, "type", INDICATOR_TYPES)
-    missing = {name: value for name, value in INDICATOR_DEFAULTS.items() if name not in table.columns}
-    table = table.assign(**missing)
-    for column in ("sensitive", "headline"):
-        checks.require_known("indicators.csv", table, column, TRUE_FALSE)
-        table[column] = checks.text(table, column).map(TRUE_FALSE).astype(bool)
     return table

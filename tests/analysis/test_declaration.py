@@ -162,3 +162,19 @@ def test_a_municipality_without_answers_says_why_it_has_no_r_indicator():
     assert mine.loc["r_indicator", "reason"] == "no_variation"
     assert mine.loc["response_rate", "value"].eq(0).all()
     assert "weight_quantile" not in mine.index
+
+
+@pytest.mark.parametrize("together", [1, 2, 3])
+def test_whoever_says_something_of_an_item_is_counted_in_that_item(reference, monkeypatch, together):
+    """However many items are counted at once, and however many are left at the end."""
+    weighted, *_ = reference
+    monkeypatch.setattr(item_nonresponse, "TOGETHER", together)
+    table = item_nonresponse.item_nonresponse(weighted, item_nonresponse.count_items(weighted))
+    bundle = weighted.bundle
+    said = {item: bundle.responses[item].astype(str).ne("") for item in bundle.items}
+    place = [weighted.table[name].astype(str) for name in ("wave", "municipality_code")]
+    expected = pd.DataFrame(said).groupby(place).sum().stack()
+    counted = table.set_index(["wave", "municipality_code", "item"])
+    found = counted[["answered", "dont_know", "refused"]].sum(axis=1)
+    assert found.nunique() > 50
+    assert found.to_dict() == expected.to_dict()

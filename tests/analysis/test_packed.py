@@ -40,6 +40,18 @@ def test_identities_that_are_not_numbers_in_their_one_form_stay_apart(monkeypatc
         assert packed.find_rows(again, ["id"], table).tolist() == list(range(len(identities)))[::-1]
 
 
+@pytest.mark.parametrize("odd", ["x", "007"])
+def test_identities_of_a_part_of_a_table_are_those_that_stand_there(monkeypatch, odd):
+    """Whatever else stands in the memory that the part is cut from, and wherever a column is joined."""
+    monkeypatch.setattr(packed, "MANY", 0)
+    parts = [pd.DataFrame({"id": pd.Series(ids, dtype="str")}) for ids in ([odd, "12", "7"], ["30", "7000"])]
+    cut = pd.concat([parts[0].iloc[1:], parts[1]])
+    (numbers,) = packed._distinct([cut["id"]])[0]
+    assert numbers.tolist() == [12, 7, 30, 7000]
+    table = pd.concat(parts, ignore_index=True)
+    assert packed.find_rows(cut, ["id"], table).tolist() == [1, 2, 3, 4]
+
+
 def test_rows_that_are_not_there_are_minus_one():
     table = pd.DataFrame({"id": ["a", "b"]})
     assert packed.find_rows(pd.DataFrame({"id": ["b", "c"]}), ["id"], table).tolist() == [1, -1]

@@ -7,7 +7,8 @@ import pytest
 import statsmodels.api as sm
 
 from analysis.drawing import Drawn, Factor
-from analysis.representativity import indicators, indicators_of_each, r_indicator
+from analysis.representativity import _square, indicators, indicators_of_each, r_indicator
+from analysis.response_model import _MainEffects
 
 AREA, SEX, BAND = (np.array(column) for column in zip(*product(range(3), range(2), range(4)), strict=True))
 FACTORS = (
@@ -162,3 +163,25 @@ def test_where_all_answer_equally_often_the_indicator_stays_a_little_below_one()
     assert found.value[:, found.keys.index(("r_indicator", "all", "all"))].mean() == pytest.approx(
         0.97, abs=0.01
     )
+
+
+def test_main_effects_that_are_never_written_out_multiply_as_the_matrix_does():
+    generator = np.random.default_rng(5)
+    effects = _MainEffects(FACTORS, len(AREA))
+    dummies = [one.of_cell[:, None] == np.arange(1, len(one.categories)) for one in FACTORS]
+    X = np.column_stack([np.ones(len(AREA)), *dummies]).astype(float)
+    weights, values = generator.random((2, len(AREA))), generator.normal(size=(2, X.shape[1], 3))
+    assert effects.count == X.shape[1] == 7
+    np.testing.assert_allclose(effects.of(values), X @ values, atol=1e-12)
+    np.testing.assert_allclose(effects.sums(weights)[..., 0], weights @ X, atol=1e-12)
+    np.testing.assert_allclose(effects.products(weights), X.T @ (weights[..., None] * X), atol=1e-12)
+
+
+def test_mean_squares_over_fewer_cells_than_parameters_are_those_of_the_parameters():
+    few = np.random.default_rng(6).normal(size=(2, 4, 1 + 7))
+    with_empty_cells = np.concatenate([few, np.zeros((2, 9, 8))], axis=1)
+    gram = few.swapaxes(1, 2) @ few
+    variance = 4 * (gram[:, 0, 1:] ** 2).sum(axis=1) + 2 * (gram[:, 1:, 1:] ** 2).sum(axis=(1, 2))
+    expected = gram[:, 0, 0], np.trace(gram[:, 1:, 1:], axis1=1, axis2=2), variance
+    for rows in (few, with_empty_cells):
+        np.testing.assert_allclose(_square(rows), expected, rtol=1e-12)
