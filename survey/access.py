@@ -9,14 +9,14 @@ from typing import TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.sansio.app import App
-from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
-from itsdangerous import Signer, URLSafeTimedSerializer
+from itsdangerous import Signer
 from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 
 from survey import audit, clock, database, pace, receiving, unsaved
+from survey.cookie_session import SignedSessions
 from survey.errors import UserError
 from survey.models.account import Account
 from survey.permissions import Permission, role_may
@@ -28,23 +28,8 @@ View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
 STAFF_KEY = "staff"
 csrf = CSRFProtect()
-# What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie below.
+# What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie.
 Signer.default_digest_method = staticmethod(hashlib.sha256)
-
-
-class SignedSessions(SecureCookieSessionInterface):
-    """Sessions in a cookie, signed with a hash that is still recommended."""
-
-    digest_method = staticmethod(hashlib.sha256)
-
-    def __init__(self) -> None:
-        self._of_app: URLSafeTimedSerializer | None = None
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Made once: every request opens a session and most save one."""
-        if self._of_app is None:
-            self._of_app = super().get_signing_serializer(app)
-        return self._of_app
 
 
 class CodeConverter(BaseConverter):
