@@ -10,7 +10,6 @@ from typing import TypeVar
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.sansio.app import App
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect
 from itsdangerous import Signer
 from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
@@ -18,6 +17,7 @@ from werkzeug.routing import BaseConverter
 from survey import audit, clock, database, pace, receiving, unsaved
 from survey.cookie_session import SignedSessions
 from survey.errors import UserError
+from survey.form_tokens import FormTokens
 from survey.models.account import Account
 from survey.permissions import Permission, role_may
 from survey.preparation import accounts
@@ -27,7 +27,6 @@ from survey.preparation.login_attempts import begin_login
 View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
 STAFF_KEY = "staff"
-csrf = CSRFProtect()
 # What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie.
 Signer.default_digest_method = staticmethod(hashlib.sha256)
 
@@ -69,7 +68,7 @@ def init_app(app: Flask) -> None:
     app.session_interface = SignedSessions()
     app.url_map.converters["code"] = CodeConverter
     app.before_request(check)
-    csrf.init_app(app)
+    FormTokens().init_app(app)
     requires(Permission.PUBLIC)(app.view_functions["static"])
     app.context_processor(lambda: {"current_staff": current_staff, "Permission": Permission})
 
@@ -82,12 +81,6 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return view
 
     return declare
-
-
-def without_token(view: View) -> View:
-    """Let a form in without its token; only where being made to send it does no harm."""
-    csrf.exempt(view)
-    return view
 
 
 def keep_door(app: App, permission: Permission, guard: Guard) -> None:
