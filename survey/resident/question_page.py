@@ -11,7 +11,7 @@ TEMPLATE = "resident/question.html"
 
 def question_page(
     view: PageView, questionnaire_hash: str, state: str, synthetic: bool, notice: str | None
-) -> str:
+) -> str | bytes:
     """The page with its form, ready to be sent."""
     own = {"token": form_token(), "state": state}
     if view.chosen or view.faults or notice or synthetic:

@@ -283,7 +283,6 @@ def _review_page(state: ResponseState, changed: bool = False, status: int = 200)
     own = {"token": form_token(), "state": seal(giver(), state.version), "parts": parts}
     if changed or state.synthetic:
         hidden = not all(part.questions for part in reviewed)
-        page = render_template(REVIEW, synthetic=state.synthetic, changed=changed, hidden=hidden, **own)
-    else:
-        page = kept_page(REVIEW, own, changed=False)
-    return page, status
+        words = {"synthetic": state.synthetic, "changed": changed, "hidden": hidden}
+        return render_template(REVIEW, **words, **own), status
+    return kept_page(REVIEW, own, changed=False), status
