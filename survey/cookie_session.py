@@ -32,9 +32,12 @@ class SignedSessions(SecureCookieSessionInterface):
         self._text: SessionText | None = None
 
     def get_signing_serializer(self, app: Flask) -> SessionText | None:
-        """Made once."""
+        """Made once, with the keys worked out."""
         if self._text is None and (usual := super().get_signing_serializer(app)):
-            self._text = SessionText(usual.secret_keys, usual.salt, signer_kwargs=usual.signer_kwargs)
+            signer = usual.make_signer(usual.salt)
+            keys = [signer.derive_key(secret) for secret in signer.secret_keys]
+            ready = {**usual.signer_kwargs, "key_derivation": "none"}
+            self._text = SessionText(keys, usual.salt, signer_kwargs=ready)
         return self._text
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
