@@ -95,9 +95,10 @@ def permission_of(app: Flask, endpoint: str) -> Permission | None:
 
 def check() -> ResponseReturnValue | None:
     """Stop whoever may not open the page."""
-    if request.endpoint is None or request.routing_exception is not None:
+    endpoint = request.endpoint
+    if endpoint is None or request.routing_exception is not None:
         return None  # no such page: the router answers
-    permission = permission_of(current_app, request.endpoint)
+    permission = permission_of(current_app, endpoint)
     if permission is None:
         abort(403)
     if permission is Permission.PUBLIC:
@@ -106,7 +107,7 @@ def check() -> ResponseReturnValue | None:
     answer: ResponseReturnValue | None = guard()
     if answer is None:
         # Only now: whoever may not open the page sends no large file.
-        receiving.prepare(current_app.view_functions.get(request.endpoint))
+        receiving.prepare(current_app.view_functions.get(endpoint))
     return answer
 
 
