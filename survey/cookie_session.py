@@ -44,5 +44,7 @@ class SignedSessions(SecureCookieSessionInterface):
         """Set the cookie when something has changed; no session is kept longer than the browser is open."""
         if session.modified:
             super().save_session(app, session, response)
-        elif session.accessed:
+        elif session.accessed and "Vary" in response.headers:
             response.vary.add("Cookie")
+        elif session.accessed:
+            response.headers["Vary"] = "Cookie"

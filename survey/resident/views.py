@@ -195,15 +195,16 @@ def _save(page_id: str) -> tuple[ResponseState, Saved]:
     """
     before = _state()
     page = _page(before, page_id)
+    seen = seen_pages()
     if before.submitted:
         raise AlreadySubmitted
-    if not pages.is_open(before, page, seen_pages()):
+    if not pages.is_open(before, page, seen):
         raise PageNotOpen
     version, language = _version_of_form(before), current_language().code
-    sent, complete = pages.read_form(request.form, before, page, page_id in seen_pages())
+    sent, complete = pages.read_form(request.form, before, page, page_id in seen)
     with statements() as connection:
         # Another browser may have answered since this visit began.
-        stands = answering().resume(connection, response(), seen_pages())
+        stands = answering().resume(connection, response(), seen)
         saved = answering().save_page(connection, stands, page_id, sent, version, language, today())
         if complete and not saved.faults:
             remember_page(connection, page_id)
