@@ -9,15 +9,15 @@ from typing import TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.sansio.app import App
-from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect
-from itsdangerous import Signer, URLSafeTimedSerializer
+from itsdangerous import Signer
 from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 
 from survey import audit, clock, database, pace, receiving, unsaved
+from survey.cookie_session import SignedSessions
 from survey.errors import UserError
+from survey.form_tokens import FormTokens
 from survey.models.account import Account
 from survey.permissions import Permission, role_may
 from survey.preparation import accounts
@@ -27,24 +27,8 @@ from survey.preparation.login_attempts import begin_login
 View = TypeVar("View", bound=Callable[..., object])
 Guard = Callable[[], ResponseReturnValue | None]
 STAFF_KEY = "staff"
-csrf = CSRFProtect()
-# What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie below.
+# What the libraries sign by themselves (forms' tokens) follows the same rule as the session's cookie.
 Signer.default_digest_method = staticmethod(hashlib.sha256)
-
-
-class SignedSessions(SecureCookieSessionInterface):
-    """Sessions in a cookie, signed with a hash that is still recommended."""
-
-    digest_method = staticmethod(hashlib.sha256)
-
-    def __init__(self) -> None:
-        self._of_app: URLSafeTimedSerializer | None = None
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Made once: every request opens a session and most save one."""
-        if self._of_app is None:
-            self._of_app = super().get_signing_serializer(app)
-        return self._of_app
 
 
 class CodeConverter(BaseConverter):
@@ -84,7 +68,7 @@ def init_app(app: Flask) -> None:
     app.session_interface = SignedSessions()
     app.url_map.converters["code"] = CodeConverter
     app.before_request(check)
-    csrf.init_app(app)
+    FormTokens().init_app(app)
     requires(Permission.PUBLIC)(app.view_functions["static"])
     app.context_processor(lambda: {"current_staff": current_staff, "Permission": Permission})
 
@@ -99,12 +83,6 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return declare
 
 
-def without_token(view: View) -> View:
-    """Let a form in without its token; only where being made to send it does no harm."""
-    csrf.exempt(view)
-    return view
-
-
 def keep_door(app: App, permission: Permission, guard: Guard) -> None:
     """Let a room decide by itself who holds a permission: the guard answers None to let the person in."""
     app.extensions.setdefault("doors", {})[permission] = guard
@@ -117,9 +95,10 @@ def permission_of(app: Flask, endpoint: str) -> Permission | None:
 
 def check() -> ResponseReturnValue | None:
     """Stop whoever may not open the page."""
-    if request.endpoint is None or request.routing_exception is not None:
+    endpoint = request.endpoint
+    if endpoint is None or request.routing_exception is not None:
         return None  # no such page: the router answers
-    permission = permission_of(current_app, request.endpoint)
+    permission = permission_of(current_app, endpoint)
     if permission is None:
         abort(403)
     if permission is Permission.PUBLIC:
@@ -128,7 +107,7 @@ def check() -> ResponseReturnValue | None:
     answer: ResponseReturnValue | None = guard()
     if answer is None:
         # Only now: whoever may not open the page sends no large file.
-        receiving.prepare(current_app.view_functions.get(request.endpoint))
+        receiving.prepare(current_app.view_functions.get(endpoint))
     return answer
 
 

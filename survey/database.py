@@ -1,9 +1,8 @@
 """Two databases, one transaction at a time: survey (cases, answers, releases) and identity (contacts)."""
 
-import select
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from survey import sqlite
 from survey.config import ROOT, Settings
 from survey.errors import UserError
+from survey.kept_connections import KeptConnections, has_ended
 from survey.prepared import Direct
 
 NAMES = {
@@ -66,35 +66,31 @@ class Databases:
         with Session(self.survey) as session:
             yield session
 
-    @contextmanager
-    def look(self) -> Iterator[Direct]:
+    def look(self) -> AbstractContextManager[Direct]:
         """For prepared statements that read, each by itself: nothing is begun and ended around them."""
-        with _direct(self.survey) as direct:
-            alone = direct.dialect.name == "postgresql"  # SQLite's driver begins nothing by itself here
-            if alone:
-                direct.driver.autocommit = True
-            try:
-                yield direct
-            finally:
-                # Whatever ended the block: the next user of the connection begins and commits.
-                if alone:
-                    direct.driver.autocommit = False
+        return self._kept.one()
 
     @contextmanager
     def statements(self) -> Iterator[Direct]:
         """Like `transaction`, for prepared statements alone, on the driver's own connection."""
-        with _direct(self.survey) as direct:
+        with self._kept.one() as direct:
+            driver: Any = direct.driver
             if direct.dialect.name == "sqlite":
-                file: Any = direct.driver
-                sqlite.begin_writing(file, str(self.survey.url.database))
+                sqlite.begin_writing(driver, str(self.survey.url.database))
+            else:
+                direct.cursor.execute("BEGIN")
             yield direct
-            direct.driver.commit()
+            driver.commit()
 
     @contextmanager
     def identity_transaction(self) -> Iterator[Session]:
         """A writing transaction on the identity database."""
         with Session(_writer(self.identity)) as session, session.begin():
             yield session
+
+    @cached_property
+    def _kept(self) -> KeptConnections:
+        return KeptConnections(self.survey)
 
     @cached_property
     def _survey_writer(self) -> Engine:
@@ -115,6 +111,7 @@ class Databases:
             ) from error
 
     def dispose(self) -> None:
+        self._kept.close()
         self.survey.dispose()
         self.identity.dispose()
 
@@ -140,11 +137,9 @@ def reading() -> Iterator[Session]:
         yield session
 
 
-@contextmanager
-def statements() -> Iterator[Direct]:
+def statements() -> AbstractContextManager[Direct]:
     """A writing transaction for the request at hand, for prepared statements."""
-    with databases().statements() as direct:
-        yield direct
+    return databases().statements()
 
 
 def upgrade(settings: Settings, revision: str = "head") -> None:
@@ -207,11 +202,7 @@ def _engine(url: str) -> Engine:
 
 def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
     """Throw away the kept connections when the server has gone, or come again, since they were used."""
-    # A server has nothing to say to who asks nothing: what waits to be read is its farewell. Asking whether
-    # it is there would cost a round trip for every page.
-    waiting = select.poll()
-    waiting.register(connection.fileno(), select.POLLIN)
-    if waiting.poll(0):
+    if has_ended(connection):
         raise InvalidatePoolError
 
 
@@ -241,17 +232,3 @@ def _begin_sqlite(connection: Connection) -> None:
     except sqlite3.OperationalError as error:
         # What an event raises is not translated, and who waits for a database catches the one name only.
         raise OperationalError("BEGIN", {}, error) from error
-
-
-@contextmanager
-def _direct(engine: Engine) -> Iterator[Direct]:
-    """A kept connection as the driver has it; what is not committed when the block ends is undone."""
-    kept = engine.raw_connection()
-    driver: Any = kept.driver_connection
-    try:
-        yield Direct(driver, engine.dialect)
-    except engine.dialect.loaded_dbapi.Error:
-        kept.invalidate()  # whatever was wrong with it, the next one begins with a connection that is not
-        raise
-    finally:
-        kept.close()

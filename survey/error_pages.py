@@ -61,6 +61,10 @@ class Service(Flask):
 
     request_class = ReceivingRequest
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """None of ours is a coroutine, which is otherwise asked of a dozen functions for each page."""
+        return func
+
     def log_exception(self, exc_info: Any) -> None:
         self.logger.error("failure at %s %s", request.method, request.url_rule, exc_info=exc_info)
 

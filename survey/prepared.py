@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable, Insert, Select
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -20,6 +20,8 @@ class Direct:
 
     driver: DBAPIConnection
     dialect: Dialect
+    cursor: DBAPICursor
+    """One for all: each statement is read to its end before the next."""
 
 
 # What runs prepared statements.
@@ -113,18 +115,12 @@ class _Text:
         return cls(compiled.string, fixed, going_in, tuple(coming_out), row._make)
 
     def rows(self, on: Direct, given: dict[str, object]) -> list[Any]:
-        cursor = on.driver.cursor()
-        cursor.execute(self.sql, self._values(given))
-        found = cursor.fetchall()
-        cursor.close()
-        return [self._row(values) for values in found]
+        on.cursor.execute(self.sql, self._values(given))
+        return [self._row(values) for values in on.cursor.fetchall()]
 
     def change(self, on: Direct, given: dict[str, object]) -> int:
-        cursor = on.driver.cursor()
-        cursor.execute(self.sql, self._values(given))
-        changed = int(cursor.rowcount)
-        cursor.close()
-        return changed
+        on.cursor.execute(self.sql, self._values(given))
+        return int(on.cursor.rowcount)
 
     def _values(self, given: dict[str, object]) -> dict[str, Any]:
         values = {**self.fixed, **given}

@@ -97,7 +97,7 @@ def _find_language() -> Language:
     # An unknown address belongs to no room: whoever meets it gets the language of the cookie.
     if request.blueprint in STAFF_ROOMS:
         return SOURCE
-    asked, kept = request.args.get("language"), request.cookies.get(current_app.config[COOKIE_NAME])
+    asked, kept = _asked_language(), request.cookies.get(current_app.config[COOKIE_NAME])
     found = languages.find_language(asked if asked in languages.LANGUAGES else kept)
     return found if languages.is_offered(found) or _drafts_are_shown() else SOURCE
 
@@ -113,8 +113,12 @@ def _language_words() -> dict[str, object]:
     return {"language": current_language(), "offered_languages": offered_languages, "source": SOURCE}
 
 
+def _asked_language() -> str | None:
+    return request.args.get("language") if request.query_string else None
+
+
 def _remember(response: Response) -> Response:
-    asked = request.args.get("language")
+    asked = _asked_language()
     if asked and asked == current_language().code and request.blueprint not in STAFF_ROOMS:
         response.set_cookie(
             current_app.config[COOKIE_NAME],

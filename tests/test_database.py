@@ -184,6 +184,22 @@ def test_a_connection_that_the_server_has_ended_is_not_used_again(postgresql_set
     databases.dispose()
 
 
+def test_kept_connections_that_the_server_has_ended_are_not_used_again(postgresql_settings: Settings) -> None:
+    databases = Databases.connect(postgresql_settings)
+    pid = Prepared(select(func.pg_backend_pid().label("pid")))
+    with databases.look() as one, databases.look() as another:
+        ended = {pid.scalar(one), pid.scalar(another)}
+    assert len(ended) == 2
+    with databases.look() as again:
+        assert pid.scalar(again) in ended
+    with psycopg.connect(postgresql_settings.survey_database) as other:
+        for backend in ended:
+            assert other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend]).fetchone() == (True,)
+    with databases.look() as one, databases.statements() as another:
+        assert not {pid.scalar(one), pid.scalar(another)} & ended
+    databases.dispose()
+
+
 def test_a_worker_outlives_somebody_who_writes_for_long(
     sqlite_databases: Databases, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

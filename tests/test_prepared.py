@@ -22,6 +22,7 @@ FIND = Prepared(
 )
 MOVE = Prepared(update(Wave).where(Wave.code == bindparam("wave")).values(links_until=bindparam("until")))
 REMOVE = Prepared(delete(Wave).where(Wave.code == bindparam("wave")))
+REMOVE_MUNICIPALITY = Prepared(delete(Municipality).where(Municipality.code == bindparam("of_code")))
 VAXHOLM = {"code": "0187", "name": "Vaxholm", "county_code": "01", "county": "X", "police_region": "X"}
 
 
@@ -81,3 +82,15 @@ def test_who_cannot_write_in_time_is_told_and_can_write_afterwards(
         ADD.change(direct, skr_group=None, **VAXHOLM)
     with sqlite_databases.look() as direct:
         assert COUNT.one(direct).number == 1
+
+
+def test_who_looks_sees_what_others_have_committed_and_nothing_else(databases: Databases) -> None:
+    with databases.statements() as writing:
+        ADD.change(writing, skr_group=None, **VAXHOLM)
+        with databases.look() as looking:
+            assert COUNT.one(looking).number == 0
+    with databases.look() as looking:
+        assert COUNT.one(looking).number == 1
+        with databases.statements() as writing:
+            REMOVE_MUNICIPALITY.change(writing, of_code="0187")
+        assert COUNT.one(looking).number == 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+import orjson
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from survey.clock import local
@@ -25,7 +26,7 @@ class Visit:
 
     @classmethod
     def of(cls, case_id: int, stored: str) -> "Visit":
-        return cls(case_id, tuple(json.loads(stored)))
+        return cls(case_id, tuple(orjson.loads(stored)))
 
 
 # Prepared once: every page asks for its visit, and building a statement costs more than running it.

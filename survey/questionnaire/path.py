@@ -106,10 +106,9 @@ def page_before(questionnaire: Questionnaire, page: Page, answers: Answers) -> P
 def is_reachable(questionnaire: Questionnaire, page: Page, answers: Answers) -> bool:
     """Whether a resident may open this page: it is on the path and every page before it is passed."""
     for candidate in questionnaire.pages:
-        questions = visible_questions(candidate, answers)
-        if questions and candidate == page:
-            return True
-        if not all(question.id in answers for question in questions):
+        if candidate.id == page.id:
+            return bool(visible_questions(page, answers))
+        if not is_passed(candidate, answers):
             return False
     return False
 

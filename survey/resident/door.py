@@ -232,9 +232,9 @@ def carried_answers() -> dict[str, str]:
 
 
 def _visited() -> tuple[Visit | OpenVisit, ResponseState] | None:
-    if "visited" not in g:
-        g.visited = _find_visited()
-    found: tuple[Visit | OpenVisit, ResponseState] | None = g.visited
+    found: tuple[Visit | OpenVisit, ResponseState] | None = g.get("visited")
+    if found is None:
+        found = g.visited = _find_visited()
     return found
 
 

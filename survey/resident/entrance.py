@@ -8,14 +8,15 @@ from typing import Any
 
 from flask import current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError, generate_csrf
+from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import MultiDict
 
-from survey.access import requires, without_token
+from survey.access import requires
 from survey.collection import responses, visits
 from survey.collection.response_state import ResponseState
 from survey.database import statements, transaction
 from survey.errors import UserError
+from survey.form_tokens import form_token, without_token
 from survey.headers import NEUTRAL_PAGE
 from survey.permissions import Permission
 from survey.resident import pages
@@ -79,7 +80,7 @@ def enter() -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def landing(token: str) -> ResponseReturnValue:
     # Nothing is looked up: a preview of the link must not tell a living code from a dead one.
-    own = {"letter": token, "token": generate_csrf()}
+    own = {"letter": token, "token": form_token()}
     if has_simulated_waves():
         return render_template("resident/landing.html", **own)
     return kept_page("resident/landing.html", own)

@@ -48,4 +48,5 @@ def _signer() -> Signer:
 
 @cache
 def _signed_by(secret: str) -> Signer:
-    return Signer(secret, salt="state of a resident's form")
+    key = Signer(secret, salt="state of a resident's form").derive_key()
+    return Signer(key, key_derivation="none")

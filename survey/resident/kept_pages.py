@@ -5,6 +5,8 @@ What belongs to one person alone is put into the gaps: the form's token, what th
 the answers to look through.
 """
 
+import re
+
 from flask import current_app, render_template
 
 from survey.resident.door import by_open_link
@@ -12,19 +14,21 @@ from survey.translation import current_language
 
 # Not in the words of any page; signs that stay as they are in an address and in a form.
 GAPS = {name: f"gap-for-the-{name}-of-the-reader" for name in ("token", "state", "letter", "parts")}
+GAP = re.compile(b"gap-for-the-([a-z]+)-of-the-reader")
 KEPT_AT_MOST = 1000  # some 25 kB each; more than the pages of all questionnaires and languages in use
 
 
-def kept_page(template: str, gaps: dict[str, str], depends_on: object = None, **words: object) -> str:
+def kept_page(template: str, gaps: dict[str, str], depends_on: object = None, **words: object) -> bytes:
     """The page of a real wave, ready to be sent; `depends_on` names all that makes one such page differ."""
-    kept: dict[object, str] = current_app.extensions.setdefault("kept pages", {})
+    kept: dict[object, list[bytes]] = current_app.extensions.setdefault("kept pages", {})
     key = (template, current_language().code, by_open_link(), depends_on)
-    if key not in kept:
+    pieces = kept.get(key)
+    if pieces is None:
         if len(kept) >= KEPT_AT_MOST:
             kept.clear()
         with_gaps = {name: GAPS[name] for name in gaps}
-        kept[key] = render_template(template, synthetic=False, **with_gaps, **words)
-    page = kept[key]
-    for name, value in gaps.items():
-        page = page.replace(GAPS[name], value)
-    return page
+        page = render_template(template, synthetic=False, **with_gaps, **words)
+        pieces = kept[key] = GAP.split(page.encode())  # every other piece is the name of a gap
+    filled = pieces.copy()
+    filled[1::2] = [gaps[name.decode()].encode() for name in pieces[1::2]]
+    return b"".join(filled)

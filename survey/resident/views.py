@@ -2,7 +2,6 @@
 
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import NotFound
 
 from survey.access import requires
@@ -18,6 +17,7 @@ from survey.collection.responses import (
 )
 from survey.database import reading, statements
 from survey.errors import Conflict
+from survey.form_tokens import form_token
 from survey.languages import LANGUAGES
 from survey.permissions import Permission
 from survey.questionnaire.definition import Page
@@ -75,7 +75,7 @@ def about() -> ResponseReturnValue:
         "links_until": state.links_until,
         "own_words": bool(state.questionnaire.free_texts),
     }
-    own = {"token": generate_csrf()}
+    own = {"token": form_token()}
     if state.synthetic:
         return render_template("resident/about.html", synthetic=True, **words, **own)
     return kept_page("resident/about.html", own, tuple(words.values()), **words)
@@ -195,15 +195,16 @@ def _save(page_id: str) -> tuple[ResponseState, Saved]:
     """
     before = _state()
     page = _page(before, page_id)
+    seen = seen_pages()
     if before.submitted:
         raise AlreadySubmitted
-    if not pages.is_open(before, page, seen_pages()):
+    if not pages.is_open(before, page, seen):
         raise PageNotOpen
     version, language = _version_of_form(before), current_language().code
-    sent, complete = pages.read_form(request.form, before, page, page_id in seen_pages())
+    sent, complete = pages.read_form(request.form, before, page, page_id in seen)
     with statements() as connection:
         # Another browser may have answered since this visit began.
-        stands = answering().resume(connection, response(), seen_pages())
+        stands = answering().resume(connection, response(), seen)
         saved = answering().save_page(connection, stands, page_id, sent, version, language, today())
         if complete and not saved.faults:
             remember_page(connection, page_id)
@@ -280,10 +281,9 @@ def _question_page(
 def _review_page(state: ResponseState, changed: bool = False, status: int = 200) -> ResponseReturnValue:
     reviewed = pages.review_parts(state, seen_pages())
     parts = render_template("resident/review_parts.html", parts=reviewed)
-    own = {"token": generate_csrf(), "state": seal(giver(), state.version), "parts": parts}
+    own = {"token": form_token(), "state": seal(giver(), state.version), "parts": parts}
     if changed or state.synthetic:
         hidden = not all(part.questions for part in reviewed)
-        page = render_template(REVIEW, synthetic=state.synthetic, changed=changed, hidden=hidden, **own)
-    else:
-        page = kept_page(REVIEW, own, changed=False)
-    return page, status
+        words = {"synthetic": state.synthetic, "changed": changed, "hidden": hidden}
+        return render_template(REVIEW, **words, **own), status
+    return kept_page(REVIEW, own, changed=False), status

@@ -10,6 +10,7 @@ from open_wave import Letter, add_open_wave, answer, enter, hidden, send
 
 from survey.database import Databases
 from survey.questionnaire.definition import load
+from survey.resident.kept_pages import GAPS
 
 FORM_VALUE = re.compile(r'(type="hidden" name="\w+" value=)"[^"]*"')
 
@@ -77,3 +78,12 @@ def test_the_notice_of_an_earlier_visit_is_for_that_visit_alone(app: Flask, lett
     enter(other, letters[1])
     assert "Du har redan svarat på den här sidan" in again.get("/fraga/problems").text
     assert "Du har redan svarat på den här sidan" not in other.get("/fraga/problems").text
+
+
+def test_an_address_that_is_called_as_a_gap_is_shown_as_it_is(
+    client: FlaskClient, letters: list[Letter]
+) -> None:
+    for name, gap in GAPS.items():
+        page = client.get(f"/s/{gap}")
+        assert f'action="/s/{gap}"' in page.text, name
+        assert GAPS["token"] not in page.text.replace(f"/s/{gap}", "")

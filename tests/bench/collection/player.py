@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
 from urllib.parse import urlencode
 
 RECEIPT = "/tack"
@@ -47,6 +48,12 @@ class Load:
 
     def __str__(self) -> str:
         return f"{self.rate:.1f} residents a second" if self.rate else f"{self.at_once} residents at once"
+
+
+class Opens(Protocol):
+    """A browser, as far as the player needs it."""
+
+    async def open(self, address: str, fields: dict[str, str] | None = None, /) -> tuple[str, str]: ...
 
 
 class Browser:
@@ -123,7 +130,7 @@ async def _one_after_another(port: int, tokens: Iterator[str], load: Load, rando
 async def _resident(port: int, token: str, load: Load, random: Random) -> Played:
     played, browser = Played(token), Browser(port)
     try:
-        await _answer(browser, played, load.think, random)
+        await answer(browser, played, load.think, random)
     except (Refused, OSError, EOFError, TimeoutError) as fault:
         played.fault = f"{type(fault).__name__} {fault}".strip()
     finally:
@@ -131,7 +138,8 @@ async def _resident(port: int, token: str, load: Load, random: Random) -> Played
     return played
 
 
-async def _answer(browser: Browser, played: Played, think: float, random: Random) -> None:
+async def answer(browser: Opens, played: Played, think: float, random: Random) -> None:
+    """One resident, from the letter to the receipt."""
     address, text = await _click(browser, played, f"/s/{played.token}")
     for _ in range(PAGES_AT_MOST):
         if address == RECEIPT:
@@ -150,7 +158,7 @@ async def _answer(browser: Browser, played: Played, think: float, random: Random
 
 
 async def _click(
-    browser: Browser, played: Played, address: str, fields: dict[str, str] | None = None
+    browser: Opens, played: Played, address: str, fields: dict[str, str] | None = None
 ) -> tuple[str, str]:
     began = time.perf_counter()
     reached = await browser.open(address, fields)

@@ -7,10 +7,11 @@ from random import Random
 from urllib.parse import urlsplit
 
 import floor
+import one_process
 import pytest
 import wave_under_load
 from flask import Flask
-from player import Load, Played, play
+from player import Load, Played, Refused, play
 from web_process import served
 
 from survey.credentials import hash_token
@@ -55,3 +56,14 @@ def test_residents_come_through_the_floor(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_resident_who_is_refused_is_not_complete(address: str) -> None:
     (refused,) = played(address, ["nobodys-letter"], Load(at_once=1))
     assert (refused.complete, refused.fault) == (False, "Refused 422")
+
+
+def test_residents_come_through_without_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(floor.STORE, str(tmp_path / "floor.db"))
+    store = floor.Store(str(tmp_path / "floor.db"))
+    store.create(["one"])
+    assert one_process.milliseconds(floor.create_app(), "one", Random(1)) > 0
+    assert len(store.submitted()["one"]) == 68
+    with pytest.raises(Refused):
+        one_process.milliseconds(floor.create_app(), "nobodys-letter", Random(1))
+    store.close()
