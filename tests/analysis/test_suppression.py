@@ -91,7 +91,7 @@ def test_the_same_bundle_hides_the_same_rows(first):
 
 def test_items_that_are_not_sensitive_lose_nothing(first):
     bundle = first[0]
-    harmless = type(bundle)(**{**vars(bundle), "indicators": bundle.indicators.assign(sensitive=False)})
+    harmless = replace(bundle, indicators=bundle.indicators.assign(sensitive=False))
     bare = pipeline.run(harmless, Settings.default(), protected=False).estimates
     # Nor is anything hidden but what is named as telling beside approved tables.
     withheld = bare.loc[bare["released"].eq(1), ESTIMATE].iloc[[5, 40]]

@@ -1,9 +1,11 @@
 """The residents of the bench come through the product and the floor, and every answer arrives as sent."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import floor
@@ -18,12 +20,19 @@ from survey.credentials import hash_token
 from survey.database import Databases
 from survey.questionnaire import definition
 
+Given = TypeVar("Given")
+
+
+def elsewhere(work: Callable[[], Given]) -> Given:
+    """In a thread of its own: the browser of other tests has a loop running in this one."""
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(work).result()
+
 
 def played(address: str, tokens: list[str], load: Load) -> list[Played]:
     port = urlsplit(address).port
     assert port
-    with ThreadPoolExecutor(1) as alone:  # the browser of other tests has a loop running in this thread
-        return alone.submit(lambda: asyncio.run(play(port, iter(tokens), load, Random(1)))).result()
+    return elsewhere(lambda: asyncio.run(play(port, iter(tokens), load, Random(1))))
 
 
 def test_residents_come_through_the_product(
@@ -62,8 +71,9 @@ def test_residents_come_through_without_a_server(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv(floor.STORE, str(tmp_path / "floor.db"))
     store = floor.Store(str(tmp_path / "floor.db"))
     store.create(["one"])
-    assert one_process.milliseconds(floor.create_app(), "one", Random(1)) > 0
+    app = floor.create_app()
+    assert elsewhere(lambda: one_process.milliseconds(app, "one", Random(1))) > 0
     assert len(store.submitted()["one"]) == 68
     with pytest.raises(Refused):
-        one_process.milliseconds(floor.create_app(), "nobodys-letter", Random(1))
+        elsewhere(lambda: one_process.milliseconds(app, "nobodys-letter", Random(1)))
     store.close()
