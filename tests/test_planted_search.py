@@ -42,6 +42,7 @@ from survey.models.case import Case
 from survey.models.invitation import Invitation
 from survey.models.wave import Wave
 from survey.notice import NOTICE
+from survey.pace import Pace
 from survey.permissions import ROLES
 from survey.preparation.population import AGE_GROUPS, GENDERS
 from survey.questionnaire import definition
@@ -106,6 +107,8 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogC
     shutil.copytree(definition.ADDITIONS, folder)
     (folder / "planterad.yaml").write_text(QUESTIONNAIRE, encoding="utf-8")
     monkeypatch.setattr(definition, "ADDITIONS", folder)
+    # Every role reads every page from one network: a walk that is slowed down would see less.
+    monkeypatch.setattr("survey.readers.OF_NETWORK", Pace(1_000_000, 0.5))
 
 
 @pytest.fixture
@@ -365,8 +368,10 @@ def test_what_is_planted_is_found_where_it_belongs_on_postgresql_too(
 ) -> None:
     app = create_app(postgresql_settings)
     app.testing = True
-    walk_and_search(Office(app, postgresql_settings, tmp_path), caplog, most=MOST_OF_A_KIND)
-    app.extensions["databases"].dispose()
+    try:
+        walk_and_search(Office(app, postgresql_settings, tmp_path), caplog, most=MOST_OF_A_KIND)
+    finally:
+        app.extensions["databases"].dispose()
 
 
 def walk_and_search(office: Office, caplog: pytest.LogCaptureFixture, most: int) -> None:
