@@ -10,7 +10,7 @@ from operator import or_
 
 import numpy as np
 
-from analysis.answer_flows import Room, Survey
+from analysis.answer_room import Room, Survey
 from analysis.answer_shifts import Statements
 from analysis.answer_states import (
     AnswerNames,
