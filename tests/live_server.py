@@ -13,8 +13,15 @@ def page_of(browser: Browser, width: int, *, scripts: bool = False) -> Page:
     return context.new_page()
 
 
+def press(page: Page, button: str) -> None:
+    """Press the first button of that name, and wait for the page it leads to."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button, exact=True).first.click()
+
+
 def faults_of(page: Page) -> list[str]:
-    """What the accessibility checker finds on the page, and whether it scrolls sideways."""
+    """What the accessibility checker finds on the page once it is whole, and whether it scrolls sideways."""
+    page.wait_for_load_state()
     found = Axe().run(page, options=RULES).response["violations"]
     faults = [f"{page.url}: {fault['id']} {fault['nodes'][0]['html']}" for fault in found]
     if scrolls_sideways(page):

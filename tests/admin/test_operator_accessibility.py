@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tiny_wave
 from flask import Flask
-from live_server import faults_of, page_of
+from live_server import faults_of, page_of, press
 from open_wave import TODAY, Letter, add_open_wave, answer_all, enter, send
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
@@ -52,10 +52,6 @@ def log_in(browser: Browser, app: Flask, address: str, role: str) -> Page:
     page.fill("#password", PASSWORD)
     press(page, "Logga in")
     return page
-
-
-def press(page: Page, button: str) -> None:
-    page.get_by_role("button", name=button, exact=True).first.click()
 
 
 def faults(page: Page, *paths: str) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from live_server import faults_of, page_of
+from live_server import faults_of, page_of, press
 from open_wave import hidden, rendered
 from playwright.sync_api import Browser
 from sqlalchemy import select
@@ -240,27 +240,27 @@ def test_no_page_of_planning_has_a_fault(browser: Browser, app: Flask, address: 
     email = add_account(app, None, "owner")
     page = page_of(browser, 320, scripts=True)
 
-    def press(button: str) -> list[str]:
-        page.get_by_role("button", name=button, exact=True).first.click()
+    def after(button: str) -> list[str]:
+        press(page, button)
         return faults_of(page)
 
     page.goto(f"{address}/inloggning")
     page.fill("#email", email)
     page.fill("#password", PASSWORD)
-    press("Logga in")
+    after("Logga in")
     page.goto(f"{address}/drift/ny")
-    found = [*faults_of(page), *press("Skapa omgången")]
+    found = [*faults_of(page), *after("Skapa omgången")]
     for name, value in NEW.items():
         if name in ("questionnaire", "age_min", "age_max"):
             page.select_option(f"#{name}", value)
         else:
             page.fill(f"#{name}", value)
-    found += press("Skapa omgången")
+    found += after("Skapa omgången")
     frame(app)
     for path in ("installningar", "urval"):
         page.goto(f"{address}/drift/2026/{path}")
         found += faults_of(page)
     page.select_option("#rule", "proportional")
-    found += press("Räkna ut")
+    found += after("Räkna ut")
     page.fill("#floor", "900")
-    assert found + press("Bestäm planen") == []
+    assert found + after("Bestäm planen") == []

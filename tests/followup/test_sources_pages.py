@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from live_server import faults_of, page_of
+from live_server import faults_of, page_of, press
 from open_wave import TODAY, add_open_wave, hidden, send
 from playwright.sync_api import Browser
 from staff import PASSWORD, add_account, add_police, logged_in
@@ -224,7 +224,7 @@ def test_no_page_of_sources_has_a_fault(browser: Browser, place: Flask, address:
         page.goto(f"{address}/inloggning")
         page.fill("#email", email)
         page.fill("#password", PASSWORD)
-        page.get_by_role("button", name="Logga in", exact=True).click()
+        press(page, "Logga in")
         for one in pages:
             page.goto(f"{address}{one}")
             found += faults_of(page)

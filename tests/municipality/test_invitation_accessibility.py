@@ -4,7 +4,7 @@ import invited_wave
 from drawn_borders import collection, feature, square
 from flask import Flask
 from invited_wave import BY, OWN, WAVE
-from live_server import faults_of, page_of
+from live_server import faults_of, page_of, press
 from playwright.sync_api import Browser, Page
 from staff import PASSWORD, add_account
 
@@ -29,7 +29,7 @@ def logged_in(browser: Browser, address: str, email: str) -> Page:
     page.goto(f"{address}/inloggning")
     page.fill("#email", email)
     page.fill("#password", PASSWORD)
-    page.get_by_role("button", name="Logga in", exact=True).click()
+    press(page, "Logga in")
     return page
 
 
@@ -45,22 +45,22 @@ def test_no_page_of_an_invitation_has_a_fault(browser: Browser, app: Flask, addr
     page.goto(f"{address}{BASE}")
     found += faults_of(page)
     page.get_by_label("Ja, kommunen är med").check()
-    page.get_by_role("button", name="Spara svaret").click()
+    press(page, "Spara svaret")
     found += faults_of(page)
     page.goto(f"{address}{BASE}delomraden/rita")
     page.locator(f"#m-{PARTS[1]}").click()  # the middle of the map, which is its shape
     assert [page.locator(f"#k-{key}").is_checked() for key in PARTS] == [False, True, False]
     found += faults_of(page)
     page.get_by_label("Namn på delområdet").fill("Mitten")
-    page.get_by_role("button", name="Lägg till delområdet").click()
-    page.get_by_role("button", name="Lämna in förslaget").click()
+    press(page, "Lägg till delområdet")
+    press(page, "Lämna in förslaget")
     assert "Det här behöver ändras" in page.content()
     found += faults_of(page)
     for step in STEPS:
         page.goto(f"{address}{BASE}{step}")
         found += faults_of(page)
         if step in SENDING:
-            page.get_by_role("button", name=SENDING[step]).click()
+            press(page, SENDING[step])
             assert "Det här behöver ändras" in page.content(), step
             found += faults_of(page)
     assert found == []
@@ -79,8 +79,8 @@ def test_no_page_of_the_operator_on_invitations_has_a_fault(
     for place in ("kommuner", f"kommuner/{OWN}/delomraden"):
         page.goto(f"{address}/drift/{WAVE}/{place}")
         found += faults_of(page)
-    page.get_by_role("button", name="Avslå förslaget").click()
+    press(page, "Avslå förslaget")
     found += faults_of(page)
     page.goto(f"{address}/drift/{WAVE}/kommuner")
-    page.get_by_role("button", name="Bjud in", exact=True).click()
+    press(page, "Bjud in")
     assert found + faults_of(page) == []

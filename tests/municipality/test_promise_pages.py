@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from live_server import faults_of, page_of
+from live_server import faults_of, page_of, press
 from open_wave import hidden
 from playwright.sync_api import Browser, Page
 from staff import PASSWORD, add_account, add_police, logged_in
@@ -180,7 +180,7 @@ def test_no_page_of_a_promise_has_a_fault(browser: Browser, promised: str) -> No
             found += faults_of(page)
         if "analytiker" not in email:
             page.goto(f"{promised}{ON_EVENINGS}")
-            page.get_by_role("button", name="Spara utkastet").click()
+            press(page, "Spara utkastet")
             assert "Det här behöver ändras" in page.content()
             found += faults_of(page)
     page = page_of(browser, 320, scripts=True)
@@ -195,5 +195,5 @@ def inside(browser: Browser, address: str, email: str) -> Page:
     page.goto(f"{address}/inloggning")
     page.fill("#email", email)
     page.fill("#password", PASSWORD)
-    page.get_by_role("button", name="Logga in", exact=True).click()
+    press(page, "Logga in")
     return page

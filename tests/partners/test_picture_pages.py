@@ -11,7 +11,7 @@ import orjson
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from live_server import faults_of, page_of
+from live_server import faults_of, page_of, press
 from markupsafe import escape
 from open_wave import hidden
 from openpyxl import load_workbook
@@ -314,13 +314,13 @@ def test_no_page_of_pictures_has_an_accessibility_fault(
     page.click("text=Börja skriva")
     page.fill("#text-mapping", "Vi ser mörka vägar.")
     page.fill("#text-plan", "Vi bygger ljusa vägar.")
-    page.get_by_role("button", name="Underteckna för Nacka").click()  # not before the texts are saved
+    press(page, "Underteckna för Nacka")  # not before the texts are saved
     assert page.input_value("#text-mapping") == "Vi ser mörka vägar."
-    page.get_by_role("button", name="Spara texterna").click()
+    press(page, "Spara texterna")
     assert page.input_value("#text-plan") == "Vi bygger ljusa vägar."
     page.fill("#text-plan", "Vi bygger ljusa vägar och parker.")
     page.context.clear_cookies()
-    page.get_by_role("button", name="Spara texterna").click()
+    press(page, "Spara texterna")
     assert "Vi bygger ljusa vägar och parker." in page.locator("textarea").all_text_contents()
     faults += faults_of(page)
     page.goto(f"{address}/inloggning?next={HERE}utkast")
