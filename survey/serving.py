@@ -1,5 +1,6 @@
 """The application as the web server runs it: several requests at once in one process."""
 
+import os
 import sys
 from threading import Lock
 
@@ -7,6 +8,10 @@ from flask import Flask, request
 
 from survey import create_app
 from survey.config import Settings
+
+# Before numpy is loaded, here and in what is started from here: threads for small matrices take the
+# processor from residents, several times over where it is busy.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # After each look at the database or the network a request waits for its turn to compute. Beside one that
 # computes for long every turn is as long as the interpreter lets it be, and a page needs many. Short turns

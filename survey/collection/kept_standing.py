@@ -25,10 +25,10 @@ from survey.models.case import Case
 LOG = logging.getLogger(__name__)
 
 LARGE = 5000  # cases; fewer are counted at once, for everybody who looks
-KEPT_FOR = 60.0  # seconds until it is counted anew
+KEPT_FOR = 300.0  # seconds until it is counted anew
 SHOWN_FOR = 600.0  # seconds that it is shown while it is counted anew
-WAITED_FOR = 3.0  # seconds that somebody waits when there is nothing to show
-LONGEST = 120.0  # seconds of a count
+WAITED_FOR = 1.0  # seconds that somebody waits when there is nothing to show
+LONGEST = 600.0  # seconds of a count, which takes what is left of a busy processor
 NOT_COUNTED = (
     "Fältarbetet gick inte att räkna just nu. Svaren påverkas inte. Öppna sidan igen om en stund. "
     "Händer det flera gånger, hör av dig till den som driver tjänsten: orsaken står i loggen."
@@ -66,9 +66,10 @@ class _Wave:
 
 _WAVES: dict[tuple[str, str], _Wave] = {}
 _LOCK = Lock()
-# Children come from a process with a single thread that has loaded what they need, and ends with this one.
+# Children come from a process with a single thread that goes last, has loaded what they need, and ends with
+# this one.
 _APART = get_context("forkserver")
-_APART.set_forkserver_preload([count.__module__])
+_APART.set_forkserver_preload(["survey.collection.going_last", count.__module__])
 
 
 def follow_lately(session: Session, settings: Settings, wave_code: str, today: date) -> Counted:

@@ -1,7 +1,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.database import Base
@@ -14,6 +14,9 @@ class Mode(StrEnum):
     PAPER = "paper"
 
 
+HANDED_IN = text("submitted_on IS NOT NULL")
+
+
 class Response(Base):
     """One person's answers under a random id, packed as one JSON text; dates, never times.
 
@@ -24,6 +27,16 @@ class Response(Base):
     __tablename__ = "response"
     __table_args__ = (
         Index("ix_response_submitted", "wave_code", "submitted_on"),
+        # The fieldwork counts them by mode and language; a draft has no place in it until it is handed in.
+        Index(
+            "ix_response_handed_in",
+            "wave_code",
+            "mode",
+            "language",
+            "submitted_on",
+            sqlite_where=HANDED_IN,
+            postgresql_where=HANDED_IN,
+        ),
         CheckConstraint(
             "submitted_on IS NULL OR "
             "(area_code IS NOT NULL AND legal_gender IS NOT NULL AND age_group IS NOT NULL)",

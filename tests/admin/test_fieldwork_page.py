@@ -3,7 +3,9 @@
 import os
 import re
 from collections.abc import Callable
+from datetime import date
 from itertools import pairwise
+from multiprocessing.connection import Connection
 
 import pytest
 from flask import Flask
@@ -12,6 +14,7 @@ from open_wave import Letter, add_open_wave, answer_all, enter, send
 from staff import logged_in
 
 from survey.collection import kept_standing
+from survey.config import Settings
 from survey.database import Databases
 
 PAGE = "/drift/2026-11/falt"
@@ -54,6 +57,10 @@ def shown(client: FlaskClient) -> str:
 
 def counted_by_nobody(*_: object) -> None:
     os._exit(1)
+
+
+def told_the_priority(answer: Connection, *_: object) -> None:
+    answer.send((os.nice(0), os.sched_getscheduler(0)))
 
 
 def test_the_page_shows_what_the_residents_did(app: Flask, letters: list[Letter]) -> None:
@@ -108,3 +115,12 @@ def test_who_comes_first_is_asked_to_come_again_and_a_count_that_fails_is_told(
     large(WAITED_FOR=60)
     failed = client.get(PAGE)
     assert (failed.status_code, "gick inte att räkna just nu" in failed.text) == (503, True)
+
+
+def test_a_count_lets_every_other_process_go_first(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_standing, "count", told_the_priority)
+    here = os.nice(0), os.sched_getscheduler(0)
+    settings: Settings = app.extensions["settings"]
+    counted = kept_standing._count_apart(settings, "2026-11", date(2026, 11, 1))
+    assert counted.standing == (19, os.SCHED_IDLE)
+    assert (os.nice(0), os.sched_getscheduler(0)) == here != counted.standing
