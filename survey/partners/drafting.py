@@ -19,7 +19,7 @@ from survey.followup.pictures.draft_form import Given
 from survey.followup.pictures.records import PictureRecord
 from survey.followup.places import Place
 from survey.followup.text_check import LONGEST, WARNING
-from survey.partners.room import OF_WAVE, blueprint, open_place, partner, refuse
+from survey.partners.room import OF_WAVE, Refused, blueprint, open_place, partner
 from survey.permissions import Permission
 from survey.publication.releases import NotReleased
 from survey.readers import own_reader
@@ -100,7 +100,7 @@ def _writable(session: Any, level: str, place_code: str, wave_code: str) -> Plac
     """The place, for who may write there and may read the figures: the texts of a draft tell of them."""
     place = open_place(session, level, place_code)
     if not sharing.may_write(partner(), place):
-        refuse(drafts.named(place))
+        raise Refused(drafts.named(place))
     released_wave(session, wave_code, own_reader())
     return place
 

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden
 
 from survey import clock
 from survey.access import current_staff, note
+from survey.error_pages import http_page
 from survey.errors import UserError
 from survey.followup import area_history
 from survey.followup.audiences import AUDIENCE_WORDS
@@ -100,13 +102,19 @@ def open_place(session: Any, level: str, place_code: str, number: int | None = N
     place = area_history.lasting_place(session, PATHS[level], place_code, today)
     signed = number is not None and sharing.has_signed(session, who, place, number)
     if not signed and not sharing.may_open(session, who, place, today):
-        refuse(f"{LEVEL_WORDS[place.level]} {place.code}")
+        raise Refused(f"{LEVEL_WORDS[place.level]} {place.code}")
     return place
 
 
-def refuse(subject: str) -> NoReturn:
-    note("refused", f"{request.method} {request.endpoint} {subject}")
-    abort(403)
+class Refused(Exception):
+    """Somebody asked for a place that is not theirs."""
+
+
+@blueprint.errorhandler(Refused)
+def refused(error: Refused) -> ResponseReturnValue:
+    """Kept in the audit log when what was begun is over: one writer waits for the other."""
+    note("refused", f"{request.method} {request.endpoint} {error}")
+    return http_page(Forbidden())
 
 
 def open_picture(session: Any, place: Place, wave_code: str) -> Opened:
