@@ -5,8 +5,10 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import local
 
 import psycopg
 import pytest
@@ -89,6 +91,25 @@ def compiled_addresses() -> None:
 def quick_hashes() -> None:
     """Hundreds of accounts and codes are made and tried; how slow a real hash is has a test of its own."""
     credentials._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_at_a_time() -> None:
+    """On SQLite whoever writes while they write waits for themselves, and nobody else writes meanwhile."""
+    writing, begin = local(), Databases.transaction
+
+    @contextmanager
+    def begin_alone(self: Databases) -> Iterator[Session]:
+        file = self.survey.url.database if self.survey.dialect.name == "sqlite" else None
+        assert file is None or getattr(writing, "file", None) != file, "a transaction within another"
+        with begin(self) as opened:
+            writing.file = file
+            try:
+                yield opened
+            finally:
+                writing.file = None
+
+    Databases.transaction = begin_alone  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
