@@ -15,6 +15,7 @@ from survey.models.fieldwork import Outcome
 from survey.models.response import Response
 from survey.models.wave import SampleCount, Wave, WaveStatus
 from survey.preparation import jobs
+from survey.preparation.one_line import one_line
 from survey.preparation.waves import find_wave, lock_wave, require_status
 
 LONGEST_REASON = 200
@@ -55,8 +56,8 @@ def void_wave(session: Session, wave_code: str, reason: str, by: str) -> Fieldwo
     """
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.PLANNED, WaveStatus.FRAMED, WaveStatus.SAMPLED, WaveStatus.OPEN)
-    words = " ".join(reason.split())
-    if not 1 <= len(words) <= LONGEST_REASON or not words.isprintable():
+    words = one_line(reason, LONGEST_REASON)
+    if not words:
         raise UserError(f"Skriv varför omgången makuleras, högst {LONGEST_REASON} tecken.")
     jobs.require_idle(session, wave_code)
     wave.void_reason = words

@@ -31,6 +31,7 @@ from survey.models.paper_form import Keying, PaperForm
 from survey.models.participation import ContactPerson
 from survey.models.response import Response, ResponseLink
 from survey.models.wave import SampleCount, Wave, WaveStatus
+from survey.preparation.one_line import one_line
 from survey.preparation.two_persons import require_another
 from survey.preparation.waves import find_wave, lock_wave, require_status
 
@@ -89,8 +90,8 @@ def request(session: Session, wave_code: str, act: str, decision: str, by: str) 
     wave = lock_wave(session, wave_code)
     require_status(wave, WaveStatus.CLOSED)
     chosen = _known(act)
-    number = " ".join(decision.split())
-    if not 1 <= len(number) <= LONGEST_DECISION or not number.isprintable():
+    number = one_line(decision, LONGEST_DECISION)
+    if not number:
         raise UserError("Ange gallringsbeslutets nummer, högst 60 tecken.")
     _require_order(session, wave, chosen)
     session.merge(

@@ -12,6 +12,7 @@ from survey.followup.series.opening import values_held
 from survey.models.promise import GoalKind, Promise, PromiseStep, PromiseVersion, StepKind
 from survey.models.situation_picture import SituationPicture
 from survey.models.source import Series, SourceAudience
+from survey.preparation.one_line import one_line
 
 LONGEST_REASON = 500
 NOT_CONFIRMED = "Kryssa i att alla värden är riktiga uppgifter."
@@ -46,8 +47,8 @@ def unmark_invented(
             f"Märkningen kan inte tas bort: {', '.join(found)} är undertecknat med serien som påhittad. "
             "Läs in de riktiga uppgifterna med en egen kod."
         )
-    faults, reason = {}, " ".join(reason.split())
-    if not 1 <= len(reason) <= LONGEST_REASON or not reason.isprintable():
+    faults, reason = {}, one_line(reason, LONGEST_REASON)
+    if not reason:
         faults["reason"] = f"Skriv varför märkningen var fel, högst {LONGEST_REASON} tecken."
     if not confirmed:
         faults["real"] = NOT_CONFIRMED

@@ -25,6 +25,7 @@ from survey.models.case import Case
 from survey.models.municipality import Municipality
 from survey.models.wave import Wave, WaveStatus
 from survey.notice import NOTICE, file_suffix
+from survey.preparation.one_line import one_line
 from survey.preparation.waves import find_wave, questionnaire_of, require_not_void, require_status
 from survey.processing.codebook import codebook
 from survey.processing.datasets import GENDER, build_bundle
@@ -114,8 +115,8 @@ def _require_forgotten(session: Session, wave: Wave) -> None:
 
 
 def _checked_decision(decision: str) -> str:
-    number = " ".join(decision.split())
-    if not 1 <= len(number) <= LONGEST_DECISION or not number.isprintable():
+    number = one_line(decision, LONGEST_DECISION)
+    if not number:
         raise UserError("Ange numret på beslutet att lämna ut uppgifterna, högst 60 tecken.")
     return number
 

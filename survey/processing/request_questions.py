@@ -15,6 +15,7 @@ from survey.models.table_request import RequestKind
 from survey.models.wave import Stratum, Wave
 from survey.preparation.geography import municipality_names
 from survey.preparation.local_questions import local_questionnaires, unchanged_questionnaires
+from survey.preparation.one_line import one_line
 from survey.preparation.waves import find_wave, questionnaire_of
 from survey.questionnaire import indicators as library
 from survey.questionnaire.definition import Questionnaire
@@ -236,14 +237,14 @@ def read_question(
     return Question(RequestKind(kind), TableQuestion(item, by, tuple(conditions)))
 
 
-def one_line(text: str, field: str, asked: str) -> str:
+def stated(text: str, field: str, asked: str) -> str:
     """A purpose or a reason, on one line.
 
     Raises:
-        Faults: it is missing, too long or holds what cannot be seen; what was asked for, at its field.
+        Faults: there is none that can be kept; what was asked for, at its field.
     """
-    line = " ".join(text.split())
-    if not 1 <= len(line) <= LONGEST_PURPOSE or not line.isprintable():
+    line = one_line(text, LONGEST_PURPOSE)
+    if not line:
         raise Faults({field: f"{asked}, högst {LONGEST_PURPOSE} tecken och inga styrtecken."})
     return line
 

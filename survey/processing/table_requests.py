@@ -20,7 +20,7 @@ from survey.preparation.two_persons import require_another
 from survey.preparation.waves import lock_wave
 from survey.processing.approved_rows import release_rows
 from survey.processing.request_answers import Answer
-from survey.processing.request_questions import Question, from_text, one_line
+from survey.processing.request_questions import Question, from_text, stated
 from survey.processing.table_withdrawals import Withdrawal, is_withdrawn, withdrawal_of
 from survey.processing.told_so_far import beside_now
 
@@ -73,7 +73,7 @@ def ask(session: Session, wave_code: str, question: Question, purpose: str, *, b
     """Keep a question to be computed; it is refused at once when the wave cannot be asked."""
     lock_wave(session, wave_code)
     beside_now(session, wave_code)
-    purpose = one_line(purpose, "syfte", "Skriv vad tabellen ska användas till")
+    purpose = stated(purpose, "syfte", "Skriv vad tabellen ska användas till")
     text = question.as_text()
     same = select(TableRequest.id).where(
         TableRequest.wave_code == wave_code,
@@ -148,7 +148,7 @@ def refuse(session: Session, request_id: int, reason: str, *, by: str) -> None:
     """Refuse a request, with the reason; whoever asked may take it back so."""
     request = _locked(session, request_id)
     _require(request, RequestState.ASKED, RequestState.COMPUTED)
-    reason = one_line(reason, "skal", "Skriv varför")
+    reason = stated(reason, "skal", "Skriv varför")
     _decide(session, request, RequestState.REFUSED, reason, by)
     audit.record(session, by, "refuse table", request.wave_code, number=request.id, reason=reason)
 

@@ -16,7 +16,7 @@ from survey.models.requested_table import RequestedTable, TableWithdrawal
 from survey.models.table_request import TableRequest
 from survey.preparation.two_persons import require_another
 from survey.preparation.waves import lock_wave
-from survey.processing.request_questions import one_line
+from survey.processing.request_questions import stated
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def ask(session: Session, request_id: int, reason: str, *, by: str, two_persons:
             if found.done
             else f"{found.asked_by} har redan begärt att tabell {request_id} dras tillbaka."
         )
-    reason = one_line(reason, "skal_tillbaka", "Skriv varför tabellen dras tillbaka")
+    reason = stated(reason, "skal_tillbaka", "Skriv varför tabellen dras tillbaka")
     now = datetime.now(UTC)
     row = TableWithdrawal(request_id=request_id, reason=reason, asked_by=by, asked_at=now)
     session.add(row)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from survey import audit
 from survey.errors import Faults, UserError
 from survey.models.saved_view import SavedView
+from survey.preparation.one_line import one_line
 
 LONGEST_NAME = 80
 MOST_VIEWS = 200
@@ -37,8 +38,8 @@ def list_views(session: Session, by: str) -> tuple[ViewEntry, ...]:
 
 def save_view(session: Session, name: str, query: str, *, shared: bool, by: str) -> None:
     """Keep a view; a name that one has used already gets the new view."""
-    name, owner = " ".join(name.split()), by.casefold()
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+    name, owner = one_line(name, LONGEST_NAME), by.casefold()
+    if not name:
         raise Faults({"namn": f"Skriv ett namn på vyn, högst {LONGEST_NAME} tecken och inga styrtecken."})
     own = select(SavedView).where(SavedView.owner == owner)
     found = session.scalar(own.where(SavedView.name == name))
