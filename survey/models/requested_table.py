@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.database import Base
@@ -49,6 +49,10 @@ class TableWithdrawal(Base):
     asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     decided_by: Mapped[str | None] = mapped_column(String(254))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+# By number, those that nobody reads any more.
+WITHDRAWN_TABLES = select(TableWithdrawal.request_id).where(TableWithdrawal.decided_at.is_not(None))
 
 
 class RequestedFigure(Base):

@@ -13,7 +13,7 @@ from survey import audit, clock
 from survey.errors import Conflict, Faults, UserError
 from survey.models.job import JobKind
 from survey.models.release import Audience, Release
-from survey.models.requested_table import RequestedFigure
+from survey.models.requested_table import WITHDRAWN_TABLES, RequestedFigure
 from survey.models.table_request import RequestState, TableRequest
 from survey.preparation import jobs
 from survey.preparation.two_persons import require_another
@@ -21,7 +21,7 @@ from survey.preparation.waves import lock_wave
 from survey.processing.approved_rows import release_rows
 from survey.processing.request_answers import Answer
 from survey.processing.request_questions import Question, from_text, stated
-from survey.processing.table_withdrawals import Withdrawal, is_withdrawn, withdrawal_of
+from survey.processing.table_withdrawals import Withdrawal, withdrawal_of
 from survey.processing.told_so_far import beside_now
 
 SHOWN = 200
@@ -80,7 +80,7 @@ def ask(session: Session, wave_code: str, question: Question, purpose: str, *, b
         TableRequest.kind == question.kind.value,
         TableRequest.question == text,
         TableRequest.state != RequestState.REFUSED.value,
-        ~is_withdrawn(),
+        TableRequest.id.not_in(WITHDRAWN_TABLES),
     )
     if (other := session.scalar(same.limit(1))) is not None:
         raise Faults({"matt": f"Samma tabell är redan beställd, nummer {other}."})

@@ -7,13 +7,11 @@ still held against what it has told.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from survey import audit, clock
 from survey.errors import Conflict, UserError
 from survey.models.requested_table import RequestedTable, TableWithdrawal
-from survey.models.table_request import TableRequest
 from survey.preparation.two_persons import require_another
 from survey.preparation.waves import lock_wave
 from survey.processing.request_questions import stated
@@ -88,12 +86,6 @@ def withdrawal_of(session: Session, request_id: int) -> Withdrawal | None:
         return None
     decided = clock.local(row.decided_at) if row.decided_at else None
     return Withdrawal(row.reason, row.asked_by, clock.local(row.asked_at), row.decided_by or "", decided)
-
-
-def is_withdrawn() -> ColumnElement[bool]:
-    """Of requests: those whose table is withdrawn."""
-    done = select(TableWithdrawal.request_id).where(TableWithdrawal.decided_at.is_not(None))
-    return TableRequest.id.in_(done)
 
 
 def _carry_out(session: Session, table: RequestedTable, row: TableWithdrawal, by: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from survey import clock
 from survey.models.area import Area
 from survey.models.release import Audience, Release
-from survey.models.requested_table import RequestedFigure, RequestedTable, TableWithdrawal
+from survey.models.requested_table import WITHDRAWN_TABLES, RequestedFigure, RequestedTable, TableWithdrawal
 from survey.publication import numbers
 from survey.publication.embargo import visible_to
 from survey.publication.extracts import Extract, Filters, Value, Viewer
@@ -109,7 +109,7 @@ def find_tables(session: Session, viewer: Viewer, filters: Filters) -> list[Foun
         NotReleased: a table is asked for that the reader may not see, or not yet.
         TableWithdrawn: or not any more.
     """
-    found = _readable(session, viewer, filters, ~_is_withdrawn())
+    found = _readable(session, viewer, filters, RequestedTable.request_id.not_in(WITHDRAWN_TABLES))
     there = {one.request_id for one, _ in found}
     for number in map(int, filters.get("table", ())):
         if number not in there:
@@ -124,14 +124,9 @@ def require_not_withdrawn(session: Session, viewer: Viewer, filters: Filters) ->
     Raises:
         TableWithdrawn: it is.
     """
-    for one, _ in _readable(session, viewer, filters, _is_withdrawn()):
+    for one, _ in _readable(session, viewer, filters, RequestedTable.request_id.in_(WITHDRAWN_TABLES)):
         since = session.get_one(TableWithdrawal, one.request_id).decided_at
         raise TableWithdrawn(one.request_id, since or one.approved_at)
-
-
-def _is_withdrawn() -> ColumnElement[bool]:
-    done = select(TableWithdrawal.request_id).where(TableWithdrawal.decided_at.is_not(None))
-    return RequestedTable.request_id.in_(done)
 
 
 def _readable(
