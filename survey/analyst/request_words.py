@@ -7,15 +7,8 @@ from survey.notice import file_suffix
 from survey.processing.request_questions import Choices, Question
 from survey.processing.table_requests import RequestEntry
 from survey.publication.downloads.approved_files import csv_of
-from survey.publication.printed_tables import (
-    CERTAIN,
-    FIGURES,
-    REFERENCE,
-    REGRESSION,
-    PrintedRow,
-    printed,
-)
-from survey.publication.requested_tables import MODELS
+from survey.publication.printed_tables import CERTAIN, MODEL_WORDS, REFERENCE, PrintedRow, printed
+from survey.publication.requested_tables import FIGURES, MODELS
 
 NUMBERS = ("n", "estimate", "lower", "upper")
 
@@ -35,7 +28,7 @@ def as_csv(
 
 def headings(known: Choices, question: Question) -> list[str]:
     """What stands over the groups of a table: one or two words."""
-    if question.kind == REGRESSION:
+    if question.is_regression:
         return ["Uppdelning", "Grupp"]
     return [known.words.get(name, name) for name in question.table.by]
 
@@ -46,7 +39,7 @@ def _worded(row: Mapping[str, Any], known: Choices, question: Question) -> dict[
     found = {
         "group": groups[0],
         "other_group": groups[1],
-        "figure": FIGURES.get(statistic) or _answer(statistic, known, question),
+        "figure": {**FIGURES, **MODEL_WORDS}.get(statistic) or _answer(statistic, known, question),
         "statistic": statistic,
         "compared_with": statistic in MODELS and row["other_category"] == REFERENCE,
         "survives": row.get("p_together") is not None and row["p_together"] <= CERTAIN,

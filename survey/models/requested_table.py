@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, Text, sele
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.database import Base
+from survey.models.table_request import RequestKind
 
 
 class RequestedTable(Base):
@@ -30,6 +31,11 @@ class RequestedTable(Base):
     title: Mapped[str] = mapped_column(Text)
     words: Mapped[str] = mapped_column(Text)  # JSON: the categories of each variable in words
     approved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether it holds the terms of a regression, and not shares or means."""
+        return self.kind == RequestKind.REGRESSION
 
 
 class TableWithdrawal(Base):

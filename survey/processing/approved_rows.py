@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey.models.release import Audience
 from survey.models.requested_table import RequestedFigure, RequestedTable
-from survey.models.table_request import RequestKind, TableRequest
+from survey.models.table_request import TableRequest
 from survey.processing.request_questions import Choices, Question, choices, from_text
 
 MUNICIPALITY = "municipality"
@@ -51,7 +51,7 @@ def _words(question: Question, rows: Iterable[Mapping[str, Any]], known: Choices
     by = question.table.by
     pairs: set[tuple[str, str]] = set()
     for row in rows:
-        if question.kind is RequestKind.REGRESSION:
+        if question.is_regression:
             variable, _, category = str(row["category"]).partition("=")
             pairs.add((variable, category))
         else:

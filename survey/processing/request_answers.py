@@ -17,7 +17,7 @@ from analysis.keys import TOTAL
 from analysis.multiplicity import as_one_family
 from analysis.regression import Regression, regress
 from analysis.weights import Weighted
-from survey.models.table_request import RequestKind, RequestState, TableRequest
+from survey.models.table_request import RequestState, TableRequest
 from survey.processing.refusals import in_swedish
 from survey.processing.request_questions import Question, from_text
 from survey.processing.told_so_far import Beside, approved_tables, beside_now, told_of, weighted_for
@@ -101,7 +101,7 @@ def _result(
         "hidden": sum(found.hidden for _, found in checked),
         "moved": sum(found.moved for _, found in checked),
     }
-    if question.kind is RequestKind.TABLE:
+    if not question.is_regression:
         table, found = checked[0]
         return {
             "rows": _records(_table_rows(table, found.table.rows)),

@@ -63,9 +63,13 @@ class Question:
         return json.dumps({"item": one.item, "by": one.by, "where": one.where}, ensure_ascii=False)
 
     @property
+    def is_regression(self) -> bool:
+        return self.kind is RequestKind.REGRESSION
+
+    @property
     def tables(self) -> tuple[TableQuestion, ...]:
         """The tables that it tells: of a regression one for each variable."""
-        if self.kind is RequestKind.TABLE:
+        if not self.is_regression:
             return (self.table,)
         return tuple(TableQuestion(self.table.item, (name,), self.table.where) for name in self.table.by)
 
@@ -160,7 +164,7 @@ class Choices:
             for name, values in one.where
         ]
         where = ", ".join(f"{name} {' eller '.join(values)}" for name, values in conditions)
-        kind = "" if question.kind is RequestKind.TABLE else "Regression: "
+        kind = "Regression: " if question.is_regression else ""
         item = (
             f"”{self.questions[one.item]}”" if one.item not in self.indicators else self.indicators[one.item]
         )

@@ -37,13 +37,8 @@ from survey.publication.wording import reason as reason_words
 
 EVERYBODY = "Tabellen gäller alla kommuner i mätningen tillsammans."
 ONLY_OWN = "Alla kommuner i mätningen är med i tabellen. Här visas rader för den egna och för alla."
-FIGURES = {
-    "proportion": "andel",
-    "mean": "medelvärde",
-    "odds_ratio_alone": "för sig",
-    "odds_ratio": "med de andra",
-}
-REGRESSION, REFERENCE = "regression", "reference"
+MODEL_WORDS = {"odds_ratio_alone": "för sig", "odds_ratio": "med de andra"}
+REFERENCE = "reference"
 FOR_MUNICIPALITY = frozenset({Audience.MUNICIPALITY, Audience.PUBLIC})
 FOR_POLICE = frozenset({Audience.POLICE})  # and not for their municipalities
 CERTAIN = 0.05  # p, all comparisons of the table corrected together
@@ -184,7 +179,7 @@ def _visible(
 
 
 def _page(session: Session, one: RequestedTable, release: Release, municipality_code: str) -> ApprovedPage:
-    regression, words = one.kind == REGRESSION, words_of(one)
+    regression, words = one.is_regression, words_of(one)
     places = places_of(session, [one])
     figures = figures_of(session, [one.request_id])
     known = released_marks(session, one, words, figures)
@@ -228,7 +223,7 @@ def _worded(words: Words, one: RequestedFigure, survives: bool) -> dict[str, Any
     return {
         "group": groups[0],
         "other_group": groups[1],
-        "figure": FIGURES.get(one.statistic) or words.statistics.get(one.statistic, one.statistic),
+        "figure": words.figure(one.statistic, MODEL_WORDS),
         "statistic": one.statistic,
         "compared_with": one.statistic in MODELS and one.other_category == REFERENCE,
         "survives": survives,

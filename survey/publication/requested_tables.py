@@ -33,6 +33,7 @@ ROW_COLUMNS = (
 PERCENT, MEAN, ODDS_RATIO = "percent", "mean", "odds_ratio"
 DECIMALS = {PERCENT: 0, MEAN: 1, ODDS_RATIO: 2}
 MODELS = ("odds_ratio_alone", "odds_ratio")
+FIGURES = {"proportion": "andel", "mean": "medelvärde"}
 MUNICIPALITY, AREA = "municipality", "area"
 Found = tuple[RequestedTable, Release]
 Places = Mapping[str, str]  # the municipality of an area
@@ -64,6 +65,10 @@ class Words:
         if variable in self.variables or not is_term:
             return self.categories.get(variable, {}).get(code, code)
         return f"{self.variables.get(name, name)}: {self.categories.get(name, {}).get(of, of)}"
+
+    def figure(self, statistic: str, models: Mapping[str, str]) -> str:
+        """What a figure tells: which share, or which model in the words given."""
+        return {**FIGURES, **models}.get(statistic) or self.statistics.get(statistic, statistic)
 
 
 def list_tables(session: Session, viewer: Viewer, filters: Filters) -> Extract:

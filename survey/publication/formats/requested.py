@@ -26,13 +26,11 @@ VALUES = {
     "lower": "Osäkerhetsintervallets nedre gräns",
     "upper": "Osäkerhetsintervallets övre gräns",
 }
-FIGURES = {
-    "proportion": "andel",
-    "mean": "medelvärde",
+MODEL_WORDS = {
     "odds_ratio_alone": "oddskvot, variabeln för sig",
     "odds_ratio": "oddskvot, med de andra variablerna",
 }
-TERM, REGRESSION = "term", "regression"
+TERM = "term"
 AT = {name: place for place, name in enumerate(ROW_COLUMNS)}
 Key = tuple[str, ...]
 
@@ -64,7 +62,7 @@ def _key(table: RequestedTable, row: Sequence[Value]) -> tuple[str, ...]:
 
 def _variables(table: RequestedTable) -> dict[str, str]:
     """What a table is divided by; a regression has a term for each category of each variable."""
-    return {TERM: "jämförd grupp"} if table.kind == REGRESSION else dict(words_of(table).variables)
+    return {TERM: "jämförd grupp"} if table.is_regression else dict(words_of(table).variables)
 
 
 def _dimensions(table: RequestedTable, keys: Sequence[Key], found: Extract) -> tuple[Dimension, ...]:
@@ -75,7 +73,7 @@ def _dimensions(table: RequestedTable, keys: Sequence[Key], found: Extract) -> t
         Dimension(name, label, distinct({code: words.category(name, code) for code in codes}), ALL)
         for (name, label), codes in zip(variables.items(), middle, strict=True)
     )
-    told = {one: FIGURES.get(one) or words.statistics.get(one, one) for one in statistics}
+    told = {one: words.figure(one, MODEL_WORDS) for one in statistics}
     return (
         Dimension("wave", "mätning", {code: titles.get(code, code) for code in waves}),
         *divided,
