@@ -64,8 +64,3 @@ def find_form(session: Session, typed: str) -> SentForm:
     if found is None:
         raise UnknownForm
     return SentForm(found.case_id, number, found.form_language or SOURCE.code)
-
-
-def case_of_form(session: Session, typed: str) -> int:
-    """The case whose form bears this number."""
-    return find_form(session, typed).case_id

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tiny_wave import BY, CODE, TODAY
 
 from survey import languages
-from survey.collection.form_numbers import UnknownForm, case_of_form
+from survey.collection.form_numbers import UnknownForm, find_form
 from survey.collection.letters import print_letters
 from survey.config import Settings
 from survey.database import Databases
@@ -57,7 +57,7 @@ def test_each_person_gets_a_letter_and_the_whole_form_with_a_number_of_its_own(
     for first in range(0, len(printed), each):
         letter = printed[first].get_textpage().get_text_bounded()
         (mark,) = codes_on(printed[first + 1])
-        case_id = case_of_form(session, mark)
+        case_id = find_form(session, mark).case_id
         reference = session.get_one(Case, case_id).reference
         assert f"{reference[:5]}-{reference[5:]}" in letter
         number = mark.split()[0]
@@ -87,8 +87,8 @@ def test_the_number_of_a_form_is_read_as_people_type_it(
         f" {number[:4]} {number[4:]} ",
         f"{number[:4]}-{number[4:]} 7916c1ec",
     ):
-        assert case_of_form(session, typed) == case_id
+        assert find_form(session, typed).case_id == case_id
     wrong = number[:-1] + ("0" if number[-1] != "0" else "1")
     for typed in ("", "x", wrong, number[:-1], "\0" * 8, "Å" * 500):
         with pytest.raises(UnknownForm):
-            case_of_form(session, typed)
+            find_form(session, typed)

@@ -25,7 +25,6 @@ NOTE_WORDS = {
     NoteStatus.STOPPED: "Avbrutet",
 }
 WAYS = {"up": "ökat", "down": "minskat"}
-NO_CAUSE = "Siffrorna visar om något har ändrats. De visar inte varför."
 RIGHT, WRONG = "på rätt sida om målet", "på fel sida om målet"
 
 

@@ -7,8 +7,6 @@ from survey.preparation.statistical_files.pxweb_csv import read_csv
 from survey.preparation.statistical_files.table import StatisticalTable
 from survey.preparation.statistical_files.workbook import looks_like_workbook, read_workbook
 
-FORMATS = "csv, xlsx, PX eller JSON-stat"
-
 
 def read_table(file: str, content: bytes) -> StatisticalTable:
     """The table of a file of any of the kinds."""

@@ -140,17 +140,6 @@ def written_for_analysts(
     return None
 
 
-def find_faults(folder: Path) -> list[str]:
-    """What differs between the files and their manifest: missing, changed or not listed."""
-    files = [Entry(**entry) for entry in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]]
-    known = {MANIFEST, *(entry.file_name for entry in files)}
-    there = {path.name for path in folder.iterdir() if path.is_file()}
-    return [
-        *_Manifest(folder).faults(files),
-        *(f"{name}: står inte i förteckningen" for name in sorted(there - known)),
-    ]
-
-
 def _write_owner(
     session: Session, release: Release, manifest: _Manifest, code: str, failed: dict[str, str]
 ) -> list[Path]:

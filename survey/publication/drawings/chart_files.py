@@ -48,10 +48,6 @@ class Sheet:
     top: float  # of the drawing
     lines: tuple[Line, ...]
 
-    @property
-    def over_time(self) -> bool:
-        return isinstance(self.chart, Timeline)
-
 
 def lay_out(chart: Chart | Timeline) -> Sheet:
     """Title and measure above the drawing, source below; what is simulated says so at the very top."""
