@@ -11,11 +11,12 @@ from survey.access import requires
 from survey.analyst.views import blueprint
 from survey.database import reading
 from survey.errors import Faults, UserError
-from survey.followup import invented_series, overview, source_files
+from survey.followup import overview, source_files
 from survey.followup.audiences import AUDIENCE_WORDS
 from survey.followup.places import LEVEL_WORDS
 from survey.followup.series import opening
 from survey.followup.series.chart import value_text
+from survey.followup.series.invented import resting_on, unmark_invented
 from survey.permissions import Permission
 from survey.readers import own_audience
 from survey.receiving import accepts_files
@@ -132,7 +133,7 @@ def unmark_series(series_code: str) -> ResponseReturnValue:
     """Take away the mark of the invented, when it was a mistake."""
 
     def change(session: Any, by: str) -> None:
-        invented_series.unmark_invented(
+        unmark_invented(
             session,
             series_code,
             request.form.get("reason", ""),
@@ -159,7 +160,7 @@ def _series(series_code: str, faults: Mapping[str, str]) -> ResponseReturnValue:
             return render_template("errors/message.html", message=str(error)), 404
         count = opening.values_held(session, series_code)
         invented = shown.series.synthetic
-        resting = invented_series.resting_on(session, series_code) if invented else ()
+        resting = resting_on(session, series_code) if invented else ()
     page = render_template(
         "analyst/series.html",
         shown=shown,

@@ -86,7 +86,7 @@ def source_open(code: str, audience: str, yes: bool) -> None:
 @click.option("--yes", is_flag=True, help="Ta bort utan fråga.")
 def source_unmark(code: str, reason: str, yes: bool) -> None:
     """Ta bort märkningen påhittad från serien CODE, om inget undertecknat vilar på den."""
-    from survey.followup.invented_series import unmark_invented
+    from survey.followup.series.invented import unmark_invented
     from survey.followup.series.opening import values_held
     from survey.models.source import SourceAudience
 

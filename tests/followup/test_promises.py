@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from survey.database import Databases
 from survey.errors import Conflict, Faults, UserError
-from survey.followup.invented_series import resting_on, unmark_invented
 from survey.followup.promises.following import note_result, take_step, write_note
 from survey.followup.promises.overviews import municipality_promises
 from survey.followup.promises.promise_page import read_promise_page
@@ -21,6 +20,7 @@ from survey.followup.promises.receipt import receipts
 from survey.followup.promises.records import find_promise
 from survey.followup.promises.sign_off import State
 from survey.followup.promises.writing import rewrite_promise, write_promise
+from survey.followup.series.invented import resting_on, unmark_invented
 from survey.models.audit_event import AuditEvent
 from survey.models.promise import FocusArea, PromiseStep, PromiseVersion, StepKind
 from survey.models.situation_picture import SituationPicture
