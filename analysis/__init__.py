@@ -14,7 +14,7 @@ The flow, one module a step (`pipeline.py` is the same as code):
                     so that they do not follow (an attack in the tests tries to find them all the same)
 8. `changes`        against each code's previous wave (`comparability`, `overlap`, `unions`, `unasked`,
                     `ground`): tests, `multiplicity`, one verdict per row; `gaps`; `several_waves`
-                    (`standardisation`, `trends`, `pooling`)
+                    (`standardisation`, `trends` by `trend_lines`, `pooling`)
 9. `comparisons`    beside the region, the others of its kind, the municipality
 10. `quality`       response and weights; `declaration`, `item_nonresponse`, `representativity`
                     of `drawn_samples` (who answers by `response_model`, what `drawing` adds to its

@@ -1,36 +1,29 @@
-"""The trend of a figure over three waves or more, by generalised least squares. METHODS.md M-24.
+"""The trend of a figure over three waves or more: which waves it rests on, and its verdict. METHODS.md M-24.
 
-A straight line over time, on the logit scale where a proportion leaves 10-90 %, with a step at each break
-that has no bridge. The verdict (rising, falling, steady, not_linear, too_uncertain, not_comparable) is
-computed here, once.
+A straight line over time (`trend_lines`), with a step at each break that has no bridge. The verdict (rising,
+falling, steady, not_linear, too_uncertain, not_comparable) is computed here, once.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
 from analysis import multiplicity
 from analysis.arrays import Floats, Mask
 from analysis.comparability import passage
-from analysis.differences import equivalence_margin, smallest_mark, t_test
+from analysis.differences import equivalence_margin, smallest_mark
 from analysis.indicators import on_headline, ranges
 from analysis.keys import AREA, CELL, PLACE, TOTAL
 from analysis.overlap import covariance_of
 from analysis.packed import equals, spread
 from analysis.schema import Bundle
 from analysis.settings import Settings
-from analysis.variance import student_quantile
+from analysis.trend_lines import fit_lines, on_scale, times
 
 FEWEST_WAVES = 3
-STRAIGHT = (0.10, 0.90)  # proportions inside are followed as they are, others on the logit scale
-SINGULAR = 1e-6  # smallest eigenvalue of the correlations of the waves that still counts as above 0
-YEAR = re.compile(r"\d{4}")
 FEW_WAVES, NO_STANDARD_ERROR = "few_waves", "no_standard_error"
 SINCE_BREAK = (
     "short_since_break"  # the last wave stands alone: a line of the earlier ones would end before it
@@ -113,16 +106,6 @@ def _by_waves(rows: pd.DataFrame) -> list[tuple[tuple[str, ...], pd.DataFrame, d
     return found
 
 
-@dataclass(frozen=True)
-class _Series:
-    """Cells with figures in the same waves: cells x waves, each on its scale; V cells x waves x waves."""
-
-    y: Floats
-    V: Floats
-    logit: Mask
-    usable: Mask
-
-
 def _fitted(
     given: tuple[pd.DataFrame, dict[str, Floats]],
     waves: list[str],
@@ -152,16 +135,20 @@ def _fitted(
     bridges = np.stack([np.where(way.broken, 0.0, way.bridge) for way in ways], axis=1)
     bridge_se = np.stack([np.where(way.broken, 0.0, way.bridge_se) for way in ways], axis=1)
     V = _covariance(cells, waves, figures["se"], covariances)
-    series = _series(cells, figures["estimate"], V, bridges, bridge_se)
+    share = cells["statistic"].ne("mean").to_numpy()
+    series = on_scale(figures["estimate"], V, share, bridges, bridge_se)
     df = figures["df"].sum(axis=1)
     cells.loc[~series.usable, "reason"] = NO_STANDARD_ERROR
     cells["scale"] = np.where(series.logit, "logit", "identity")
-    time = _time(waves, bundle)
+    time = times(waves, bundle.waves)
     steps, patterns = pd.factorize(pd.MultiIndex.from_arrays(list(broken.T)))
     for number, pattern in enumerate(patterns):
         at = np.flatnonzero((steps == number) & series.usable)
         after = [place + 1 for place, cut in enumerate(np.atleast_1d(np.array(pattern, dtype=bool))) if cut]
-        _fit(cells, at, series, time, after, waves, df, settings)
+        for name, values in fit_lines(series, at, time, after, df, settings).items():
+            cells.loc[at, name] = values
+        cells.loc[at, "released"], cells.loc[at, "reason"] = 1, ""
+        cells.loc[at, "break_wave"] = waves[after[-1]] if after else ""
     return cells
 
 
@@ -191,98 +178,6 @@ def _covariance(
     for (i, previous), (j, wave) in combinations(enumerate(waves), 2):
         V[:, i, j] = V[:, j, i] = covariance_of(cells.assign(previous_wave=previous, wave=wave), covariances)
     return V
-
-
-def _series(cells: pd.DataFrame, p: Floats, V: Floats, bridges: Floats, bridge_se: Floats) -> _Series:
-    """Bridge the earlier figures, and put proportions that leave the middle on the logit scale."""
-    share = cells["statistic"].ne("mean").to_numpy()
-    for place in range(bridges.shape[1]):
-        p = p + np.where(np.arange(p.shape[1]) <= place, bridges[:, place, None], 0.0)
-        earlier = (np.arange(p.shape[1]) <= place).astype(float)
-        V = V + bridge_se[:, place, None, None] ** 2 * np.outer(earlier, earlier)
-    usable = _certain_enough(V)
-    usable &= ~share | ((p > 0) & (p < 1)).all(axis=1)
-    logit = share & ((p < STRAIGHT[0]) | (p > STRAIGHT[1])).any(axis=1)
-    inner = np.where(logit[:, None] & (p > 0) & (p < 1), p, 0.5)
-    slope = np.where(logit[:, None], 1.0 / (inner * (1.0 - inner)), 1.0)
-    y = np.where(logit[:, None], special.logit(inner), p)
-    return _Series(y, V * slope[:, :, None] * slope[:, None, :], logit, usable)
-
-
-def _certain_enough(V: Floats) -> Mask:
-    """Every figure has a variance, and none follows from the others as in a panel that answers the same."""
-    se = np.sqrt(np.diagonal(V, axis1=1, axis2=2))
-    usable: Mask = np.all(se > 0, axis=1)
-    se = np.where(usable[:, None], se, 1.0)
-    correlation = V / (se[:, :, None] * se[:, None, :])
-    correlation = np.where(usable[:, None, None], correlation, np.eye(V.shape[1]))
-    independent: Mask = usable & (np.linalg.eigvalsh(correlation)[:, 0] > SINGULAR)
-    return independent
-
-
-def _time(waves: list[str], bundle: Bundle) -> Floats:
-    """Years when every wave's code is one, else the place among the bundle's waves; the last is 0."""
-    every = bundle.waves
-    known = {wave: float(wave) for wave in every} if all(map(YEAR.fullmatch, every)) else {}
-    known = known or {wave: float(place) for place, wave in enumerate(every)}
-    return np.array([known[wave] - known[waves[-1]] for wave in waves])
-
-
-def _fit(
-    cells: pd.DataFrame,
-    at: npt.NDArray[np.intp],
-    series: _Series,
-    time: Floats,
-    after: list[int],
-    waves: list[str],
-    df: Floats,
-    settings: Settings,
-) -> None:
-    """Generalised least squares for the cells `at`, which all have a step before the waves `after`."""
-    # Steps count backwards: the intercept is the line at the last wave, under that wave's definition.
-    X = np.column_stack(
-        [np.ones_like(time), time, *((np.arange(len(time)) < place) * -1.0 for place in after)]
-    )
-    W = np.linalg.inv(series.V[at])
-    inverse = np.linalg.inv(X.T @ W @ X)
-    beta = (inverse @ (X.T @ (W @ series.y[at][:, :, None])))[:, :, 0]
-    residual = series.y[at] - beta @ X.T
-    chi2 = np.einsum("ci,cij,cj->c", residual, W, residual)
-    left = len(time) - X.shape[1]
-    slope, se = beta[:, 1], np.sqrt(inverse[:, 1, 1])
-    half, narrow = (
-        student_quantile(df[at], level) * se
-        for level in (settings.confidence, 1 - 2 * settings.thresholds.alpha)
-    )
-    logit = series.logit[at]
-
-    def line(tilt: Floats) -> Floats:
-        """The line at the first wave when it has this slope, under the last wave's definition."""
-        value = beta[:, 0] + tilt * time[0]
-        level: Floats = np.where(logit, special.expit(value), value)
-        return level
-
-    last, first = line(np.zeros_like(slope)), line(slope)
-    found = {
-        "slope": slope,
-        "se": se,
-        "df": df[at],
-        "p": t_test(slope, se, df[at], np.ones(len(at), dtype=bool)),
-        "lower": slope - half,
-        "upper": slope + half,
-        "first": first,
-        "last": last,
-        "change": last - first,
-        "nearest": last - line(slope - narrow),
-        "farthest": last - line(slope + narrow),
-        "p_linearity": special.chdtrc(left, chi2) if left else np.full(len(at), np.nan),
-        "step": beta[:, -1] if after else np.nan,
-        "se_step": np.sqrt(inverse[:, -1, -1]) if after else np.nan,
-    }
-    for name, values in found.items():
-        cells.loc[at, name] = values
-    cells.loc[at, "released"], cells.loc[at, "reason"] = 1, ""
-    cells.loc[at, "break_wave"] = waves[after[-1]] if after else ""
 
 
 def _judge(table: pd.DataFrame, bundle: Bundle, settings: Settings) -> None:
