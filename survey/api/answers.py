@@ -12,7 +12,8 @@ from werkzeug.exceptions import NotAcceptable
 from survey.api.parameters import Clash, Question
 from survey.notice import NOTICE
 from survey.publication.downloads.tables import Download, cell
-from survey.publication.extracts import Extract, Value
+from survey.publication.extract_columns import Value
+from survey.publication.extracts import Extract
 from survey.publication.formats import files
 
 MIMETYPES = {"json": "application/json", "csv": "text/csv", **files.MIMETYPES}

@@ -21,6 +21,7 @@ from survey.followup.feeds import events, pictures, promises, series
 from survey.followup.feeds.callers import Caller
 from survey.publication import catalogue, extracts, requested_tables
 from survey.publication.downloads.tables import Download
+from survey.publication.extract_columns import columns_of
 from survey.publication.extracts import Extract, Filters, Viewer
 from survey.publication.formats import files
 
@@ -89,20 +90,20 @@ RESOURCES: Mapping[str, Resource] = {
     "estimates": Resource(
         "Skattningar.",
         CELLS,
-        extracts.columns_of("estimates"),
+        columns_of("estimates"),
         _of_table("estimates"),
         (*ROWS, *files.FIGURES),
     ),
     "changes": Resource(
         "Förändringar mellan två mätningar. Orden ökat och minskat gäller bara vid utfallen up och down.",
         CELLS,
-        extracts.columns_of("changes"),
+        columns_of("changes"),
         _of_table("changes"),
     ),
     "comparisons": Resource(
         "En kommun jämförd med alla kommuner eller med kommuner av samma slag, ett delområde med sin kommun.",
         CELLS,
-        extracts.columns_of("comparisons"),
+        columns_of("comparisons"),
         _of_table("comparisons"),
     ),
     "codebook": Resource(
@@ -131,25 +132,25 @@ RESOURCES: Mapping[str, Resource] = {
     "response-rates": Resource(
         "Hur många som tillfrågades och svarade, efter kön och ålder enligt folkbokföringen.",
         (WAVE, MUNICIPALITY),
-        extracts.columns_of("response-rates"),
+        columns_of("response-rates"),
         _of_table("response-rates"),
     ),
     "diagnostics": Resource(
         "Svarsfrekvens, R-indikator och vikternas spridning.",
         (WAVE, MUNICIPALITY),
-        extracts.columns_of("diagnostics"),
+        columns_of("diagnostics"),
         _of_table("diagnostics"),
     ),
     "quality": Resource(
         "Kvalitetsdeklarationens tal.",
         (WAVE, MUNICIPALITY),
-        extracts.columns_of("quality"),
+        columns_of("quality"),
         _of_table("quality"),
     ),
     "item-nonresponse": Resource(
         "Vad som blev av varje fråga: andelar av dem som fick den.",
         (WAVE, MUNICIPALITY),
-        extracts.columns_of("item-nonresponse"),
+        columns_of("item-nonresponse"),
         _of_table("item-nonresponse"),
     ),
     "promises": Resource(

@@ -9,7 +9,8 @@ from survey.models.area import Area
 from survey.models.municipality import Municipality
 from survey.models.release import Estimate, Release
 from survey.publication.embargo import visible_to
-from survey.publication.extracts import Extract, Filters, Value, Viewer, open_releases, readable
+from survey.publication.extract_columns import Value
+from survey.publication.extracts import Extract, Filters, Viewer, open_releases, readable
 from survey.publication.local_questions import questionnaires_in
 from survey.publication.released import ALL
 from survey.publication.releases import ReleasedWave

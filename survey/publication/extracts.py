@@ -1,11 +1,6 @@
-"""Rows out of the newest releases of one or several waves, in the columns that their reader may be given.
+"""Rows out of the newest releases of one or several waves, as far as their reader may see them."""
 
-The region gets every column in full precision. Municipalities and everybody get what their tables have: whole
-percent and points, and the verdict of a comparison without its size, which would tie two protected figures
-together (METHODS.md M-23).
-"""
-
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,26 +10,21 @@ from sqlalchemy.orm import Session
 
 from survey.models.release import (
     Audience,
-    Change,
     Comparison,
     Diagnostic,
-    Estimate,
     ItemNonresponse,
     QualityFigure,
     Release,
     ResponseRate,
 )
 from survey.models.wave import Stratum
-from survey.publication import numbers
 from survey.publication.embargo import Reader, visible_to
+from survey.publication.extract_columns import TABLES, Value
 from survey.publication.released import ALL
 from survey.publication.releases import NotReleased, ReleasedWave, find_release, waves_with
-from survey.publication.results import KEYS, ReleasedRow, released_columns, rows_of, total_rows
+from survey.publication.results import ReleasedRow, released_columns, rows_of, total_rows
 
-Value = str | int | float | bool | None
 Filters = Mapping[str, Sequence[str]]
-Show = Callable[[Any, Mapping[str, Any]], Value]
-FEW_DECIMALS = 3  # of a share in the quality declaration: what its page prints
 
 
 @dataclass(frozen=True)
@@ -79,137 +69,6 @@ class Extract:
         return self.simulated or any(one.synthetic for one in self.releases)
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column for those who do not get all: out of which stored one, and how."""
-
-    name: str
-    source: str
-    show: Show
-
-
-@dataclass(frozen=True)
-class Table:
-    """A released table and its columns for those who do not get all."""
-
-    model: ReleasedRow
-    narrow: tuple[Column, ...]
-
-    def columns(self, viewer: Viewer) -> tuple[str, ...]:
-        if viewer.gets_all:
-            return tuple(column.name for column in released_columns(self.model))
-        return tuple(column.name for column in self.narrow)
-
-
-def _same(value: Any, _row: Mapping[str, Any]) -> Value:
-    found: Value = value
-    return found
-
-
-def _percent(value: Any, row: Mapping[str, Any]) -> Value:
-    return None if value is None or row["statistic"] == "mean" else numbers.whole_percent(value)
-
-
-def _points(value: Any, row: Mapping[str, Any]) -> Value:
-    if value is None or row["statistic"] == "mean":
-        return None
-    points = numbers.points(value)
-    return int(points) if points.is_integer() else points
-
-
-def _word(value: Any, row: Mapping[str, Any]) -> Value:
-    return str(value) if row["released"] else "not_comparable"
-
-
-def _few_decimals(value: Any, _row: Mapping[str, Any]) -> Value:
-    return None if value is None else round(float(value), FEW_DECIMALS)
-
-
-def _as_stored(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, name, _same) for name in names)
-
-
-# What the quality declaration of a municipality prints; the rest is for those who review the weights.
-TOLD_DIAGNOSTICS = ("response_rate", "r_indicator", "deff_kish", "trimmed_share")
-_END = _as_stored("released", "reason")
-TABLES: Mapping[str, Table] = {
-    "estimates": Table(
-        Estimate,
-        (
-            *_as_stored(*KEYS, "n"),
-            Column("percent", "estimate", _percent),
-            Column("percent_lower", "lower", _percent),
-            Column("percent_upper", "upper", _percent),
-            *_END,
-        ),
-    ),
-    "changes": Table(
-        Change,
-        (
-            *_as_stored(*KEYS, "previous_wave", "n", "n_previous"),
-            Column("change_points", "change", _points),
-            Column("change_lower", "lower", _points),
-            Column("change_upper", "upper", _points),
-            Column("verdict", "verdict", _word),
-            Column("detectable_points", "detectable_change", _points),
-            *_END,
-        ),
-    ),
-    "comparisons": Table(
-        Comparison,
-        (
-            *_as_stored(*KEYS, "previous_wave", "against_geography", "against_code"),
-            Column("verdict", "verdict", _word),
-            *_END,
-        ),
-    ),
-    "quality": Table(
-        QualityFigure,
-        (
-            *_as_stored("wave", "municipality_code", "measure", "variable", "category"),
-            *(Column(name, name, _few_decimals) for name in ("value", "lower", "upper")),
-            *_as_stored("reason"),
-        ),
-    ),
-    "response-rates": Table(
-        ResponseRate,
-        _as_stored("wave", "municipality_code", "legal_gender", "age_group", "sampled", "responded"),
-    ),
-    "diagnostics": Table(
-        Diagnostic,
-        (
-            *_as_stored("wave", "municipality_code", "sampled", "responded"),
-            *(Column(name, name, _few_decimals) for name in TOLD_DIAGNOSTICS),
-        ),
-    ),
-    "item-nonresponse": Table(
-        ItemNonresponse,
-        (
-            *_as_stored("wave", "municipality_code", "item"),
-            *(Column(name, name, _few_decimals) for name in ("answered", "dont_know", "refused", "missing")),
-            *_as_stored("reason"),
-        ),
-    ),
-}
-
-
-def columns_of(table: str) -> tuple[str, ...]:
-    """The columns that everybody gets, then those that only the region does."""
-    stored = [str(column.name) for column in released_columns(TABLES[table].model)]
-    return tuple(dict.fromkeys([*(column.name for column in TABLES[table].narrow), *stored]))
-
-
-def column_types(table: str) -> dict[str, type]:
-    """What the values of each column are, whoever reads them."""
-    stored = {str(column.name): column.type.python_type for column in released_columns(TABLES[table].model)}
-    shown = {
-        column.name: float if column.show in (_points, _few_decimals) else int
-        for column in TABLES[table].narrow
-        if column.show not in (_same, _word)
-    }
-    return {**stored, **shown}
-
-
 def read_extract(
     session: Session,
     viewer: Viewer,
@@ -234,7 +93,9 @@ def read_extract(
     if span is not None:
         query = query.offset(span[0]).limit(span[1])
     rows = session.execute(query)
-    return Extract(shape.columns(viewer), [_shown(shape, viewer, row) for row in rows], total, releases)
+    full = viewer.gets_all
+    given = [shape.shown(row, in_full=full) for row in rows]
+    return Extract(shape.columns(in_full=full), given, total, releases)
 
 
 def open_releases(session: Session, viewer: Viewer, waves: Sequence[str] = ()) -> tuple[ReleasedWave, ...]:
@@ -300,10 +161,3 @@ def _condition(
         readable(model, viewer),
         *chosen,
     )
-
-
-def _shown(table: Table, viewer: Viewer, row: Any) -> tuple[Value, ...]:
-    if viewer.gets_all:
-        return tuple(row)
-    named = row._mapping
-    return tuple(column.show(named[column.source], named) for column in table.narrow)

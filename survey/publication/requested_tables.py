@@ -18,7 +18,8 @@ from survey.models.release import Audience, Release
 from survey.models.requested_table import WITHDRAWN_TABLES, RequestedFigure, RequestedTable, TableWithdrawal
 from survey.publication import numbers
 from survey.publication.embargo import visible_to
-from survey.publication.extracts import Extract, Filters, Value, Viewer
+from survey.publication.extract_columns import Value
+from survey.publication.extracts import Extract, Filters, Viewer
 from survey.publication.released import ALL
 from survey.publication.releases import NotReleased, ReleasedWave, as_waves, find_release
 

@@ -19,7 +19,7 @@ from survey.models.release import Audience, Change, Comparison, Estimate, Qualit
 from survey.models.releasing import Embargo
 from survey.notice import NOTICE
 from survey.publication import numbers
-from survey.publication.extracts import TABLES
+from survey.publication.extract_columns import TABLES
 
 MOMENT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -27,7 +27,8 @@ from survey.models.municipality import Municipality
 from survey.notice import NOTICE
 from survey.publication import releases, results
 from survey.publication.embargo import SERVICE
-from survey.publication.extracts import Viewer, column_types, read_extract, viewer_of
+from survey.publication.extract_columns import column_types
+from survey.publication.extracts import Viewer, read_extract, viewer_of
 from survey.publication.formats import cube as cubes
 from survey.publication.formats import files
 from survey.publication.formats.px import as_px

@@ -6,7 +6,8 @@ from survey.followup.events import EARLIEST, LATEST, Event, events
 from survey.followup.feeds.callers import Caller, asked_of, page_of
 from survey.followup.places import NATION_CODE, Level, place_ever
 from survey.models.source import SourceAudience
-from survey.publication.extracts import Extract, Filters, Value
+from survey.publication.extract_columns import Value
+from survey.publication.extracts import Extract, Filters
 
 EVENT_COLUMNS = (
     *("event", "level", "code", "place", "starts_on", "ends_on"),

@@ -12,7 +12,8 @@ from survey.followup.pictures.content import Picture
 from survey.followup.pictures.records import PictureRecord
 from survey.followup.pictures.seen import seen_by
 from survey.followup.places import Level, Place, place_ever
-from survey.publication.extracts import Extract, Filters, Value
+from survey.publication.extract_columns import Value
+from survey.publication.extracts import Extract, Filters
 from survey.publication.releases import NotReleased, find_release
 
 PICTURE_COLUMNS = (

@@ -9,7 +9,8 @@ from survey import clock
 from survey.followup.feeds.callers import Caller, page_of
 from survey.followup.promises.receipt import receipts_until
 from survey.followup.promises.records import list_promises
-from survey.publication.extracts import Extract, Filters, Value
+from survey.publication.extract_columns import Value
+from survey.publication.extracts import Extract, Filters
 from survey.publication.receipt import Receipt, ReceiptFigure
 
 PROMISE_COLUMNS = (

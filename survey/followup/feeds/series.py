@@ -9,7 +9,8 @@ from survey.followup.feeds.callers import Caller, asked_of, page_of
 from survey.followup.places import Level, Place, place_ever
 from survey.followup.series.lookup import SourceSeries, all_series, places_with, series_of
 from survey.models.source import SourceAudience
-from survey.publication.extracts import Extract, Filters, Value
+from survey.publication.extract_columns import Value
+from survey.publication.extracts import Extract, Filters
 
 SERIES_COLUMNS = (
     *("series", "title", "source", "limits", "unit", "period_kind", "audience", "read_on", "synthetic"),

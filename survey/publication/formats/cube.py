@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from survey.errors import UserError
 from survey.publication import catalogue, wording
 from survey.publication.downloads import dictionary
-from survey.publication.extracts import Extract, Value, Viewer, column_types, read_extract
+from survey.publication.extract_columns import Value, column_types
+from survey.publication.extracts import Extract, Viewer, read_extract
 from survey.publication.released import ALL
 from survey.publication.releases import NotReleased, ReleasedWave
 from survey.publication.results import KEYS

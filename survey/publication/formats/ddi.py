@@ -16,7 +16,8 @@ from survey.notice import NOTICE
 from survey.publication import catalogue, numbers, wording
 from survey.publication.downloads import dictionary
 from survey.publication.downloads.dictionary import Meaning
-from survey.publication.extracts import Extract, Viewer, column_types, read_extract
+from survey.publication.extract_columns import column_types
+from survey.publication.extracts import Extract, Viewer, read_extract
 from survey.publication.formats.cube import GENDERS
 from survey.publication.formats.jsonstat import SOURCE
 from survey.publication.formats.study_facts import StudyFacts, read_study

@@ -8,7 +8,8 @@ from pyarrow import parquet
 
 from survey.notice import NOTICE
 from survey.publication.downloads.dictionary import TEXTS
-from survey.publication.extracts import Extract, column_types
+from survey.publication.extract_columns import column_types
+from survey.publication.extracts import Extract
 
 ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 

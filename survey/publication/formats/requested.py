@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from survey.models.requested_table import RequestedTable
-from survey.publication.extracts import Extract, Value, Viewer
+from survey.publication.extract_columns import Value
+from survey.publication.extracts import Extract, Viewer
 from survey.publication.formats.cube import Cell, Content, Cube, Dimension, distinct
 from survey.publication.released import ALL
 from survey.publication.releases import NotReleased
