@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from survey.models.area import Area
 from survey.models.municipality import Municipality
-from survey.preparation import agreements, participation, recuts, senders, waves
+from survey.preparation import agreements, new_waves, participation, recuts, senders
 from survey.preparation.senders import Contact
+from survey.preparation.wave_settings import WaveSettings
 
 WAVE, OWN, OTHER = "2027", "0187", "0186"
 BY = "test"
@@ -34,7 +35,7 @@ def plan_wave(session: Session, *, synthetic: bool = False) -> None:
         )
         session.merge(area)
     session.flush()
-    settings = waves.WaveSettings(
+    settings = WaveSettings(
         WAVE,
         "Trygghetsmätning 2027",
         POPULATION_DATE,
@@ -42,7 +43,7 @@ def plan_wave(session: Session, *, synthetic: bool = False) -> None:
         date(2027, 3, 15),
         synthetic=synthetic,
     )
-    waves.create_wave(session, settings, BY)
+    new_waves.create_wave(session, settings, BY)
 
 
 def invite(session: Session) -> None:

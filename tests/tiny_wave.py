@@ -15,8 +15,9 @@ from survey.models.area import Area
 from survey.models.case import Case
 from survey.models.municipality import Municipality
 from survey.models.population import PopulationCount
-from survey.preparation import completeness, waves
+from survey.preparation import completeness, new_waves, waves
 from survey.preparation.population import AGE_GROUPS, GENDERS, bounds
+from survey.preparation.wave_settings import WaveSettings
 
 CODE = "2026"
 BY = "test"
@@ -89,9 +90,9 @@ def plan_wave(
     session.flush()
     add_population(session)
     given: dict[str, object] = {"sample_per_area": 4, "seed": 7, "synthetic": True, **settings}
-    waves.create_wave(
+    new_waves.create_wave(
         session,
-        waves.WaveSettings(
+        WaveSettings(
             CODE,
             "Trygghetsmätning 2026",
             POPULATION_DATE,

@@ -10,7 +10,7 @@ from survey.admin.wave_forms import WaveForm, add_faults
 from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.permissions import Permission
-from survey.preparation import geography, population, previews, waves
+from survey.preparation import geography, new_waves, population, previews, waves
 from survey.preparation.wave_changes import change_wave, settings_of, unloaded_population
 from survey.preparation.wave_settings import WaveSettings, faults_of
 
@@ -32,7 +32,7 @@ def create_wave() -> ResponseReturnValue:
         return _page(form, status=422)
     try:
         with transaction() as session:
-            waves.create_wave(session, settings, own_email())
+            new_waves.create_wave(session, settings, own_email())
     except UserError as error:
         return _page(form, problem=str(error), status=422)
     return redirect(url_for("admin.wave", wave_code=settings.code), 303)

@@ -46,9 +46,9 @@ def wave() -> None:
 @click.option("--synthetic", is_flag=True, help="Svaren är simulerade. Kan aldrig ändras.")
 def wave_create(code: str, **settings: Any) -> None:
     """Skapa omgången CODE, till exempel 2026 eller 2026-11, med sina inställningar."""
+    from survey.preparation.new_waves import create_wave
     from survey.preparation.wave_changes import unloaded_population
     from survey.preparation.wave_settings import WaveSettings
-    from survey.preparation.waves import create_wave
 
     days: dict[str, Any] = {
         name: value.date() if isinstance(value, datetime) else value for name, value in settings.items()

@@ -18,7 +18,8 @@ from survey.collection.imported_areas import match_areas
 from survey.errors import UserError
 from survey.models.imported_wave import ImportedWave
 from survey.models.wave import Wave, WaveStatus
-from survey.preparation.waves import load_questionnaire, require_new_code, require_title_and_days
+from survey.preparation.new_waves import require_new_code, require_title_and_days
+from survey.preparation.waves import load_questionnaire
 
 UNUSED = ("domains", "age_groups", "margins")  # tables of the format that we have no place for
 

@@ -7,10 +7,11 @@ from survey import audit
 from survey.errors import UserError
 from survey.models.local_questions import LocalQuestions
 from survey.models.wave import FrameCount, Stratum, Wave, WaveStatus
+from survey.preparation.new_waves import wave_values
 from survey.preparation.plan_checks import plan_of, require_possible
 from survey.preparation.population import loaded_days
 from survey.preparation.wave_settings import WaveSettings
-from survey.preparation.waves import find_wave, lock_wave, require_status, wave_values
+from survey.preparation.waves import find_wave, lock_wave, require_status
 
 OF_THE_FRAME = ("population_date", "age_min", "age_max")
 

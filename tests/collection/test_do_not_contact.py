@@ -18,7 +18,8 @@ from survey.errors import UserError
 from survey.models.case import Case, CaseEvent
 from survey.models.contact import Contact, DoNotContact
 from survey.models.wave import Stratum, Wave
-from survey.preparation import waves
+from survey.preparation import new_waves, waves
+from survey.preparation.wave_settings import WaveSettings
 
 KEY = "a key for tests only, kept by nobody"
 EVERYBODY = tiny_wave.PER_AREA
@@ -31,7 +32,7 @@ def draw(session: Session, identity: Session, register: Path, code: str = CODE, 
 
 
 def next_wave(session: Session, code: str = "2027") -> None:
-    settings = waves.WaveSettings(
+    settings = WaveSettings(
         code,
         "Nästa",
         tiny_wave.POPULATION_DATE,
@@ -40,7 +41,7 @@ def next_wave(session: Session, code: str = "2027") -> None:
         sample_per_area=EVERYBODY,
         synthetic=True,
     )
-    waves.create_wave(session, settings, BY)
+    new_waves.create_wave(session, settings, BY)
     for owner in ("0140", "0187"):
         waves.set_participation(session, code, owner, True, BY)
 

@@ -14,7 +14,8 @@ from survey.demo.geography import MUNICIPALITIES_FILE, POPULATION_FILE, counts, 
 from survey.demo.register import write_register
 from survey.demo.residents import Residents
 from survey.demo.setup import write_areas
-from survey.preparation import geography, population, waves
+from survey.preparation import geography, new_waves, population, waves
+from survey.preparation.wave_settings import WaveSettings
 
 
 @pytest.fixture
@@ -29,10 +30,10 @@ def field(settings: Settings, sqlite_databases: Databases, tmp_path: Path) -> Fi
         geography.load_municipalities(session, MUNICIPALITIES_FILE, "demo")
         geography.load_areas(session, areas, "demo")
         population.load_population(session, POPULATION_FILE, "demo")
-        chosen = waves.WaveSettings(
+        chosen = WaveSettings(
             "2022", "Prov", date(2022, 9, 30), *PERIOD, sample_per_area=50, seed=SEED, synthetic=True
         )
-        waves.create_wave(session, chosen, "demo")
+        new_waves.create_wave(session, chosen, "demo")
         waves.set_participation(session, "2022", "0187", True, "demo")
         frame = load_frame(session, "2022", register, "demo")
         with sqlite_databases.identity_transaction() as identity_session:

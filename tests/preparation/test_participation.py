@@ -22,6 +22,7 @@ from survey.preparation import (
     extra_samples,
     local_questions,
     logos,
+    new_waves,
     participation,
     recuts,
     senders,
@@ -34,6 +35,7 @@ from survey.preparation.participation import Answer
 from survey.preparation.plan_checks import PlanSettings
 from survey.preparation.plans import set_plan
 from survey.preparation.senders import Contact, Sender
+from survey.preparation.wave_settings import WaveSettings
 
 LISTING = "namn;nycklar\nVaxön;0187A0010 0187A0020\nResarö;0187B0010\nÖarna;0187B0020\n"
 
@@ -264,10 +266,10 @@ def test_a_second_re_cut_before_the_frame_replaces_the_first_and_reuses_no_code(
 
 
 def test_areas_that_a_wave_already_uses_after_that_day_are_not_ended(accepted: Session) -> None:
-    later = waves.WaveSettings(
+    later = WaveSettings(
         "2028", "Annan omgång", POPULATION_DATE, date(2028, 2, 1), date(2028, 3, 1), synthetic=True
     )
-    waves.create_wave(accepted, later, BY)
+    new_waves.create_wave(accepted, later, BY)
     accepted.add(Stratum(wave_code="2028", area_code="0187-01", municipality_code=OWN, population=900))
     recuts.propose(accepted, WAVE, OWN, LISTING, BY)
     with pytest.raises(UserError, match="används redan i omgång 2028"):
@@ -308,8 +310,8 @@ def test_a_listing_that_cannot_be_used_is_told_by_line(accepted: Session, text: 
 
 def test_areas_are_shown_with_the_inhabitants_of_the_newest_frame(accepted: Session) -> None:
     for code, day, persons in (("2020", date(2020, 9, 30), 800), ("2022", date(2022, 9, 30), 900)):
-        past = waves.WaveSettings(code, code, day, date(2030, 1, 1), date(2030, 2, 1), synthetic=True)
-        waves.create_wave(accepted, past, BY)
+        past = WaveSettings(code, code, day, date(2030, 1, 1), date(2030, 2, 1), synthetic=True)
+        new_waves.create_wave(accepted, past, BY)
         accepted.add(Stratum(wave_code=code, area_code="0187-01", municipality_code=OWN, population=persons))
     accepted.flush()
     first, second = recuts.current_areas(accepted, WAVE, OWN)
@@ -344,10 +346,8 @@ def test_who_takes_no_part_has_no_extra_sample(accepted: Session) -> None:
 
 
 def test_an_extra_sample_that_cannot_be_drawn_is_told_at_its_area(accepted: Session) -> None:
-    past = waves.WaveSettings(
-        "2022", "2022", date(2022, 9, 30), date(2030, 1, 1), date(2030, 2, 1), synthetic=True
-    )
-    waves.create_wave(accepted, past, BY)
+    past = WaveSettings("2022", "2022", date(2022, 9, 30), date(2030, 1, 1), date(2030, 2, 1), synthetic=True)
+    new_waves.create_wave(accepted, past, BY)
     accepted.add(Stratum(wave_code="2022", area_code="0187-01", municipality_code=OWN, population=400))
     accepted.flush()
     with pytest.raises(Faults) as refused:

@@ -13,8 +13,8 @@ from survey.models.local_questions import LocalQuestions
 from survey.models.municipality import Municipality
 from survey.models.population import PopulationCount
 from survey.models.wave import Stratum, WaveStatus
-from survey.preparation import wave_changes, waves
-from survey.preparation.waves import WaveSettings
+from survey.preparation import new_waves, wave_changes, waves
+from survey.preparation.wave_settings import WaveSettings
 from survey.questionnaire.definition import load
 
 BY = "test"
@@ -30,7 +30,7 @@ def planned(session: Session) -> Session:
             Municipality(code=code, name=code, county_code="01", county="Stockholms län", police_region="X")
         )
     session.flush()
-    waves.create_wave(session, SETTINGS, BY)
+    new_waves.create_wave(session, SETTINGS, BY)
     return session
 
 
@@ -86,7 +86,7 @@ def test_a_wave_whose_questionnaire_has_changed_is_not_opened(planned: Session) 
 )
 def test_settings_that_cannot_work_are_told(quick: Session, changes: dict[str, object], told: str) -> None:
     with pytest.raises(UserError, match=told):
-        waves.create_wave(quick, replace(SETTINGS, **changes), BY)  # type: ignore[arg-type]
+        new_waves.create_wave(quick, replace(SETTINGS, **changes), BY)  # type: ignore[arg-type]
     assert waves.list_waves(quick) == []
 
 
@@ -94,9 +94,9 @@ def test_no_two_real_waves_draw_by_the_same_seed(planned: Session) -> None:
     seed = waves.find_wave(planned, "2026-11").seed
     again = replace(SETTINGS, code="2027", seed=seed)
     with pytest.raises(UserError, match="är omgången 2026-11:s"):
-        waves.create_wave(planned, again, BY)
-    assert waves.create_wave(planned, replace(again, synthetic=True), BY).seed == seed
-    assert waves.create_wave(planned, replace(again, code="2028", seed=None), BY).seed != seed
+        new_waves.create_wave(planned, again, BY)
+    assert new_waves.create_wave(planned, replace(again, synthetic=True), BY).seed == seed
+    assert new_waves.create_wave(planned, replace(again, code="2028", seed=None), BY).seed != seed
 
 
 def test_a_change_of_settings_is_checked_and_keeps_what_it_does_not_touch(planned: Session) -> None:
@@ -122,7 +122,7 @@ def test_a_change_of_settings_is_checked_and_keeps_what_it_does_not_touch(planne
 
 def test_a_wave_is_created_once(planned: Session) -> None:
     with pytest.raises(UserError, match="finns redan"):
-        waves.create_wave(planned, SETTINGS, BY)
+        new_waves.create_wave(planned, SETTINGS, BY)
 
 
 def test_an_unknown_wave_is_told_with_those_that_exist(planned: Session) -> None:
@@ -171,5 +171,5 @@ def test_a_wave_without_population_is_not_opened(planned: Session) -> None:
 
 
 def test_waves_are_listed_in_order_of_time(planned: Session) -> None:
-    waves.create_wave(planned, replace(SETTINGS, code="2019"), BY)
+    new_waves.create_wave(planned, replace(SETTINGS, code="2019"), BY)
     assert [found.code for found in waves.list_waves(planned)] == ["2019", "2026-11"]

@@ -10,16 +10,17 @@ from sqlalchemy.orm import Session
 from analysis.precision import expected_precision
 from survey.database import Databases
 from survey.models.release import QualityFigure, Release
-from survey.preparation import waves
+from survey.preparation import new_waves
 from survey.preparation.extra_samples import ASSUMED, PROPORTION
 from survey.preparation.recuts import KnownArea
+from survey.preparation.wave_settings import WaveSettings
 from survey.publication.embargo import SERVICE
 from survey.publication.last_outcome import expected_of
 
 
 def plan(session: Session, code: str, *, synthetic: bool) -> str:
     days = date(2026, 12, 31), date(2027, 2, 1), date(2027, 3, 15)
-    waves.create_wave(session, waves.WaveSettings(code, code, *days, synthetic=synthetic), "test")
+    new_waves.create_wave(session, WaveSettings(code, code, *days, synthetic=synthetic), "test")
     return code
 
 
