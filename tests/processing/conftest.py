@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import orjson
 import pandas as pd
 import pytest
+from flask import Flask
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
@@ -206,3 +207,14 @@ def _geography(session: Session, name: str) -> None:
                     valid_from=date(2015, 1, 1),
                 )
             )
+
+
+@pytest.fixture
+def released(app: Flask, add_wave) -> Flask:
+    """The service with one released wave of one municipality."""
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        add_wave(session, "2022", ("0114",))
+        releases.process(session, "2022", by="tests")
+        releases.release(session, "2022", by="tests")
+    return app
