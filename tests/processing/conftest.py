@@ -209,6 +209,24 @@ def _geography(session: Session, name: str) -> None:
             )
 
 
+def _add_three(session: Session, add_wave) -> Session:
+    """0187 declined 2019; everybody is in 2018 and 2022."""
+    add_wave(session, "2018")
+    add_wave(session, "2019", ("0114", "0180"))
+    add_wave(session, "2022")
+    return session
+
+
+@pytest.fixture
+def three_waves(session: Session, add_wave) -> Session:
+    return _add_three(session, add_wave)
+
+
+@pytest.fixture
+def three_sqlite_waves(sqlite_session: Session, add_wave) -> Session:
+    return _add_three(sqlite_session, add_wave)
+
+
 @pytest.fixture
 def released(app: Flask, add_wave) -> Flask:
     """The service with one released wave of one municipality."""

@@ -1,3 +1,5 @@
+"""A closed wave becomes a draft, and the draft a release that cannot be changed."""
+
 import json
 from datetime import UTC, datetime
 
@@ -9,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 from survey import audit
 from survey.errors import UserError
 from survey.models.audit_event import AuditEvent
-from survey.models.municipality import Municipality
 from survey.models.release import (
     Change,
     Comparison,
@@ -23,14 +24,11 @@ from survey.models.response import Response
 from survey.models.table_request import TableRequest
 from survey.models.wave import WaveStatus
 from survey.processing import answers, sources
-from survey.processing.comparisons import unions_of_a_kind
-from survey.processing.datasets import build_bundle
 from survey.processing.drafts import TABLES
 from survey.processing.releasable import find_draft, outdated_by
 from survey.processing.releases import compute, keep_draft, process, release
 from survey.processing.sources import answers_sha256
 from survey.processing.told_so_far import beside_now
-from survey.questionnaire import indicators as library
 
 pytestmark = pytest.mark.usefixtures("computed_once")
 
@@ -46,24 +44,6 @@ RELEASED = {
     "manifest": "{}",
 }
 KEY = (Estimate.wave, Estimate.geography, Estimate.code, Estimate.gender, Estimate.age_group)
-
-
-def add_three(session, add_wave):
-    """0187 declined 2019; everybody is in 2018 and 2022."""
-    add_wave(session, "2018")
-    add_wave(session, "2019", ("0114", "0180"))
-    add_wave(session, "2022")
-    return session
-
-
-@pytest.fixture
-def three_waves(session, add_wave):
-    return add_three(session, add_wave)
-
-
-@pytest.fixture
-def three_sqlite_waves(sqlite_session, add_wave):
-    return add_three(sqlite_session, add_wave)
 
 
 def count(session, table, release_id):
@@ -101,33 +81,6 @@ def test_a_wave_becomes_a_draft_with_all_its_tables(three_waves):
     }
 
 
-def test_each_municipality_stands_beside_the_region_and_others_of_its_kind(sqlite_session, add_wave):
-    add_wave(sqlite_session, "2022")
-    sqlite_session.execute(update(Municipality).values(skr_group="Pendlingskommun"))
-    done = process(sqlite_session, "2022", by=BY)
-    kept = sqlite_session.scalars(select(Comparison).where(Comparison.release_id == done.release_id)).all()
-    whole = {(row.geography, row.against_geography) for row in kept}
-    assert whole == {("municipality", "all"), ("municipality", "skr_group"), ("area", "municipality")}
-    sensitive = {one.id for one in library.indicators() if one.sensitive}
-    with_points = {row.indicator for row in kept if row.difference is not None}
-    assert with_points
-    assert not with_points & sensitive
-    assert {row.verdict for row in kept if row.indicator in sensitive and row.released} >= {
-        "no_certain_difference"
-    }
-    kinds = select(func.count()).where(Estimate.geography == "skr_group")
-    assert sqlite_session.scalar(kinds) == 0
-
-
-def test_two_of_a_kind_are_not_compared_by_kind(sqlite_session, add_wave):
-    add_wave(sqlite_session, "2022")
-    strata = build_bundle(sqlite_session, {"2022": ["0114", "0180", "0187"]}).bundle.strata
-    sqlite_session.execute(
-        update(Municipality).where(Municipality.code != "0187").values(skr_group="Storstad")
-    )
-    assert unions_of_a_kind(sqlite_session, strata) is None
-
-
 def test_the_index_of_problems_is_a_mean_from_0_to_100_with_an_interval(sqlite_session, add_wave):
     add_wave(sqlite_session, "2022")
     done = process(sqlite_session, "2022", by=BY)
@@ -141,40 +94,6 @@ def test_the_index_of_problems_is_a_mean_from_0_to_100_with_an_interval(sqlite_s
     assert rows
     assert all(0 <= row.lower < row.estimate < row.upper <= 100 for row in rows)
     assert max(row.estimate for row in rows) > 1  # a score, no share
-
-
-def test_each_municipality_is_compared_with_the_last_wave_it_took_part_in(three_sqlite_waves):
-    done = process(three_sqlite_waves, "2022", by=BY)
-    assert done.compared_with == {"2019": ("0114", "0180"), "2018": ("0187",)}
-    pairs = three_sqlite_waves.execute(
-        select(Change.code, Change.previous_wave).where(Change.geography == "municipality").distinct()
-    )
-    assert {tuple(pair) for pair in pairs} == {("0114", "2019"), ("0180", "2019"), ("0187", "2018")}
-    assert set(three_sqlite_waves.scalars(select(Change.wave).distinct())) == {"2022"}
-    earlier = (
-        select(Estimate.wave).where(Estimate.geography == "municipality", Estimate.code == "0187").distinct()
-    )
-    assert set(three_sqlite_waves.scalars(earlier)) == {"2018", "2022"}
-
-
-def test_a_union_is_compared_only_on_the_municipalities_in_both_waves(three_sqlite_waves):
-    process(three_sqlite_waves, "2022", by=BY)
-    region = select(Change.previous_wave).where(Change.geography == "all").distinct()
-    assert three_sqlite_waves.scalars(region).all() == ["2019"]
-    shown = select(Change.reason).where(Change.geography == "all", Change.released).distinct()
-    assert "common_municipalities" in set(three_sqlite_waves.scalars(shown))
-    assert set(three_sqlite_waves.scalars(select(Estimate.wave).where(Estimate.geography == "all"))) == {
-        "2022"
-    }
-
-
-def test_all_is_compared_when_everybody_took_part_both_times(sqlite_session, add_wave):
-    add_wave(sqlite_session, "2019")
-    add_wave(sqlite_session, "2022")
-    process(sqlite_session, "2022", by=BY)
-    assert set(sqlite_session.scalars(select(Change.previous_wave).where(Change.geography == "all"))) == {
-        "2019"
-    }
 
 
 def test_hidden_rows_have_no_figures_in_the_database(three_sqlite_waves):
@@ -291,18 +210,6 @@ def test_real_answers_with_secondary_suppression_are_released(sqlite_session, ad
     assert release(sqlite_session, "2022", by=BY).version == 1
 
 
-def test_real_and_simulated_waves_are_never_compared(sqlite_session, add_wave):
-    add_wave(sqlite_session, "2019", synthetic=True)
-    add_wave(sqlite_session, "2022", synthetic=False)
-    assert process(sqlite_session, "2022", by=BY).compared_with == {}
-
-
-def test_a_wave_still_open_is_no_previous_wave(sqlite_session, add_wave):
-    add_wave(sqlite_session, "2019", status=WaveStatus.OPEN)
-    add_wave(sqlite_session, "2022")
-    assert process(sqlite_session, "2022", by=BY).compared_with == {}
-
-
 def test_what_is_withdrawn_or_told_of_a_compared_wave_after_the_computation_stops_the_release(
     three_sqlite_waves, add_wave
 ):
@@ -394,14 +301,6 @@ def test_a_municipality_without_answers_is_shown_as_such_and_stops_nobody(sessio
     release(session, "2022", by=BY)
 
 
-def test_a_changed_questionnaire_is_a_break_and_is_not_compared(sqlite_session, add_wave):
-    add_wave(sqlite_session, "2019", questionnaire_hash="0" * 64)
-    add_wave(sqlite_session, "2022")
-    process(sqlite_session, "2022", by=BY)
-    rows = sqlite_session.execute(select(Change.verdict, Change.reason, Change.change).distinct()).all()
-    assert rows == [("not_comparable", "break", None)]
-
-
 def test_a_wave_whose_own_questionnaire_is_gone_is_refused(sqlite_session, add_wave):
     add_wave(sqlite_session, "2022", questionnaire_hash="0" * 64)
     with pytest.raises(UserError, match="Frågeformuläret"):
@@ -422,42 +321,6 @@ def test_progress_reaches_its_end(three_sqlite_waves):
     process(three_sqlite_waves, "2022", by=BY, progress=lambda *step: heard.append(step))
     assert heard[-1] == ("tabeller", len(TABLES), len(TABLES))
     assert {label for label, _, _ in heard} == {"vikter", "skattningar", "tabeller"}
-
-
-def test_a_wave_of_other_ages_is_a_break_and_is_not_compared(sqlite_session, add_wave):
-    add_wave(sqlite_session, "2019").age_max = 79
-    add_wave(sqlite_session, "2022")
-    process(sqlite_session, "2022", by=BY)
-    assert set(sqlite_session.scalars(select(Change.verdict).distinct())) <= {"not_comparable"}
-    assert set(sqlite_session.scalars(select(Estimate.wave).where(Estimate.released))) == {"2022"}
-
-
-def test_the_region_is_compared_without_a_municipality_that_has_fallen_silent(sqlite_session, add_wave):
-    add_wave(sqlite_session, "2019")
-    add_wave(sqlite_session, "2022", silent=("0180",))
-    done = process(sqlite_session, "2022", by=BY)
-    compared = set(sqlite_session.scalars(select(Change.geography).distinct()))
-    assert {"municipality", "all"} <= compared
-    assert "2022, hela regionen: Jämförs med 2019 utan 0180." in done.remarks
-
-
-def test_a_wave_of_one_municipality_after_a_wave_of_all_compares_it_with_itself_alone(
-    sqlite_session, add_wave
-):
-    add_wave(sqlite_session, "2019")
-    add_wave(sqlite_session, "2022", municipalities=("0180",))
-    process(sqlite_session, "2022", by=BY)
-    estimates = sqlite_session.execute(select(Estimate.geography, Estimate.code).distinct())
-    assert {code for geography, code in estimates if geography == "municipality"} == {"0180"}
-    figures = {
-        geography: sqlite_session.scalars(
-            select(Change.change)
-            .where(Change.geography == geography, Change.gender == "all", Change.age_group == "all")
-            .order_by(Change.indicator, Change.statistic)
-        ).all()
-        for geography in ("all", "municipality")
-    }
-    assert figures["all"] == figures["municipality"]
 
 
 def test_computing_keeps_nobody_from_writing(sqlite_databases, add_wave):
