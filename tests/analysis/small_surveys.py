@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.schema import Bundle, validate_bundle
+from analysis.settings import Settings
+from analysis.weights import weigh
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 KEYS = ["wave", "geography", "code", "gender", "age_group", "indicator", "statistic"]
@@ -155,3 +157,9 @@ def random_survey(seed: int, areas: int = 4, drawn: int = 80, municipalities: in
             )
         )
     return survey(pd.concat(tables), population, binary("q", "r"))
+
+
+def people_and_weights(bundle: Bundle, settings: Settings) -> pd.DataFrame:
+    """The answers with the weights they get."""
+    table = as_text(weigh(bundle, settings).table)
+    return table.merge(bundle.responses, on=["wave", "case_id"])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis import changes, gaps
+from analysis import changes
 from analysis.schema import COLUMNS, Bundle
 from analysis.settings import Settings
 
@@ -356,54 +356,6 @@ def test_an_item_that_changed_is_not_compared():
 
 def test_an_item_comparable_since_the_previous_wave_is_compared():
     assert verdict(0.1, 0.9, 400, of=bundle(since="2019")) == "up"
-
-
-# Gaps
-
-
-PAIRS = pd.DataFrame(
-    {"geography": ["municipality"], "code": ["0180"], "wave": ["2022"], "previous_wave": ["2019"]}
-)
-
-
-def gap(wave, gap_value, se, **other):
-    row = {"wave": wave, "geography": "municipality", "code": "0180", "indicator": "theft"}
-    figures = {"gap": gap_value, "se": se, "cov": 0.0, "df": 8.0, "rare": False}
-    return {**row, "statistic": "proportion", **figures, **other}
-
-
-def test_the_change_of_a_gap_by_hand():
-    both = pd.DataFrame([gap("2019", 0.10, 0.03), gap("2022", 0.18, 0.04)])
-    table = gaps.compare_gaps(both, bundle(), PAIRS)
-    assert table["previous_wave"].tolist() == ["", "2019"]
-    row = table.iloc[1]
-    assert row["change"] == pytest.approx(0.08)
-    assert row["se_change"] == pytest.approx(0.05)
-    assert row["p"] == pytest.approx(2 * stats.t.sf(1.6, 16))
-    assert table.loc[0, ["change", "se_change", "p"]].isna().all()
-
-
-@pytest.mark.parametrize("rare_wave", ["2019", "2022"])
-def test_a_gap_of_few_persons_has_no_standard_error_and_its_change_no_test(rare_wave):
-    both = pd.DataFrame(
-        [gap(wave, value, 0.03, rare=wave == rare_wave) for wave, value in (("2019", 0.02), ("2022", 0.18))]
-    )
-    table = gaps.compare_gaps(both, bundle(), PAIRS)
-    assert table["se"].isna().tolist() == [rare_wave == "2019", rare_wave == "2022"]
-    assert table["gap"].tolist() == [0.02, 0.18]
-    assert table.loc[1, "change"] == pytest.approx(0.16)
-    assert table.loc[1, ["se_change", "p"]].isna().all()
-
-
-def test_a_change_of_a_gap_without_standard_error_proves_nothing():
-    both = pd.DataFrame([gap("2019", 0.02, 0.0), gap("2022", 0.18, 0.0)])
-    assert np.isnan(gaps.compare_gaps(both, bundle(), PAIRS).loc[1, "p"])
-
-
-def test_a_gap_is_not_compared_across_a_break():
-    both = pd.DataFrame([gap("2019", 0.10, 0.03), gap("2022", 0.18, 0.04)])
-    table = gaps.compare_gaps(both, bundle(since="2020"), PAIRS)
-    assert table[["change", "se_change", "p"]].isna().all(axis=None)
 
 
 def test_a_stricter_level_is_a_setting():

@@ -10,24 +10,19 @@ from small_surveys import (
     binary,
     even_people,
     even_population,
+    people_and_weights,
     random_survey,
     row,
     survey,
 )
 
-from analysis.estimates import estimate, gender_gaps
-from analysis.indicators import measure
+from analysis.estimates import estimate
 from analysis.schema import Bundle, validate_bundle
 from analysis.settings import Settings
 from analysis.variance import student_quantile, wilson
 from analysis.weights import weigh
 
 PLAIN = replace(Settings.default(), linearization="fixed-weights", interval="wald")
-
-
-def people_and_weights(bundle: Bundle, settings: Settings) -> pd.DataFrame:
-    table = as_text(weigh(bundle, settings).table)
-    return table.merge(bundle.responses, on=["wave", "case_id"])
 
 
 def equal_allocation() -> Bundle:
@@ -179,19 +174,6 @@ def test_a_masked_domain_keeps_the_strata_of_the_whole_design() -> None:
     assert mask_by_missing["se"] == pytest.approx(masked["se"], rel=1e-9)
 
 
-def test_the_gender_gap_has_the_variance_of_a_difference_of_dependent_estimates() -> None:
-    weighted = weigh(random_survey(18))
-    table, gaps = as_text(estimate(weighted)), gender_gaps(weighted)
-    assert {"all", "municipality"} == set(gaps["geography"])
-    for _, gap in gaps.iterrows():
-        woman, man = (
-            row(table, geography=gap["geography"], code=gap["code"], indicator=gap["indicator"], gender=sex)
-            for sex in ("woman", "man")
-        )
-        assert gap["gap"] == pytest.approx(woman["estimate"] - man["estimate"], abs=1e-12)
-        assert gap["se"] ** 2 == pytest.approx(woman["se"] ** 2 + man["se"] ** 2 - 2 * gap["cov"], rel=1e-9)
-
-
 def test_the_residuals_of_rake_are_freed_of_each_margin_ten_times_as_in_r() -> None:
     # Eleven women and a man of one area, a woman and eleven men of the other. R survey 4.1-1:
     # d <- data.frame(area = rep(1:2, each = 12), sex = rep(c("w", "m", "w", "m"), c(11, 1, 1, 11)), N = 800,
@@ -226,24 +208,6 @@ def test_the_covariance_with_the_region_makes_the_rest_of_the_region_independent
     share = here["population"] / region["population"]
     difference = here["se"] ** 2 + region["se"] ** 2 - 2 * covariance
     assert difference == pytest.approx((1 - share) ** 2 * (here["se"] ** 2 + rest["se"] ** 2), rel=1e-6)
-
-
-def test_a_gap_is_rare_when_either_half_has_fewer_than_five_effective_persons_on_a_side() -> None:
-    people = even_people("0180-1", 200, 160, 0).assign(gender=["woman", "man"] * 100)
-    answers = np.zeros((200, 3), dtype=int)
-    answers[:, 0] = np.tile([1, 1, 0, 0], 50)
-    answers[::2, 1] = np.arange(100) < 40  # no man
-    answers[:4, 2] = 1
-    people[["even", "one_side", "few"]] = answers.astype(str)
-    bundle = survey(people, even_population({("0180", "1"): 4000}), binary("even", "one_side", "few"))
-    weighted = weigh(bundle)
-    gaps = gender_gaps(weighted).query("geography == 'municipality'").set_index("indicator")
-    assert gaps["rare"].to_dict() == {"even": False, "one_side": True, "few": True}
-    halves = [row(estimate(weighted), indicator="even", gender=sex)["df"] for sex in ("woman", "man")]
-    assert gaps.loc["even", "df"] == sum(halves)
-    as_r = gender_gaps(weigh(bundle, Settings.reference()))
-    assert not as_r["rare"].any()
-    assert np.isinf(as_r["df"]).all()  # a normal test
 
 
 UNEVEN = {("0180", "1"): 1000, ("0180", "2"): 20000}
@@ -308,87 +272,6 @@ def test_a_respondent_alone_in_a_stratum_is_collapsed_with_the_neighbour_and_log
     uncentred = weigh(bundle, replace(Settings.default(), singletons="uncentred"))
     assert row(estimate(uncentred))["df"] == 39
     assert row(estimate(uncentred))["se"] != row(estimate(weighted))["se"]
-
-
-def test_dont_know_is_outside_the_base_unless_it_is_among_the_levels() -> None:
-    people = even_people("0180-1", 80, 80, 40).assign(q=["1", "2", "8", ""] * 20)
-    indicators = pd.DataFrame(
-        {
-            "indicator": ["cares", "cares_all"],
-            "item": "q",
-            "type": "binary",
-            "yes": "1",
-            "levels": ["1 2", "1 2 8"],
-        }
-    ).assign(dont_know=["8", ""])
-    table = estimate(weigh(survey(people, even_population({("0180", "1"): 800}), indicators)))
-    assert row(table, indicator="cares")["n"] == 40
-    assert row(table, indicator="cares_all")["n"] == 60
-    assert row(table, indicator="cares_all")["yes"] == 20
-
-
-def test_derived_indicators_follow_their_recipes() -> None:
-    people = even_people("0180-1", 80, 80, 0).assign(
-        violence=["1", "2", "2", ""] * 20, threat=["2", "1", "2", ""] * 20, reported=["1", "2", "", ""] * 20
-    )
-    indicators = pd.DataFrame(
-        [
-            ("any", "", "any", "1", "1 2", "violence threat", ""),
-            ("reported", "reported", "binary", "1", "1 2", "", "violence=1|threat=1"),
-            ("ratio", "", "ratio", "1", "1 2", "reported violence", ""),
-        ],
-        columns=["indicator", "item", "type", "yes", "levels", "items", "base"],
-    )
-    table = estimate(weigh(survey(people, even_population({("0180", "1"): 800}), indicators)))
-    assert (row(table, indicator="any")["n"], row(table, indicator="any")["yes"]) == (60, 40)
-    assert (row(table, indicator="reported")["n"], row(table, indicator="reported")["yes"]) == (40, 20)
-    assert (row(table, indicator="ratio")["n"], row(table, indicator="ratio")["yes"]) == (20, 20)
-
-
-def test_what_is_made_of_several_items_is_made_only_where_all_of_them_were_asked() -> None:
-    bundle = random_survey(5)
-    responses = bundle.responses.assign(follow="", q=bundle.responses["q"].astype(str))
-    first = responses["case_id"].isin(
-        bundle.sample.loc[bundle.sample["stratum"].astype(str).str.startswith("0180"), "case_id"]
-    )
-    made = pd.DataFrame(
-        {"indicator": ["any", "of_some", "score"], "item": "", "type": ["any", "any", "index"]}
-    ).assign(yes=["1", "1", ""], levels="0 1", dont_know="8", items=["q r", "q follow", "q r"])
-    routing = pd.DataFrame({"item": ["follow", "follow"], "base": ["r=8", "q=9"]})
-    bundle = replace(bundle, indicators=pd.concat([bundle.indicators, made]).fillna(""))
-
-    def have(asked: "pd.Series[bool]", routing: pd.DataFrame | None = None) -> list[tuple[bool, bool]]:
-        """Whether each has figures in the first municipality, and in the other."""
-        given = responses.assign(q=responses["q"].where(asked, ""))
-        found = measure(replace(bundle, responses=given, routing=routing)).measured[-3:]
-        return [((one.level[first] >= 0).any(), (one.level[~first] >= 0).any()) for one in found]
-
-    everywhere, nowhere = pd.Series(True, first.index), pd.Series(False, first.index)
-    assert have(everywhere) == [(True, True), (False, False), (True, True)]
-    assert have(~first) == [(False, True), (False, False), (False, True)]
-    assert have(nowhere) == [(False, False)] * 3
-    # A question that hardly anybody was put is silent without having been left out.
-    assert have(everywhere, routing) == [(True, True)] * 3
-
-
-def test_an_ordinal_item_has_top_levels_mean_and_shares_that_add_to_one() -> None:
-    people = even_people("0180-1", 80, 80, 0).assign(q=["1", "2", "3", "5"] * 20)
-    indicators = pd.DataFrame(
-        {"indicator": ["worry"], "item": "q", "type": "ordinal", "yes": "4 5", "levels": "1 2 3 4 5"}
-    )
-    settings = replace(Settings.default(), trimming="none")
-    bundle = survey(people, even_population({("0180", "1"): 800}), indicators)
-    weights = people_and_weights(bundle, settings)
-    table = estimate(weigh(bundle, settings))
-    shares = [row(table, statistic=f"p{code}")["estimate"] for code in range(1, 6)]
-    mean = row(table, statistic="mean")
-    assert sum(shares) == pytest.approx(1.0, rel=1e-12)
-    assert mean["estimate"] == pytest.approx(
-        np.average(weights["q"].astype(float), weights=weights["weight"])
-    )
-    assert mean["estimate"] == pytest.approx(sum(code * share for code, share in enumerate(shares, start=1)))
-    assert row(table, statistic="proportion")["estimate"] == pytest.approx(shares[3] + shares[4])
-    assert mean["yes"] == -1
 
 
 def test_reporting_groups_are_built_from_the_bands_they_contain() -> None:
