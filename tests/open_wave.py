@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import lxml.html
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey.clock import today
 from survey.collection.codes import new_code
 from survey.credentials import hash_secret, hash_token, new_token
+from survey.database import Databases
 from survey.models.area import Area
 from survey.models.case import Case
 from survey.models.invitation import Invitation
@@ -145,3 +148,10 @@ def answer_all(client: FlaskClient, victim: bool = False) -> None:
         first = page.questions[0]
         chosen = {first.id: first.options[0].code} if victim or page.id != "victimisation" else {}
         assert answer(client, page.id, chosen).status_code == 303
+
+
+def change_wave(app: Flask, **values: object) -> None:
+    """Set something of every wave there is."""
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        session.execute(update(Wave).values(**values))
