@@ -15,7 +15,7 @@ from survey.errors import Faults
 from survey.permissions import Permission
 from survey.publication.bench import files, pictures, saved_views
 from survey.publication.bench.choice import PICTURES, Choice, read_choice
-from survey.publication.bench.options import Options, read_options
+from survey.publication.bench.options import read_options
 from survey.publication.bench.view import MOST_ROWS, View, read_view
 from survey.publication.drawings.chart_rows import Chart
 from survey.publication.drawings.funnel_plot import STANDING_WORDS
@@ -104,11 +104,11 @@ def _page(args: "MultiDict[str, str]", faults: Mapping[str, str] | None = None) 
         written=args,
         faults=faults or {},
         synthetic=view.synthetic if view else False,
-        **_drawn(view, choice, options),
+        **_drawn(view, choice),
     ), 422 if faults else 200
 
 
-def _drawn(view: View | None, choice: Choice, options: Options) -> dict[str, Any]:
+def _drawn(view: View | None, choice: Choice) -> dict[str, Any]:
     """The picture of a view, or why there is none; of a funnel also its places in words."""
     found: dict[str, Any] = {"picture": None, "narrow": None, "no_picture": "", "points": ()}
     if view is None or not view.rows:
