@@ -139,4 +139,4 @@ def _render_alone(page: Explanation, status: int) -> ResponseReturnValue:
 
 
 def _render(page: Explanation, status: int) -> ResponseReturnValue:
-    return render_template("errors/error.html", page=page, status=status), status
+    return render_template("errors/error.html", page=page), status

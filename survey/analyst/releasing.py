@@ -160,7 +160,6 @@ def _page(wave_code: str, faults: Mapping[str, str] | None = None) -> ResponseRe
             draft=draft,
             versions=review.versions(session, wave_code),
             audiences=embargoes.AUDIENCE_WORDS,
-            reason_words=reason_words,
             revisions=run_changes.REVISIONS,
             checklist=checklist.ITEMS,
             weight_chart=weight_chart,

@@ -35,7 +35,6 @@ def sources() -> ResponseReturnValue:
             "analyst/sources.html",
             inventory=overview.inventory(session, clock.today(), own_audience()),
             files=source_files.files(session),
-            kinds=KINDS,
             levels=LEVEL_WORDS,
             audiences=AUDIENCE_WORDS,
         )
@@ -211,7 +210,5 @@ def _file(file_id: int, faults: Mapping[str, str]) -> ResponseReturnValue:
                 checked = source_files.check_again(session, file_id)
             except UserError as error:
                 faults = {WHOLE_PAGE: str(error)}
-    page = render_template(
-        "analyst/source_file.html", file=status, checked=checked, faults=faults, kinds=KINDS
-    )
+    page = render_template("analyst/source_file.html", file=status, checked=checked, faults=faults)
     return page, 422 if faults else 200

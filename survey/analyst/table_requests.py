@@ -215,7 +215,6 @@ def _page(request_id: int, faults: Mapping[str, str] | None = None) -> ResponseR
         entry=entry,
         wave=wave,
         sentence=known.sentence(entry.question),
-        known=known,
         figures=figures_of(entry.result.get("rows", ()), known, entry.question),
         fishing=_fishing(entry),
         own=_is_own(entry.asked_by),

@@ -166,7 +166,6 @@ def _page(
             "partners/draft.html",
             place=place,
             wave_code=wave_code,
-            record=record,
             waits=waits,
             stands=stands,
             sides=sides,
@@ -178,6 +177,5 @@ def _page(
             warning=WARNING,
             longest=LONGEST,
             faults=_by_field(faults or {}),
-            local=clock.local,
             **({"synthetic": picture.synthetic} if picture else {}),
         ), 422 if faults else 200

@@ -49,12 +49,10 @@ def start() -> ResponseReturnValue:
     """The places whose pictures one may open, level by level."""
     with reading() as session:
         found = sharing.own_places(session, partner(), clock.today())
-        waves = releases.released_waves(session, own_reader())
     levels = [(level, [one for one in found if one.level is level]) for level in reversed(Level)]
     return render_template(
         "partners/start.html",
         levels=[(level, ours) for level, ours in levels if ours],
-        wave=waves[0] if waves else None,
     )
 
 
