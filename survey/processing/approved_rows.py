@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from analysis.keys import MUNICIPALITY
 from survey.models.release import Audience
 from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.models.table_request import TableRequest
 from survey.processing.request_questions import Choices, Question, choices, from_text
 
-MUNICIPALITY = "municipality"
 NAMED = ("proportion", "mean", "odds_ratio", "odds_ratio_alone")  # all others are shares of one answer
 
 

@@ -7,6 +7,7 @@ from pandas.api.types import union_categoricals
 from sqlalchemy.orm import Session
 
 from analysis import pipeline
+from analysis.keys import MUNICIPALITY
 from analysis.schema import validate_bundle
 from analysis.settings import Settings
 from survey.models.wave import Wave
@@ -16,8 +17,6 @@ from survey.processing.datasets import build_bundle
 from survey.processing.told_so_far import released_before
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.local_shares import local_shares
-
-MUNICIPALITY = "municipality"
 
 
 def add_local_items(

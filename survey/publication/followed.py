@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.keys import MUNICIPALITY
 from survey.models.release import Change, Comparison, Estimate
 from survey.models.wave import Stratum
 from survey.publication.content import ChangeFigure, Figure
@@ -19,7 +20,6 @@ from survey.publication.standings import AGAINST, SKR_GROUP, STATISTIC, released
 from survey.publication.wave_series import BROKEN
 from survey.questionnaire import indicators as library
 
-MUNICIPALITY = "municipality"
 Row = dict[Hashable, Any]
 Key = tuple[str, ...]
 KEY = ("indicator", "geography", "code", "gender", "age_group")

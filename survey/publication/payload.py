@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
+from analysis.keys import MUNICIPALITY
 from survey.languages import SOURCE
 from survey.notice import DRAFT, NOTICE
 from survey.publication import numbers, standing_out, wording
@@ -29,7 +30,6 @@ from survey.questionnaire import indicators as library
 from survey.questionnaire.indicators import Indicator
 
 REGION_LABEL = "Hela regionen"
-MUNICIPALITY = "municipality"
 
 
 def build_payload(released: Released, language: str = SOURCE.code) -> MunicipalityReport:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from analysis.keys import AREA, MUNICIPALITY
 from survey.models.release import (
     Change,
     Comparison,
@@ -27,7 +28,6 @@ from survey.publication.results import (
 )
 from survey.questionnaire import indicators as library
 
-AREA, MUNICIPALITY = "area", "municipality"
 EVERYWHERE = "hela regionen"
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
+from analysis.keys import AREA, MUNICIPALITY
 from survey.models.release import Comparison
 from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.publication.released import ALL
-from survey.publication.requested_tables import AREA, MUNICIPALITY, Words, pairs_of
+from survey.publication.requested_tables import Words, pairs_of
 from survey.publication.results import read_table
 from survey.publication.standings import STATISTIC, Standings
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
+from analysis.keys import AREA, MUNICIPALITY
 from survey import clock
 from survey.models.area import Area
 from survey.models.release import Audience, Release
@@ -35,7 +36,6 @@ PERCENT, MEAN, ODDS_RATIO = "percent", "mean", "odds_ratio"
 DECIMALS = {PERCENT: 0, MEAN: 1, ODDS_RATIO: 2}
 MODELS = ("odds_ratio_alone", "odds_ratio")
 FIGURES = {"proportion": "andel", "mean": "medelvärde"}
-MUNICIPALITY, AREA = "municipality", "area"
 Found = tuple[RequestedTable, Release]
 Places = Mapping[str, str]  # the municipality of an area
 

@@ -6,6 +6,7 @@ Only the verdict of a released comparison says that something is higher or lower
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from analysis.keys import MUNICIPALITY
 from survey.publication import numbers, wording
 from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport, Standing
 from survey.publication.released import ALL, Released
@@ -15,7 +16,7 @@ from survey.publication.standings import Standings
 REGION, KIND = "hela regionen", "andra kommuner av samma slag"
 SIDES = ("Säkert högre än i %(whole)s: %(measures)s.", "Säkert lägre än i %(whole)s: %(measures)s.")
 MOST_ENTRIES = 8  # so many measures a summary names on each side
-WHOLE, MUNICIPALITY = "hela kommunen", "municipality"
+WHOLE = "hela kommunen"
 
 
 @dataclass(frozen=True)

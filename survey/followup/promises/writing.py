@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.keys import MUNICIPALITY
 from survey import audit
 from survey.errors import Conflict, Faults, UserError
 from survey.followup.promises import wording
@@ -19,7 +20,7 @@ from survey.preparation.geography import area_names
 from survey.publication import numbers
 from survey.publication.embargo import Reader
 from survey.publication.extracts import viewer_of
-from survey.publication.followed import MUNICIPALITY, Followed, FollowedWave, follow
+from survey.publication.followed import Followed, FollowedWave, follow
 from survey.publication.released import ALL
 
 SENT_TWICE = timedelta(minutes=1)

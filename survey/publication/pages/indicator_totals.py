@@ -8,6 +8,7 @@ from shapely import Geometry
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from analysis.keys import MUNICIPALITY
 from survey.models.municipality import Municipality
 from survey.models.release import Change, Comparison, Estimate
 from survey.models.series import PublishedFigure
@@ -20,7 +21,6 @@ from survey.publication.results import read_table
 from survey.publication.standings import STATISTIC
 from survey.publication.wave_series import Row, SeriesPoint, series_of
 
-MUNICIPALITY = "municipality"
 PUBLISHED = ("wave", "estimate", "n", "lower", "upper", "source")
 
 
