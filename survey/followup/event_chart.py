@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from survey.publication import numbers
+from survey.publication.drawings.drawing import WIDTH
 
-WIDTH, PHONE = 680.0, 320.0
 LEFT, RIGHT, TOP, BOTTOM, LANE = 12.0, 12.0, 26.0, 26.0, 26.0
 BEFORE, AFTER = timedelta(days=60), timedelta(days=14)  # of the field period that are shown with it
 ROOM = 72.0  # for the name of a month

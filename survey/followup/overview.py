@@ -7,10 +7,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from survey.errors import UserError
-from survey.followup.event_chart import PHONE, EventChart, draw_events, reach
+from survey.followup.event_chart import EventChart, draw_events, reach
 from survey.followup.events import EARLIEST, LATEST, Event, events
 from survey.followup.places import Level, Place, place_ever, places
-from survey.followup.series.chart import PHONE as PHONE_WIDTH
 from survey.followup.series.chart import SeriesChart, draw, value_text
 from survey.followup.series.lookup import SourceSeries, all_series, find_series, places_with, series_of
 from survey.followup.series.periods import KIND_WORDS, parse
@@ -18,6 +17,7 @@ from survey.followup.series.versions import FormerValue, former_values
 from survey.followup.vulnerable import classes_by_year, current_count, ever_listed, years_read
 from survey.models.source import OfficialClass, SourceAudience
 from survey.preparation.waves import WaveSummary, list_waves
+from survey.publication.drawings.drawing import PHONE
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def shown(series: SourceSeries, place: Place) -> ShownSeries:
         series,
         place,
         draw(series, place.name),
-        draw(series, place.name, PHONE_WIDTH),
+        draw(series, place.name, PHONE),
         tuple((parse(one.period).words, value_text(one.value), one.note) for one in series.values[::-1]),
         KIND_WORDS[series.period_kind],
     )

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from survey.followup.event_chart import PHONE, EventChart, draw_events
+from survey.followup.event_chart import EventChart, draw_events
 from survey.followup.overview import ShownSeries, shown
 from survey.followup.pictures.content import Happening, OtherSeries, Picture, PlaceRef
 from survey.followup.places import Level, Place
 from survey.followup.series.lookup import SeriesPoint, SourceSeries
 from survey.models.source import PeriodKind, SourceAudience
+from survey.publication.drawings.drawing import PHONE
 
 
 @dataclass(frozen=True)

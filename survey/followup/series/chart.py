@@ -8,8 +8,9 @@ from survey.followup.series.lookup import SourceSeries
 from survey.followup.series.periods import Period, parse
 from survey.models.source import PeriodKind
 from survey.publication import numbers
+from survey.publication.drawings.drawing import WIDTH
 
-WIDTH, PHONE, HEIGHT = 680.0, 320.0, 240.0
+HEIGHT = 240.0
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 24.0, 24.0, 32.0
 LINES = 4  # about so many on the scale
 ROOM = 64.0  # for the name of a period

@@ -7,10 +7,9 @@ from itertools import groupby
 from survey.publication import wording
 from survey.publication.content import GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.drawings.chart_rows import ALT_LIMIT, Label, Mark, fitting, source_line
-from survey.publication.drawings.drawing import Drawing
+from survey.publication.drawings.drawing import WIDTH, Drawing
 from survey.publication.speech import say
 
-WIDTH = 680.0
 LABELS = 168.0
 ROW = 13.4
 GAP = 7.0  # between topics

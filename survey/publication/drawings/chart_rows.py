@@ -7,10 +7,9 @@ from typing import TypeVar
 
 from survey.publication.content import Figure, MunicipalityReport
 from survey.publication.drawings.axes import Axis
-from survey.publication.drawings.drawing import Drawing
+from survey.publication.drawings.drawing import WIDTH, Drawing
 from survey.publication.speech import say
 
-WIDTH = 680.0
 LABELS = 168.0  # width of the row labels
 VALUES = 106.0  # width of the column of figures at the right
 ROW = 18.0

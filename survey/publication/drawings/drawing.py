@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+WIDTH, PHONE = 680.0, 320.0  # of a chart on a page, and on a phone
+
 
 @dataclass(frozen=True)
 class Drawing:

@@ -10,9 +10,9 @@ from analysis.funnel import INNER, OUTER, limits
 from survey.publication import numbers
 from survey.publication.drawings.axes import LINES, STEPS, Axis
 from survey.publication.drawings.chart_rows import ALT_LIMIT, LETTER, TABLE_HINT, Frame, Tick
-from survey.publication.drawings.drawing import Drawing
+from survey.publication.drawings.drawing import WIDTH, Drawing
 
-WIDTH, HEIGHT = 680.0, 380.0
+HEIGHT = 380.0
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 16.0, 34.0, 46.0
 POINTS_ON_CURVE = 80
 MOST_NAMES = 12  # more names than this would cover the drawing

@@ -8,7 +8,8 @@ from survey.publication.content import Figure, GroupFigures, IndicatorResult, Mu
 from survey.publication.drawings.axes import share_axis
 from survey.publication.drawings.chart_rows import PLOT, Chart, Frame, Mark, dot, draw_rows, source_line
 from survey.publication.drawings.charts import area_chart, crossed_chart, groups_chart, people
-from survey.publication.drawings.timeline import WIDTH, Timeline, draw_timeline
+from survey.publication.drawings.drawing import WIDTH
+from survey.publication.drawings.timeline import Timeline, draw_timeline
 from survey.publication.wave_series import SeriesPoint
 
 NAMED = 2  # so many groups are named in a title; of more only the number is told

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from survey.publication.drawings.chart_rows import FOOT, PLOT, TOP, Chart, Label, Mark, shortened
+from survey.publication.drawings.drawing import PHONE
 
-WIDTH = 320.0
 EDGE = 14.0  # the scale begins and ends so far from the edges: its numbers need room
 LINE = 17.0  # a line of the keys
 HEAD = 11.0  # from the top of a row to its words
@@ -24,7 +24,7 @@ def narrow(chart: Chart) -> Chart:
     values = [label for label in chart.labels if label.kind not in ("row", "key")]
     return replace(
         chart,
-        width=WIDTH,
+        width=PHONE,
         height=bottom + FOOT,
         top=top,
         bottom=bottom,
@@ -45,7 +45,7 @@ def _words(label: Label, number: int, top: float) -> Label:
     """The name of a row at the left, its figure at the right, both above the marks."""
     y = top + ROW * number + HEAD
     if label.kind != "row":
-        return replace(label, x=WIDTH - EDGE, y=y)
+        return replace(label, x=PHONE - EDGE, y=y)
     return replace(label, x=EDGE + 4, y=y, anchor="start", text=shortened(label.text, LETTERS))
 
 
@@ -68,4 +68,4 @@ def _key_mark(mark: Mark, number: int) -> Mark:
 
 def _across(x: float) -> float:
     left, right = PLOT
-    return round(EDGE + (x - left) / (right - left) * (WIDTH - 2 * EDGE), 1)
+    return round(EDGE + (x - left) / (right - left) * (PHONE - 2 * EDGE), 1)

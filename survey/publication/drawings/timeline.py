@@ -8,11 +8,10 @@ from typing import Protocol
 from survey.publication.content import Figure
 from survey.publication.drawings.axes import Axis, share_axis
 from survey.publication.drawings.chart_rows import ALT_LIMIT, TABLE_HINT, Frame, Tick
-from survey.publication.drawings.drawing import Drawing
+from survey.publication.drawings.drawing import WIDTH, Drawing
 from survey.publication.wave_series import ABSENT, SeriesPoint
 
-WIDTH, HEIGHT = 680.0, 260.0
-PHONE = 320.0  # the width on a phone
+HEIGHT = 260.0
 MOST_ON_PHONE = 6  # more waves than this keep the width and scroll
 LEFT, RIGHT = 44.0, 8.0  # room for the scale
 TOP, BOTTOM = 34.0, 44.0

@@ -9,9 +9,10 @@ from survey.publication.content import GroupFigures, IndicatorResult, Municipali
 from survey.publication.drawings import indicator_charts
 from survey.publication.drawings.area_maps import drawn_map, drawn_region
 from survey.publication.drawings.chart_rows import Chart
+from survey.publication.drawings.drawing import PHONE
 from survey.publication.drawings.maps import MapDrawing
 from survey.publication.drawings.narrow_charts import narrow
-from survey.publication.drawings.timeline import MOST_ON_PHONE, PHONE, Timeline
+from survey.publication.drawings.timeline import MOST_ON_PHONE, Timeline
 from survey.publication.embargo import Reader
 from survey.publication.local_questions import NONE_OWN, LocalMeasures, local_measures, local_topic
 from survey.publication.pages.indicator_totals import IndicatorTotals, build_series, read_totals
