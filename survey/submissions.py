@@ -1,9 +1,9 @@
-"""A form handed in: the change is made, or the page is shown again with what to put right."""
+"""A form handed in: what it holds; the change is made, or the page is shown again with what to put right."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import redirect
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
 from survey.access import own_email
@@ -13,6 +13,17 @@ from survey.errors import Faults, UserError
 Change = Callable[[Any, str], object]
 Show = Callable[[Mapping[str, str]], ResponseReturnValue]
 WHOLE_PAGE = "innehall"  # a fault of no field of the form: the id of the page's content
+LONGEST_FIELD = 4000  # beyond what any field may hold, which says so itself
+
+
+def field(name: str) -> str:
+    """What a field of the form holds, no longer than any may be."""
+    return request.form.get(name, "")[:LONGEST_FIELD]
+
+
+def fields() -> dict[str, str]:
+    """What all fields of the form hold, none longer than any may be."""
+    return {name: field(name) for name in request.form}
 
 
 def hand_in(

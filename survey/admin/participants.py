@@ -17,8 +17,7 @@ from survey.preparation import completeness, participation, recuts, standings
 from survey.preparation.participation import Answer, NotInvited
 from survey.preparation.waves import wave_status
 from survey.publication.drawings.border_maps import border_maps
-
-LONGEST_FIELD = 4000
+from survey.submissions import field
 
 
 @blueprint.get("/<code:wave_code>/kommuner")
@@ -36,7 +35,7 @@ def invite_municipalities(wave_code: str) -> ResponseReturnValue:
         if request.form.get("whom") == "all":
             listed = participation.participants(session, wave_code)
             chosen = [one.municipality_code for one in listed]
-        until, text = _day(request.form.get("answer_until", "")), request.form.get("text", "")[:LONGEST_FIELD]
+        until, text = _day(request.form.get("answer_until", "")), field("text")
         participation.invite(session, wave_code, chosen, until, text, own_email(), clock.today())
 
     return _do(wave_code, change)
@@ -46,7 +45,7 @@ def invite_municipalities(wave_code: str) -> ResponseReturnValue:
 @requires(Permission.PLAN_WAVES)
 def allow_incomplete(wave_code: str, municipality_code: str) -> ResponseReturnValue:
     """Have the sample drawn although something is missing."""
-    reason = request.form.get("reason", "")[:LONGEST_FIELD]
+    reason = field("reason")
 
     def change(session: Any) -> None:
         completeness.allow_incomplete(session, wave_code, municipality_code, reason, own_email())
@@ -64,7 +63,7 @@ def proposed_areas(wave_code: str, municipality_code: str) -> ResponseReturnValu
 @blueprint.post("/<code:wave_code>/kommuner/<code:municipality_code>/delomraden")
 @requires(Permission.PLAN_WAVES)
 def decide_areas(wave_code: str, municipality_code: str) -> ResponseReturnValue:
-    because = request.form.get("because", "")[:LONGEST_FIELD]
+    because = field("because")
     try:
         with transaction() as session:
             if request.form.get("decision") == "apply":

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from survey import clock
 from survey.access import requires
-from survey.analyst.sources import LONGEST_FIELD
 from survey.analyst.views import blueprint
 from survey.database import reading
 from survey.errors import UserError
@@ -21,7 +20,7 @@ from survey.followup.pointing_out import pointed_out_by_events
 from survey.followup.text_check import NOTHING_OF
 from survey.permissions import Permission
 from survey.readers import own_audience
-from survey.submissions import hand_in
+from survey.submissions import fields, hand_in
 
 WHOLE = "nation:SE"
 
@@ -35,7 +34,7 @@ def events() -> ResponseReturnValue:
 @blueprint.post("/handelser/")
 @requires(Permission.MANAGE_SOURCES)
 def write_down_event() -> ResponseReturnValue:
-    given = {name: value[:LONGEST_FIELD] for name, value in request.form.items()}
+    given = fields()
 
     def change(session: Any, by: str) -> None:
         place = place_given(session, given, clock.today())

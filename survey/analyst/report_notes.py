@@ -11,10 +11,9 @@ from survey.database import reading
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.publication.report import report_editing
-from survey.submissions import Change, hand_in
+from survey.submissions import Change, field, hand_in
 
 BASE = "/<code:wave_code>/rapport/<code:municipality_code>"
-LONGEST_FIELD = 4000  # beyond what any comment may hold, which says so
 
 
 @blueprint.get(f"{BASE}/")
@@ -38,7 +37,7 @@ def choose_sentence(wave_code: str, municipality_code: str) -> ResponseReturnVal
 @blueprint.post(f"{BASE}/kommentar")
 @requires(Permission.RELEASE_RESULTS)
 def write_comment(wave_code: str, municipality_code: str) -> ResponseReturnValue:
-    place, text = request.form.get("plats", ""), request.form.get("kommentar", "")[:LONGEST_FIELD]
+    place, text = request.form.get("plats", ""), field("kommentar")
 
     def change(session: Any, by: str) -> None:
         report_editing.write_comment(session, wave_code, municipality_code, place, text, by=by)

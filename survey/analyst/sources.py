@@ -20,11 +20,10 @@ from survey.followup.series.invented import resting_on, unmark_invented
 from survey.permissions import Permission
 from survey.readers import own_audience
 from survey.receiving import accepts_files
-from survey.submissions import WHOLE_PAGE, hand_in
+from survey.submissions import WHOLE_PAGE, fields, hand_in
 
 KINDS = {"nivaer": "levels", "utsatta-omraden": "vulnerable", "serie": "series"}
 ADDRESS = f"<any({', '.join(map(repr, KINDS))}):source_kind>"
-LONGEST_FIELD = 2000  # beyond what any field may hold, which says so
 
 
 @blueprint.get("/kallor/")
@@ -54,7 +53,7 @@ def send_source(source_kind: str) -> ResponseReturnValue:
     arrived = request.files.get("fil")
     name = (arrived.filename or "") if arrived else ""
     content = arrived.read() if arrived else b""
-    settings = {key: value[:LONGEST_FIELD] for key, value in request.form.items() if key != "csrf_token"}
+    settings = {name: value for name, value in fields().items() if name != "csrf_token"}
     kept: list[int] = []
 
     def change(session: Any, by: str) -> None:

@@ -30,18 +30,12 @@ from survey.readers import own_reader
 from survey.submissions import Change
 
 BASE = "/<code:municipality_code>/omgang/<code:wave_code>"
-LONGEST_FIELD = 4000  # beyond what any stage takes, which says so
 
 
 @blueprint.errorhandler(NotInvited)
 def not_invited(_error: NotInvited) -> ResponseReturnValue:
     """Of a wave that the municipality is not invited to nothing is said."""
     return render_template("participation/not_invited.html"), 404
-
-
-def field(name: str) -> str:
-    """What a field of the form holds, no longer than any field may be."""
-    return request.form.get(name, "")[:LONGEST_FIELD]
 
 
 def hand_in(

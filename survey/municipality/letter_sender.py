@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response
 from survey.access import requires
 from survey.database import reading
 from survey.errors import Faults, UserError
-from survey.municipality.handing_in import BASE, field, hand_in, show
+from survey.municipality.handing_in import BASE, hand_in, show
 from survey.municipality.views import blueprint
 from survey.permissions import Permission
 from survey.preparation import logos, senders
 from survey.preparation.senders import Sender
 from survey.receiving import accepts_files
+from survey.submissions import field
 
 
 @blueprint.get(f"{BASE}/avsandare")

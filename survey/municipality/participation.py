@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from survey.access import requires
 from survey.errors import Faults, UserError
-from survey.municipality.handing_in import BASE, field, hand_in, show
+from survey.municipality.handing_in import BASE, hand_in, show
 from survey.municipality.views import blueprint
 from survey.permissions import Permission
 from survey.preparation import (
@@ -24,6 +24,7 @@ from survey.preparation import (
 )
 from survey.preparation.senders import Contact
 from survey.receiving import accepts_files
+from survey.submissions import field
 
 
 @blueprint.get(f"{BASE}/")

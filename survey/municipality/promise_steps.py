@@ -9,10 +9,10 @@ from survey import clock
 from survey.access import current_staff, requires
 from survey.followup.promises import following
 from survey.followup.promises.records import NoSuchPromise
-from survey.municipality.promises import ONE, sent, show_promise
+from survey.municipality.promises import ONE, show_promise
 from survey.municipality.views import blueprint
 from survey.permissions import Permission
-from survey.submissions import Change, hand_in
+from survey.submissions import Change, fields, hand_in
 
 
 @blueprint.post(f"{ONE}/steg")
@@ -23,7 +23,9 @@ def take_promise_step(municipality_code: str, promise_id: int) -> ResponseReturn
     role = staff.role if staff else ""
 
     def change(session: Any, by: str) -> None:
-        following.take_step(session, municipality_code, promise_id, sent(), by=by, now=clock.now(), role=role)
+        following.take_step(
+            session, municipality_code, promise_id, fields(), by=by, now=clock.now(), role=role
+        )
 
     return _hand_in(municipality_code, promise_id, change)
 
@@ -35,7 +37,7 @@ def note_on_promise(municipality_code: str, promise_id: int) -> ResponseReturnVa
 
     def change(session: Any, by: str) -> None:
         following.write_note(
-            session, municipality_code, promise_id, sent(), by=by, now=clock.now(), today=clock.today()
+            session, municipality_code, promise_id, fields(), by=by, now=clock.now(), today=clock.today()
         )
 
     return _hand_in(municipality_code, promise_id, change)
@@ -48,7 +50,7 @@ def note_promise_result(municipality_code: str, promise_id: int) -> ResponseRetu
 
     def change(session: Any, by: str) -> None:
         following.note_result(
-            session, municipality_code, promise_id, sent(), by=by, now=clock.now(), today=clock.today()
+            session, municipality_code, promise_id, fields(), by=by, now=clock.now(), today=clock.today()
         )
 
     return _hand_in(municipality_code, promise_id, change)

@@ -15,10 +15,10 @@ from survey.followup.promises.records import NoSuchPromise
 from survey.municipality.views import blueprint
 from survey.permissions import Permission
 from survey.readers import own_reader
+from survey.submissions import fields
 
 BASE = "/<code:municipality_code>/loften"
 ONE = f"{BASE}/<int(max=2147483647):promise_id>"
-LONGEST_FIELD = 4000  # beyond what any field may hold, which says so
 
 
 @blueprint.errorhandler(NoSuchPromise)
@@ -48,10 +48,10 @@ def write_promise(municipality_code: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
             number = writing.write_promise(
-                session, municipality_code, sent(), by=own_email(), now=clock.now()
+                session, municipality_code, fields(), by=own_email(), now=clock.now()
             )
     except UserError as error:
-        return _form(municipality_code, None, sent(), _faults(error))
+        return _form(municipality_code, None, fields(), _faults(error))
     return redirect(url_for(".promise", municipality_code=municipality_code, promise_id=number), 303)
 
 
@@ -65,11 +65,11 @@ def change_promise(municipality_code: str, promise_id: int) -> ResponseReturnVal
 @requires(Permission.WRITE_PROMISES)
 def rewrite_promise(municipality_code: str, promise_id: int) -> ResponseReturnValue:
     def change(session: Any, by: str) -> None:
-        writing.rewrite_promise(session, municipality_code, promise_id, sent(), by=by, now=clock.now())
+        writing.rewrite_promise(session, municipality_code, promise_id, fields(), by=by, now=clock.now())
 
     return submissions.hand_in(
         change,
-        lambda faults: _form(municipality_code, promise_id, sent(), faults),
+        lambda faults: _form(municipality_code, promise_id, fields(), faults),
         url_for(".promise", municipality_code=municipality_code, promise_id=promise_id),
         (NoSuchPromise,),
     )
@@ -105,11 +105,6 @@ def show_promise(
         today=clock.today(),
     )
     return answer, 422 if faults else 200
-
-
-def sent() -> dict[str, str]:
-    """The fields of the form, none longer than any field may be."""
-    return {name: value[:LONGEST_FIELD] for name, value in request.form.items()}
 
 
 def _form(

@@ -18,11 +18,10 @@ from survey.followup.places import Level, Place, children, place
 from survey.followup.pointing_out import pointed_out_by_events
 from survey.followup.text_check import NOTHING_OF
 from survey.followup.vulnerable import NOT_READ
-from survey.municipality.handing_in import field
 from survey.municipality.views import blueprint
 from survey.permissions import Permission
 from survey.readers import own_audience
-from survey.submissions import hand_in
+from survey.submissions import field, hand_in
 
 BASE = "/<code:municipality_code>/kallor"
 FIELDS = ("place", "starts_on", "ends_on", "kind", "text", "source", "audience")
