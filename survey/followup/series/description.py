@@ -9,6 +9,7 @@ from survey.followup.audiences import AUDIENCE_WORDS, readable_by
 from survey.followup.places import Level
 from survey.followup.series.files import SeriesFile
 from survey.models.source import Series, SourceAudience
+from survey.preparation.one_line import one_line
 
 CODE = re.compile(r"[0-9A-Za-z_-]{1,40}")
 LONGEST = {"title": 120, "source": 200, "limits": 1000, "unit": 60}
@@ -65,11 +66,14 @@ def described(given: Mapping[str, str], found: SeriesFile) -> SeriesDescription:
     Raises:
         Faults: something is missing or too long, at its field.
     """
-    texts = {name: " ".join((given.get(name, "") or getattr(found, name, "")).split()) for name in LONGEST}
+    texts = {
+        name: one_line(given.get(name, "") or getattr(found, name, ""), longest)
+        for name, longest in LONGEST.items()
+    }
     faults = {
         name: f"{_ASKED[name]}, högst {longest} tecken."
         for name, longest in LONGEST.items()
-        if not texts[name] or len(texts[name]) > longest or not texts[name].isprintable()
+        if not texts[name]
     }
     code, audience = given.get("code", "").strip(), given.get("audience", "")
     if not CODE.fullmatch(code):
