@@ -16,6 +16,7 @@ TODAY, LAST_DAY = date(2026, 11, 20), date(2026, 12, 15)
 POPULATION_DATE = date(2026, 12, 31)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CONTACT = Contact("Karin Ek", "karin.ek@vaxholm.example.se", "08-465 004 01")
+LISTING = "namn;nycklar\nVaxön;0187A0010 0187A0020\nResarö;0187B0010\nÖarna;0187B0020\n"
 
 
 def plan_wave(session: Session, *, synthetic: bool = False) -> None:
