@@ -6,7 +6,7 @@ from survey.publication import wording
 from survey.publication.bench.view import BenchRow, View
 from survey.publication.drawings.axes import change_axis, share_axis
 from survey.publication.drawings.chart_rows import PLOT, Chart, Frame, Mark, dot, lay_rows
-from survey.publication.drawings.charts import change_text
+from survey.publication.drawings.chart_words import change_text
 from survey.publication.drawings.funnel_plot import (
     FAR_OUTSIDE,
     OUTSIDE,

@@ -17,6 +17,7 @@ from survey.publication.downloads.slide_words import MOST_LINES, Words
 from survey.publication.drawings import charts
 from survey.publication.drawings.axes import change_axis, share_axis
 from survey.publication.drawings.chart_rows import PLOT, source_line
+from survey.publication.drawings.chart_words import change_text, people
 from survey.publication.summary import PROFILE_TOPIC
 
 MOST_BARS = 14  # on one slide
@@ -115,7 +116,7 @@ def _changes(report: MunicipalityReport) -> Iterator[Slide]:
             "change",
             tuple(result.total.change.tone for result in rows),
         )
-        labels = tuple(f"{result.label}: {charts.change_text(result.total.change)}" for result in rows)
+        labels = tuple(f"{result.label}: {change_text(result.total.change)}" for result in rows)
         left = f" {len(rows)} av dem, de säkerställda först." if len(rows) < len(shown) else ""
         axis = change_axis([result.total.change for result in rows], PLOT)
         chart = BarChart(labels, (series,), (axis.low, axis.high), is_change=True)
@@ -206,7 +207,7 @@ def _shares(
 ) -> Slide:
     labels = tuple(_label(label, group.now) for label, group in rows)
     when = " och ".join(found.name for found in series)
-    caption = f"Andel i procent {report.method.with_interval}, {charts.people(report)}, {when}"
+    caption = f"Andel i procent {report.method.with_interval}, {people(report)}, {when}"
     alt = f"Stapeldiagram över {len(rows)} andelar, {when}. {title}. Alla värden finns i diagrammets data."
     figures = [figure for _, group in rows for figure in (group.now, group.before)]
     chart = BarChart(labels, tuple(series), _scale(figures))

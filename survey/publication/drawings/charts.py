@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from survey.publication import wording
 from survey.publication.content import (
-    ChangeFigure,
     GroupFigures,
     IndicatorResult,
     MunicipalityReport,
@@ -13,6 +12,14 @@ from survey.publication.content import (
 )
 from survey.publication.drawings.axes import Axis, change_axis, share_axis
 from survey.publication.drawings.chart_rows import PLOT, Chart, Frame, Mark, bar, dot, draw_rows
+from survey.publication.drawings.chart_words import (
+    both_waves,
+    change_label,
+    genders_label,
+    people,
+    share_label,
+    subtitle,
+)
 from survey.publication.speech import say
 from survey.publication.summary import contenders
 
@@ -34,14 +41,14 @@ def topic_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
         groups,
         axis,
         marks,
-        _change_label if before else _share_label,
+        change_label if before else share_label,
         Frame(
             title if ":" in title else f"{topic.title}: {wording.lower(title)}",
-            _subtitle(report, _between(now, before)),
+            subtitle(report, both_waves(now, before)),
             say(
                 "Prickdiagram över %(count)s mått %(when)s. %(title)s.",
                 count=len(groups),
-                when=_between(now, before),
+                when=both_waves(now, before),
                 title=title,
             ),
             keys,
@@ -60,10 +67,10 @@ def profile_chart(report: MunicipalityReport, topic: TopicResult) -> Chart:
         groups,
         axis,
         lambda group, y: bar(group.now, axis, y),
-        _share_label,
+        share_label,
         Frame(
             title,
-            _subtitle(report, report.wave.name),
+            subtitle(report, report.wave.name),
             say(
                 "Stapeldiagram över %(count)s mått %(when)s, störst först. %(title)s.",
                 count=len(groups),
@@ -144,10 +151,10 @@ def _women_and_men(
         groups,
         axis,
         marks,
-        _genders_label,
+        genders_label,
         Frame(
             title,
-            _subtitle(report, report.wave.name),
+            subtitle(report, report.wave.name),
             alt,
             (("woman", say("Kvinnor")), ("man", say("Män"))),
         ),
@@ -193,7 +200,7 @@ def changes_chart(report: MunicipalityReport) -> Chart | None:
         groups,
         axis,
         marks,
-        _change_label,
+        change_label,
         Frame(
             title,
             say(
@@ -273,14 +280,14 @@ def _now_and_before(
         groups,
         axis,
         marks,
-        _share_label,
+        share_label,
         Frame(
             title,
-            _subtitle(report, _between(now, before)),
+            subtitle(report, both_waves(now, before)),
             say(
                 "Prickdiagram över %(count)s grupper %(when)s: %(title)s.",
                 count=len(groups),
-                when=_between(now, before),
+                when=both_waves(now, before),
                 title=wording.lower(title),
             ),
             (("now", now), *((("before", before),) if before else ())),
@@ -288,44 +295,6 @@ def _now_and_before(
     )
 
 
-def _change_label(group: GroupFigures) -> tuple[str, str]:
-    return group.change.tone or "value", change_text(group.change)
-
-
-def change_text(change: ChangeFigure) -> str:
-    """Mark, signed figure and, for a certain change, whether it is for the better."""
-    tone = say({"better": "bättre", "worse": "sämre"}.get(change.tone, ""))
-    return " ".join(part for part in (change.mark, change.text, tone) if part)
-
-
-def _share_label(group: GroupFigures) -> tuple[str, str]:
-    if not group.now.shown:
-        return "value", group.now.text
-    return "strong", f"{group.now.text} ({group.now.interval})"
-
-
-def _genders_label(genders: tuple[GroupFigures, ...]) -> tuple[str, str]:
-    return "value", " / ".join(gender.now.text for gender in genders)
-
-
 def change_size(result: IndicatorResult) -> tuple[float, str]:
     """Sorts the largest rise first, the largest fall last."""
     return (-(result.total.change.value or 0.0), result.label)
-
-
-def people(report: MunicipalityReport) -> str:
-    """Whom the figures are about: "invånare 16–84 år i Nacka"."""
-    return say("invånare %(ages)s år %(place)s", ages=report.wave.ages, place=report.place)
-
-
-def _between(now: str, before: str) -> str:
-    return say("%(first)s och %(last)s", first=before, last=now) if before else now
-
-
-def _subtitle(report: MunicipalityReport, when: str) -> str:
-    return say(
-        "Andel i procent %(interval)s, %(people)s, %(when)s",
-        interval=report.method.with_interval,
-        people=people(report),
-        when=when,
-    )

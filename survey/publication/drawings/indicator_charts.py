@@ -7,7 +7,8 @@ from survey.publication import wording
 from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport, Standing
 from survey.publication.drawings.axes import share_axis
 from survey.publication.drawings.chart_rows import PLOT, Chart, Frame, Mark, dot, draw_rows, source_line
-from survey.publication.drawings.charts import area_chart, crossed_chart, groups_chart, people
+from survey.publication.drawings.chart_words import people
+from survey.publication.drawings.charts import area_chart, crossed_chart, groups_chart
 from survey.publication.drawings.drawing import WIDTH
 from survey.publication.drawings.timeline import Timeline, draw_timeline
 from survey.publication.wave_series import SeriesPoint

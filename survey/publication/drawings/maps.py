@@ -8,7 +8,7 @@ from shapely import Geometry
 from survey.publication import wording
 from survey.publication.content import Figure, GroupFigures, IndicatorResult, MunicipalityReport
 from survey.publication.drawings.chart_rows import ALT_LIMIT, TABLE_HINT, source_line
-from survey.publication.drawings.charts import people
+from survey.publication.drawings.chart_words import people
 from survey.publication.drawings.map_shapes import (
     LETTER,
     MARK,
