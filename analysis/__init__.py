@@ -15,7 +15,7 @@ The flow, one module a step (`pipeline.py` is the same as code):
 8. `changes`        against each code's previous wave (`comparability`, `overlap`, `unions`, `unasked`,
                     `ground`): tests, `multiplicity`, one verdict per row; `gaps`; `several_waves`
                     (`standardisation`, `trends` by `trend_lines`, `pooling`)
-9. `comparisons`    beside the region, the others of its kind, the municipality
+9. `comparisons`    beside the region, the others of its kind, the municipality (`parts_of_wholes`)
 10. `quality`       response and weights; `declaration`, `item_nonresponse`, `representativity`
                     of `drawn_samples` (who answers by `response_model`, what `drawing` adds to its
                     uncertainty)

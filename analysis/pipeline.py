@@ -31,6 +31,13 @@ from analysis.ground import Ground, common_ground, compare, matched_covariances,
 from analysis.keys import ESTIMATE, MUNICIPALITY, PLACE, TOTAL
 from analysis.packed import find_rows, stacked
 from analysis.parallel import Progress
+from analysis.parts_of_wholes import (
+    comparable_rows,
+    kinds,
+    last_waves,
+    level_differences,
+    part_covariances,
+)
 from analysis.remarks import Remark
 from analysis.schema import Bundle
 from analysis.settings import Settings
@@ -241,9 +248,9 @@ def _comparisons(
 ) -> pd.DataFrame:
     """Parts beside wholes in each code's last wave; changes of municipalities beside their region's."""
     bundle, settings = weighted.bundle, weighted.settings
-    rows = comparisons.comparable_rows(screened, bundle)
-    last = comparisons.last_waves(rows)
-    areas, groups = comparisons.part_covariances(sums, bundle), comparisons.kinds(bundle)
+    rows = comparable_rows(screened, bundle)
+    last = last_waves(rows)
+    areas, groups = part_covariances(sums, bundle), kinds(bundle)
 
     def differences(rows: pd.DataFrame, waves_of: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         rest = replace(sums, blocks=unions.others(sums, bundle, KIND, waves_of))
@@ -253,7 +260,7 @@ def _comparisons(
         kind = shown.assign(code=shown["code"].astype("str").map(dict(groups)).astype("str"))
         whole = disclosure.are_shown(kind, ESTIMATE, ground.estimates)
         shown = disclosure.hide_exposed(shown, ~whole, bundle)
-        return comparisons.level_differences(rows, comparisons.comparable_rows(shown, bundle), areas, groups)
+        return level_differences(rows, comparable_rows(shown, bundle), areas, groups)
 
     cities = last[last["geography"].eq(MUNICIPALITY)]
     waves_of = {code: (wave,) for code, wave in zip(cities["code"], cities["wave"], strict=True)}
@@ -268,7 +275,7 @@ def _comparisons(
     alike = ground.estimates is screened
     if not alike or any(geography == KIND for _, geography, _ in sums.parts):
         # Others of the same kind, and unions, are on other municipalities than in the levels of one wave.
-        found = differences(rows if alike else comparisons.comparable_rows(ground.estimates, bundle), both)
+        found = differences(rows if alike else comparable_rows(ground.estimates, bundle), both)
     changed = comparisons.compare_changes(found, bundle, settings, pairs, together)
     return stacked([levels, changed])
 
