@@ -41,22 +41,18 @@ def common_ground(weighted: Weighted, sums: Sums, screened: pd.DataFrame, pairs:
     partial = pairs[pairs["on_common"]]
     columns = [partial[name].astype(str) for name in ("geography", "code", "previous_wave", "wave")]
     wanted = {(row[0], row[1]): row[2:] for row in zip(*columns, strict=True)}
-    blocks = unions.common_blocks(sums, bundle, wanted)
-    if not blocks:
+    parts = unions.common_parts(sums, bundle, wanted)
+    if not parts:
         return Ground(pairs, sums, screened)
-    alone = replace(sums, blocks=blocks)
+    sums, alone = unions.on_common_ground(sums, parts)
     common = disclosure.screen(estimates.estimate(weighted, sums=alone), bundle, settings)
     return Ground(
         pairs,
-        unions.on_common_ground(sums, blocks),
+        sums,
         unions.replaced(screened, common),
         estimates.gender_gaps(weighted, alone),
         common,
-        {
-            (wave, *key): {key[1] + unions.APART: unions.common_municipalities(sums, bundle, *key, waves)[0]}
-            for key, waves in wanted.items()
-            for wave in waves
-        },
+        {key: {key[2] + unions.APART: frozenset(of)} for key, of in parts.items()},
     )
 
 

@@ -33,7 +33,7 @@ def matched_covariances(weighted: Weighted, sums: Sums, previous: str, wave: str
 
     Args:
         weighted: the weights of both waves.
-        sums: the domain sums of both waves.
+        sums: the domain sums of both waves; of a union, the municipalities among its parts count.
         previous, wave: the two waves.
 
     Returns:
@@ -112,14 +112,19 @@ class _Side:
         return union_strata(self.weighted)
 
     def inside(self, code: str, block: Block) -> Mask | None:
-        """Strata of a municipality that belong to the geography of a block; None when none do."""
+        """Strata of a municipality that belong to the geography of a block; None when none do.
+
+        A union need not rest on all its municipalities: those that count are the parts of its sums.
+        """
         design = self.parts[code][0].design
-        if block.geography == TOTAL or (block.geography, block.code) == (MUNICIPALITY, code):
+        member = code in self.sums.parts.get((self.wave, block.geography, block.code), ())
+        if (block.geography, block.code) == (MUNICIPALITY, code) or (member and block.geography == TOTAL):
             return np.ones(len(design.areas), dtype=bool)
         if block.geography == AREA:
             held = np.array([design.area_codes[area] == block.code for area in design.area])
             return held if held.any() else None
-        return self.unions.get((self.wave, code), {}).get((self.wave, block.geography, block.code))
+        own = self.unions.get((self.wave, code), {})
+        return own.get((self.wave, block.geography, block.code)) if member else None
 
     def scores(self, code: str, block: Block, strata: Mask, rows: Ints) -> Iterator[Floats]:
         """For each domain of a block: weighted, linearised values of persons x variables."""

@@ -1,6 +1,6 @@
 """Two or three waves as one sample, where one is too small. METHODS.md M-25."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
 
@@ -15,36 +15,43 @@ from analysis.domains import Sums
 from analysis.keys import ESTIMATE, PLACE
 from analysis.packed import equals
 from analysis.schema import Bundle
-from analysis.unions import FEWEST, common_municipalities
+from analysis.unions import common_municipalities
 
 TOGETHER = "+"  # between the waves of a pooled figure: 2023+2024
 
 
-def pool(sums: Sums, bundle: Bundle, count: int, covariances: pd.DataFrame | None = None) -> Sums:
-    """Add each code's last waves into one. METHODS.md M-25.
+def last_waves(sums: Sums, count: int) -> dict[tuple[str, str], list[str]]:
+    """The last `count` waves of each geography and code that took part in so many."""
+    by_code: dict[tuple[str, str], list[str]] = {}
+    for block in sums.blocks:
+        by_code.setdefault((block.geography, block.code), []).append(block.wave)
+    return {place: sorted(waves)[-count:] for place, waves in by_code.items() if len(waves) >= count}
+
+
+def pool(
+    sums: Sums, wanted: Mapping[tuple[str, str], Sequence[str]], covariances: pd.DataFrame | None = None
+) -> Sums:
+    """Add some waves of each code into one. METHODS.md M-25.
 
     Args:
-        sums: the domain sums of each wave.
-        bundle: its breaks; unions are pooled on the municipalities they had in every wave.
-        count: how many waves, at least 2.
+        sums: the domain sums of each wave, unions on the municipalities they had in all of these
+            (`unions.on_common_ground`).
+        wanted: geography and code with the waves, as `last_waves` gives them.
         covariances: of the estimates of two waves from persons who answered in both, for every pair of waves
             (`overlap.matched_covariances`, with previous_wave and wave); without it waves are independent.
 
     Returns:
-        A block for each code that took part in `count` waves or more, its wave the codes of the last `count`
-        joined by `TOGETHER`. Sums of weights are averages over the waves (persons), counts of persons are
-        sums; `estimates.estimate` makes figures of them as of any others.
+        A block for each code, its wave the codes of the waves joined by `TOGETHER`. Sums of weights are
+        averages over the waves (persons), counts of persons are sums; `estimates.estimate` makes figures of
+        them as of any others.
     """
-    by_code: dict[tuple[str, str], list[Block]] = {}
-    for block in sums.blocks:
-        by_code.setdefault((block.geography, block.code), []).append(block)
+    of_wave = {(block.wave, block.geography, block.code): block for block in sums.blocks}
     matched = _by_pair(covariances)
     pooled = []
-    for (geography, code), blocks in by_code.items():
-        last = sorted(blocks, key=lambda block: block.wave)[-count:]
-        if len(last) == count and (last := _alike(sums, bundle, last)):
-            key = (TOGETHER.join(block.wave for block in last), geography, code)
-            pooled.append(_average(combined(key, last), last, matched))
+    for (geography, code), waves in wanted.items():
+        blocks = [of_wave[wave, geography, code] for wave in waves]
+        key = (TOGETHER.join(waves), geography, code)
+        pooled.append(_average(combined(key, blocks), blocks, matched))
     return replace(sums, blocks=tuple(pooled))
 
 
@@ -80,21 +87,6 @@ def of_hidden_parts(table: pd.DataFrame, screened: pd.DataFrame, sums: Sums, bun
             if common_municipalities(sums, bundle, geography, code, parts)[1]:
                 hidden |= here & equals(table["geography"], geography) & equals(table["code"], code)
     return hidden
-
-
-def _alike(sums: Sums, bundle: Bundle, blocks: list[Block]) -> list[Block]:
-    """The blocks of a union on its common municipalities; nothing when these are too few."""
-    place = (blocks[0].geography, blocks[0].code)
-    waves = [block.wave for block in blocks]
-    common, left_out = common_municipalities(sums, bundle, *place, waves)
-    if not left_out:
-        return blocks
-    if len(common) < FEWEST:
-        return []
-    return [
-        combined((wave, *place), [sums.parts[(wave, *place)][one] for one in sorted(common)])
-        for wave in waves
-    ]
 
 
 def _by_pair(covariances: pd.DataFrame | None) -> dict[tuple[str, ...], Floats]:

@@ -3,7 +3,6 @@
 Each table rests on what may be shown of its parts. METHODS.md M-22, M-24, M-25.
 """
 
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -22,8 +21,12 @@ from analysis.weights import Weighted
 def pooled(weighted: Weighted, sums: Sums, count: int, screened: pd.DataFrame | None) -> pd.DataFrame:
     """Each code's last waves as one sample; nothing across a break, nothing of hidden parts of `screened`."""
     bundle = weighted.bundle
-    together = pooling.pool(sums, bundle, count, matched_covariances(weighted, sums, every_pair(bundle)))
-    table = estimates.estimate(weighted, sums=together)
+    wanted = pooling.last_waves(sums, count)
+    common, _ = unions.on_common_ground(sums, unions.common_parts(sums, bundle, wanted))
+    for apart in unions.not_followed(sums, bundle, wanted):
+        del wanted[apart]
+    covariances = matched_covariances(weighted, common, every_pair(bundle))
+    table = estimates.estimate(weighted, sums=pooling.pool(common, wanted, covariances))
     if table.empty:
         return pd.DataFrame(columns=disclosure.ESTIMATE_COLUMNS)
     table = disclosure.screen(table, bundle, weighted.settings)
@@ -53,15 +56,14 @@ def followed(weighted: Weighted, sums: Sums, screened: pd.DataFrame, protected: 
     wanted: dict[tuple[str, str], list[str]] = {}
     for wave, geography, code in sorted(sums.parts):
         wanted.setdefault((geography, code), []).append(wave)
-    blocks = unions.common_blocks(sums, bundle, wanted)
-    if blocks:
-        common = estimates.estimate(weighted, sums=replace(sums, blocks=blocks))
+    apart = pd.DataFrame(unions.not_followed(sums, bundle, wanted), columns=PLACE)
+    if parts := unions.common_parts(sums, bundle, wanted):
+        sums, alone = unions.on_common_ground(sums, parts)
+        common = estimates.estimate(weighted, sums=alone)
         common = disclosure.screen(common, bundle, weighted.settings)
         # What is shown nowhere else is not followed either.
         common = disclosure.hide_exposed(common, np.full(len(common), protected), bundle)
         screened = unions.replaced(screened, common)
-        sums = unions.on_common_ground(sums, blocks)
-    apart = pd.DataFrame(unions.not_followed(sums, bundle, wanted), columns=PLACE)
     screened = screened[find_rows(screened, PLACE, apart) < 0]
     together = matched_covariances(weighted, sums, every_pair(bundle))
     return trends.trends(screened, bundle, weighted.settings, together)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arrays import Mask
-from analysis.blocks import Block, combined
+from analysis.blocks import Block, Key, combined
 from analysis.comparability import broken_municipalities
 from analysis.domains import Sums
 from analysis.keys import ESTIMATE, PLACE
@@ -75,28 +75,27 @@ def of_others(table: pd.DataFrame) -> Mask:
     return others
 
 
-def common_blocks(
+def common_parts(
     sums: Sums, bundle: Bundle, wanted: Mapping[tuple[str, str], Sequence[str]]
-) -> tuple[Block, ...]:
-    """The blocks of unions on their common municipalities.
+) -> dict[Key, dict[str, Block]]:
+    """What the unions consist of on their common municipalities.
 
     Args:
         sums, bundle: as in `common_municipalities`.
         wanted: geography and code of each union, with the waves to compare.
 
     Returns:
-        A block for each union and wave whose municipalities are not all common; none for a union with fewer
-        than `FEWEST` in common.
+        The block of each common municipality, for each union and wave whose municipalities are not all
+        common; nothing for a union with fewer than `FEWEST` in common.
     """
-    blocks = []
+    parts = {}
     for (geography, code), waves in wanted.items():
         common, left_out = common_municipalities(sums, bundle, geography, code, waves)
-        if not left_out or len(common) < FEWEST:
-            continue
-        for wave in waves:
-            key = (wave, geography, code)
-            blocks.append(combined(key, [sums.parts[key][one] for one in sorted(common)]))
-    return tuple(blocks)
+        if left_out and len(common) >= FEWEST:
+            for wave in waves:
+                key = (wave, geography, code)
+                parts[key] = {one: sums.parts[key][one] for one in sorted(common)}
+    return parts
 
 
 def not_followed(
@@ -105,7 +104,7 @@ def not_followed(
     """The unions that are not the same in all their waves and have too few municipalities in common.
 
     Args:
-        sums, bundle, wanted: as in `common_blocks`.
+        sums, bundle, wanted: as in `common_parts`.
     """
     found = {key: common_municipalities(sums, bundle, *key, waves) for key, waves in wanted.items()}
     return [key for key, (common, left_out) in found.items() if left_out and len(common) < FEWEST]
@@ -135,11 +134,12 @@ def renamed(changes: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def on_common_ground(sums: Sums, blocks: Sequence[Block]) -> Sums:
-    """The sums with some blocks in the place of those with the same wave, geography and code."""
-    instead = {(block.wave, block.geography, block.code): block for block in blocks}
-    kept = (instead.get((block.wave, block.geography, block.code), block) for block in sums.blocks)
-    return replace(sums, blocks=tuple(kept))
+def on_common_ground(sums: Sums, parts: Mapping[Key, Mapping[str, Block]]) -> tuple[Sums, Sums]:
+    """The sums with unions made of the parts of `common_parts` instead, and these unions alone."""
+    instead = {key: combined(key, of.values()) for key, of in parts.items()}
+    blocks = tuple(instead.get((block.wave, block.geography, block.code), block) for block in sums.blocks)
+    both = replace(sums, blocks=blocks, parts={**sums.parts, **parts})
+    return both, replace(both, blocks=tuple(instead.values()))
 
 
 def replaced(table: pd.DataFrame, common: pd.DataFrame) -> pd.DataFrame:

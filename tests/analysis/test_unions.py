@@ -111,14 +111,42 @@ def test_rows_and_warnings_say_that_a_municipality_is_left_out() -> None:
     assert "2027 county north comparison: Compared with 2026 without 0181." in found.warnings
 
 
-def test_a_union_leaves_out_a_municipality_whose_border_moved_and_the_municipality_is_not_compared() -> None:
+@pytest.mark.parametrize("panel", [False, True])
+def test_a_union_leaves_out_a_municipality_whose_border_moved_and_the_municipality_is_not_compared(
+    panel: bool,
+) -> None:
     border = pd.DataFrame([("2027", "all", "0181", "border", "", "")], columns=BREAK_COLUMNS)
-    found = run(two_waves(breaks=border))
+    found = run(two_waves(panel, breaks=border))
     changes = as_text(found.changes)
     assert set(changes.loc[changes["code"].eq("0181"), "reason"]) == {"break"}
-    never = as_text(run(without(two_waves(), "0181")).changes)
-    ours, theirs = (one[one["geography"].eq("all")]["change"].to_numpy(float) for one in (changes, never))
-    np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+    never = as_text(run(without(two_waves(panel), "0181")).changes)
+    for figure in ("change", "se"):
+        ours, theirs = (one[one["geography"].eq("all")][figure].to_numpy(float) for one in (changes, never))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+
+
+def test_persons_of_a_municipality_left_out_make_no_trend_and_no_pooled_figure_of_a_union_surer() -> None:
+    """They answered twice where the union had them; it is followed and pooled on the others."""
+    parts = [random_survey(seed, municipalities=4, drawn=120) for seed in (51, 52, 53)]
+    tables = {
+        name: pd.concat(
+            [getattr(one, name).assign(wave=str(2026 + at)) for at, one in enumerate(parts)],
+            ignore_index=True,
+        )
+        for name in ("strata", "population", "sample", "responses")
+    }
+    tables["sample"]["person_id"] = tables["sample"]["case_id"]
+    bundle = validate_bundle(replace(parts[0], **tables))
+    found, never = (
+        pipeline.run(without(bundle, "0181", waves), Settings.default(), protected=False, trend=True, pool=3)
+        for waves in (("2026",), ("2026", "2027", "2028"))
+    )
+    key = ["gender", "age_group", "indicator", "statistic"]
+    for table, figures in (("trends", ["slope", "se"]), ("pooled", ["estimate", "se"])):
+        both = [as_text(getattr(one, table)) for one in (found, never)]
+        both = [one[one["geography"].eq("all")].set_index(key)[figures].astype(float) for one in both]
+        assert len(both[0]) > 0
+        pd.testing.assert_frame_equal(*both, rtol=1e-9, atol=1e-12)
 
 
 def not_asked(bundle: Bundle, code: str, item: str, wave: str) -> Bundle:
