@@ -89,10 +89,13 @@ def hidden_cells(table: pd.DataFrame, estimates: pd.DataFrame) -> Mask:
 
 
 def _members(sums: Sums, bundle: Bundle, geography: str, code: str, waves: Sequence[str]) -> tuple[str, ...]:
-    """The municipalities of a code in both waves; none when it is not made of whole ones."""
-    if geography == MUNICIPALITY:
-        return (code,)
+    """The municipalities of a code in both waves; none when it is not made of whole ones.
+
+    Nor when a wave is known only as published.
+    """
     whole = {(block.wave, block.code): block for block in sums.blocks if block.geography == MUNICIPALITY}
+    if geography == MUNICIPALITY:
+        return (code,) if all((wave, code) in whole for wave in waves) else ()
     for wave in waves:
         inside = sums.parts.get((wave, geography, code), {})
         if any(block.values is not whole[wave, name].values for name, block in inside.items()):

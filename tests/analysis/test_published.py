@@ -95,6 +95,13 @@ def test_with_uncertainty_it_is_tested_as_by_hand(bundle, known):
     assert (change["reason"], change["released"]) == ("published", 1)
 
 
+def test_a_change_since_a_published_figure_has_no_standardised_one(bundle):
+    one = with_published(bundle, figure(0.4, n=812, se=0.02))
+    found = pipeline.run(one, Settings.default(), protected=False, standardised=True)
+    assert as_text(found.changes)["previous_wave"].eq("2020").any()
+    assert found.standardised_changes.empty
+
+
 def test_a_large_certain_change_since_a_figure_with_limits_is_marked(bundle):
     _, changes = run(bundle, figure(0.9, se=0.01))
     assert row(changes, **BEFORE)["verdict"] == "down"
