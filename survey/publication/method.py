@@ -34,6 +34,9 @@ TRIMMED = (
     "fortfarande stämmer. Där en grupps folkmängd då inte kan nås är gränsen %(times)s gånger gruppens egen "
     "median, och finns det ändå inga sådana vikter, eller blir vikterna mer ojämna, sänks ingen."
 )
+LARGER_RISK = (
+    "Har kommunen få svar, eller delområden av mycket olika storlek, är risken några procentenheter större."
+)
 PRIMARY_AND_SECONDARY = "primary and secondary"
 
 
@@ -160,6 +163,7 @@ def _tests(settings: Mapping[str, Any], limits: Mapping[str, Any]) -> str:
         most=limits["headline_maximum"],
         alpha=alpha,
     )
+    text = f"{text} {say(LARGER_RISK)}"  # analysis/STUDY.md, "Where the defaults are weak"
     if settings["profile"] == "reference":
         text = say(
             "Alla mått prövas tillsammans så att högst %(alpha)s procent av markeringarna väntas vara falska "
