@@ -33,6 +33,7 @@ class Block:
             with itself, of the value with the base, and of the base with itself.
         members: respondents of each domain, whether they answered or not.
         df: members less variance strata they occur in.
+        powers: 2 x domains: sums over the members of the squared weights, and of their squares.
         between: 4 x indicators: the covariance forms between women and men, headline statistics; None for
             areas.
         inside: 4 x indicators: the covariance forms of an area's total with its municipality's, headline
@@ -47,6 +48,7 @@ class Block:
     values: Floats
     members: Ints
     df: Ints
+    powers: Floats
     between: Floats | None = None
     inside: Floats | None = None
 
@@ -67,6 +69,7 @@ def combined(key: Key, blocks: Collection[Block]) -> Block:
         _added([block.values for block in blocks]),
         _added([block.members for block in blocks]),
         _added([block.df for block in blocks]),
+        _added([block.powers for block in blocks]),
         _added(between) if len(between) == len(blocks) else None,
     )
 

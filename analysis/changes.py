@@ -14,6 +14,7 @@ import pandas as pd
 from analysis import comparability, multiplicity, unions
 from analysis.arrays import Floats, Mask
 from analysis.differences import Figures, equivalence_margin, smallest_mark, t_test, too_few_for_t
+from analysis.figures import ROUNDING
 from analysis.indicators import ranges
 from analysis.keys import CELL, PLACE
 from analysis.overlap import covariance_of
@@ -205,6 +206,8 @@ def _difference(table: pd.DataFrame, settings: Settings) -> _Difference:
     se[np.isnan(change)] = np.nan
     dfs = [table[name].to_numpy(float) for name in ("df_previous", "df")]
     df = dfs[1] + dfs[0]
+    if settings.degrees == "satterthwaite":
+        df = _satterthwaite((spread_before, spread_now), dfs, df)
     mean = equals(table["statistic"], "mean")
     few = too_few_for_t((now, before), mean, settings)
     rare = np.flatnonzero(few)
@@ -221,6 +224,15 @@ def _difference(table: pd.DataFrame, settings: Settings) -> _Difference:
     table["change"], table["se"], table["df"] = change, se, df
     table["p"] = t_test(change, se, df, ~few)
     return _Difference(change, se, df, rare, mean, arms)
+
+
+def _satterthwaite(spreads: tuple[Floats, Floats], dfs: list[Floats], both: Floats) -> Floats:
+    """Degrees of freedom of a sum of two variances, rounded down; where neither varies, the sum. M-10."""
+    parts = [spread**2 for spread in spreads]
+    uncertain = sum(part**2 / np.maximum(df, 1.0) for part, df in zip(parts, dfs, strict=True))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: Floats = np.floor((parts[0] + parts[1]) ** 2 / uncertain + ROUNDING)
+    return np.where(np.isfinite(found), found, both)
 
 
 def _judge(table: pd.DataFrame, difference: _Difference, item_range: Floats, settings: Settings) -> None:

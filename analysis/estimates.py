@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.arrays import Floats, Mask
 from analysis.blocks import POPULATION, Block, N
 from analysis.domains import Sums, sum_domains
-from analysis.figures import Columns, figures, or_nan, ratio, variance, with_size
+from analysis.figures import Columns, degrees, figures, or_nan, ratio, variance, with_size
 from analysis.keys import ESTIMATE
 from analysis.local_sums import MAN, WOMAN
 from analysis.packed import pack
@@ -40,7 +40,7 @@ def estimate(weighted: Weighted, progress: Progress | None = None, sums: Sums | 
         n (int): unweighted persons of the domain in the indicator's base;
         population (persons): sum of their weights;
         estimate, se, lower, upper: proportions in [0, 1], means in the units of the codes;
-        df (int): respondents of the domain less variance strata they occur in;
+        df (int): respondents of the domain less variance strata they occur in, or what `degrees` makes of it;
         n_eff (persons): effective sample size, at most n unless the settings say otherwise;
         reason: `no_answers` where n is 0 and the figures are missing (NaN, population 0), else empty;
         yes (int): unweighted persons counted as yes or at the level; -1 for means;
@@ -106,7 +106,7 @@ def _pieces(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
 def _piece(blocks: Sequence[Block], sums: Sums, settings: Settings) -> Columns:
     """The figures of all domains with members of some blocks."""
     stacked = np.concatenate([block.values[:, block.members > 0] for block in blocks], axis=1)
-    df = np.concatenate([block.df[block.members > 0] for block in blocks])
+    df = np.concatenate([degrees(block, settings)[block.members > 0] for block in blocks])
     mean = np.broadcast_to(sums.variables.is_mean, stacked.shape[1:]).ravel()
     return figures(stacked.reshape(len(stacked), -1), np.repeat(df, stacked.shape[2]), mean, settings)
 
@@ -137,7 +137,8 @@ def gender_gaps(weighted: Weighted, sums: Sums | None = None) -> pd.DataFrame:
         name: np.repeat(np.array([getattr(block, name) for block in blocks], dtype=object), shape[1])
         for name in ("wave", "geography", "code")
     }
-    df = np.repeat([float(block.df[WOMAN] + block.df[MAN]) for block in blocks], shape[1])
+    own = [degrees(block, weighted.settings) for block in blocks]
+    df = np.repeat([float(one[WOMAN] + one[MAN]) for one in own], shape[1])
     mean = np.tile(sums.variables.is_mean[headline], shape[0])
     indicators = [one.indicator for one in sums.variables.measured]
     table = pd.DataFrame(

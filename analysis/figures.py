@@ -8,13 +8,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.arrays import Floats, Ints, Mask
-from analysis.blocks import POPULATION, SQUARES, SUM, V_MM, V_YM, V_YY, WEIGHTS2, YES, N
+from analysis.blocks import POPULATION, SQUARES, SUM, V_MM, V_YM, V_YY, WEIGHTS2, YES, Block, N
 from analysis.settings import Settings
 from analysis.variance import proportion_interval, smaller_side, student_quantile
 
 Columns = dict[str, npt.NDArray[np.generic] | pd.Categorical]
 
 SAME = 1e-12  # of the mean square: a smaller variance of the values is none
+ROUNDING = 1e-9  # of degrees of freedom: those of equal weights are whole
 
 
 def figures(values: Floats, df: Ints, mean: Mask, settings: Settings) -> Columns:
@@ -37,6 +38,20 @@ def figures(values: Floats, df: Ints, mean: Mask, settings: Settings) -> Columns
         "v_ym": values[V_YM],
         "v_mm": values[V_MM],
     }
+
+
+def degrees(block: Block, settings: Settings) -> Ints:
+    """Degrees of freedom of each domain. METHODS.md M-7.
+
+    By Satterthwaite, the variance is taken for a mean of squares with the squared weights as weights: members
+    less strata, divided by Kish's design effect of these, whole and at most as many as for equal weights.
+    """
+    if settings.degrees == "members":
+        return block.df
+    squares, fourth = block.powers
+    shared = squares**2 / or_nan(block.members * fourth)
+    found: Ints = np.floor(block.df * np.nan_to_num(shared) + ROUNDING).astype(np.int64)
+    return found
 
 
 def with_size(values: Floats, mean: Mask, settings: Settings) -> tuple[Floats, Floats, Floats, Floats]:

@@ -146,12 +146,15 @@ class LocalSums:
         chosen = (cells[:, None] & inside).reshape(-1, cells.shape[1])
         genders = np.tile(gender, len(keys))
         values = self._sums(genders, chosen).reshape(9, len(keys), len(domains), -1)
-        members = (chosen * self.members[genders]).sum(axis=1)
+        counted = chosen * self.members[genders]
+        squares = self.forms.weight**2
+        powers = np.stack([counted @ squares, counted @ squares**2]).reshape(2, *values.shape[1:3])
+        members = counted.sum(axis=1)
         strata = (self.forms.stratum[:, None] == np.arange(self.forms.stratum.max() + 1)).astype(np.float64)
         df = members - (chosen @ strata > 0).sum(axis=1)
         members, df = members.reshape(values.shape[1:3]), df.reshape(values.shape[1:3])
         for at, key in enumerate(keys):
-            yield Block(*key, gender, age, values[:, at], members[at], df[at])
+            yield Block(*key, gender, age, values[:, at], members[at], df[at], powers[:, at])
 
     def _sums(self, gender: Ints, chosen: Mask) -> Floats:
         """The sums of every domain, 9 x domains x variables, from its cells (domains x cells)."""

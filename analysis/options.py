@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from analysis.settings import (
     Calibration,
+    Degrees,
     Interval,
     Linearization,
     Membership,
@@ -55,7 +56,7 @@ exit codes:
   nothing is written."""
 OF_THE_RUN = ("waves", "no_disclosure", "pool", "replicates", "small_areas", "standardised", "trends")
 CHOICES = (
-    *("calibration", "membership", "response_groups", "linearization", "interval"),
+    *("calibration", "membership", "response_groups", "linearization", "degrees", "interval"),
     *("trimming", "trim_factor"),
 )
 
@@ -110,6 +111,10 @@ def _add_method(made: argparse.ArgumentParser) -> None:
         "--linearization": (
             Linearization,
             "residuals of the variance (default: leverage, right for small municipalities; M-7)",
+        ),
+        "--degrees": (
+            Degrees,
+            "of freedom: members less strata, or fewer where few decide the variance (default: members; M-7)",
         ),
         "--interval": (
             Interval,

@@ -16,6 +16,7 @@ Interval = Literal["wilson", "korn-graubard", "logit", "wald"]
 Trimming = Literal["recalibrate", "spread", "none"]
 Singletons = Literal["collapse", "uncentred"]
 Membership = Literal["register", "reported"]
+Degrees = Literal["members", "satterthwaite"]
 ResponseGroups = Literal["automatic", "cells", "propensity"]
 
 
@@ -101,6 +102,7 @@ class Settings:
     # Variance
     singletons: Singletons = "collapse"  # a stratum with one respondent
     leverage_cap: float = 0.9
+    degrees: Degrees = "members"  # of freedom: all members alike, or by the share they have in the variance
     replicate_groups: int = 100  # of a stratum in the jackknife; one person each in smaller strata
     se_zero: float = 1e-7  # a standard error below this is rounding, and is 0
     cap_effective_size: bool = True  # n_eff never exceeds n, nor n over Kish's deff where ...

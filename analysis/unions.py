@@ -200,5 +200,5 @@ def _of_one_kind(block: Block) -> Block:
     keep = (block.gender == 0) | (block.age == 0)
     return Block(
         *(block.wave, block.geography, block.code, block.gender[keep], block.age[keep]),
-        *(block.values[:, keep], block.members[keep], block.df[keep]),
+        *(block.values[:, keep], block.members[keep], block.df[keep], block.powers[:, keep]),
     )

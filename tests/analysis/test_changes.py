@@ -106,6 +106,19 @@ def test_one_wave_alone_gives_an_empty_table_with_its_columns():
 # Test and interval
 
 
+def test_degrees_of_freedom_by_satterthwaite_are_those_of_welch():
+    generator = np.random.default_rng(41)
+    earlier, later = generator.normal(3.0, 2.0, 40), generator.normal(3.4, 0.5, 160)
+    cells = [
+        cell(wave, values.mean(), len(values), statistic="mean", se=stats.sem(values))
+        for wave, values in (("2019", earlier), ("2022", later))
+    ]
+    welch = stats.ttest_ind(later, earlier, equal_var=False)
+    found = only(*cells, settings=replace(DEFAULT, degrees="satterthwaite"))
+    assert found["df"] == np.floor(welch.df) < only(*cells)["df"] == 198
+    assert found["p"] == pytest.approx(2 * stats.t.sf(welch.statistic, found["df"]))
+
+
 def test_the_t_test_by_hand():
     row = only(cell("2019", 0.30, 400), cell("2022", 0.40, 400))
     se = np.sqrt(0.21 / 400 + 0.24 / 400)

@@ -155,6 +155,7 @@ def test_internal_tables_are_marked_and_hide_nothing(internal):
         ["--calibration", "logit"],
         ["--calibration", "poststratification"],
         ["--linearization", "deville-sarndal"],
+        ["--degrees", "satterthwaite"],
         ["--interval", "korn-graubard"],
         ["--interval", "logit"],
         ["--interval", "wald"],

@@ -86,6 +86,40 @@ def test_a_county_is_the_sum_of_its_municipalities() -> None:
     assert whole["df"] == parts["df"].sum()
 
 
+def test_degrees_of_freedom_by_satterthwaite_are_of_those_the_variance_rests_on() -> None:
+    bundle = random_survey(14)
+    settings = replace(Settings.default(), degrees="satterthwaite")
+    table, plain = (as_text(estimate(weigh(bundle, one))) for one in (settings, Settings.default()))
+    people = people_and_weights(bundle, settings)
+    women = people["gender"].eq("woman")
+    places = {
+        ("municipality", "0180"): people["municipality_code"].eq("0180"),
+        ("all", "all"): people["municipality_code"].ne(""),
+        ("area", "0180-1"): people["stratum"].eq("0180-1"),
+    }
+    fewer = []
+    for (geography, code), here in places.items():
+        for gender, members in (("all", people[here]), ("woman", people[here & women])):
+            squares = members["weight"] ** 2
+            shared = squares.sum() ** 2 / (len(members) * (squares**2).sum())
+            plainly = len(members) - members["stratum"].nunique()
+            keys = {"geography": geography, "code": code, "gender": gender, "indicator": "q"}
+            assert row(table, **keys)["df"] == int(plainly * shared)
+            assert row(plain, **keys)["df"] == plainly
+            fewer.append(int(plainly * shared) < 0.9 * plainly)
+    assert sum(fewer) >= 4
+    same = ["n", "population", "estimate", "se", "n_eff"]
+    pd.testing.assert_frame_equal(table[same], plain[same])
+
+
+def test_of_equal_weights_degrees_of_freedom_are_the_same_either_way() -> None:
+    bundle = survey(even_people("0180-1", 80, 40, 12), even_population({("0180", "1"): 800}), binary("q"))
+    settings = replace(Settings.default(), degrees="satterthwaite")
+    tables = [as_text(estimate(weigh(bundle, one)))["df"].tolist() for one in (settings, Settings.default())]
+    assert tables[0] == tables[1]
+    assert 39 in tables[0]
+
+
 def test_a_union_of_a_part_of_a_municipality_is_computed_from_its_areas() -> None:
     bundle = random_survey(13)
     strata = bundle.strata[bundle.strata["municipality_code"] == "0180"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tests.study.counted import DOMAINS, Counted, Mask
-from tests.study.measures import KINDS, VERDICTS
+from tests.study.measures import BY_SATTERTHWAITE, KINDS, VERDICTS
 from tests.study.plan import CHANGES, LEVELS, SHAPES, UNCHANGED
 from tests.study.tables import (
     COUNT_CLASSES,
@@ -37,6 +37,7 @@ def build_change_tables(runs: Runs) -> dict[str, Table]:
         "size": _size(null),
         "size_by_count": _size_by_count(null),
         "false_marks": _false_marks(null, moved),
+        "degrees": _degrees(null, moved),
         "verdicts": _verdicts(moved),
         "doublings": _doublings(moved),
         "gaps": _gaps(null),
@@ -94,6 +95,33 @@ def _false_marks(null: Runs, moved: Runs) -> Table:
             share = [_of_families(run, kind, areas, "false_share") for run in moved.values()]
             if np.isfinite([*any_false, *share]).any():
                 rows.append(("area" if areas else "municipality", kind, *any_false, *share))
+    return table(columns, rows)
+
+
+def _degrees(null: Runs, moved: Runs) -> Table:
+    """The default's degrees of freedom beside Satterthwaite's: false marks, and what they cost."""
+    measures = ("any false mark", "test rejects", "intervals cover", "true changes marked")
+    ways = (("members", ""), ("Satterthwaite", BY_SATTERTHWAITE))
+    columns = [("shape", "text")]
+    columns += [(f"{name}: {way}", "percent") for name in measures for way, _ in ways]
+    rows = []
+    for name in NAMES:
+        total = null[name].domain("municipality") & (null[name].expected >= USUAL)
+        changed = moved[name].domain("municipality") & np.logical_or.reduce(
+            [_moved(moved[name], before, after) for before, after in CHANGES]
+        )
+        row: list[Value] = [name]
+        row += [_per_family({name: null[name]}, "any_false", way)[0] for _, way in ways]
+        for over, under in (("changes.rejected", "changes.tested"), ("estimates.covered", "estimates.count")):
+            row += [null[name].ratio(way + over, under, total) for _, way in ways]
+        row += [
+            sum(
+                moved[name].ratio(f"{way}changes.{word}", f"{way}changes.shown", changed)
+                for word in ("up", "down")
+            )
+            for _, way in ways
+        ]
+        rows.append(row)
     return table(columns, rows)
 
 
@@ -214,11 +242,11 @@ def _targets(null: Runs, moved: Runs) -> Table:
     return table(columns, rows)
 
 
-def _per_family(runs: Runs, measure: str) -> list[float]:
+def _per_family(runs: Runs, measure: str, way: str = "") -> list[float]:
     """Mean over the families of the municipality's tables, each kind weighted by how many there were."""
     found = []
     for run in runs.values():
-        parts = [run.families(kind) for kind in KINDS if kind != "everything"]
+        parts = [run.families(kind, way=way) for kind in KINDS if kind != "everything"]
         count = sum(part["families"] for part in parts)
         found.append(sum(part[measure] * part["families"] for part in parts if part["families"]) / count)
     return found

@@ -67,12 +67,12 @@ class Counted:
         below = float(self.per_cell(under)[where].sum())
         return float(self.per_cell(over)[where].sum()) / below if below else float("nan")
 
-    def families(self, kind: str, areas: bool = False) -> dict[str, float]:
+    def families(self, kind: str, areas: bool = False, way: str = "") -> dict[str, float]:
         """Of the families of one kind: share with any (false) mark, mean share of false marks among marks,
-        and false marks per tested row; NaN where there is none."""
+        and false marks per tested row; NaN where there is none. `way` stands before the names of the sums."""
         at = KINDS.index(kind) + areas * len(KINDS)
         part = {
-            name: float(self.sums[f"families.{name}"][at])
+            name: float(self.sums[f"{way}families.{name}"][at])
             for name in ("families", "rows", "false", "any_mark", "any_false", "false_share")
         }
         count, rows = part["families"] or np.nan, part["rows"] or np.nan

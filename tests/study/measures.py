@@ -31,6 +31,8 @@ NORMAL = 1.959964
 DEFAULT = Settings.default()
 # R's method on the product's age groups: both are judged on the same cells. Its intervals are made below.
 IN_R = replace(Settings.reference(), reporting_age_groups=DEFAULT.reporting_age_groups, interval="wald")
+FEWER = replace(DEFAULT, degrees="satterthwaite")
+BY_SATTERTHWAITE = "satterthwaite."  # before the names of what is counted with these degrees of freedom
 R_INTERVALS = ("logit", "wald", "korn-graubard")
 
 
@@ -54,6 +56,7 @@ def measure(population: Population, bundle: Bundle, with_r: bool = False) -> Sum
         **_changes(population, bundle, compared),
         **_families(population, bundle, compared),
         **_gaps(population, disclosure.protect_gaps(gaps, table)),
+        **_by_satterthwaite(population, replace(weighted, settings=FEWER), sums, pairs),
     }
     if with_r:
         found.update(_in_r(population, bundle))
@@ -68,6 +71,23 @@ def add(total: Sums, part: Sums) -> Sums:
 def shape_of(population: Population) -> tuple[int, ...]:
     """Places, genders, ages, items, classes of n."""
     return (*population.truth.shape[1:], len(N_EDGES) + 1)
+
+
+def _by_satterthwaite(
+    population: Population, weighted: weights.Weighted, sums: domains.Sums, pairs: pd.DataFrame
+) -> Sums:
+    """Coverage, tests and marks with the other degrees of freedom."""
+    bundle = weighted.bundle
+    table = disclosure.screen(estimates.estimate(weighted, sums=sums), bundle, FEWER)
+    compared = changes.compare(table, bundle, FEWER, pairs)
+    cells = _Cells(population, bundle, table)
+    covered = cells.covered(cells.numbers("lower"), cells.numbers("upper"))
+    found = {
+        **cells.add_up({"covered": covered}, "estimates"),
+        **_changes(population, bundle, compared),
+        **_families(population, bundle, compared),
+    }
+    return {BY_SATTERTHWAITE + name: values for name, values in found.items()}
 
 
 def _in_r(population: Population, bundle: Bundle) -> Sums:

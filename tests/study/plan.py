@@ -108,8 +108,8 @@ class Plan:
     """
 
     seed: int = 20261101
-    repetitions: int = 300
-    fewer: int = 100
+    repetitions: int = 1000
+    fewer: int = 300
     batch: int = 50
     item_nonresponse: float = 0.02
     answer_rate: float = 0.45
