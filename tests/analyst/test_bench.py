@@ -59,6 +59,11 @@ def test_the_guard_counts_what_survives_correction() -> None:
     assert found.survive == (False, True, False, False, False, False)
     assert "3 av dem ser säkra ut" in found.sentences[1]
     assert "En står kvar" in found.sentences[1]
+    # What the result calls uncertain is not made certain by a view with fewer comparisons.
+    judged = count_comparisons([0.04, 0.009, 0.001], groups=73, certain=[False, True, False])
+    assert (judged.survive, judged.left, judged.uncertain) == ((False, True, False), 1, 2)
+    assert "2 till klarar den prövningen men är för osäkra i resultatet" in judged.sentences[1]
+    assert "2\u00a0628 jämförelser" in judged.sentences[2]
     few = count_comparisons([0.04, 0.5], groups=1)
     assert "risken ungefär 10 procent att minst en" in few.sentences[0]  # 1 - 0.95 x 0.95
     assert few.of_table()[0].startswith(
