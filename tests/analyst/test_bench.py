@@ -77,7 +77,18 @@ def test_pictures_are_drawn_or_say_why_not_and_what_is_not_there_is_named(analys
     alone = "matt=unsafe_evening&omgang=2019&plats=kommuner&kon=all&alder=all&bild="
     for picture in ("andelar", "forandring"):
         assert "<svg" in analyst.get(f"/analys/bank/?{alone}{picture}").text
-    assert "behöver regionens tal" in analyst.get(f"/analys/bank/?{alone}tratt").text
+    # A funnel lies around the region: it stands beside when nothing else is chosen to.
+    funnel = analyst.get(f"/analys/bank/?{alone}tratt&bredvid=").text
+    assert "behöver minst 3 platser" in funnel
+    assert (
+        '<option value="all" selected>Hela regionen'
+        in funnel.split('name="bredvid"')[1].split("</select>")[0]
+    )
+    assert "behöver regionens tal" in analyst.get(f"/analys/bank/?{alone}tratt&bredvid=0182").text
+    assert (
+        "en grupp i taget"
+        in analyst.get(f"/analys/bank/?{alone.replace('kon=all', 'kon=var-for-sig')}tratt").text
+    )
     page = analyst.get("/analys/bank/?matt=nonsense&plats=9999&omgang=1999")
     assert page.status_code == 422
     assert all(f"{name}” finns inte" in page.text for name in ("nonsense", "9999", "Mätningen ”1999"))
