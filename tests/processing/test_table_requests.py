@@ -5,6 +5,7 @@ import json
 import re
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
+from math import isnan
 
 import pytest
 from asked_tables import FORM, LIST, client_of, post, spaced
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from staff import PASSWORD, add_account, add_police, log_in
 
+from analysis.multiplicity import as_one_family
 from survey.cli import main
 from survey.database import Databases
 from survey.models.audit_event import AuditEvent
@@ -118,6 +120,12 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
         actions = session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("%table"))).all()
         assert set(actions) == {"ask for table", "compute table", "approve table", "refuse table"}
         assert session.scalars(select(RequestedFigure.request_id).distinct()).all() == [1, 2]
+        odds = json.loads(session.get_one(TableRequest, 2).result or "")["rows"]
+        together = [one["p_together"] for one in odds]
+        assert together == [
+            None if isnan(p) else pytest.approx(p) for p in as_one_family(one["p"] for one in odds)
+        ]
+        assert any(p is not None for p in together)
         told = session.scalars(select(RequestedTable).order_by(RequestedTable.request_id)).all()
         assert [(one.audience, one.divided_by) for one in told] == [
             ("public", "gender housing"),
@@ -146,7 +154,10 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
     # Whoever looks at the municipality's pages finds there what the municipality finds.
     assert "/tabeller/1/" in bo.get("/kommun/0114/2022/").text
     assert "/tabeller/2/" not in bo.get("/kommun/0114/2022/").text
-    assert "Kommunen kan inte läsa den" in bo.get("/kommun/0114/2022/tabeller/2/").text
+    page = bo.get("/kommun/0114/2022/tabeller/2/").text
+    assert "Kommunen kan inte läsa den" in page
+    assert "Oddskvoterna är räknade med vikter" in page
+    assert "Andelarna är viktade" not in page
     district = add_police(released, "lpo", "0114").get("/kommun/lokalpolisomrade").text
     assert ("/tabeller/2/" in district, "/tabeller/1/" in district) == (True, False)
     # Everybody finds what was let out to everybody.
