@@ -99,9 +99,21 @@ def ask(session: Session, wave_code: str, question: Question, purpose: str, *, b
 
 
 def order_computing(session: Session, wave_code: str, by: str, now: datetime) -> None:
-    """Have the worker compute what is asked of a wave, unless it is about to."""
-    if not jobs.is_waiting(session, wave_code, JobKind.MAKE_TABLES):
+    """Have the worker compute what is asked of a wave, unless it is about to or at it.
+
+    A worker at it has read what was asked before; what has come since it orders when it is done.
+    """
+    lock_wave(session, wave_code)
+    if not jobs.is_unfinished(session, wave_code, JobKind.MAKE_TABLES):
         jobs.enqueue(session, wave_code, JobKind.MAKE_TABLES, by, now)
+
+
+def order_rest(session: Session, wave_code: str, by: str, now: datetime) -> None:
+    """Have the worker compute what has been asked while it was at the last."""
+    lock_wave(session, wave_code)
+    asked = (TableRequest.wave_code == wave_code) & (TableRequest.state == RequestState.ASKED.value)
+    if session.scalar(select(TableRequest.id).where(asked).limit(1)) is not None:
+        order_computing(session, wave_code, by, now)
 
 
 def keep_answers(session: Session, answers: Sequence[Answer], *, by: str) -> None:

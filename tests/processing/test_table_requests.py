@@ -28,6 +28,7 @@ from survey.models.local_questions import LocalQuestions
 from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.models.response import Response
 from survey.models.table_request import TableRequest
+from survey.processing import request_answers
 from survey.processing.releases import process, release
 from survey.questionnaire.definition import load
 from survey.worker import run_next
@@ -228,6 +229,30 @@ def test_the_size_of_a_table_is_told_before_it_is_asked_for(released: Flask) -> 
     assert post(anna, f"{LIST}ny/2022", **{**FORM, "anda": warned}).status_code == 303
     assert post(anna, f"{LIST}ny/2022", **{**FORM, "efter": ["gender"], "anda": ""}).status_code == 303
     assert anna.get(LIST).text.count("väntar på att räknas") == 2
+
+
+def test_what_is_asked_while_others_are_computed_is_computed_next(
+    released: Flask, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores: Databases = released.extensions["databases"]
+    anna = client_of(released, "anna@example.se")
+    compute, asked = request_answers.answer_requests, []
+
+    def answer_slowly(*of: object) -> object:
+        answers = compute(*of)
+        if not asked:
+            asked.append(post(anna, f"{LIST}ny/2022", **{**FORM, "efter": ["gender"]}).status_code)
+        return answers
+
+    monkeypatch.setattr(request_answers, "answer_requests", answer_slowly)
+    assert post(anna, f"{LIST}ny/2022", **{**FORM, "efter": ["age_group"]}).status_code == 303
+    assert run_next(stores, settings)
+    assert asked == [303]
+    page = anna.get(LIST).text
+    assert (page.count("väntar på att räknas"), page.count("räknad, väntar")) == (1, 1)
+    assert run_next(stores, settings)
+    assert anna.get(LIST).text.count("räknad, väntar") == 2
+    assert not run_next(stores, settings)
 
 
 def test_a_table_of_a_municipalitys_own_question_reaches_its_pages(app: Flask, add_wave, settings) -> None:
