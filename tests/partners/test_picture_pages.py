@@ -252,10 +252,10 @@ def test_police_and_municipality_write_and_sign_one_picture(
     late = post(nacka, action, **written("plan", "Skrivet för sent."))
     assert late.status_code == 404 and "Skrivet för sent." in late.text
 
-    assert (
-        "Lägesbilderna bygger på samma mätning. Mellan dem är ingen förändring prövad."
-        in nacka.get(f"{HERE}andringar").text
-    )
+    since = nacka.get(f"{HERE}andringar").text
+    assert "Lägesbilderna bygger på samma mätning. Mellan dem är ingen förändring prövad." in since
+    # Nobody has taken a text away when nobody has begun to write.
+    assert "inga texter att jämföra med" in since and "borttaget" not in since
     query = urlencode({"nr": frozen.location.rsplit("=", 1)[1]})
     given = orjson.loads(nacka.get(f"{HERE}lagesbild.json?{query}").data)
     assert given["summary"] and all(signed.text.count(str(escape(one))) == 1 for one in given["summary"])
