@@ -13,7 +13,7 @@ from survey import audit, clock
 from survey.errors import Conflict, Faults, UserError
 from survey.models.job import JobKind
 from survey.models.release import Audience, Release
-from survey.models.requested_table import WITHDRAWN_TABLES, RequestedFigure
+from survey.models.requested_table import WITHDRAWN_TABLES, RequestedFigure, RequestedTable
 from survey.models.table_request import RequestState, TableRequest
 from survey.preparation import jobs
 from survey.preparation.two_persons import require_another
@@ -52,6 +52,7 @@ class RequestEntry:
     result: Mapping[str, Any]
     newer_version: int | None  # of the wave's release, since it was computed
     withdrawal: Withdrawal | None  # of an approved table
+    audience: Audience | None  # of an approved table
 
     @property
     def withdrawn(self) -> bool:
@@ -244,7 +245,14 @@ def _entry(session: Session, one: TableRequest) -> RequestEntry:
         json.loads(one.result or "{}"),
         _newer_version(session, one),
         withdrawal_of(session, one.id) if one.state == RequestState.APPROVED else None,
+        _audience(session, one.id) if one.state == RequestState.APPROVED else None,
     )
+
+
+def _audience(session: Session, request_id: int) -> Audience:
+    """Who may read what was approved; those nearer may too."""
+    told = select(RequestedTable.audience).where(RequestedTable.request_id == request_id)
+    return Audience(session.scalars(told).one())
 
 
 def _newer_version(session: Session, request: TableRequest) -> int | None:

@@ -103,6 +103,8 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
     assert post(anna, f"{LIST}1/godkann").status_code == 422
     assert "Välj vilka som får läsa" in post(bo, f"{LIST}1/godkann", lasare="alla").text
     assert post(bo, f"{LIST}1/godkann", lasare="public").status_code == 303
+    readers = "polisregionen, lokalpolisområdena, kommunerna och allmänheten</dd>"
+    assert readers in anna.get(f"{LIST}1/").text
     assert "Låt räkna om den" in post(bo, f"{LIST}2/godkann", lasare="region").text
     assert post(anna, f"{LIST}2/rakna-om").status_code == 303
     work()
@@ -210,7 +212,10 @@ def test_the_size_of_a_table_is_told_before_it_is_asked_for(released: Flask) -> 
         return spaced(answer.text)
 
     # 160 answers: 20 in each group of age, half of them of each gender.
-    size = "Tabellen får omkring {} celler. En cell visas bara med minst 30 svar. Svaren räcker {}"
+    size = (
+        "Tabellen får omkring {} celler, utöver raderna för alla. "
+        "En cell visas bara med minst 30 svar. Svaren räcker {}"
+    )
     of_two = told(efter=["legal_gender"], storlek="1")
     assert size.format(2, "till alla, om de fördelar sig jämnt.") in of_two
     assert "Beställ ändå" not in of_two
