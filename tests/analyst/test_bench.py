@@ -15,6 +15,8 @@ from staff import add_account, log_in, logged_in
 from survey.config import Settings
 from survey.database import Databases
 from survey.publication.bench.fishing import count_comparisons
+from survey.publication.drawings.chart_rows import Frame
+from survey.publication.drawings.funnel_plot import draw_funnel, place_points
 
 SPLIT = (
     "matt=unsafe_evening&omgang=2019&plats=0182&bredvid=all&kon=var-for-sig&alder=var-for-sig&bild=andelar"
@@ -93,6 +95,19 @@ def test_pictures_are_drawn_or_say_why_not_and_what_is_not_there_is_named(analys
     assert page.status_code == 422
     assert all(f"{name}” finns inte" in page.text for name in ("nonsense", "9999", "Mätningen ”1999"))
     assert analyst.get("/analys/bank/vy.csv?matt=nonsense").status_code == 422
+
+
+def test_a_funnel_names_those_outside_as_long_as_no_name_covers_another() -> None:
+    places = [
+        ("Vaxholm", 0.34, 300.0),
+        ("Nykvarn", 0.343, 306.0),
+        ("Salem", 0.14, 440.0),
+        ("Ekerö", 0.24, 235.0),
+    ]
+    points = place_points([*places, ("Gotland", 0.19, 350.0)], 0.24)
+    assert [one.standing for one in points] == ["far", "far", "far", "inside", "outside"]
+    drawn = draw_funnel(points, 0.24, Frame("", "", "", ()), notice="", source="")
+    assert [one.name for one in drawn.marks] == ["Vaxholm", "", "Salem", "", "Gotland"]
 
 
 def test_a_kept_view_is_the_owners_until_it_is_shared(app: Flask, analyst: FlaskClient) -> None:
