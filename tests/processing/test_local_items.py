@@ -171,7 +171,7 @@ def test_a_table_is_asked_of_own_questions_where_they_were_asked(
     for gender, n, estimate in released[["gender", "n", "estimate"]].itertuples(index=False):
         assert told[gender]["n"] == n
         assert told[gender]["estimate"] == pytest.approx(estimate, abs=1e-9)
-    assert known.sentence(found.question) == "Otrygg på skärgårdsbåtar efter kön, bara kommun Kommun 0187"
+    assert known.sentence(found.question) == "Otrygg på skärgårdsbåtar efter kön, bara i Kommun 0187"
     police = read_question(known, "table", "unsafe_evening", ["police_cares"], [])
     assert known.sentence(police).startswith("Otrygg ute sent på kvällen efter svar på ”")
 

@@ -283,7 +283,7 @@ def test_a_table_of_a_municipalitys_own_question_reaches_its_pages(app: Flask, a
     while run_next(stores, settings):
         pass
     assert post(bo, f"{LIST}1/godkann", lasare="municipality").status_code == 303
-    title = "Otrygg på skärgårdsbåtar efter kön enligt folkbokföringen, bara kommun Kommun 0114"
+    title = "Otrygg på skärgårdsbåtar efter kön enligt folkbokföringen, bara i Kommun 0114"
     for code, there in (("0114", True), ("0180", False)):
         add_account(app, code, email=f"{code}@example.se")
         reader = app.test_client()
