@@ -214,6 +214,8 @@ def test_rows_of_own_questions_are_held_against_approved_tables(
 
 def test_a_share_is_counted_by_the_recipe_of_its_file() -> None:
     ferry, theft = local_shares(MERGED)
+    assert "Svaret ”Jag åker inte skärgårdsbåt eller färja” räknas inte med. Vet inte" in ferry.base_text
+    assert theft.base_text == "De som tog ställning i frågan. Vet inte och vill inte svara räknas inte med."
     assert (ferry.yes, ferry.levels) == (("3", "4"), ("1", "2", "3", "4"))
     assert (ferry.dont_know, ferry.refused) == (("8", "5"), ("9",))
     assert (theft.unit, theft.sensitive, ferry.sensitive) == ("household", True, False)
