@@ -245,14 +245,15 @@ def _entry(session: Session, one: TableRequest) -> RequestEntry:
         json.loads(one.result or "{}"),
         _newer_version(session, one),
         withdrawal_of(session, one.id) if one.state == RequestState.APPROVED else None,
-        _audience(session, one.id) if one.state == RequestState.APPROVED else None,
+        _audience(session, one.id),
     )
 
 
-def _audience(session: Session, request_id: int) -> Audience:
+def _audience(session: Session, request_id: int) -> Audience | None:
     """Who may read what was approved; those nearer may too."""
     told = select(RequestedTable.audience).where(RequestedTable.request_id == request_id)
-    return Audience(session.scalars(told).one())
+    found = session.scalar(told)
+    return Audience(found) if found else None
 
 
 def _newer_version(session: Session, request: TableRequest) -> int | None:
