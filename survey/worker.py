@@ -231,6 +231,7 @@ def _make_tables(stores: Databases, settings: Settings, claimed: Claim, progress
     with stores.transaction() as session:
         table_requests.keep_answers(session, answers, by=claimed.by)
         jobs.finish(session, claimed, f"{len(answers)} beställda tabeller är räknade.", _now())
+        table_requests.order_rest(session, claimed.wave_code, claimed.by, _now())
 
 
 STEPS: dict[JobKind, Step] = {

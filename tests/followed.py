@@ -85,6 +85,26 @@ def add_table(
     return request.id
 
 
+def add_regression(session: Session, release_id: int, audience: str, places: tuple[str, ...]) -> int:
+    """An approved regression on municipalities, all of them compared with the first."""
+    asked = {"wave_code": WAVE, "release_id": release_id, "kind": "regression"}
+    request = TableRequest(**asked, question="{}", purpose="-", state="computed", asked_by="a", asked_at=AT)
+    session.add(request)
+    session.flush()
+    about = {"item": "unsafe_evening", "divided_by": "municipality", "limited_to": "", "words": "{}"}
+    about |= {"audience": audience, "title": "Regression", "approved_at": AT}
+    session.add(RequestedTable(**asked, **about, request_id=request.id))
+    row = {"request_id": request.id, "statistic": "odds_ratio_alone", "released": True, "reason": ""}
+    for code in places:
+        other = {"estimate": 1.24, "lower": 1.02, "upper": 1.51, "p": 0.03, "other_category": ""}
+        figures = {"other_category": "reference"} if code == places[0] else other
+        session.add(RequestedFigure(**row, **figures, category=f"municipality={code}", n=812))
+    session.flush()
+    request.state, request.decided_by, request.decided_at = "approved", "b", AT
+    session.flush()
+    return request.id
+
+
 def add_promise(session: Session, code: str, title: str, steps: tuple[str, ...]) -> None:
     promise = Promise(municipality_code=code, created_by="tests", created_at=AT)
     session.add(promise)

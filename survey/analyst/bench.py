@@ -14,7 +14,7 @@ from survey.downloads import as_file
 from survey.errors import Faults
 from survey.permissions import Permission
 from survey.publication.bench import files, pictures, saved_views
-from survey.publication.bench.choice import PICTURES, Choice, read_choice
+from survey.publication.bench.choice import FUNNEL, PICTURES, Choice, read_choice
 from survey.publication.bench.options import read_options
 from survey.publication.bench.view import MOST_ROWS, View, read_view
 from survey.publication.drawings.chart_rows import Chart
@@ -115,7 +115,7 @@ def _drawn(view: View | None, choice: Choice) -> dict[str, Any]:
         return found
     try:
         found["picture"] = pictures.draw(view)
-        if choice.picture == "tratt":
+        if choice.picture == FUNNEL:
             found["points"] = pictures.funnel_points(view)[0]
             found["standing_words"] = STANDING_WORDS
     except pictures.NoPicture as error:

@@ -7,8 +7,8 @@ from survey.notice import file_suffix
 from survey.processing.request_questions import Choices, Question
 from survey.processing.table_requests import RequestEntry
 from survey.publication.downloads.approved_files import csv_of
-from survey.publication.printed_tables import CERTAIN, MODEL_WORDS, REFERENCE, PrintedRow, printed
-from survey.publication.requested_tables import FIGURES, MODELS
+from survey.publication.printed_tables import CERTAIN, MODEL_WORDS, PrintedRow, printed
+from survey.publication.requested_tables import FIGURES, MODELS, REFERENCE
 
 NUMBERS = ("n", "estimate", "lower", "upper")
 

@@ -22,6 +22,7 @@ from survey.processing.request_size import Size, size_of
 from survey.processing.table_requests import RequestEntry
 from survey.publication import releases
 from survey.publication.bench.fishing import count_comparisons
+from survey.publication.wording import enumeration
 from survey.readers import own_reader
 from survey.submissions import Change, hand_in
 
@@ -222,10 +223,19 @@ def _page(request_id: int, faults: Mapping[str, str] | None = None) -> ResponseR
         written=request.form,
         faults=faults or {},
         audiences=AUDIENCE_WORDS,
+        readers=_readers(entry),
         headings=headings(known, entry.question),
         two_persons=current_app.extensions["settings"].release_approval and not wave.synthetic,
         synthetic=wave.synthetic,
     ), 422 if faults else 200
+
+
+def _readers(entry: RequestEntry) -> str:
+    """Who may read an approved table: its audience and those nearer."""
+    if entry.audience is None:
+        return ""
+    nearer = list(AUDIENCE_WORDS)[: list(AUDIENCE_WORDS).index(entry.audience) + 1]
+    return enumeration([AUDIENCE_WORDS[one] for one in nearer])
 
 
 def _is_own(asked_by: str) -> bool:

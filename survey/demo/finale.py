@@ -17,6 +17,7 @@ from survey.demo.geography import stream
 from survey.demo.participation import invite_to_next
 from survey.demo.scenario import ACCOUNT_MUNICIPALITIES, STAFF, DemoWave
 from survey.demo.stage import BY, Stage
+from survey.demo.workplace import Workplace
 from survey.models.case import Case
 from survey.notice import NOTICE
 from survey.preparation import accounts
@@ -41,6 +42,19 @@ def leave_open(stage: Stage, wave: DemoWave) -> None:
     lines = _guide(stage, wave, codes, forms, logins)
     file = stage.workplace.write_private("logins.txt", lines)
     stage.console.say("", *lines, "", f"Det här står också i {file}")
+
+
+def way_in(workplace: Workplace) -> list[str]:
+    """How to look at what has been made, where no server was started and no account made."""
+    trygg, port = _trygg(), workplace.settings.base_url.rpartition(":")[2]
+    return [
+        "Läs resultaten i webbläsaren (i två terminaler, efter den första raden i båda):",
+        f"    . {_shown(workplace.environment_file)}",
+        f"    {trygg} account invite agare@example.se --role owner",
+        f"    {trygg} serve --port {port}",
+        f"    {trygg} worker",
+        "Ägaren väljer lösenord på länken och bjuder in de andra under Konton.",
+    ]
 
 
 def _answer_partly(stage: Stage, wave: DemoWave) -> set[int]:

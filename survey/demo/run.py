@@ -36,6 +36,8 @@ def run_demo(options: Options, command: Command) -> None:
             write_pictures(stage, waves)
             if options.serve:
                 finale.leave_open(stage, open_wave(today()))
+            else:
+                stage.console.say("", *finale.way_in(workplace))
     finally:
         stage.databases.dispose()
     if options.serve:

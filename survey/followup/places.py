@@ -38,6 +38,7 @@ LEVEL_WORDS: Mapping[Level, str] = {
     Level.NATION: "hela landet",
 }
 NATION_CODE = "SE"
+CODES_NAMED = 30  # to whoever gives a code that there is not
 SHARED_LEVELS = (
     Level.AREA,
     Level.MUNICIPALITY,
@@ -56,11 +57,13 @@ class Place:
 
 def place(session: Session, level: Level, code: str, on: date) -> Place:
     """The place with this code on a level; an area must be valid on the day."""
-    name = _names(session, level, on).get(code)
-    if name is None:
+    known = _names(session, level, on)
+    if (name := known.get(code)) is None:
+        there = ", ".join(f"{one} ({known[one]})" for one in sorted(known)[:CODES_NAMED])
+        more = f" och {len(known) - CODES_NAMED} till" if len(known) > CODES_NAMED else ""
         raise UserError(
-            f"Det finns ingen inläst plats med koden {code[:40]!r} på nivån {LEVEL_WORDS[level]} den {on}. "
-            "Kontrollera koden och dagen, eller läs in nivåerna under Källor."
+            f"Det finns ingen inläst plats med koden ”{code[:40]}” på nivån {LEVEL_WORDS[level]} den {on}. "
+            + (f"De som finns: {there}{more}." if there else "Nivån är inte inläst. Läs in den under Källor.")
         )
     return Place(level, code, name)
 

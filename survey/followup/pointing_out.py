@@ -13,6 +13,7 @@ from survey.questionnaire.text_flags import FlagKind, find_flags
 # A street with a house number; a street alone is nobody's address, and "åtgärdsplan 2026" is none.
 _HOUSE = re.compile(r"\s\d{1,3}(?:\s?[A-Za-z])?$")
 _WORD = re.compile(r"\w+")
+PARTING = "\n\n"  # between texts of different fields, and paragraphs of one: no name goes on over it
 
 
 def pointed_out(session: Session, texts: Mapping[str, str], today: date) -> dict[str, tuple[str, ...]]:
@@ -29,11 +30,16 @@ def pointed_out_by_events(
     texts: dict[str, str] = {}
     for one in shown:
         title = f"{one.days}, {one.words}"
-        texts[title] = "\n".join(filter(None, (texts.get(title), one.text, one.source)))
+        texts[title] = PARTING.join(filter(None, (texts.get(title), one.text, one.source)))
     return pointed_out(session, texts, today)
 
 
 def _looks_like(text: str, known: set[str]) -> Iterator[str]:
+    for part in text.split(PARTING):
+        yield from _looks_like_in(part, known)
+
+
+def _looks_like_in(text: str, known: set[str]) -> Iterator[str]:
     for flag in find_flags(text):
         seen = " ".join(text[flag.start : flag.end].split())
         if flag.kind is FlagKind.ADDRESS and _HOUSE.search(seen):

@@ -166,6 +166,7 @@ def _page(
             "partners/draft.html",
             place=place,
             wave_code=wave_code,
+            kind=picture.kind if picture else "",
             waits=waits,
             stands=stands,
             sides=sides,

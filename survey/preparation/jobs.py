@@ -94,10 +94,10 @@ def enqueue(
     return job.id
 
 
-def is_waiting(session: Session, wave_code: str, kind: JobKind) -> bool:
-    """Whether a job of a kind waits for the worker and nobody has begun it."""
-    waiting = (Job.wave_code == wave_code) & (Job.kind == kind.value) & (Job.state == JobState.QUEUED.value)
-    return session.scalar(select(Job.id).where(waiting).limit(1)) is not None
+def is_unfinished(session: Session, wave_code: str, kind: JobKind) -> bool:
+    """Whether a job of a kind waits for the worker or is being done."""
+    unfinished = (Job.wave_code == wave_code) & (Job.kind == kind.value) & Job.state.in_(UNFINISHED)
+    return session.scalar(select(Job.id).where(unfinished).limit(1)) is not None
 
 
 def require_idle(session: Session, wave_code: str) -> None:

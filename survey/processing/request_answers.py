@@ -177,7 +177,8 @@ def _regression_rows(made: Regression, shown: Mapping[str, set[str]]) -> pd.Data
         emptied = ["n", "estimate", *figures]
         part[emptied] = part[emptied].mask(hidden)
         parts.append(part[there & (first | (model == "adjusted"))])
-    return pd.concat(parts, ignore_index=True)
+    rows = pd.concat(parts, ignore_index=True)
+    return rows.assign(p_together=as_one_family(rows["p"]))
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

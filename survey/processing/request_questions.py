@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.answer_states import TableQuestion
+from analysis.keys import AREA, MUNICIPALITY
 from survey.errors import Faults
 from survey.models.area import Area
 from survey.models.table_request import RequestKind
@@ -24,6 +25,7 @@ from survey.questionnaire.local_shares import local_shares
 MOST_VARIABLES = {RequestKind.TABLE: 2, RequestKind.REGRESSION: 5}
 LONGEST_PURPOSE = 500
 LONGEST_WORDS = 90
+PLACES = (MUNICIPALITY, AREA)
 MEASURES, OWN = "Mått", "Kommunernas egna frågor"
 DESIGN = {
     "municipality": "Kommun",
@@ -160,10 +162,10 @@ class Choices:
         named = [self._named(name) for name in one.by]
         by = " och ".join((", ".join(named[:-1]), named[-1])) if len(named) > 1 else named[0]
         conditions = [
-            (self._named(name), [self.category(name, value) for value in values])
+            ("i" if name in PLACES else self._named(name), [self.category(name, value) for value in values])
             for name, values in one.where
         ]
-        where = ", ".join(f"{name} {' eller '.join(values)}" for name, values in conditions)
+        where = ", ".join(f"{within} {' eller '.join(values)}" for within, values in conditions)
         kind = "Regression: " if question.is_regression else ""
         item = (
             f"”{self.questions[one.item]}”" if one.item not in self.indicators else self.indicators[one.item]

@@ -13,7 +13,7 @@ from survey import audit, clock
 from survey.errors import Conflict, Faults, UserError
 from survey.models.job import JobKind
 from survey.models.release import Audience, Release
-from survey.models.requested_table import WITHDRAWN_TABLES, RequestedFigure
+from survey.models.requested_table import WITHDRAWN_TABLES, RequestedFigure, RequestedTable
 from survey.models.table_request import RequestState, TableRequest
 from survey.preparation import jobs
 from survey.preparation.two_persons import require_another
@@ -52,6 +52,7 @@ class RequestEntry:
     result: Mapping[str, Any]
     newer_version: int | None  # of the wave's release, since it was computed
     withdrawal: Withdrawal | None  # of an approved table
+    audience: Audience | None  # of an approved table
 
     @property
     def withdrawn(self) -> bool:
@@ -99,9 +100,21 @@ def ask(session: Session, wave_code: str, question: Question, purpose: str, *, b
 
 
 def order_computing(session: Session, wave_code: str, by: str, now: datetime) -> None:
-    """Have the worker compute what is asked of a wave, unless it is about to."""
-    if not jobs.is_waiting(session, wave_code, JobKind.MAKE_TABLES):
+    """Have the worker compute what is asked of a wave, unless it is about to or at it.
+
+    A worker at it has read what was asked before; what has come since it orders when it is done.
+    """
+    lock_wave(session, wave_code)
+    if not jobs.is_unfinished(session, wave_code, JobKind.MAKE_TABLES):
         jobs.enqueue(session, wave_code, JobKind.MAKE_TABLES, by, now)
+
+
+def order_rest(session: Session, wave_code: str, by: str, now: datetime) -> None:
+    """Have the worker compute what has been asked while it was at the last."""
+    lock_wave(session, wave_code)
+    asked = (TableRequest.wave_code == wave_code) & (TableRequest.state == RequestState.ASKED.value)
+    if session.scalar(select(TableRequest.id).where(asked).limit(1)) is not None:
+        order_computing(session, wave_code, by, now)
 
 
 def keep_answers(session: Session, answers: Sequence[Answer], *, by: str) -> None:
@@ -232,7 +245,15 @@ def _entry(session: Session, one: TableRequest) -> RequestEntry:
         json.loads(one.result or "{}"),
         _newer_version(session, one),
         withdrawal_of(session, one.id) if one.state == RequestState.APPROVED else None,
+        _audience(session, one.id),
     )
+
+
+def _audience(session: Session, request_id: int) -> Audience | None:
+    """Who may read what was approved; those nearer may too."""
+    told = select(RequestedTable.audience).where(RequestedTable.request_id == request_id)
+    found = session.scalar(told)
+    return Audience(found) if found else None
 
 
 def _newer_version(session: Session, request: TableRequest) -> int | None:

@@ -25,8 +25,9 @@ from survey.publication.requested_tables import (
     concerns,
     figures_of,
     find_tables,
+    is_near,
+    is_reference,
     pairs_of,
-    place_of,
     places_of,
     require_not_withdrawn,
     shown,
@@ -37,8 +38,13 @@ from survey.publication.wording import reason as reason_words
 
 EVERYBODY = "Tabellen gäller alla kommuner i mätningen tillsammans."
 ONLY_OWN = "Alla kommuner i mätningen är med i tabellen. Här visas rader för den egna och för alla."
+ONLY_OWN_ODDS = (
+    "Alla kommuner i mätningen är med i tabellen. Här visas rader för den egna och för alla, "
+    "och vad de jämförs med, utan antal svar när det är i en annan kommun."
+)
 MODEL_WORDS = {"odds_ratio_alone": "för sig", "odds_ratio": "med de andra"}
-REFERENCE = "reference"
+SHARES = "Andelarna är viktade och avrundade till hela procent."
+ODDS_RATIOS = "Oddskvoterna är räknade med vikter och avrundade till två decimaler."
 FOR_MUNICIPALITY = frozenset({Audience.MUNICIPALITY, Audience.PUBLIC})
 FOR_POLICE = frozenset({Audience.POLICE})  # and not for their municipalities
 CERTAIN = 0.05  # p, all comparisons of the table corrected together
@@ -58,7 +64,7 @@ class PrintedRow:
     upper: str
     reason: str
     released: bool
-    survives: bool  # differs from everybody else when the whole table is tested together
+    survives: bool  # differs from everybody else, or the reference, when all of the table is tested together
     unit: str
     numbers: tuple[float | None, ...]  # answers, value and interval, rounded as they are printed
 
@@ -185,9 +191,10 @@ def _page(session: Session, one: RequestedTable, release: Release, municipality_
     known = released_marks(session, one, words, figures)
     rows = [(figure, known.get(figure.id, survives)) for figure, survives in _with_survivors(figures)]
     own = [
-        _worded(words, figure, survives)
+        (_worded(words, figure, survives, told=told), told)
         for figure, survives in rows
-        if place_of(words, figure, places) in ("", municipality_code)
+        for told in [is_near(words, figure, (municipality_code,), places)]
+        if told or is_reference(figure)
     ]
     day = clock.local(one.approved_at).date()
     return ApprovedPage(
@@ -196,10 +203,10 @@ def _page(session: Session, one: RequestedTable, release: Release, municipality_
         one.title,
         regression,
         ("Uppdelning", "Grupp") if regression else tuple(words.variables.values()),
-        tuple(printed(own)),
-        _scope(one, len(own) < len(rows)),
+        tuple(printed(row for row, _ in own)),
+        _scope(one, regression, sum(told for _, told in own) < len(rows)),
         f"Beställd tabell {one.request_id} ur mätningen {one.wave_code}, version {release.version}, "
-        f"godkänd {day}. Andelarna är viktade och avrundade till hela procent.",
+        f"godkänd {day}. {ODDS_RATIOS if regression else SHARES}",
         day,
         one.audience in FOR_MUNICIPALITY,
         release.synthetic,
@@ -209,11 +216,11 @@ def _page(session: Session, one: RequestedTable, release: Release, municipality_
 def _with_survivors(figures: Sequence[RequestedFigure]) -> Iterator[tuple[RequestedFigure, bool]]:
     """Each figure, and whether its difference stands when all of the table are tested together."""
     for one, value in zip(figures, as_one_family(one.p for one in figures), strict=True):
-        yield one, bool(value <= CERTAIN) and one.statistic not in MODELS
+        yield one, bool(value <= CERTAIN)
 
 
-def _worded(words: Words, one: RequestedFigure, survives: bool) -> dict[str, Any]:
-    """A stored figure in the words it was approved in."""
+def _worded(words: Words, one: RequestedFigure, survives: bool, *, told: bool) -> dict[str, Any]:
+    """A stored figure in the words it was approved in; of another municipality's not how many answered."""
     pairs = pairs_of(words, one)
     if one.statistic in MODELS:
         ((name, code),) = pairs
@@ -225,13 +232,16 @@ def _worded(words: Words, one: RequestedFigure, survives: bool) -> dict[str, Any
         "other_group": groups[1],
         "figure": words.figure(one.statistic, MODEL_WORDS),
         "statistic": one.statistic,
-        "compared_with": one.statistic in MODELS and one.other_category == REFERENCE,
+        "compared_with": is_reference(one),
         "survives": survives,
-        **{name: getattr(one, name) for name in ("n", "estimate", "lower", "upper", "released", "reason")},
+        "n": one.n if told else None,
+        **{name: getattr(one, name) for name in ("estimate", "lower", "upper", "released", "reason")},
     }
 
 
-def _scope(one: RequestedTable, in_part: bool) -> str:
+def _scope(one: RequestedTable, regression: bool, in_part: bool) -> str:
     if one.municipality_code:
         return ""
-    return ONLY_OWN if in_part else EVERYBODY
+    if not in_part:
+        return EVERYBODY
+    return ONLY_OWN_ODDS if regression else ONLY_OWN

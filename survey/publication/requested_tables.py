@@ -36,6 +36,7 @@ PERCENT, MEAN, ODDS_RATIO = "percent", "mean", "odds_ratio"
 DECIMALS = {PERCENT: 0, MEAN: 1, ODDS_RATIO: 2}
 MODELS = ("odds_ratio_alone", "odds_ratio")
 FIGURES = {"proportion": "andel", "mean": "medelvärde"}
+REFERENCE = "reference"
 Found = tuple[RequestedTable, Release]
 Places = Mapping[str, str]  # the municipality of an area
 
@@ -100,10 +101,11 @@ def list_rows(session: Session, viewer: Viewer, filters: Filters) -> Extract:
     tables = {one.request_id: (one, words_of(one)) for one, _ in found}
     places = places_of(session, [one for one, _ in found])
     rows = [
-        _row(table, words, one)
+        _row(table, words, one, told=told)
         for one in figures_of(session, tables)
         for table, words in [tables[one.request_id]]
-        if _is_open(table, viewer) or place_of(words, one, places) in ("", *(viewer.municipalities or ()))
+        for told in [_is_open(table, viewer) or is_near(words, one, viewer.municipalities or (), places)]
+        if told or is_reference(one)
     ]
     return Extract(ROW_COLUMNS, rows, len(rows), _releases(session, found))
 
@@ -187,11 +189,19 @@ def places_of(session: Session, tables: Iterable[RequestedTable]) -> Places:
     return {code: of for code, of in session.execute(select(Area.code, Area.municipality_code))}
 
 
-def place_of(words: Words, one: RequestedFigure, places: Places) -> str:
-    """The municipality that a row is about; empty for a row about everybody."""
+def is_near(words: Words, one: RequestedFigure, municipalities: Collection[str], places: Places) -> bool:
+    """Whether a row is about everybody, or lies in one of these municipalities."""
     pairs = pairs_of(words, one)
     about = [code for name, code in pairs if name in (MUNICIPALITY, AREA) and code != ALL]
-    return places.get(about[0], about[0]) if about else ""
+    return not about or places.get(about[0], about[0]) in municipalities
+
+
+def is_reference(one: RequestedFigure) -> bool:
+    """Whether a row names what odds ratios are compared with: they say nothing without it.
+
+    Who reads no row of its place is told which it is, and not how many answered there.
+    """
+    return one.statistic in MODELS and one.other_category == REFERENCE
 
 
 def pairs_of(words: Words, one: RequestedFigure) -> list[tuple[str, str]]:
@@ -241,7 +251,7 @@ def _releases(session: Session, found: Iterable[Found]) -> tuple[ReleasedWave, .
     return as_waves(session, {release.id: release for _, release in found}.values())
 
 
-def _row(table: RequestedTable, words: Words, one: RequestedFigure) -> tuple[Value, ...]:
+def _row(table: RequestedTable, words: Words, one: RequestedFigure, *, told: bool) -> tuple[Value, ...]:
     unit = unit_of(one.statistic)
     first, second = (*words.variables, "", "")[:2] if unit != ODDS_RATIO else ("", "")
     return (
@@ -253,7 +263,7 @@ def _row(table: RequestedTable, words: Words, one: RequestedFigure) -> tuple[Val
         words.category(second, one.other_category),
         one.statistic,
         unit,
-        one.n,
+        one.n if told else None,
         *(shown(value, unit) for value in (one.estimate, one.lower, one.upper)),
         one.released,
         one.reason,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -40,7 +40,7 @@ def _indicator(entry: Mapping[str, Any], question: Question) -> Indicator:
         of="",
         rest="",
         measure=f"Andel som svarade {' eller '.join(f'”{text}”' for text in yes)}.",
-        base_text="De som tog ställning i frågan. Vet inte och vill inte svara räknas inte med.",
+        base_text=_base_text([option.text for option in question.options if option.code in outside]),
         type="binary",
         items=(question.id,),
         yes=tuple(entry["yes"]),
@@ -53,6 +53,14 @@ def _indicator(entry: Mapping[str, Any], question: Question) -> Indicator:
         headline=False,
         sensitive=entry.get("sensitive", False),
         comparable_since="",
+    )
+
+
+def _base_text(outside: Sequence[str]) -> str:
+    """Who is counted, in words; the answers that say that the question is not about them by name."""
+    said = [f" Svaret {' och '.join(f'”{text}”' for text in outside)} räknas inte med."] if outside else []
+    return "".join(
+        ("De som tog ställning i frågan.", *said, " Vet inte och vill inte svara räknas inte med.")
     )
 
 

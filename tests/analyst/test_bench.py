@@ -15,6 +15,8 @@ from staff import add_account, log_in, logged_in
 from survey.config import Settings
 from survey.database import Databases
 from survey.publication.bench.fishing import count_comparisons
+from survey.publication.drawings.chart_rows import Frame
+from survey.publication.drawings.funnel_plot import draw_funnel, place_points
 
 SPLIT = (
     "matt=unsafe_evening&omgang=2019&plats=0182&bredvid=all&kon=var-for-sig&alder=var-for-sig&bild=andelar"
@@ -59,6 +61,11 @@ def test_the_guard_counts_what_survives_correction() -> None:
     assert found.survive == (False, True, False, False, False, False)
     assert "3 av dem ser säkra ut" in found.sentences[1]
     assert "En står kvar" in found.sentences[1]
+    # What the result calls uncertain is not made certain by a view with fewer comparisons.
+    judged = count_comparisons([0.04, 0.009, 0.001], groups=73, certain=[False, True, False])
+    assert (judged.survive, judged.left, judged.uncertain) == ((False, True, False), 1, 2)
+    assert "2 till klarar den prövningen men är för osäkra i resultatet" in judged.sentences[1]
+    assert "2\u00a0628 jämförelser" in judged.sentences[2]
     few = count_comparisons([0.04, 0.5], groups=1)
     assert "risken ungefär 10 procent att minst en" in few.sentences[0]  # 1 - 0.95 x 0.95
     assert few.of_table()[0].startswith(
@@ -72,11 +79,35 @@ def test_pictures_are_drawn_or_say_why_not_and_what_is_not_there_is_named(analys
     alone = "matt=unsafe_evening&omgang=2019&plats=kommuner&kon=all&alder=all&bild="
     for picture in ("andelar", "forandring"):
         assert "<svg" in analyst.get(f"/analys/bank/?{alone}{picture}").text
-    assert "behöver regionens tal" in analyst.get(f"/analys/bank/?{alone}tratt").text
+    # A funnel lies around the region: it stands beside when nothing else is chosen to.
+    funnel = analyst.get(f"/analys/bank/?{alone}tratt&bredvid=").text
+    assert "behöver minst 3 platser" in funnel
+    assert (
+        '<option value="all" selected>Hela regionen'
+        in funnel.split('name="bredvid"')[1].split("</select>")[0]
+    )
+    assert "behöver regionens tal" in analyst.get(f"/analys/bank/?{alone}tratt&bredvid=0182").text
+    assert (
+        "en grupp i taget"
+        in analyst.get(f"/analys/bank/?{alone.replace('kon=all', 'kon=var-for-sig')}tratt").text
+    )
     page = analyst.get("/analys/bank/?matt=nonsense&plats=9999&omgang=1999")
     assert page.status_code == 422
     assert all(f"{name}” finns inte" in page.text for name in ("nonsense", "9999", "Mätningen ”1999"))
     assert analyst.get("/analys/bank/vy.csv?matt=nonsense").status_code == 422
+
+
+def test_a_funnel_names_those_outside_as_long_as_no_name_covers_another() -> None:
+    places = [
+        ("Vaxholm", 0.34, 300.0),
+        ("Nykvarn", 0.343, 306.0),
+        ("Salem", 0.14, 440.0),
+        ("Ekerö", 0.24, 235.0),
+    ]
+    points = place_points([*places, ("Gotland", 0.19, 350.0)], 0.24)
+    assert [one.standing for one in points] == ["far", "far", "far", "inside", "outside"]
+    drawn = draw_funnel(points, 0.24, Frame("", "", "", ()), notice="", source="")
+    assert [one.name for one in drawn.marks] == ["Vaxholm", "", "Salem", "", "Gotland"]
 
 
 def test_a_kept_view_is_the_owners_until_it_is_shared(app: Flask, analyst: FlaskClient) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from followed import AT, add_followed, add_table
+from followed import AT, add_followed, add_regression, add_table
 from json_stat_format import json_stat_faults
 from pictured import DISTRICT, ONLY_VAXHOLM, POLICE_AREA
 from px_format import px_faults
 from released_wave import NACKA, VAXHOLM, WAVE, open_to_all
 from sqlalchemy import select, update
+from staff import logged_in
 
 from survey import clock, create_app
 from survey.config import Settings
@@ -240,6 +241,35 @@ def test_a_key_of_a_municipality_reads_no_other_municipalitys_rows_of_a_table(
         headers = {"Authorization": f"Bearer {token}"}
         cube = client.get(f"/api/v1/table-rows?table={table}&format=json-stat", headers=headers).json
         assert {*cube["dimension"]["municipality"]["category"]["index"]} == there
+
+
+def test_an_odds_ratio_is_told_with_what_it_is_compared_with(
+    app: Flask, client: FlaskClient, new_token: NewToken
+) -> None:
+    """The other municipality is named; how many answered there is told at home only."""
+    databases: Databases = app.extensions["databases"]
+    with databases.transaction() as session:
+        release_id = session.scalars(select(Release.id)).one()
+        table = add_regression(session, release_id, "municipality", (NACKA, VAXHOLM))
+    for code, answers, ratios, here in (
+        (
+            VAXHOLM,
+            [None, 812],
+            [None, 1.24],
+            ("812", "och vad de jämförs med", "skiljer sig säkert från det"),
+        ),
+        (NACKA, [812], [None], ("812", "Här visas rader för den egna")),
+    ):
+        found = [
+            one
+            for one in rows(client, "table-rows", new_token("municipality", code))
+            if one["table"] == table
+        ]
+        assert found[0]["other_category"] == "reference"
+        assert ([one["n"] for one in found], [one["value"] for one in found]) == (answers, ratios)
+        page = logged_in(app, code).get(f"/kommun/{code}/{WAVE}/tabeller/{table}/")
+        assert (page.status_code, page.text.count("1 (jämförs med)"), page.text.count(">812<")) == (200, 1, 1)
+        assert all(words in page.text for words in here)
 
 
 def test_a_key_of_a_municipality_outside_a_wave_reads_the_waves_open_tables(

@@ -6,6 +6,7 @@ import pytest
 
 from survey.config import Settings
 from survey.demo.console import Console
+from survey.demo.finale import way_in
 from survey.demo.server import free_address
 from survey.demo.workplace import Workplace
 from survey.errors import UserError
@@ -24,6 +25,14 @@ def _earlier(folder: Path) -> Path:
 def test_an_empty_place_needs_no_consent(tmp_path: Path) -> None:
     workplace = Workplace.prepare(tmp_path / "demo", yes=False, base_url=ADDRESS)
     assert (workplace.output / "letters").is_dir()
+
+
+def test_without_a_server_it_is_told_how_to_look_at_what_was_made(tmp_path: Path) -> None:
+    workplace = Workplace.prepare(tmp_path / "demo", yes=False, base_url="http://127.0.0.1:8003")
+    told = "\n".join(way_in(workplace))
+    assert f". {tmp_path / 'demo' / 'trygg.env'}\n" in told
+    assert "serve --port 8003" in told
+    assert "account invite agare@example.se --role owner" in told
 
 
 def test_without_a_terminal_existing_data_stay_untouched(

@@ -17,7 +17,7 @@ from survey.followup.pictures.differences import OTHER_WAVES, SAME_WAVE, differe
 from survey.followup.pictures.seen import seen_by
 from survey.followup.pictures.tertials import find_tertial, read_tertial
 from survey.followup.places import Level, Place, place
-from survey.followup.promises.following import take_step, write_note
+from survey.followup.promises.following import note_result, take_step, write_note
 from survey.followup.promises.tertials import Tertial
 from survey.followup.promises.writing import write_promise
 from survey.models.police_district import DistrictMunicipality, PoliceDistrict
@@ -109,6 +109,13 @@ def test_a_tertial_shows_what_was_noted_what_waits_and_how_old_the_survey_is(nac
     write_note(nacka, NACKA, only.promise_id, note, by=BY, now=AFTER, today=TODAY)
     (noted,) = read_tertial(nacka, here, first, READER, TODAY).promises
     assert (noted.awaited, noted.status, noted.note) == (False, "Enligt plan", "Rekryteringen har börjat.")
+    assert noted.told == ""
+    done = {"done": "yes", "on_day": "2019-04-20", "source": "Socialtjänsten"}
+    note_result(nacka, NACKA, only.promise_id, done, by=BY, now=AFTER, today=TODAY)
+    (noted,) = read_tertial(nacka, here, first, READER, TODAY).promises
+    assert (noted.status, noted.told) == ("Enligt plan", "Gjort 20\u00a0april 2019, enligt Socialtjänsten.")
+    # It is told in its own tertial, and in no other.
+    assert {one.told for one in read_tertial(nacka, here, first.next, READER, TODAY).promises} <= {""}
     picture = compose(nacka, here, "2019", READER, TODAY)
     assert [one.classes for one in picture.vulnerable.areas] == [(("2017", "riskområde"),)]
     assert "För 2019 är listan inte inläst" in picture.vulnerable.said

@@ -372,6 +372,15 @@ def test_notes_of_a_tertial_are_all_kept_and_the_newest_counts(nacka: Session) -
     )
     seen = read_promise_page(nacka, NACKA, asked, reader, date(2019, 6, 10), "municipality")
     assert seen.pointed_out == {"Ansvarig": ("Enhetschef Ahmed Ali",)}
+    # Two fields beside each other are no first and last name; one field may hold both.
+    fields = {
+        "measure_0_text": "Anställa",
+        "measure_0_responsible": "Socialförvaltningen",
+        "measure_0_due": "2019-T2",
+    }
+    asked = write(nacka, ACTIVITY, **fields, measure_0_activities="Mötet leds av Anna\nSvensson.")
+    seen = read_promise_page(nacka, NACKA, asked, reader, date(2019, 6, 10), "municipality")
+    assert seen.pointed_out == {"Åtgärd 1": ("Anna Svensson",)}
     assert (only(nacka).agreed_on, page.lacks_note) == (TODAY, True)
     assert [one.code for one in page.noteable] == ["2019-T1", "2019-T2"]
     for status, text in (("on_plan", "Allt rullar."), ("delayed", "Lamporna dröjer.\x00")):

@@ -198,7 +198,8 @@ def test_an_event_is_written_beside_the_field_period_and_taken_away(place: Flask
         assert "åtgärd: Sven Karlsson, Storgatan 14</li>" in page
     assert "Kan det här peka ut någon?" not in police.get(address).text
     unknown = send(analyst, "/analys/handelser/", EVENT | {"place": "", "level": "district", "code": "L9"})
-    assert "på nivån lokalpolisområde" in unknown.text
+    assert "koden ”L9” på nivån lokalpolisområde" in unknown.text
+    assert "De som finns: L1 (" in unknown.text
 
 
 def test_no_page_of_sources_has_a_fault(browser: Browser, place: Flask, address: str) -> None:

@@ -17,6 +17,7 @@ from staff import PASSWORD, add_account, add_police, logged_in
 from web_process import served
 from werkzeug.test import TestResponse
 
+from survey import clock
 from survey.database import Databases
 
 sys.path.append(str(Path(__file__).parent.parent / "followup"))
@@ -24,6 +25,7 @@ sys.path.append(str(Path(__file__).parent.parent / "followup"))
 from promised import ACTIVITY, BEFORE, NACKA, SURVEY, add_results
 
 from survey.followup.promises.following import take_step
+from survey.followup.promises.tertials import tertial_of
 from survey.followup.promises.writing import write_promise
 from survey.models.municipality import Municipality
 
@@ -101,6 +103,15 @@ def test_a_promise_goes_through_the_pages_of_all_who_have_a_part_in_it(
     assert [(row["municipality_code"], row["indicator"], row["status"]) for row in rows[-1:]] == [
         (NACKA, "unsafe_evening", "going_on")
     ]
+    # What those who promised call late themselves is among what is late, until the goal is decided.
+    assert "inget arbete är noterat som försenat" in region
+    now = tertial_of(clock.today())
+    noted = {"tertial": now.code, "status": "delayed", "text": "Lamporna dröjer."}
+    assert send(nacka, one, f"{one}anteckning", **noted).status_code == 303
+    region = analyst.get("/analys/loften/").text
+    assert f"Så går arbetet, {now.short}: Försenat." in region and "är noterat som försenat" not in region
+    rows = list(csv.DictReader(analyst.get("/analys/loften/loften.csv").text.splitlines()))
+    assert (rows[-1]["note_tertial"], rows[-1]["note_status"]) == (now.code, "delayed")
 
 
 def test_a_promise_is_not_found_under_the_address_of_another_municipality(

@@ -123,6 +123,8 @@ def test_an_area_that_is_no_more_keeps_its_pictures_and_a_municipality_what_it_s
     page = nacka.get(area)
     assert "till och med 31 december 2021" in page.text and f"{area}{WAVE}/" in page.text
     assert "gällde till och med 31 december 2021" in nacka.get(f"{area}{WAVE}/").text
+    # Many areas have the same name: where it lies is said beside it.
+    assert all("delområde i Nacka" in nacka.get(address).text for address in (area, f"{area}{WAVE}/"))
     assert f'href="{area}"' in nacka.get(f"/lagesbild/kommun/{NACKA}/").text
     assert f'href="{area}{WAVE}/"' in nacka.get(HERE).text
     assert f"/{WAVE}/" not in nacka.get(f"/lagesbild/delomrade/{NACKA}-09/").text  # not there that year
@@ -252,10 +254,10 @@ def test_police_and_municipality_write_and_sign_one_picture(
     late = post(nacka, action, **written("plan", "Skrivet för sent."))
     assert late.status_code == 404 and "Skrivet för sent." in late.text
 
-    assert (
-        "Lägesbilderna bygger på samma mätning. Mellan dem är ingen förändring prövad."
-        in nacka.get(f"{HERE}andringar").text
-    )
+    since = nacka.get(f"{HERE}andringar").text
+    assert "Lägesbilderna bygger på samma mätning. Mellan dem är ingen förändring prövad." in since
+    # Nobody has taken a text away when nobody has begun to write.
+    assert "inga texter att jämföra med" in since and "borttaget" not in since
     query = urlencode({"nr": frozen.location.rsplit("=", 1)[1]})
     given = orjson.loads(nacka.get(f"{HERE}lagesbild.json?{query}").data)
     assert given["summary"] and all(signed.text.count(str(escape(one))) == 1 for one in given["summary"])

@@ -171,7 +171,7 @@ def test_a_table_is_asked_of_own_questions_where_they_were_asked(
     for gender, n, estimate in released[["gender", "n", "estimate"]].itertuples(index=False):
         assert told[gender]["n"] == n
         assert told[gender]["estimate"] == pytest.approx(estimate, abs=1e-9)
-    assert known.sentence(found.question) == "Otrygg på skärgårdsbåtar efter kön, bara kommun Kommun 0187"
+    assert known.sentence(found.question) == "Otrygg på skärgårdsbåtar efter kön, bara i Kommun 0187"
     police = read_question(known, "table", "unsafe_evening", ["police_cares"], [])
     assert known.sentence(police).startswith("Otrygg ute sent på kvällen efter svar på ”")
 
@@ -214,6 +214,8 @@ def test_rows_of_own_questions_are_held_against_approved_tables(
 
 def test_a_share_is_counted_by_the_recipe_of_its_file() -> None:
     ferry, theft = local_shares(MERGED)
+    assert "Svaret ”Jag åker inte skärgårdsbåt eller färja” räknas inte med. Vet inte" in ferry.base_text
+    assert theft.base_text == "De som tog ställning i frågan. Vet inte och vill inte svara räknas inte med."
     assert (ferry.yes, ferry.levels) == (("3", "4"), ("1", "2", "3", "4"))
     assert (ferry.dont_know, ferry.refused) == (("8", "5"), ("9",))
     assert (theft.unit, theft.sensitive, ferry.sensitive) == ("household", True, False)

@@ -5,6 +5,7 @@ import json
 import re
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
+from math import isnan
 
 import pytest
 from asked_tables import FORM, LIST, client_of, post, spaced
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from staff import PASSWORD, add_account, add_police, log_in
 
+from analysis.multiplicity import as_one_family
 from survey.cli import main
 from survey.database import Databases
 from survey.models.audit_event import AuditEvent
@@ -26,6 +28,7 @@ from survey.models.local_questions import LocalQuestions
 from survey.models.requested_table import RequestedFigure, RequestedTable
 from survey.models.response import Response
 from survey.models.table_request import TableRequest
+from survey.processing import request_answers
 from survey.processing.releases import process, release
 from survey.questionnaire.definition import load
 from survey.worker import run_next
@@ -100,6 +103,8 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
     assert post(anna, f"{LIST}1/godkann").status_code == 422
     assert "Välj vilka som får läsa" in post(bo, f"{LIST}1/godkann", lasare="alla").text
     assert post(bo, f"{LIST}1/godkann", lasare="public").status_code == 303
+    readers = "polisregionen, lokalpolisområdena, kommunerna och allmänheten</dd>"
+    assert readers in anna.get(f"{LIST}1/").text
     assert "Låt räkna om den" in post(bo, f"{LIST}2/godkann", lasare="region").text
     assert post(anna, f"{LIST}2/rakna-om").status_code == 303
     work()
@@ -118,6 +123,12 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
         actions = session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("%table"))).all()
         assert set(actions) == {"ask for table", "compute table", "approve table", "refuse table"}
         assert session.scalars(select(RequestedFigure.request_id).distinct()).all() == [1, 2]
+        odds = json.loads(session.get_one(TableRequest, 2).result or "")["rows"]
+        together = [one["p_together"] for one in odds]
+        assert together == [
+            None if isnan(p) else pytest.approx(p) for p in as_one_family(one["p"] for one in odds)
+        ]
+        assert any(p is not None for p in together)
         told = session.scalars(select(RequestedTable).order_by(RequestedTable.request_id)).all()
         assert [(one.audience, one.divided_by) for one in told] == [
             ("public", "gender housing"),
@@ -146,7 +157,10 @@ def test_a_table_is_asked_computed_and_approved_by_another_person(
     # Whoever looks at the municipality's pages finds there what the municipality finds.
     assert "/tabeller/1/" in bo.get("/kommun/0114/2022/").text
     assert "/tabeller/2/" not in bo.get("/kommun/0114/2022/").text
-    assert "Kommunen kan inte läsa den" in bo.get("/kommun/0114/2022/tabeller/2/").text
+    page = bo.get("/kommun/0114/2022/tabeller/2/").text
+    assert "Kommunen kan inte läsa den" in page
+    assert "Oddskvoterna är räknade med vikter" in page
+    assert "Andelarna är viktade" not in page
     district = add_police(released, "lpo", "0114").get("/kommun/lokalpolisomrade").text
     assert ("/tabeller/2/" in district, "/tabeller/1/" in district) == (True, False)
     # Everybody finds what was let out to everybody.
@@ -198,7 +212,10 @@ def test_the_size_of_a_table_is_told_before_it_is_asked_for(released: Flask) -> 
         return spaced(answer.text)
 
     # 160 answers: 20 in each group of age, half of them of each gender.
-    size = "Tabellen får omkring {} celler. En cell visas bara med minst 30 svar. Svaren räcker {}"
+    size = (
+        "Tabellen får omkring {} celler, utöver raderna för alla. "
+        "En cell visas bara med minst 30 svar. Svaren räcker {}"
+    )
     of_two = told(efter=["legal_gender"], storlek="1")
     assert size.format(2, "till alla, om de fördelar sig jämnt.") in of_two
     assert "Beställ ändå" not in of_two
@@ -217,6 +234,30 @@ def test_the_size_of_a_table_is_told_before_it_is_asked_for(released: Flask) -> 
     assert post(anna, f"{LIST}ny/2022", **{**FORM, "anda": warned}).status_code == 303
     assert post(anna, f"{LIST}ny/2022", **{**FORM, "efter": ["gender"], "anda": ""}).status_code == 303
     assert anna.get(LIST).text.count("väntar på att räknas") == 2
+
+
+def test_what_is_asked_while_others_are_computed_is_computed_next(
+    released: Flask, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores: Databases = released.extensions["databases"]
+    anna = client_of(released, "anna@example.se")
+    compute, asked = request_answers.answer_requests, []
+
+    def answer_slowly(*of: object) -> object:
+        answers = compute(*of)
+        if not asked:
+            asked.append(post(anna, f"{LIST}ny/2022", **{**FORM, "efter": ["gender"]}).status_code)
+        return answers
+
+    monkeypatch.setattr(request_answers, "answer_requests", answer_slowly)
+    assert post(anna, f"{LIST}ny/2022", **{**FORM, "efter": ["age_group"]}).status_code == 303
+    assert run_next(stores, settings)
+    assert asked == [303]
+    page = anna.get(LIST).text
+    assert (page.count("väntar på att räknas"), page.count("räknad, väntar")) == (1, 1)
+    assert run_next(stores, settings)
+    assert anna.get(LIST).text.count("räknad, väntar") == 2
+    assert not run_next(stores, settings)
 
 
 def test_a_table_of_a_municipalitys_own_question_reaches_its_pages(app: Flask, add_wave, settings) -> None:
@@ -242,7 +283,7 @@ def test_a_table_of_a_municipalitys_own_question_reaches_its_pages(app: Flask, a
     while run_next(stores, settings):
         pass
     assert post(bo, f"{LIST}1/godkann", lasare="municipality").status_code == 303
-    title = "Otrygg på skärgårdsbåtar efter kön enligt folkbokföringen, bara kommun Kommun 0114"
+    title = "Otrygg på skärgårdsbåtar efter kön enligt folkbokföringen, bara i Kommun 0114"
     for code, there in (("0114", True), ("0180", False)):
         add_account(app, code, email=f"{code}@example.se")
         reader = app.test_client()

@@ -252,6 +252,13 @@ class Picture:
         return bool(text) and text in " ".join(self.summary)
 
     @property
+    def kind(self) -> str:
+        """What the place is; of an area also where it lies, since many have the same name."""
+        inside = [one.name for one in self.parents if one.level == "municipality"]
+        where = f" i {inside[0]}" if inside and self.place.level == "area" else ""
+        return f"{self.place.level_word}{where}"
+
+    @property
     def notes(self) -> tuple[Text, ...]:
         return tuple(one for one in self.texts if one.part.startswith(NOTE))
 

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from survey.followup.pictures.beside import narrowed
 from survey.followup.pictures.content import Promised
 from survey.followup.places import Level, Place
+from survey.followup.promises.assessment import noted_by_hand
 from survey.followup.promises.overviews import lacks_note
 from survey.followup.promises.receipt import receipts_until
 from survey.followup.promises.records import PromiseRecord, list_promises
 from survey.followup.promises.tertials import Tertial
-from survey.followup.promises.wording import NOTE_WORDS
+from survey.followup.promises.wording import NOTE_WORDS, result_words
 from survey.models.promise import NoteStatus
 from survey.models.source import SourceAudience
 from survey.publication.embargo import Reader
@@ -33,6 +34,7 @@ class TertialPromise:
     awaited: bool
     last_day: date
     measures: tuple[str, ...]  # that are to be done in the tertial
+    told: str  # the last word of the tertial on whether it is done, or on its figure
 
 
 def read_promises(
@@ -78,13 +80,16 @@ def _of_tertial(
     # As seen from the day after, when the tertial is the one that waits for a note.
     awaited = tertial.has_ended(today) and lacks_note(record, tertial.next.first_day)
     goes_on = held is not None and not tertial.has_ended(today) and tertial <= held.due
-    if held is None or not (note or awaited or goes_on):
+    days = (tertial.first_day, tertial.last_day)
+    known = [one for one in noted_by_hand(record) if days[0] <= one.on_day <= days[1]]
+    if held is None or not (note or awaited or goes_on or known):
         return
     status = NOTE_WORDS[NoteStatus(note.status)] if note else ""
     text = note.text if note else ""
     due_now = tuple(one.text for one in held.measures if one.due == tertial.code)
     title, last = held.text.title, held.due.last_day
-    yield TertialPromise(*municipality, record.id, title, status, text, awaited, last, due_now)
+    told = result_words(held.text, known[-1]) if known else ""
+    yield TertialPromise(*municipality, record.id, title, status, text, awaited, last, due_now, told)
 
 
 def _is_public(record: PromiseRecord) -> bool:

@@ -42,7 +42,7 @@ def file_name(picture: Picture, extension: str) -> str:
 
 
 def title_of(picture: Picture) -> str:
-    return f"Lägesbild, {picture.place.name} ({picture.place.level_word}), {picture.period.name}"
+    return f"Lägesbild, {picture.place.name} ({picture.kind}), {picture.period.name}"
 
 
 def picture_sheets(picture: Picture) -> tuple[Sheet, ...]:
@@ -72,7 +72,7 @@ def _read_me(picture: Picture) -> Sheet:
     rows: list[tuple[Cell, ...]] = [
         ("Obs", picture.notice),
         ("Plats", f"{picture.place.name} ({picture.place.code})"),
-        ("Nivå", picture.place.level_word),
+        ("Nivå", picture.kind),
         ("Mätning", f"{period.title}, utgåva {period.version}"),
         ("Svarstid", f"{period.first_day}–{period.last_day}"),
         ("Jämförs med", period.previous),

@@ -123,6 +123,11 @@ def _results(
     if version.text.kind == GoalKind.SERIES and code:
         written = today_of(record.versions[0].text.written_at)
         return [one for one in series.get(code, ()) if one.on_day > written]
+    return noted_by_hand(record)
+
+
+def noted_by_hand(record: PromiseRecord) -> list[Noted]:
+    """What those who promised have told of it, in the order in which they told it."""
     return [Noted(one.on_day, one.value, one.done, one.source) for one in record.results]
 
 

@@ -37,6 +37,8 @@ def _row(line: PromiseLine) -> dict[str, object]:
         "state": line.record.newest.state.value,
         "status": line.assessment.status,
         "ground": line.assessment.judgement.ground.value,
+        "note_tertial": line.note.tertial if line.note else "",
+        "note_status": line.note.status if line.note else "",
         "overdue": int(line.overdue),
         "lacks_note": int(line.lacks_note),
     }

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from survey.followup.promises import wording
-from survey.followup.promises.assessment import Assessment, read_assessments
+from survey.followup.promises.assessment import GOING_ON, Assessment, read_assessments
 from survey.followup.promises.focus_areas import FocusLine, focus_areas
 from survey.followup.promises.receipt import focus_names
 from survey.followup.promises.records import (
@@ -17,8 +17,9 @@ from survey.followup.promises.records import (
     promising_municipality,
 )
 from survey.followup.promises.sign_off import SIGNED, State
-from survey.followup.promises.tertials import due
+from survey.followup.promises.tertials import due, parse
 from survey.followup.signing_parties import Party
+from survey.models.promise import NoteStatus, PromiseNote
 from survey.preparation.geography import area_names, municipality_names
 from survey.publication.embargo import Reader
 
@@ -31,6 +32,9 @@ STATE_WORDS = {
     State.WITHDRAWN: "Tillbakadraget",
     State.DISCARDED: "Utkastet är borttaget",
 }
+
+
+LATE = (NoteStatus.DELAYED, NoteStatus.STOPPED)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,22 @@ class PromiseLine:
     @property
     def overdue(self) -> bool:
         return self.version.state in SIGNED and self.assessment.overdue
+
+    @property
+    def note(self) -> PromiseNote | None:
+        """The last word of the last tertial on how the work goes, of what both have signed."""
+        notes = self.record.notes if self.version.state in SIGNED else ()
+        return max(notes, key=lambda one: (one.tertial, one.id), default=None)
+
+    @property
+    def note_word(self) -> str:
+        return f"{parse(self.note.tertial).short}: {_note_word(self.note)}" if self.note else ""
+
+    @property
+    def behind(self) -> bool:
+        """Whether those who promised say themselves that the work is late, while the goal is not decided."""
+        going_on = self.assessment.status == GOING_ON
+        return going_on and self.note is not None and self.note.status in LATE
 
 
 @dataclass(frozen=True)
@@ -142,6 +162,10 @@ def _line(
         wording.goal_sentence(text, areas.get(text.code, ""), found.baseline),
         lacks_note(record, today),
     )
+
+
+def _note_word(note: PromiseNote) -> str:
+    return wording.NOTE_WORDS[NoteStatus(note.status)]
 
 
 def lacks_note(record: PromiseRecord, today: date) -> bool:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from survey import clock
-from survey.followup.pointing_out import pointed_out
+from survey.followup.pointing_out import PARTING, pointed_out
 from survey.followup.promises import wording
 from survey.followup.promises.assessment import Assessment, detectability, read_assessments
 from survey.followup.promises.following import signing_step
@@ -138,7 +138,7 @@ def _texts(version: Version) -> dict[str, str]:
     text = version.text
     found = {"Löftet": text.title, "Problem": text.problem, "Orsaker": text.cause, "Ansvarig": text.owner}
     for number, one in enumerate(version.measures, start=1):
-        found[f"Åtgärd {number}"] = "\n".join((one.text, one.responsible, one.activities))
+        found[f"Åtgärd {number}"] = PARTING.join((one.text, one.responsible, one.activities))
     return found
 
 

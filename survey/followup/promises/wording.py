@@ -91,7 +91,7 @@ def outcome_sentences(text: PromiseVersion, found: Assessment) -> tuple[str, ...
     if found.result is None:
         missing = "Ingen har noterat om det är gjort." if text.kind == GoalKind.ACTIVITY else NO_FIGURE
         return (missing,)
-    return (_of_result(text, found.result), *_of_figure(text, found))
+    return (result_words(text, found.result), *_of_figure(text, found))
 
 
 NO_FIGURE = "Ingen siffra är noterad efter utgångsläget."
@@ -207,7 +207,8 @@ def _beside(one: ChangeBeside) -> str:
     return f"{there}Det går inte att säga om utvecklingen här skiljer sig från den i {one.against}."
 
 
-def _of_result(text: PromiseVersion, result: Noted) -> str:
+def result_words(text: PromiseVersion, result: Noted) -> str:
+    """A figure, or that something is done or not, with its day and who says so."""
     day = numbers.day(result.on_day)
     if text.kind == GoalKind.ACTIVITY:
         return f"{'Gjort' if result.done else 'Inte gjort'} {day}, enligt {result.source}."

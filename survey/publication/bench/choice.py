@@ -9,10 +9,11 @@ from survey.publication.bench.options import MUNICIPALITIES, SPLIT, Options, Pla
 from survey.publication.released import ALL
 from survey.publication.standings import STATISTIC
 
+FUNNEL = "tratt"
 PICTURES = {
     "andelar": "Andelar",
     "forandring": "Förändring sedan mätningen innan",
-    "tratt": "Tratt: hur platserna ligger runt regionen",
+    FUNNEL: "Tratt: hur platserna ligger runt regionen",
 }
 UNKNOWN = "{} finns inte i de släppta resultaten. Välj i listan."
 
@@ -85,15 +86,17 @@ def read_choice(args: Mapping[str, Sequence[str]], options: Options) -> Choice:
     waves = [code for code in args.get("omgang", ()) if code] or list(options.waves)[:1]
     if stray := [code for code in waves if code not in options.waves]:
         faults["omgang"] = UNKNOWN.format(f"Mätningen ”{stray[0][:60]}”")
+    picture = one_of("bild", PICTURES, next(iter(PICTURES)))
+    around_region = picture == FUNNEL and ALL in options.places and ALL not in args.get("plats", ())
     first_place = MUNICIPALITIES if MUNICIPALITIES in options.places else next(iter(options.places), "")
     found = Choice(
         one_of("matt", options.measures, next(iter(options.measures), "")),
         tuple(code for code in options.waves if code in waves),
         one_of("plats", options.places, first_place),
-        one_of("bredvid", options.places, ""),
+        one_of("bredvid", options.places, ALL if around_region else ""),
         one_of("kon", options.genders, ALL),
         one_of("alder", options.ages, ALL),
-        one_of("bild", PICTURES, next(iter(PICTURES))),
+        picture,
     )
     if faults:
         raise Faults(faults)

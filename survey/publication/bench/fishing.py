@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.multiplicity import as_one_family
 from analysis.settings import Thresholds
+from survey.publication.numbers import number
 
 ALPHA = Thresholds.alpha
 
@@ -18,6 +19,7 @@ class Fishing:
     tests: int
     alone: int  # of them with p at most 5 per cent
     survive: tuple[bool, ...]  # by test, in the order given; one without p never does
+    uncertain: int  # would survive here, but are not certain in the result
     pairs: int  # groups of the view two by two, which nobody has tested
 
     @property
@@ -28,7 +30,7 @@ class Fishing:
     def sentences(self) -> tuple[str, ...]:
         """What a reader of the view has to know."""
         pairs = (
-            f"Jämför du raderna i samma mätning två och två blir det {self.pairs} jämförelser. "
+            f"Jämför du raderna i samma mätning två och två blir det {number(self.pairs)} jämförelser. "
             "De är inte prövade här: att två tal är olika betyder inte att skillnaden är säker."
         )
         return (*self._of_tests(), *((pairs,) if self.pairs else ()))
@@ -38,7 +40,8 @@ class Fishing:
         if self.tests == 1:
             return ("Tabellen prövar en skillnad. Då behövs ingen rättelse för antalet.",)
         return (
-            f"Tabellen prövar {self.tests} skillnader. Även om alla grupper vore lika {self._by_chance()}.",
+            f"Tabellen prövar {number(self.tests)} skillnader. "
+            f"Även om alla grupper vore lika {self._by_chance()}.",
             f"{_look_certain(self.alone)} ut var för sig. {_how_many(self.left)} står kvar när alla prövas "
             "tillsammans (Benjamini–Hochberg, 5 procent).",
         )
@@ -52,7 +55,7 @@ class Fishing:
                 f"vore risken ungefär {risk} procent att minst en av dem ser säker ut av en slump, "
                 "räknat som om de inte hängde ihop"
             )
-        seen = "en av dem se säker" if round(expected) == 1 else f"{round(expected)} av dem se säkra"
+        seen = "en av dem se säker" if round(expected) == 1 else f"{number(round(expected))} av dem se säkra"
         return f"skulle ungefär {seen} ut av en slump"
 
     def _of_tests(self) -> tuple[str, ...]:
@@ -60,28 +63,49 @@ class Fishing:
             return ("Vyn innehåller ingen prövad förändring.",)
         if self.tests == 1:
             return ("Vyn innehåller en prövad förändring. Då behövs ingen rättelse för antalet.",)
+        counted = number(self.tests)
         return (
-            f"Vyn innehåller {self.tests} prövade förändringar. Även om ingenting hade ändrats "
+            f"Vyn innehåller {counted} prövade förändringar. Även om ingenting hade ändrats "
             f"{self._by_chance()}.",
             f"{_look_certain(self.alone)} ut var för sig. {_how_many(self.left)} står kvar när alla "
-            f"{self.tests} prövas tillsammans (Benjamini–Hochberg, 5 procent).",
+            f"{counted} prövas tillsammans (Benjamini–Hochberg, 5 procent).{self._of_uncertain()}",
+        )
+
+    def _of_uncertain(self) -> str:
+        """Of one change there must not be two answers: what the result calls uncertain stays so."""
+        if not self.uncertain:
+            return ""
+        many = _how_many(self.uncertain)
+        uncertain, them = ("osäker", "den") if self.uncertain == 1 else ("osäkra", "dem")
+        return (
+            f" {many} till klarar den prövningen men är för {uncertain} i resultatet, "
+            f"som prövar {them} tillsammans med andra."
         )
 
 
-def count_comparisons(p: Sequence[float | None], groups: int) -> Fishing:
-    """The guard of a view from the p values of its changes and its number of rows in one wave."""
+def count_comparisons(
+    p: Sequence[float | None], groups: int, certain: Sequence[bool] | None = None
+) -> Fishing:
+    """The guard of a view from the p values of its changes and its number of rows in one wave.
+
+    Args:
+        certain: which changes the result itself calls certain, where it has judged them; no other survives.
+    """
+    left = [bool(one <= ALPHA) for one in as_one_family(p)]
+    stand = left if certain is None else [one and told for one, told in zip(left, certain, strict=True)]
     values = np.array([np.nan if one is None else one for one in p], dtype=np.float64)
     return Fishing(
         tests=int(np.isfinite(values).sum()),
         alone=int((values <= ALPHA).sum()),
-        survive=tuple(bool(one <= ALPHA) for one in as_one_family(p)),
+        survive=tuple(stand),
+        uncertain=sum(left) - sum(stand),
         pairs=groups * (groups - 1) // 2,
     )
 
 
-def _look_certain(number: int) -> str:
-    return f"{_how_many(number)} av dem ser {'säker' if number <= 1 else 'säkra'}"
+def _look_certain(many: int) -> str:
+    return f"{_how_many(many)} av dem ser {'säker' if many <= 1 else 'säkra'}"
 
 
-def _how_many(number: int) -> str:
-    return {0: "Ingen", 1: "En"}.get(number, str(number))
+def _how_many(many: int) -> str:
+    return {0: "Ingen", 1: "En"}.get(many, number(many))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from survey.publication import wording
+from survey.publication.bench.choice import FUNNEL
 from survey.publication.bench.view import BenchRow, View
 from survey.publication.drawings.axes import change_axis, share_axis
 from survey.publication.drawings.chart_rows import PLOT, Chart, Frame, Mark, dot, lay_rows
@@ -37,7 +38,7 @@ def draw(view: View) -> Picture:
     """
     if not any(row.figure.shown for row in view.rows):
         raise NoPicture("Inga av talen i vyn får visas. Skälen står i tabellen.")
-    if view.choice.picture == "tratt":
+    if view.choice.picture == FUNNEL:
         return _funnel(view)
     if view.choice.picture == "forandring":
         return _changes(view)
@@ -53,12 +54,12 @@ def funnel_points(view: View) -> tuple[tuple[FunnelPoint, ...], float]:
         NoPicture: the region's share is not in the view, or there are too few places.
     """
     rows = [row for row in view.newest if row.figure.shown]
-    region = [row for row in rows if row.place == (ALL, ALL)]
-    if len(region) != 1:
-        raise NoPicture("En tratt behöver regionens tal. Välj ”Hela regionen” bredvid, och en grupp i taget.")
-    of_place = [row for row in rows if row.place != (ALL, ALL)]
     if len({row.group for row in rows}) > 1:
         raise NoPicture("En tratt visar en grupp i taget. Välj ett kön och en ålder, eller alla.")
+    region = [row for row in rows if row.place == (ALL, ALL)]
+    if len(region) != 1:
+        raise NoPicture("En tratt behöver regionens tal. Välj ”Hela regionen” bredvid.")
+    of_place = [row for row in rows if row.place != (ALL, ALL)]
     if len(of_place) < FEWEST_IN_FUNNEL:
         raise NoPicture(f"En tratt behöver minst {FEWEST_IN_FUNNEL} platser med tal som får visas.")
     target = float(region[0].estimate["estimate"])

@@ -90,8 +90,9 @@ def read_view(session: Session, viewer: Viewer, options: Options, choice: Choice
     keys = sorted(estimates, key=lambda key: _order(key, options))
     moved = [changes.get(key) for key in keys]
     p = [None if row is None or not row["released"] else row["p"] for row in moved]
-    fishing = count_comparisons(p, len({key[1:] for key in keys}))
     measure = options.measures[choice.measure]
+    certain = [change_figure(row, measure.direction).certain for row in moved]
+    fishing = count_comparisons(p, len({key[1:] for key in keys}), certain)
     rows = tuple(
         _bench_row(key, estimates[key], change, survives, measure, options)
         for key, change, survives in zip(keys, moved, fishing.survive, strict=True)

@@ -48,6 +48,11 @@ class Sheet:
     top: float  # of the drawing
     lines: tuple[Line, ...]
 
+    @property
+    def over_time(self) -> bool:
+        """Asked by the template, which draws a series otherwise than rows."""
+        return isinstance(self.chart, Timeline)
+
 
 def lay_out(chart: Chart | Timeline) -> Sheet:
     """Title and measure above the drawing, source below; what is simulated says so at the very top."""

@@ -1,7 +1,7 @@
 """A funnel: each place's share against its effective answers, between the limits that chance allows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ HEIGHT = 380.0
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 16.0, 34.0, 46.0
 POINTS_ON_CURVE = 80
 MOST_NAMES = 12  # more names than this would cover the drawing
+NAME_HEIGHT, NAME_OFFSET = 13.0, 9.0
 Floats = npt.NDArray[np.float64]
 
 INSIDE, OUTSIDE, FAR_OUTSIDE = "inside", "outside", "far"
@@ -38,7 +39,7 @@ class FunnelPoint:
 
 @dataclass(frozen=True)
 class FunnelMark:
-    """A place on the drawing; the name only of one outside."""
+    """A place on the drawing; the name only of one outside, where there is room for it."""
 
     kind: str
     x: float
@@ -84,7 +85,7 @@ def draw_funnel(
     curve_n = np.linspace(max(across.high / 100, 2.0), across.high, POINTS_ON_CURVE)
     curves = {inside: limits(target, curve_n, inside) for inside in (INNER, OUTER)}
     up = _share_axis([point.share for point in points], curves[OUTER][1], curve_n, points)
-    named = [point for point in points if point.standing == FAR_OUTSIDE][:MOST_NAMES]
+    marks = [_mark(point, across, up) for point in points]
     return Funnel(
         title=frame.title,
         subtitle=frame.subtitle,
@@ -102,15 +103,37 @@ def draw_funnel(
         columns=tuple(Tick(across.place(step), numbers.number(step)) for step in across.steps),
         inner=_path(curve_n, curves[INNER], across, up),
         outer=_path(curve_n, curves[OUTER], across, up),
-        marks=tuple(_mark(point, across, up, point in named) for point in points),
+        marks=_with_names(marks),
         keys=_keys(),
     )
 
 
-def _mark(point: FunnelPoint, across: Axis, up: Axis, named: bool) -> FunnelMark:
+def _mark(point: FunnelPoint, across: Axis, up: Axis) -> FunnelMark:
     x = across.place(point.n_eff)
     anchor = "end" if x > WIDTH * 0.7 else "start"
-    return FunnelMark(point.standing, x, up.place(100 * point.share), point.name if named else "", anchor)
+    return FunnelMark(point.standing, x, up.place(100 * point.share), point.name, anchor)
+
+
+def _with_names(marks: Sequence[FunnelMark]) -> tuple[FunnelMark, ...]:
+    """The marks, those outside with their names, the farthest first, as long as no name covers another."""
+    outside = [one for one in marks if one.kind != INSIDE]
+    named: list[FunnelMark] = []
+    for one in sorted(outside, key=lambda mark: mark.kind != FAR_OUTSIDE):
+        if len(named) < MOST_NAMES and not any(_cover(one, other) for other in named):
+            named.append(one)
+    return tuple(one if one in named else replace(one, name="") for one in marks)
+
+
+def _cover(one: FunnelMark, other: FunnelMark) -> bool:
+    """Whether the names of two marks would lie on each other."""
+    (first, last), (other_first, other_last) = _reach(one), _reach(other)
+    return abs(one.y - other.y) < NAME_HEIGHT and first < other_last and other_first < last
+
+
+def _reach(mark: FunnelMark) -> tuple[float, float]:
+    """From where to where a mark and its name lie."""
+    length = NAME_OFFSET + LETTER * len(mark.name)
+    return (mark.x - length, mark.x) if mark.anchor == "end" else (mark.x, mark.x + length)
 
 
 def _answers_axis(largest: float) -> Axis:
