@@ -15,6 +15,9 @@ from survey.errors import TooLarge
 View = TypeVar("View", bound=Callable[..., object])
 FOLDER = "register-uploads"  # under the installation's output, which no page serves
 FORM_AROUND_FILE = 16 * 1024  # token, names and boundaries
+# The library reads a form in pieces of 64 kB, and counts with each what a line break at the end of the one
+# before made it hold back: with room for one piece alone almost every file of several pieces is too large.
+PIECES_OF_FORM = 2 * 64 * 1024
 
 
 class ReceivingRequest(Request):
@@ -67,7 +70,7 @@ def prepare(view: Callable[..., object] | None) -> None:
     make_room_for_texts(view)
     allowed = getattr(view, "max_content_length", None)
     if allowed is not None:
-        request.max_content_length = allowed
+        request.max_content_length, request.max_form_memory_size = allowed, PIECES_OF_FORM
     if getattr(view, "takes_file", False):
         _receive_register()
 
@@ -88,7 +91,7 @@ def _receive_register() -> None:
             "leverans med bara de kolumner som behövs, eller be den som driver tjänsten att höja gränsen "
             "(TRYGG_LARGEST_REGISTER)."
         )
-    request.max_content_length = largest + FORM_AROUND_FILE
+    request.max_content_length, request.max_form_memory_size = largest + FORM_AROUND_FILE, PIECES_OF_FORM
     cast("ReceivingRequest", request).upload_folder = private_folder(settings.output)
 
 

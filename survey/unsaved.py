@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from flask import render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from survey.translation import STAFF_ROOMS
 
@@ -19,9 +20,13 @@ def written_texts() -> list[str]:
     of_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
     if request.method != "POST" or request.blueprint not in STAFF_ROOMS or not of_ours:
         return []
+    try:
+        sent = request.form
+    except RequestEntityTooLarge:
+        return []  # a file, sent after the login had ended: there was no room for it yet
     return [
         value.strip()
-        for name, value in request.form.items()
+        for name, value in sent.items()
         if len(value.strip()) >= SHORTEST and " " in value.strip() and "password" not in name
     ]
 
