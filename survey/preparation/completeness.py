@@ -47,10 +47,10 @@ def _areas_decided(session: Session, wave_code: str, municipality_code: str) -> 
     proposal = find_proposal(session, wave_code, municipality_code)
     if proposal is None or proposal.choice in (AreaChoice.PROPOSED, AreaChoice.REFUSED):
         return False
-    if proposal.choice is AreaChoice.KEPT:
-        return True
-    # The wave's day may have been moved since, to before the new areas begin.
+    # The wave's day may have been moved since, to before the areas begin.
     current = {area.name for area in current_areas(session, wave_code, municipality_code)}
+    if proposal.choice is AreaChoice.KEPT:
+        return bool(current)
     return current == {area.name for area in proposal.listing}
 
 

@@ -79,6 +79,8 @@ def find_proposal(session: Session, wave_code: str, municipality_code: str) -> P
 def keep_areas(session: Session, wave_code: str, municipality_code: str, by: str) -> None:
     """Have the sample drawn in the areas of today; a proposal not yet decided on is taken back."""
     lock_accepting(session, wave_code, municipality_code, *UNDRAWN)
+    if not current_areas(session, wave_code, municipality_code):
+        raise UserError("Kommunen har inga delområden att behålla. Lämna en lista över delområden.")
     _store(session, wave_code, municipality_code, AreaChoice.KEPT, by)
 
 

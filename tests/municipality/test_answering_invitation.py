@@ -1,6 +1,7 @@
 """A municipality answers an invitation in its own pages, or an owner for it; nobody else sees it."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import invited_wave
@@ -10,12 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from invited_wave import OTHER, OWN, WAVE
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from staff import logged_in
 from werkzeug.test import TestResponse
 
 from survey.database import Databases
 from survey.errors import UserError
+from survey.models.area import Area
 from survey.models.audit_event import AuditEvent
 from survey.models.wave import Wave
 from survey.preparation import logos, proposed_borders, standings
@@ -255,11 +257,35 @@ def test_what_cannot_be_used_is_told_and_stays_in_the_fields(accepted: FlaskClie
         assert "phone" not in fields or 'value="08-465' in page.text
 
 
+def test_a_municipality_without_areas_has_none_to_keep_and_is_shown_the_way(
+    invited: Flask, accepted: FlaskClient
+) -> None:
+    with store(invited).transaction() as session:
+        session.execute(delete(Area))
+    page = accepted.get(f"{BASE}delomraden").text
+    assert "inga att behålla" in page and 'value="keep"' not in page
+    refused = send(accepted, "delomraden", choice="keep")
+    assert refused.status_code == 422 and "inga delområden att behålla" in refused.text
+    assert Part.AREAS in standing(invited).missing
+    assert "Föreslå en indelning först" in accepted.get(f"{BASE}extra-urval").text
+    send(accepted, "delomraden", choice="propose", listing="Vaxön;0187A0010")
+    assert "inga att behålla" not in accepted.get(f"{BASE}delomraden").text
+    assert "när kommunens förslag till delområden är infört" in accepted.get(f"{BASE}extra-urval").text
+
+
+def test_areas_that_are_kept_must_still_be_there(invited: Flask, accepted: FlaskClient) -> None:
+    send(accepted, "delomraden", choice="keep")
+    assert Part.AREAS not in standing(invited).missing
+    with store(invited).transaction() as session:
+        session.execute(update(Area).values(valid_from=invited_wave.POPULATION_DATE + timedelta(days=1)))
+    assert Part.AREAS in standing(invited).missing
+
+
 def test_a_no_can_have_a_reason_and_be_changed(invited: Flask, vaxholm: FlaskClient) -> None:
     send(vaxholm, "svar", answer="no", reason="Ingen budget.")
     assert standing(invited).participant.answer is Answer.DECLINED
     page = vaxholm.get(BASE).text
-    assert "Tackat nej" in page and "Ingen budget." in page
+    assert "Tackat nej" in page and "Ingen budget." in page and "får frågorna" not in page
     assert "Svara först ja" in vaxholm.get(f"{BASE}kontaktperson").text
     assert send(vaxholm, "kontaktperson", **CONTACT).status_code == 422
     send(vaxholm, "svar", answer="yes")
