@@ -3,6 +3,7 @@
 import json
 
 from survey.collection.usual_mailings import USUAL
+from survey.collection.forgetting import ACT_WORDS, COUNT_WORDS
 from survey.preparation.accounts import ROLE_WORDS
 from survey.preparation.plan_checks import RULE_WORDS
 
@@ -34,19 +35,23 @@ DETAIL_WORDS = {
     "bytes": "byte",
     "card": "kort, kronor",
     "changed": "ändrat",
+    "changes": "förändringar",
     "choice": "val",
     "code": "kod",
     "comparable": "jämförbara frågor",
+    "comparisons": "jämförelser",
     "contacts_until": "namn och adresser till",
     "covered": "kommuner som täcks",
     "day": "dag",
     "days": "dagar",
     "decision": "beslut",
     "deviations": "avvikelser",
+    "diagnostics": "om svar och vikter",
     "districts": "lokalpolisområden",
     "elsewhere": "personer i andra kommuner",
     "email": "e-postadress",
     "ended": "upphörda",
+    "estimates": "skattningar",
     "event": "händelse",
     "expected_rate": "väntad svarsfrekvens",
     "expires_on": "sista dag",
@@ -64,6 +69,7 @@ DETAIL_WORDS = {
     "invited": "inbjudna",
     "is_open": "öppen",
     "issued_on": "utskrivet",
+    "item_nonresponse": "bortfall i frågor",
     "job": "uppdrag",
     "kind": "slag",
     "known": "var redan antecknade",
@@ -97,6 +103,7 @@ DETAIL_WORDS = {
     "proposed": "föreslagna",
     "protected": "med skyddade uppgifter",
     "public": "alla",
+    "quality": "kvalitet",
     "question": "fråga",
     "questionnaire": "frågeformulär",
     "questionnaire_hash": "frågeformulärets kontrollsumma",
@@ -104,6 +111,7 @@ DETAIL_WORDS = {
     "recorded": "antecknade",
     "register": "registerfilens kontrollsumma",
     "repeated": "upprepade rader",
+    "response_rates": "svarsfrekvenser",
     "role": "roll",
     "rows": "rader",
     "rule": "fördelning",
@@ -147,6 +155,10 @@ DETAIL_WORDS = {
 # The same name for other things: both acts count the register's persons, and one the official population.
 DETAIL_WORDS_OF = {
     "draw sample": {"population": "i urvalsramen"},
+    **{
+        f"carry out deletion of {act}": {name: words.lower() for name, words in COUNT_WORDS.items()}
+        for act in ACT_WORDS
+    },
     "load frame": {"persons": "i urvalsramen", "population": "folkmängd enligt statistiken"},
 }
 VALUE_WORDS: dict[str, str] = {

@@ -1,6 +1,7 @@
 """Everything that is ever recorded has Swedish words on the page of the log, and no words are left over."""
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import survey
 from survey.admin.audit_details import DETAIL_WORDS, VALUE_WORDS, details, subject_words
 from survey.admin.audit_words import ACTION_WORDS
 from survey.collection.closing import Fieldwork
+from survey.collection.forgetting import COUNT_WORDS
 from survey.collection.frame_check import FrameReport
 from survey.collection.help_desk import RECORDED
 from survey.collection.imports import ImportReport
@@ -107,6 +109,13 @@ def test_an_event_is_told_in_swedish_and_the_frame_is_not_called_population() ->
     assert [subject_words(one) for one in ("newest", "before 12", "2026 card", "a@b.se")] == [
         *("de senaste händelserna", "händelser före nummer 12", "2026 kort", "a@b.se"),
     ]
+
+
+def test_what_a_destruction_counts_is_told_as_in_its_certificate() -> None:
+    for act in Act:
+        counts = json.dumps(dict.fromkeys(COUNT_WORDS, 3))
+        told = details(counts, f"carry out deletion of {act}")
+        assert told == [f"{words.lower()}: 3" for words in COUNT_WORDS.values()]
 
 
 def test_the_words_are_swedish_sentences_without_the_codes_own_words() -> None:
