@@ -15,6 +15,7 @@ from survey.permissions import Permission
 from survey.preparation import accounts
 from survey.preparation.districts import district_names
 from survey.preparation.geography import municipality_names
+from survey.preparation.two_persons import SETTLED
 
 
 @blueprint.get("/konton")
@@ -78,5 +79,6 @@ def _account_page(
             districts=district_names(session),
             words=accounts.ROLE_WORDS,
             days=accounts.ACTIVATION_DAYS,
+            settled=SETTLED.days,
             own=own_email(),
         ), status

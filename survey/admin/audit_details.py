@@ -2,8 +2,8 @@
 
 import json
 
-from survey.collection.usual_mailings import USUAL
 from survey.collection.forgetting import ACT_WORDS, COUNT_WORDS
+from survey.collection.usual_mailings import USUAL
 from survey.preparation.accounts import ROLE_WORDS
 from survey.preparation.plan_checks import RULE_WORDS
 

@@ -6,11 +6,12 @@ from flask.typing import ResponseReturnValue
 from survey import clock
 from survey.access import own_email, requires
 from survey.admin.room import blueprint
-from survey.collection import closing, forgetting, uploads
+from survey.collection import closing, forgetting, text_screening, uploads
 from survey.database import databases, reading, transaction
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation import wave_changes, waves
+from survey.preparation.two_persons import hindrance
 
 
 @blueprint.get("/")
@@ -100,12 +101,16 @@ def _wave_page(wave_code: str, problem: str | None = None, status: int = 200) ->
             found = waves.wave_status(session, wave_code)
         except UserError as error:
             return render_template("errors/message.html", message=str(error)), 404
+        acts = forgetting.list_acts(session, wave_code)
+        asked = {act.act: act.requested_by for act in acts if act.requested_by}
         return render_template(
             "admin/wave.html",
             wave=found,
             counts=closing.fieldwork(session, wave_code),
             unloaded=wave_changes.unloaded_population(session, wave_code),
-            acts=forgetting.list_acts(session, wave_code),
+            acts=acts,
+            hindrances={act: hindrance(session, by, own_email()) for act, by in asked.items()},
+            unread=text_screening.count_unread(session, wave_code),
             counted=forgetting.COUNT_WORDS,
             steps=waves.STATUS_WORDS,
             own=own_email(),

@@ -78,6 +78,13 @@ def waves_with_texts(session: Session) -> list[ScreenedWave]:
     ]
 
 
+def count_unread(session: Session, wave_code: str) -> int:
+    """Texts of a wave that nobody has decided on yet."""
+    undecided = FreeText.state.in_((TextState.WAITING, TextState.MARKED))
+    of_wave = (FreeText.wave_code == wave_code) & FreeText.municipality_code.is_not(None)
+    return session.scalar(select(func.count()).select_from(FreeText).where(of_wave, undecided)) or 0
+
+
 def screened_wave(session: Session, wave_code: str) -> ScreenedWave:
     """One of them."""
     found = next((wave for wave in waves_with_texts(session) if wave.code == wave_code), None)

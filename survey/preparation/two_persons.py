@@ -13,6 +13,15 @@ from survey.models.audit_event import AuditEvent
 SETTLED = timedelta(days=7)  # time for the others to see, in accounts and log, who has been let in
 
 
+def hindrance(session: Session, asked_by: str, by: str) -> str:
+    """Why somebody may not approve what another has asked for; empty when nothing is in the way."""
+    try:
+        require_another(session, asked_by, by)
+    except UserError as error:
+        return str(error)
+    return ""
+
+
 def require_another(session: Session, asked_by: str, by: str) -> None:
     """Stop who asked from approving too, also by an account that either may have opened for the other.
 

@@ -1,15 +1,20 @@
 """A wave is closed and forgotten in the browser, by two persons."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from open_wave import TODAY, add_open_wave, hidden
+from sqlalchemy import select, update
 from staff import add_account, log_in, logged_in
 from werkzeug.test import TestResponse
 
 from survey.database import Databases
+from survey.models.account import Account
+from survey.models.free_text import FreeText, TextState
+from survey.models.municipality import Municipality
 from survey.models.wave import Wave
 
 WAVE = "/drift/2026-11"
@@ -87,6 +92,39 @@ def test_two_owners_destroy_contacts_and_then_links(
     assert page.count("Intyg") == 2
     assert SECOND in page
     assert "Kopplingar mellan person och svar, förstörda" in page
+
+
+def test_who_cannot_be_the_second_person_is_told_before_and_sees_no_button(
+    app: Flask, owner: FlaskClient, second: FlaskClient
+) -> None:
+    close(app)
+    post(owner, "gallring/begar", act="contacts", decision="2026/17")
+    assert "Förstör kontaktuppgifterna" in second.get(f"{WAVE}/").text
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        first = session.scalars(select(Account.email).where(Account.email != SECOND)).one()
+        session.execute(update(Account).where(Account.email == SECOND).values(invited_by=first))
+    page = second.get(f"{WAVE}/").text
+    assert "Den ena av er har bjudit in den andra" in page and "Förstör kontaktuppgifterna" not in page
+    accounts_page = owner.get("/drift/konton").text
+    assert "aldrig vara de två personer" in accounts_page and "efter 7 dagar" in accounts_page
+
+
+def test_texts_that_nobody_has_read_are_told_of_before_they_are_destroyed(
+    app: Flask, owner: FlaskClient
+) -> None:
+    close(app)
+    found: Databases = app.extensions["databases"]
+    with found.transaction() as session:
+        town = session.scalars(select(Municipality.code)).first()
+        for number, state in enumerate((TextState.WAITING, TextState.MARKED, TextState.PASSED)):
+            text = FreeText(id=number, wave_code="2026-11", question_id="fritext", text="Fler lampor.")
+            text.municipality_code, text.state = town, state
+            session.add(text)
+    page = owner.get(f"{WAVE}/").text
+    assert "Svar som ingen har granskat än: 2." in page
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert {"decision-contacts", "decision-texts"} <= set(ids) and len(ids) == len(set(ids))
 
 
 def test_nobody_carries_out_a_request_that_was_changed_unseen(
