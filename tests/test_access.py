@@ -205,6 +205,7 @@ STAFF_PAGES = {
     "admin.participants": Permission.PLAN_WAVES,
     "admin.invite_municipalities": Permission.PLAN_WAVES,
     "admin.allow_incomplete": Permission.PLAN_WAVES,
+    "admin.switch_open_link": Permission.PLAN_WAVES,
     "admin.proposed_areas": Permission.PLAN_WAVES,
     "admin.decide_areas": Permission.PLAN_WAVES,
     "admin.new_wave": Permission.PLAN_WAVES,

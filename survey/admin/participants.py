@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey import clock
 from survey.access import own_email, requires
 from survey.admin.room import blueprint
+from survey.collection import open_links
 from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.permissions import Permission
@@ -49,6 +50,18 @@ def allow_incomplete(wave_code: str, municipality_code: str) -> ResponseReturnVa
 
     def change(session: Any) -> None:
         completeness.allow_incomplete(session, wave_code, municipality_code, reason, own_email())
+
+    return _do(wave_code, change)
+
+
+@blueprint.post("/<code:wave_code>/kommuner/<code:municipality_code>/oppen-lank")
+@requires(Permission.PLAN_WAVES)
+def switch_open_link(wave_code: str, municipality_code: str) -> ResponseReturnValue:
+    """Let anybody answer for a municipality, beside the sample; or nobody any more."""
+    opens = request.form.get("state") == "open"
+
+    def change(session: Any) -> None:
+        open_links.set_open_link(session, wave_code, municipality_code, opens, own_email())
 
     return _do(wave_code, change)
 
@@ -101,6 +114,7 @@ def _list_page(wave_code: str, problem: str | None = None, status: int = 200) ->
             wave = wave_status(session, wave_code)
         except UserError as error:
             return render_template("errors/message.html", message=str(error)), 404
+        links = {link.municipality_code: link for link in open_links.count_open_links(session, wave_code)}
     counts = {answer: sum(one.participant.answer is answer for one in found) for answer in Answer}
     return render_template(
         "admin/participants.html",
@@ -110,6 +124,8 @@ def _list_page(wave_code: str, problem: str | None = None, status: int = 200) ->
         answers=participation.ANSWER_WORDS,
         open=wave.step in participation.OPEN,
         undrawn=wave.step in participation.UNDRAWN,
+        links=links,
+        base_url=current_app.extensions["settings"].base_url,
         given=request.form,
         chosen=request.form.getlist("municipality"),
         today=clock.today(),

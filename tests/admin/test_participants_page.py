@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from survey.clock import today
 from survey.database import Databases
+from survey.models.wave import Wave
 from survey.preparation import participation, recuts, senders, standings
 from survey.preparation.participation import Answer
 
@@ -110,6 +111,26 @@ def test_a_proposed_listing_is_read_and_then_applied_or_refused(planned: Flask, 
         found = standings.find_standing(session, WAVE, OWN)
     assert found.proposal is not None and found.proposal.choice.value == "applied"
     assert send(owner, step, decision="apply").status_code == 422
+
+
+def test_an_open_link_is_opened_and_shut_on_the_page(planned: Flask, owner: FlaskClient) -> None:
+    address, step = f"/oppen/{WAVE}/{OWN}", f"{OWN}/oppen-lank"
+    assert "Öppen länk" not in owner.get(PAGE).text  # nobody takes part yet
+    assert send(owner, step, state="open").status_code == 422
+    with store(planned).transaction() as session:
+        invited_wave.accept(session)
+    page = owner.get(PAGE).text
+    assert "Öppna länken" in page and address not in page
+    assert send(owner, step, state="open").location == PAGE
+    page = owner.get(PAGE).text
+    assert address in page and "Stäng länken" in page and "aldrig och ingår inte i resultatet" in page
+    assert send(owner, step, state="shut").location == PAGE
+    assert address not in owner.get(PAGE).text
+    with store(planned).transaction() as session:
+        session.get_one(Wave, WAVE).status = "closed"
+    assert "Öppna länken" not in owner.get(PAGE).text
+    assert send(owner, step, state="open").status_code == 422
+    assert logged_in(planned, OWN).post(f"{PAGE}/{step}", data={"state": "open"}).status_code == 403
 
 
 def test_what_is_not_there_is_told(owner: FlaskClient) -> None:
