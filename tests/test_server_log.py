@@ -2,10 +2,12 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
@@ -24,15 +26,15 @@ SECRET = "Secret-of-a-letter-1234567890"
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[int, Path]]:
-    """`trygg serve` on databases that are empty, so that every page fails; its port and what it writes."""
+def served(settings: Settings, tmp_path: Path) -> Iterator[tuple[int, Path]]:
+    """`trygg serve` on databases that lose a table, so that every page fails; its port and what it writes."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {
         **os.environ,
-        "TRYGG_SURVEY_DATABASE": f"sqlite:///{tmp_path}/survey.db",
-        "TRYGG_IDENTITY_DATABASE": f"sqlite:///{tmp_path}/identity.db",
+        "TRYGG_SURVEY_DATABASE": settings.survey_database,
+        "TRYGG_IDENTITY_DATABASE": settings.identity_database,
         "TRYGG_SECRET_KEY": "for tests only: not a secret at all",
         "TRYGG_BASE_URL": f"http://127.0.0.1:{port}",
         "GUNICORN_CMD_ARGS": "--access-logfile - --log-level debug",
@@ -62,6 +64,8 @@ def opened(port: int) -> socket.socket:
 def test_the_server_started_by_hand_writes_no_address_of_a_letter(served: tuple[int, Path]) -> None:
     port, log = served
     with opened(port) as connection:
+        with closing(sqlite3.connect(log.with_name("survey.db"))) as database:
+            database.execute("ALTER TABLE wave RENAME TO lost")
         connection.sendall(f"GET /s/{SECRET} broken request line\r\n\r\n".encode())
         assert b"400" in connection.recv(100)
     with pytest.raises(HTTPError) as failure:

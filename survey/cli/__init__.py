@@ -113,7 +113,12 @@ def do_not_contact_remove() -> None:
 @click.option("--threads", default=4, show_default=True, help="Trådar i varje process.")
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Starta webbtjänsten."""
-    Settings.from_environment().flask_config()  # says what is missing before the server starts
+    from survey.preparation.waves import list_waves
+
+    # What is missing is said before the server starts: settings, databases, tables.
+    Settings.from_environment().flask_config()
+    with databases() as stores, stores.reading() as session:
+        list_waves(session)
     command = [sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}"]
     command += ["--workers", str(workers), "--threads", str(threads)]
     # No control socket: it would lie in the home folder, outside the installation.

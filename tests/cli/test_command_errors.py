@@ -77,6 +77,15 @@ def test_a_file_that_is_no_database_is_told(run: Run, tmp_path: Path) -> None:
     assert "Databasen går inte att använda" in result.stderr
 
 
+def test_serving_without_databases_is_told_before_the_server_starts(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRYGG_SECRET_KEY", "x" * 32)
+    monkeypatch.setattr("os.execv", lambda *_: pytest.fail("the server starts"))
+    result = run("serve")
+    assert (result.exit_code, "trygg database upgrade" in result.stderr) == (2, True)
+
+
 def test_serving_without_a_secret_is_told_before_the_server_starts(run: Run) -> None:
     result = run("serve")
     assert result.exit_code == 2
