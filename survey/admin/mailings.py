@@ -13,6 +13,7 @@ from survey.database import reading, transaction
 from survey.errors import UserError
 from survey.permissions import Permission
 from survey.preparation.waves import wave_status
+from survey.receiving import accepts_files
 
 WORKBOOK = b"PK\x03\x04"  # an xlsx is a zip
 
@@ -41,6 +42,7 @@ def returns(wave_code: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<code:wave_code>/returer")
+@accepts_files(returned.LARGEST_LIST)
 @requires(Permission.RECORD_RETURNS)
 def record_returns(wave_code: str) -> ResponseReturnValue:
     kind, whole = request.form.get("kind", ""), "whole" in request.form

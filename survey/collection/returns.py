@@ -22,6 +22,7 @@ from survey.models.wave import WaveStatus
 from survey.preparation.waves import lock_wave
 
 LONGEST = 5000  # lines
+LARGEST_LIST = 40 * LONGEST  # bytes: a number, a word, and what a spreadsheet puts around them
 _SHOWN = 10
 KINDS = {
     "retur": CaseEventKind.RETURNED,

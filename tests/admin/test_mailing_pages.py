@@ -11,6 +11,7 @@ from staff import logged_in
 from werkzeug.test import TestResponse
 
 from survey.collection.mailings import calendar
+from survey.collection.returns import LONGEST
 from survey.collection.samples import check_digit
 from survey.database import Databases
 from survey.models.case import Case, CaseEvent
@@ -107,6 +108,17 @@ def test_an_unknown_number_is_shown_and_with_everything_or_nothing_keeps_all_bac
     assert first in page.text  # to send again
     page = send(office, RETURNS, list=f"{first}\n{unknown}", kind="retur")
     assert "Listan är antecknad" in page.text
+
+
+def test_a_list_as_long_as_may_be_is_read(app: Flask, office: FlaskClient, letters: list[Letter]) -> None:
+    first, *_ = references(app, letters)
+    content = "\r\n".join([f"{first};vill inte"] * LONGEST).encode()
+    assert len(content) > 100_000
+    pages = [
+        send(office, RETURNS, file=(BytesIO(content), "retur.csv"), kind="retur"),
+        send(office, RETURNS, list=content.decode(), kind="retur"),
+    ]
+    assert ["Listan är antecknad" in page.text for page in pages] == [True, True]
 
 
 def test_a_file_that_is_no_text_is_told(office: FlaskClient, letters: list[Letter]) -> None:
