@@ -20,7 +20,7 @@ from survey.collection.requested_forms import languages_for, print_requested
 from survey.collection.screening import LENGTHS
 from survey.config import Settings
 from survey.errors import UserError
-from survey.languages import Language
+from survey.languages import Language, find_language
 from survey.models.case import Case, CaseEventKind
 from survey.models.contact import Contact
 from survey.models.fieldwork import Outcome
@@ -53,6 +53,7 @@ class CaseView:
     open: bool
     state: str
     letters: tuple[date, ...]
+    forms_sent: tuple[tuple[date, str], ...]  # on paper: the day, and the language's own name
     may_get_code: bool
     withdrawn: bool
     listed: bool | None  # among those who are never to be contacted; None when that cannot be told
@@ -104,6 +105,7 @@ def look_up(session: Session, identity_session: Session, reference: str, today: 
         open=is_open,
         state=OUTCOME_WORDS[outcome],
         letters=tuple(letters),
+        forms_sent=_forms_sent(session, case),
         may_get_code=is_open and today <= wave.field_end and outcome not in _NO_MORE_CODES,
         withdrawn=outcome is Outcome.WITHDRAWN,
         listed=do_not_contact.listed_if_known(identity_session, case.reference),
@@ -112,6 +114,15 @@ def look_up(session: Session, identity_session: Session, reference: str, today: 
         form_received=form[0] if form else None,
         form_words=FORM_WORDS[form[1]] if form else "",
     )
+
+
+def _forms_sent(session: Session, case: Case) -> tuple[tuple[date, str], ...]:
+    sent = session.execute(
+        select(Invitation.issued_on, Invitation.form_language)
+        .where(Invitation.case_id == case.id, Invitation.form_id.is_not(None))
+        .order_by(Invitation.issued_on)
+    )
+    return tuple((day, find_language(language).name) for day, language in sent)
 
 
 def new_code(session: Session, reference: str, today: date, by: str) -> str:

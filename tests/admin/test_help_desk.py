@@ -305,5 +305,6 @@ def test_a_form_on_paper_is_ordered_for_whoever_has_an_address(
     page = post(desk, "/formular", reference=letter.reference, language="ar")
     assert (page.status_code, "Det är antecknat" in page.text) == (200, True)
     assert "Planterad" not in page.text
+    assert re.search(r"Formulär på papper har skrivits ut</dt><dd>.*\(العربية\)", page.text)
     listed = logged_in(app, role="print").get("/drift/2026-11/brev").text
     assert "0187-01-request-1" in listed
