@@ -57,6 +57,17 @@ def test_all_or_some_are_invited(planned: Flask, owner: FlaskClient) -> None:
     assert "Lidingö" in page and UNTIL in page
 
 
+def test_the_page_of_a_new_wave_begins_with_the_municipalities(planned: Flask, owner: FlaskClient) -> None:
+    words = "Inställningar", "Bjud in kommunerna", "Register, urval", "Urvalet och vad det kan visa"
+    page = owner.get(f"/drift/{WAVE}/").text
+    places = [page.find(f">{word}") for word in words]
+    assert -1 not in places and places == sorted(places)
+    assert "Hämta utskrivna brev" not in page
+    with store(planned).transaction() as session:
+        invited_wave.accept(session)
+    assert "Kommunernas svar och uppgifter" in owner.get(f"/drift/{WAVE}/").text
+
+
 UNUSABLE: tuple[dict[str, str], ...] = (
     {},
     {"whom": "chosen", "answer_until": UNTIL, "text": "Hej"},
