@@ -22,6 +22,15 @@ class Pace:
     at_once: int
     seconds: float
 
+    @property
+    def furthest(self) -> float:
+        """Nothing is booked so many seconds ahead, unless the clock was ahead and has been put right.
+
+        Twice what may be booked, as a stricter pace may count on the same key. What is held beyond that says
+        nothing, and would keep everybody out until the time that the clock showed.
+        """
+        return 2 * self.at_once * self.seconds
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -62,8 +71,10 @@ def book(session: Session, key: str, pace: Pace, now: float) -> bool:
     added = insert(CodeAttempt).values(key_hash=key, booked_until=now + pace.seconds)
     added_or_moved = added.on_conflict_do_update(
         index_elements=[CodeAttempt.key_hash],
-        set_={"booked_until": case((booked > now, booked), else_=now) + pace.seconds},
-        where=booked <= now + (pace.at_once - 1) * pace.seconds,
+        set_={
+            "booked_until": case((booked.between(now, now + pace.furthest), booked), else_=now) + pace.seconds
+        },
+        where=(booked <= now + (pace.at_once - 1) * pace.seconds) | (booked > now + pace.furthest),
     )
     return session.execute(added_or_moved.returning(CodeAttempt.key_hash)).first() is not None
 

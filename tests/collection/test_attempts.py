@@ -9,11 +9,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.collection import attempts
-from survey.collection.attempts import ALARM, EVERYBODY, NETWORK, SELECTOR, begin_attempt
+from survey.collection.attempts import (
+    ALARM,
+    EVERYBODY,
+    NETWORK,
+    NETWORK_UNDER_ATTACK,
+    SELECTOR,
+    begin_attempt,
+)
 from survey.collection.codes import ALPHABET, Code, MalformedCode, new_code
 from survey.database import Databases
 from survey.models.attempt import CodeAttempt
 from survey.pace import key_of, network_of, succeed
+from survey.preparation import login_attempts
 
 NOW = 1_800_000_000.0
 SECRET = "a secret of this installation"
@@ -54,6 +62,22 @@ def test_a_code_is_slowed_and_never_locked(session: Session) -> None:
         assert passed(session, guess("ABCD"), now=later)
         assert not passed(session, guess("ABCD"), now=later)
         assert passed(session, guess("ABCE"), now=later)  # the neighbour's letter
+
+
+def test_a_clock_that_was_ahead_keeps_nobody_out_when_it_is_put_right(session: Session) -> None:
+    ahead = NOW + 86_400
+    assert not all([passed(session, guess("ABCD"), now=ahead) for _ in range(SELECTOR.at_once + 1)])
+    assert [passed(session, guess("ABCD")) for _ in range(SELECTOR.at_once)] == [True] * SELECTOR.at_once
+    assert not passed(session, guess("ABCD"))
+
+
+def test_what_a_stricter_pace_holds_is_not_taken_for_a_clock_that_was_ahead() -> None:
+    for strict, usual in (
+        (NETWORK_UNDER_ATTACK, NETWORK),
+        (login_attempts.ACCOUNT_UNDER_ATTACK, login_attempts.ACCOUNT_HERE),
+    ):
+        for one, other in ((strict, usual), (usual, strict)):
+            assert one.at_once * one.seconds < other.furthest
 
 
 def test_a_library_with_right_codes_is_never_slowed(session: Session) -> None:
