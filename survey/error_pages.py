@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from errno import ENOSPC
 from typing import Any
 
 from flask import Flask, current_app, render_template, request, url_for
@@ -15,7 +16,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from survey import unsaved
 from survey.errors import TooLarge, UserError
 from survey.receiving import ReceivingRequest
-from survey.translation import gettext
+from survey.translation import STAFF_ROOMS, gettext
 
 Tell = Callable[[Any], ResponseReturnValue]
 
@@ -50,6 +51,11 @@ EXPLANATIONS = {
 TOKEN = Explanation(
     "Sidan hade varit öppen för länge",
     "Ingenting har gått förlorat av det som redan var sparat. Försök igen.",
+)
+FULL_DISK = Explanation(
+    "Disken är full",
+    "Det som skickades är inte sparat. Det som var sparat innan finns kvar. Berätta det för den som driver "
+    "tjänsten, och försök igen när det finns plats.",
 )
 
 
@@ -123,14 +129,24 @@ def user_page(error: UserError) -> ResponseReturnValue:
     ) else 409
 
 
-def failure_page(_error: Exception) -> ResponseReturnValue:
+def failure_page(error: Exception) -> ResponseReturnValue:
     current_app.log_exception(sys.exc_info())
     try:
+        # Who works here can tell somebody; a resident can only come back.
+        if _disk_is_full(error) and request.blueprint in STAFF_ROOMS:
+            return _render(FULL_DISK, 507)
         return _render(EXPLANATIONS[500], 500)
     except Exception:
         # The page itself asks the database who is reading: without a database there is still an answer.
         current_app.logger.exception("no page for the failure")
         return _render_alone(EXPLANATIONS[500], 500)
+
+
+def _disk_is_full(error: Exception) -> bool:
+    """Of files the system says so; of databases their own words do, whichever driver tells them."""
+    if isinstance(error, OSError):
+        return error.errno == ENOSPC
+    return any(words in str(error) for words in ("disk is full", "No space left on device"))
 
 
 def _render_alone(page: Explanation, status: int) -> ResponseReturnValue:

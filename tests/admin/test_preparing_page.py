@@ -1,7 +1,9 @@
 """Register, sample, letters and reminders by the browser alone, and what is sent to harm."""
 
+import errno
 import io
 import os
+import sqlite3
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from open_wave import hidden
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from staff import logged_in
 from tiny_wave import CODE, people
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
@@ -157,6 +160,26 @@ def test_a_file_too_large_is_refused_with_the_limit_and_leaves_nothing(
     assert sent.status_code == 413
     assert "Filen är större än 0 MB" in sent.text
     assert not folder(app).exists() or list(folder(app).iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        sqlite3.OperationalError("database or disk is full"),
+        OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")),
+    ],
+)
+def test_a_full_disk_is_told_by_its_name(
+    app: Flask, field: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def fail(**_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("survey.receiving.NamedTemporaryFile", fail)
+    sent = send(field, register(tmp_path))
+    assert (sent.status_code, "Disken är full" in sent.text) == (507, True)
+    assert "är inte sparat" in sent.text
 
 
 def test_a_body_without_a_stated_length_stops_at_the_limit(app: Flask, field: FlaskClient) -> None:
