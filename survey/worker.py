@@ -171,6 +171,7 @@ def _print_mailing(stores: Databases, settings: Settings, claimed: Claim, progre
     kind = MailingKind(claimed.parameters["mailing"])
     waiting = _waiting(stores, claimed, kind)
     printed = files = 0
+    progress("utskick, personer", 0, sum(waiting.values()))
     for area in waiting:
         while (batch := _print_file(stores, settings, claimed, area, kind)) is not None:
             printed, files = printed + batch.letters, files + 1

@@ -8,6 +8,8 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,7 @@ from survey.models.mailing import MailedCase
 from survey.models.register_upload import RegisterUpload
 from survey.preparation import jobs, waves
 from survey.preparation.jobs import LAPSE, JobStatus
+from survey.progress import Progress
 from survey.receiving import private_folder
 
 NOW = datetime.now(UTC)
@@ -260,6 +263,24 @@ def test_a_killed_worker_is_taken_up_where_it_stopped(databases: Databases, plan
     with databases.reading() as session:
         assert session.scalar(select(func.count()).select_from(Invitation)) == 12
         assert [batch.letters for batch in list_batches(session, planned.output, CODE)] == [4, 4, 4]
+
+
+@ON_SQLITE
+def test_a_printing_tells_how_much_there_is_before_the_first_file(
+    databases: Databases, planned: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(databases, planned.output)
+    for step in ("load", "draw"):
+        do(databases, planned, step)
+    told: list[tuple[int, int]] = []
+
+    @contextmanager
+    def heartbeat(*_: object) -> Iterator[Progress]:
+        yield lambda _label, done, total: told.append((done, total))
+
+    monkeypatch.setattr(worker, "_heartbeat", heartbeat)
+    do(databases, planned, "letter")
+    assert told == [(0, 12), (4, 12), (8, 12), (12, 12)]
 
 
 def test_a_worker_whose_job_was_taken_over_prints_nothing_more(
