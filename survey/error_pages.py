@@ -52,11 +52,7 @@ TOKEN = Explanation(
     "Sidan hade varit öppen för länge",
     "Ingenting har gått förlorat av det som redan var sparat. Försök igen.",
 )
-FULL_DISK = Explanation(
-    "Disken är full",
-    "Det som skickades är inte sparat. Det som var sparat innan finns kvar. Berätta det för den som driver "
-    "tjänsten, och försök igen när det finns plats.",
-)
+DISK_FULL = "53100"  # of PostgreSQL
 
 
 class Service(Flask):
@@ -134,7 +130,7 @@ def failure_page(error: Exception) -> ResponseReturnValue:
     try:
         # Who works here can tell somebody; a resident can only come back.
         if _disk_is_full(error) and request.blueprint in STAFF_ROOMS:
-            return _render(FULL_DISK, 507)
+            return render_template("login/full_disk.html"), 507
         return _render(EXPLANATIONS[500], 500)
     except Exception:
         # The page itself asks the database who is reading: without a database there is still an answer.
@@ -143,10 +139,11 @@ def failure_page(error: Exception) -> ResponseReturnValue:
 
 
 def _disk_is_full(error: Exception) -> bool:
-    """Of files the system says so; of databases their own words do, whichever driver tells them."""
+    """Of files the system says so, of PostgreSQL its code, of SQLite its words."""
     if isinstance(error, OSError):
         return error.errno == ENOSPC
-    return any(words in str(error) for words in ("disk is full", "No space left on device"))
+    told = getattr(error, "orig", error)
+    return getattr(told, "sqlstate", None) == DISK_FULL or "disk is full" in str(told)
 
 
 def _render_alone(page: Explanation, status: int) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 import tiny_wave
 from flask import Flask
@@ -168,6 +169,7 @@ def test_a_file_too_large_is_refused_with_the_limit_and_leaves_nothing(
         OSError(errno.ENOSPC, "No space left on device"),
         sqlite3.OperationalError("database or disk is full"),
         OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")),
+        OperationalError("INSERT", {}, psycopg.errors.DiskFull("could not extend file")),
     ],
 )
 def test_a_full_disk_is_told_by_its_name(
