@@ -96,9 +96,9 @@ def test_certain_changes_in_areas_and_groups_are_listed_or_said_to_be_in_the_tab
     assert re.findall(r"<tr>(?:<th[^>]*>|</?t[hd]>|[^<])*</tr>", listed.split("<tbody>")[1]) == [
         f'<tr><th scope="row">{part}</th><td>{better}</td><td>{worse}</td></tr>'
         for part, better, worse in (
-            ("Område 2", "otrygg ute sent på kvällen ▼\u00a0−14 (9–19)", "–"),
-            ("Män", "–", "otrygg ute sent på kvällen ▲\u00a0+10 (5–15)"),
-            ("Område 3, kvinnor", "–", "otrygg ute sent på kvällen ▲\u00a0+18 (13–23)"),
+            ("Område 2", "otrygg ute sent på kvällen ▼\u00a0−14 (9–\u206019)", "–"),
+            ("Män", "–", "otrygg ute sent på kvällen ▲\u00a0+10 (5–\u206015)"),
+            ("Område 3, kvinnor", "–", "otrygg ute sent på kvällen ▲\u00a0+18 (13–\u206023)"),
         )
     ]
     one_area = golden.release(n=420, judge=golden.uncertain, areas=1)

@@ -12,7 +12,7 @@ from golden_reports import Golden
 from survey.publication.pages.corrections import VersionText
 from survey.publication.payload import build_payload
 from survey.publication.report.rendering import JOINER, compose
-from survey.publication.report.web_edition import web_body, web_page
+from survey.publication.report.web_edition import STYLE, web_body, web_page
 
 GoldenCase = Callable[[str], Golden]
 Page = lxml.html.HtmlElement
@@ -22,6 +22,8 @@ def words(element: Page) -> list[str]:
     """What is read, labels of drawings too, but neither running heads nor the contents at the top."""
     for skipped in element.xpath(".//*[@class='report-name'] | .//nav"):
         skipped.drop_tree()
+    for whole in element.xpath(".//span[@class='whole']"):
+        whole.drop_tag()
     return [word for text in element.xpath(".//text()") for word in text.split()]
 
 
@@ -39,6 +41,20 @@ def test_every_word_and_figure_of_the_pdf_stands_on_the_page_in_the_same_order(c
         assert (
             " ".join(f"{figure.text} ({figure.interval})".split() if figure.shown else [figure.text]) in text
         )
+
+
+def test_no_interval_is_broken_over_two_lines() -> None:
+    changed = {("0182-02", "all"): -0.137, ("0182", "man"): 0.1}
+    report = build_payload(golden.changed_in(golden.CASES["uncertain"](), changed))
+    (article,) = lxml.html.document_fromstring(web_body(report)).xpath("//article")
+    loose = "//text()[not(ancestor::svg or ancestor::title or ancestor::*[@class='whole'])]"
+    told = [text for text in article.xpath(loose) if re.search(r"\d–\d", text)]
+    figures = [text for text in article.xpath("//td/text()") if re.match(r"[\d.–+−▲▼]", text)]
+    assert set(told) <= set(figures)  # whose style keeps their lines
+    wholes = [span.text for span in article.xpath("//p//span[@class='whole'] | //li//span[@class='whole']")]
+    assert {"16–84\u00a0år" in wholes, "16–84 år" in wholes} == {True, False}
+    assert "(9–19)" in [span.text for span in article.xpath("//td/span[@class='whole']")]
+    assert ".edition .whole { white-space: nowrap; }" in STYLE.read_text(encoding="utf-8")
 
 
 def test_a_browser_is_told_what_the_typesetter_finds_out(case: Golden) -> None:

@@ -42,8 +42,9 @@ WARMING = """<html lang="sv"><head><title>Prov</title></head><body><section clas
 <title>Bild</title><path d="M0 0H9" stroke="#0B3C5D"/><text x="0" y="9">1</text></svg></section></body>
 </html>"""
 TABLE_WORDS = "Alla siffror i rapporten och deras osäkerhet, en rad per mått och grupp"
-# An interval is not broken after its dash; in drawings and cells nothing is.
-BREAKABLE = re.compile(r"<(svg|td|title)\b.*?</\1>|(?<=\d)–(?=\d)", re.DOTALL)
+# An interval is not broken after its dash; in drawings and in cells of figures nothing is.
+KEPT_LINES = r"<(?P<drawn>svg|title)\b.*?</(?P=drawn)>|<td\b[^>]*>[\d.–+−▲▼][^<]*</td>"
+BREAKABLE = re.compile(rf"{KEPT_LINES}|(?<=\d)–(?=\d)", re.DOTALL)
 JOINER = "\u2060"
 PAGE_WORDS = ("Sida ", " av ")  # of the style sheet
 UNKNOWN = "■"  # stands for a character that no font of ours can show
@@ -96,7 +97,7 @@ def compose(report: MunicipalityReport) -> str:
     text = place(report, "report/frame.html")
     for character in missing_characters(text):
         text = text.replace(character, UNKNOWN)
-    return BREAKABLE.sub(lambda found: found[0] if found[1] else f"–{JOINER}", text)
+    return BREAKABLE.sub(lambda found: f"–{JOINER}" if found[0] == "–" else found[0], text)
 
 
 def place(report: MunicipalityReport, template: str, **more: object) -> str:

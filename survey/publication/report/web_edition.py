@@ -1,5 +1,6 @@
 """The report as a web page, the equal of the PDF: the same body, with what a browser needs."""
 
+import re
 from base64 import b64encode
 from copy import deepcopy
 from functools import cache
@@ -14,19 +15,28 @@ from survey.publication.content import MunicipalityReport
 from survey.publication.downloads.files import municipality_file
 from survey.publication.downloads.tables import Download
 from survey.publication.pages.corrections import VersionText
-from survey.publication.report.rendering import place
+from survey.publication.report.rendering import KEPT_LINES, place
 from survey.publication.speech import say, speaking
 from survey.typesetting import FONTS, parse_page
 
 STYLE = ROOT / "static" / "css" / "edition.css"
 MIMETYPE = "text/html; charset=utf-8"
+# An interval and the ages of a group stay on one line; drawings and cells of figures do by themselves.
+UNBROKEN = re.compile(
+    rf"{KEPT_LINES}|<[^>]*>|(?P<whole>\(?\d[\d,.]*–\d[\d,.]*\)?(?:\s?%|\sår\b|\syears\b)?)", re.DOTALL
+)
 
 
 def web_body(report: MunicipalityReport) -> Markup:
     """What the report says, to stand inside a page."""
-    body = place(report, "report/body.html")
+    body = UNBROKEN.sub(_in_one_line, place(report, "report/body.html"))
     with speaking(report.language):
         return _adapted(f'<article lang="{report.language}" class="edition">{body}</article>')
+
+
+def _in_one_line(found: re.Match[str]) -> str:
+    """By style and not by a sign, so that what is copied is the same."""
+    return f'<span class="whole">{found["whole"]}</span>' if found["whole"] else found[0]
 
 
 def _adapted(page: str) -> Markup:
