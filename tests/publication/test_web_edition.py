@@ -22,6 +22,8 @@ def words(element: Page) -> list[str]:
     """What is read, labels of drawings too, but neither running heads nor the contents at the top."""
     for skipped in element.xpath(".//*[@class='report-name'] | .//nav"):
         skipped.drop_tree()
+    for again in element.xpath(".//*[@class='on-phone']"):  # the same chart a second time
+        again.drop_tree()
     for whole in element.xpath(".//span[@class='whole']"):
         whole.drop_tag()
     return [word for text in element.xpath(".//text()") for word in text.split()]
@@ -62,9 +64,9 @@ def test_a_browser_is_told_what_the_typesetter_finds_out(case: Golden) -> None:
     assert article.xpath("//thead//th")
     assert {cell.get("scope") for cell in article.xpath("//thead//th")} == {"col"}
     assert {cell.get("scope") for cell in article.xpath("//tbody//th")} == {"row"}
-    for wide in article.xpath("//table[caption] | //svg"):
+    for wide in article.xpath("//table[caption] | //svg[not(parent::*[@class='on-phone'])]"):
         around = wide.getparent()
-        assert (around.get("class"), around.get("tabindex")) == ("scroll", "0")
+        assert (around.get("class") in ("scroll", "scroll wide"), around.get("tabindex")) == (True, "0")
         assert len(around.get("aria-label")) > len("Diagram: ")
     for drawing in article.xpath("//svg"):
         assert drawing.get("role") == "img"
@@ -77,6 +79,21 @@ def test_a_browser_is_told_what_the_typesetter_finds_out(case: Golden) -> None:
     targets = [address.removeprefix("#") for address in article.xpath("//nav//a/@href")]
     assert set(targets) <= set(names)
     assert len(targets) >= 8
+
+
+def test_every_chart_of_rows_is_drawn_for_phones_too_with_the_same_words(one_case: GoldenCase) -> None:
+    (article,) = lxml.html.document_fromstring(web_body(one_case("typical").report)).xpath("//article")
+    wide = article.xpath("//div[@class='scroll wide']/svg")
+    phone = article.xpath("//div[@class='on-phone']/svg")
+    assert len(wide) == len(phone) > 10
+    for drawing, again in zip(wide, phone, strict=True):
+        assert drawing.getparent().getparent() is again.getparent().getparent()
+        said = [sorted(one.xpath(".//text()[normalize-space()]")) for one in (drawing, again)]
+        assert said[0] == said[1]
+        assert float(again.get("width")) == 320 < float(drawing.get("width"))
+    style = STYLE.read_text(encoding="utf-8")
+    assert ".edition .on-phone { display: none; }" in style
+    assert re.search(r"max-width: 40em\) \{\s*\.edition \.scroll\.wide \{ display: none; \}", style)
 
 
 def test_the_file_needs_no_other_and_says_when_it_is_replaced(one_case: GoldenCase) -> None:

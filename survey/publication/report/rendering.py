@@ -96,7 +96,7 @@ def render(report: MunicipalityReport, table: Download) -> bytes:
 
 def compose(report: MunicipalityReport) -> str:
     """The report as the page that is typeset."""
-    text = place(report, "report/frame.html")
+    text = place(report, "report/frame.html", for_phones=None)
     for character in missing_characters(text):
         text = text.replace(character, UNKNOWN)
     return BREAKABLE.sub(lambda found: f"–{JOINER}" if found[0] == "–" else found[0], text)
