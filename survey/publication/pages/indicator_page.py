@@ -29,6 +29,7 @@ from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.indicators import Indicator
 
 SERIES, GROUPS, CROSSED, AREAS, NEIGHBOURS = "serie", "grupper", "kon-alder", "delomraden", "kommuner"
+AREA_MAP, REGION_MAP = "karta", "karta-kommuner"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,12 @@ class IndicatorPage:
     region_map: MapDrawing | None  # where every municipality has one
     own: LocalMeasures  # the questions of the municipality's own
     local: bool  # whether this is one of them
+
+    @property
+    def drawings(self) -> Mapping[str, Chart | Timeline | MapDrawing]:
+        """All that can be saved, by the name it is saved under."""
+        maps = {AREA_MAP: self.area_map, REGION_MAP: self.region_map}
+        return {**self.charts, **{name: drawing for name, drawing in maps.items() if drawing}}
 
 
 def read_indicator_page(
