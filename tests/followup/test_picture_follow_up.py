@@ -113,7 +113,10 @@ def test_a_tertial_shows_what_was_noted_what_waits_and_how_old_the_survey_is(nac
     done = {"done": "yes", "on_day": "2019-04-20", "source": "Socialtjänsten"}
     note_result(nacka, NACKA, only.promise_id, done, by=BY, now=AFTER, today=TODAY)
     (noted,) = read_tertial(nacka, here, first, READER, TODAY).promises
-    assert (noted.status, noted.told) == ("Enligt plan", "Gjort 20\u00a0april\u00a02019, enligt Socialtjänsten.")
+    assert (noted.status, noted.told) == (
+        "Enligt plan",
+        "Gjort 20\u00a0april\u00a02019, enligt Socialtjänsten.",
+    )
     # It is told in its own tertial, and in no other.
     assert {one.told for one in read_tertial(nacka, here, first.next, READER, TODAY).promises} <= {""}
     picture = compose(nacka, here, "2019", READER, TODAY)
