@@ -17,6 +17,7 @@ COOKIE_NAME = "COOKIE_OF_LANGUAGE"  # where the application keeps what its cooki
 # Rooms of those who work with the survey, and of programs: only Swedish is spoken there.
 STAFF_ROOMS = ("login", "municipality", "partners", "analyst", "admin", "api")
 INTERVAL = re.compile(r"(\([\d,−]+–[\d,]+\)|\d+–\d+\sår)")
+NBSP = "\u00a0"
 DRAFTS = "drafts of languages"  # where the application keeps whether drafts may be shown now
 
 
@@ -58,9 +59,9 @@ def phone_link(number: str) -> Markup:
 
 
 def _day(day: date | str) -> str:
-    """A day in words; what is kept as JSON has its days in ISO form."""
+    """A day in words, on one line; what is kept as JSON has its days in ISO form."""
     given = date.fromisoformat(day) if isinstance(day, str) else day
-    return languages.format_date(current_language().code, given)
+    return languages.format_date(current_language().code, given).replace(" ", NBSP)
 
 
 def _unbroken(text: str) -> Markup:

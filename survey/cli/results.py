@@ -152,7 +152,7 @@ def _write_edition(code: str, chosen: tuple[str, ...], language: str) -> None:
         files, failed = write_edition(
             stores, code, output, language, chosen, by=actor(), progress=bars, receipts=report_receipts
         )
-    click.echo(f"{len(files)} rapporter på {language} i {output / f'reports-{language}' / code}/")
+    click.echo(f"{len(files)} nya rapporter på språket {language} i {output / f'reports-{language}' / code}/")
     _tell_failed(failed)
 
 

@@ -10,8 +10,6 @@ from survey.municipality.views import blueprint
 from survey.permissions import Permission
 from survey.publication.content import MunicipalityReport
 from survey.publication.drawings import chart_files
-from survey.publication.drawings.chart_rows import Chart
-from survey.publication.drawings.timeline import Timeline
 from survey.publication.pages import indicator_page, overview
 from survey.readers import own_reader
 
@@ -34,18 +32,18 @@ def chart(municipality_code: str, wave_code: str, chart: str, picture: str) -> R
 def indicator_chart(
     municipality_code: str, wave_code: str, indicator_id: str, chart: str, picture: str
 ) -> ResponseReturnValue:
-    """A chart of one measure."""
+    """A chart or a map of one measure."""
     with reading() as session:
         page = indicator_page.read_indicator_page(
             session, wave_code, municipality_code, indicator_id, own_reader()
         )
-    if page is None or chart not in page.charts:
+    if page is None or chart not in page.drawings:
         abort(404)
-    return _saved(page.charts[chart], page.report, (indicator_id, chart), picture)
+    return _saved(page.drawings[chart], page.report, (indicator_id, chart), picture)
 
 
 def _saved(
-    chart: Chart | Timeline, report: MunicipalityReport, parts: tuple[str, ...], picture: str
+    chart: chart_files.Drawn, report: MunicipalityReport, parts: tuple[str, ...], picture: str
 ) -> ResponseReturnValue:
     sheet = chart_files.lay_out(chart)
     svg = render_template("municipality/chart_file.svg", sheet=sheet)

@@ -21,7 +21,7 @@ from survey.publication.content import MunicipalityReport
 from survey.publication.pages import corrections
 from survey.publication.pages.corrections import VersionText
 from survey.publication.report import editions, web_edition
-from survey.publication.speech import REPORTED
+from survey.publication.speech import REPORTED, speaking
 from survey.readers import own_reader
 
 
@@ -93,5 +93,6 @@ def _report(municipality_code: str, wave_code: str) -> tuple[MunicipalityReport,
             session, wave_code, municipality_code, reader, version, asked_language()
         )
         until = date.fromisoformat(report.wave.field_start)
-        report = replace(report, receipts=report_receipts(session, municipality_code, until, reader))
+        with speaking(report.language):
+            report = replace(report, receipts=report_receipts(session, municipality_code, until, reader))
         return report, corrections.replaced_version(session, wave_code, own_reader(), version)

@@ -87,7 +87,7 @@ def size_span(lower: float, upper: float) -> str:
 
 
 def day(value: date) -> str:
-    return f"{value.day}{NBSP}{_month(value)} {value.year}"
+    return f"{value.day}{NBSP}{_month(value)}{NBSP}{value.year}"
 
 
 def month(value: date) -> str:

@@ -215,7 +215,7 @@ def _release_text(release: ReleaseFacts) -> ReleaseText:
         draft=release.draft,
         reason=release.reason,
         disclosure=release.disclosure,
-        hashes=tuple(release.hashes.items()),
+        hashes=tuple((say(name), value) for name, value in release.hashes.items()),
     )
 
 

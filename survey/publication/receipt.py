@@ -29,7 +29,7 @@ class ReceiptFigure:
 
 @dataclass(frozen=True)
 class Receipt:
-    """A promise beside its outcome: texts as written, the rest in Swedish and as codes to translate."""
+    """A promise beside its outcome: texts as written, the rest in the language spoken and as codes."""
 
     promise_id: int
     municipality_code: str

@@ -31,6 +31,15 @@ class SeriesPoint:
     published: bool = False  # known only as published: not counted here
 
 
+MANY = 3  # figures, from which readers see a development
+
+
+def untested_since(points: Sequence[SeriesPoint]) -> str:
+    """The first of three figures or more: each wave is tested against one before it, never the whole row."""
+    shown = [point for point in points if point.figure.shown]
+    return shown[0].name if len(shown) >= MANY else ""
+
+
 class Dated(Protocol):
     """A wave and the first day of its fieldwork."""
 

@@ -24,7 +24,7 @@ def test_the_list_says_how_far_each_language_has_come(analyst: FlaskClient) -> N
         assert f'href="/analys/formular/trygghet/{code}/"' in text
         assert language.name in text
     assert text.count("ej granskad") == text.count("bara simulerade omgångar") == 4
-    assert "25 november 2026 av Projektet" in text
+    assert "25\u00a0november\u00a02026 av Projektet" in text
     assert 'egna=skargard">Båtar och hamnar i skärgården</a>: 3 frågor till' in text
 
 

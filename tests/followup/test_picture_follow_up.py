@@ -113,14 +113,18 @@ def test_a_tertial_shows_what_was_noted_what_waits_and_how_old_the_survey_is(nac
     done = {"done": "yes", "on_day": "2019-04-20", "source": "Socialtjänsten"}
     note_result(nacka, NACKA, only.promise_id, done, by=BY, now=AFTER, today=TODAY)
     (noted,) = read_tertial(nacka, here, first, READER, TODAY).promises
-    assert (noted.status, noted.told) == ("Enligt plan", "Gjort 20\u00a0april 2019, enligt Socialtjänsten.")
+    assert (noted.status, noted.told) == (
+        "Enligt plan",
+        "Gjort 20\u00a0april\u00a02019, enligt Socialtjänsten.",
+    )
     # It is told in its own tertial, and in no other.
     assert {one.told for one in read_tertial(nacka, here, first.next, READER, TODAY).promises} <= {""}
     picture = compose(nacka, here, "2019", READER, TODAY)
     assert [one.classes for one in picture.vulnerable.areas] == [(("2017", "riskområde"),)]
     assert "För 2019 är listan inte inläst" in picture.vulnerable.said
     assert [one.values[-1].value for one in picture.other_sources] == [9.0]
-    assert {one.name for one in picture.sources if one.used} >= {"Larm"}
+    (larm,) = (one for one in picture.sources if one.used and one.name == "Larm")
+    assert larm.why.endswith("Inläst 1\u00a0mars\u00a02019.")
     assert "Larm" not in {one.name for one in seen_by(picture, SourceAudience.MUNICIPALITY).sources}
     assert find_tertial("2020-T1", TODAY) == Tertial(2020, 1)
     assert [find_tertial(written, TODAY) for written in ("2020-T2", "2019-04", "nonsense")] == [None] * 3

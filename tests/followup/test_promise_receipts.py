@@ -1,6 +1,7 @@
 """The receipt stands in the report; one without promises says nothing of them."""
 
 import csv
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,8 @@ from survey.followup.promises.export import promises_csv
 from survey.followup.promises.writing import write_promise
 from survey.publication.embargo import SERVICE
 from survey.publication.payload import build_payload
-from survey.publication.report import reports
+from survey.publication.releases import find_release
+from survey.publication.report import editions, reports
 from survey.publication.report.web_edition import web_body
 
 ROLES = {"sign_municipality": "municipality", "sign_police": "analyst"}
@@ -55,6 +57,26 @@ def test_a_report_tells_the_promises_by_its_own_wave(promised: Databases) -> Non
     assert body.count("Det här lovade vi – så gick det") == 3  # twice in the contents
     assert "&lt;kvällarna&gt;" in body and "Hela osäkerhetsintervallet ligger på rätt sida" in body
     assert "lovade" not in web_body(build_payload(bare))
+
+
+def test_the_english_report_tells_promises_in_english_but_for_what_was_written(promised: Databases) -> None:
+    with promised.transaction() as session:
+        sign(session, write_promise(session, NACKA, dict(ACTIVITY), by="tests", now=BEFORE))
+        swedish = receipt.report_receipts(session, NACKA, date(2019, 9, 2))
+        english = editions._work(
+            *(session, find_release(session, "2019", SERVICE), NACKA, "en", receipt.report_receipts)
+        )
+    (report, _table) = english.args
+    assert [one.status for one in report.receipts] == [one.status for one in swedish]
+    body = web_body(report)
+    promises = body.split('id="promises"')[1].split("</section>")[0]
+    assert "The whole uncertainty interval lies on the right side of the target." in promises
+    assert "is to be at most" in promises and "The promises themselves are written in Swedish." in promises
+    outside = re.sub(r'<(\w+) lang="sv">.*?</\1>|Område 1', "", promises)
+    assert not re.search(r"[åäöÅÄÖ]|procent\b", outside), outside
+    assert [one.said for one in receipt.report_receipts(session, NACKA, date(2019, 9, 2))] == [
+        one.said for one in swedish
+    ]
 
 
 def test_the_commands_tell_what_is_lacking_late_and_promised(promised: Databases, tmp_path: Path) -> None:

@@ -244,7 +244,7 @@ def test_other_sources_and_activities_are_noted_with_their_source(nacka: Session
     crimes, hired = receipts(nacka, NACKA, "municipality", AFTER)
     assert (crimes.status, crimes.focus_area, hired.status) == ("reached", "Unga i riskzon", "reached")
     assert crimes.said[0].replace("\u00a0", " ") == "1 050 brott 28 februari 2019, enligt Brå."
-    assert hired.said == ("Gjort 28\u00a0februari 2019, enligt Brå.",)
+    assert hired.said == ("Gjort 28\u00a0februari\u00a02019, enligt Brå.",)
     for wrong in ({"on_day": "2019-04-01"}, {"on_day": "i går"}, {"source": ""}, {"value": "många"}):
         with pytest.raises(Faults) as told:
             note_result(nacka, NACKA, series, {**given, **wrong}, by=BY, now=BEFORE, today=TODAY)

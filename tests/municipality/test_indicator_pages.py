@@ -212,8 +212,11 @@ def test_a_series_reaches_back_over_releases_that_the_reader_may_open(
     client = logged_in(app, NACKA)
     for now, waves in ((moment - timedelta(seconds=1), ["2018", "2019"]), (moment, ["2017", "2018", "2019"])):
         monkeypatch.setattr("survey.clock.now", lambda now=now: now)
-        rows = tables(client.get(address("unsafe_evening")).text)["over-tid"]
+        text = client.get(address("unsafe_evening")).text
+        rows = tables(text)["over-tid"]
         assert [row[0] for row in rows] == [f"September {wave}" for wave in waves]
+        # Three points invite to a line that nobody has tested.
+        assert ("ökat eller minskat sedan september 2017 är inte prövat" in text) is (len(waves) == 3)
         # What two releases tell is told by the later one.
         assert rows[-2][1] == cell(Rows(made_up().estimates).of("unsafe_evening", *place, wave="2018"))
     assert rows[0][1].startswith("20 %")

@@ -1,12 +1,15 @@
 """The map on the page of areas: there when borders are, and every figure and word is its released row."""
 
 import re
+from io import BytesIO
 
 import pytest
 from drawn_borders import by_code, square
 from flask import Flask
 from flask.testing import FlaskClient
 from live_server import faults_of, page_of
+from lxml.html import fromstring
+from PIL import Image
 from playwright.sync_api import Browser
 from released_wave import NACKA, VAXHOLM
 from sqlalchemy import select
@@ -48,6 +51,25 @@ def test_the_page_of_a_measure_has_its_map_where_borders_are(drawn: FlaskClient)
     (told,) = re.findall(r'class="map-drawing".*?</svg>', measure, re.DOTALL)
     whole = drawn.get(f"{PAGE}?matt=unsafe_evening").text
     assert told in whole
+
+
+def test_a_map_is_saved_with_title_source_and_mark_and_the_figures_of_the_page(drawn: FlaskClient) -> None:
+    shown = fromstring(drawn.get(f"{PAGE}?matt=unsafe_evening").text)
+    links = [link for link in shown.xpath("//section[@id='karta']//a/@href") if "karta." in link]
+    assert links == [f"/kommun/{NACKA}/2019/matt/unsafe_evening/karta.{kind}" for kind in ("png", "svg")]
+    assert set(links) <= set(
+        fromstring(drawn.get(f"/kommun/{NACKA}/2019/matt/unsafe_evening").text).xpath("//@href")
+    )
+    picture, drawing = (drawn.get(link) for link in links)
+    said = [text.strip() for text in fromstring(drawing.text).xpath("//*[local-name()='text']/text()")]
+    assert said[0] == "SIMULERADE SVAR – INGET RESULTAT"
+    assert said[1].startswith("Otrygg ute sent på kvällen:")
+    assert any("Källa: Trygghetsmätning 2019, Nacka, utgåva 1." in text for text in said)
+    (on_page,) = shown.xpath("//*[@class='map-drawing']")
+    assert set(on_page.xpath(".//*[local-name()='text']/text()")) <= set(said)
+    assert "SIMULERADE-SVAR.svg" in drawing.headers["Content-Disposition"]
+    assert Image.open(BytesIO(picture.data)).width == 1440
+    assert drawn.get(links[0].replace("karta", "karta-kommuner")).status_code == 404  # no borders, no map
 
 
 def test_a_measure_has_a_map_of_the_municipalities_where_all_their_borders_are(

@@ -88,6 +88,18 @@ def test_every_figure_on_the_page_is_the_figure_of_the_report(app: Flask, nacka:
     assert re.search(r'<li>[^<]*<span class="figure">\(\d[^<]*–\d+\)</span>', overview)  # on one line
 
 
+def test_what_cannot_be_said_names_no_certain_change(app: Flask, nacka: FlaskClient) -> None:
+    report = report_of(app, NACKA)
+    verdicts = [indicator.total.change.verdict for indicator in report.indicators]
+    compared = sum(verdict in ("up", "down", "unchanged", "too_uncertain") for verdict in verdicts)
+    (doubt,) = re.findall(r'<section id="osakert".*?</section>', nacka.get(RESULT).text, re.DOTALL)
+    seen = plain(re.sub(r"<[^>]*>", " ", doubt))
+    assert f"För {verdicts.count('too_uncertain')} av {compared} mått går det inte att säga" in seen
+    assert plain(report.summary.detectable) in seen
+    assert report.changed_parts and "Säkert förändrat" in report.summary.counts
+    assert not re.search(r"[Ss]äkert förändrat|[▲▼]|säkerställ", seen.split("Mått där")[0])
+
+
 def test_a_municipality_with_many_areas_gets_pages_that_open_on_a_phone(
     app: Flask, nacka: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

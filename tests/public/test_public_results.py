@@ -329,6 +329,23 @@ def test_everybody_reads_how_each_measure_is_made_in_swedish(client: FlaskClient
     assert {"unsafe_evening", "police_trust"} <= {cell for row in rows for cell in row}
 
 
+def test_a_link_says_so_when_it_leads_out_of_the_reader_s_language(
+    client: FlaskClient, released: int
+) -> None:
+    page = client.get(f"{PLACE}?language=ar")
+    assert '<html lang="ar" dir="rtl"' in page.text
+    (body,) = re.findall(r"<main.*?</main>", page.text, re.DOTALL)
+    links = re.findall(r'<a href="(/(?!static)[^"?]*)"([^>]*)>(.*?)</a>', body)
+    swedish = set()
+    for address, more, text in links:
+        found = client.get(address)
+        spoken = re.search(r'<html lang="([^"]*)"', found.text) if found.mimetype == "text/html" else None
+        if spoken and spoken[1] != "ar":
+            swedish.add(address)
+            assert 'hreflang="sv"' in more and "(بالسويدية)" in text, address
+    assert f"/sa-ar-matten-gjorda/{WAVE}" in swedish
+
+
 def test_results_are_read_at_a_pace_and_articles_are_not(
     client: FlaskClient, released: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

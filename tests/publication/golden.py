@@ -261,9 +261,9 @@ def release(
             released_on=date(2023, 2, 1),
             synthetic=synthetic,
             hashes={
-                "answers": hashlib.sha256(b"answers").hexdigest(),
-                "questionnaire": hashlib.sha256(b"questionnaire").hexdigest(),
-                "settings": hashlib.sha256(b"settings").hexdigest(),
+                "svar": hashlib.sha256(b"answers").hexdigest(),
+                "frågeformulär": hashlib.sha256(b"questionnaire").hexdigest(),
+                "urvalsram": hashlib.sha256(b"frame").hexdigest(),
             },
             disclosure="primary and secondary",
             settings=Settings.default().as_dict(),

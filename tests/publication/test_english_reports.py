@@ -108,13 +108,16 @@ def test_a_sentence_left_out_in_swedish_is_left_out_in_english() -> None:
 def test_what_people_wrote_in_swedish_is_marked_so_beside_english_labels() -> None:
     released = golden.CASES["typical"]()
     noted = Notes(comments=(Comment("summary", "Läs tabellen.", "1 February 2023"),))
-    page = compose(build_payload(replace(released, notes=noted, receipts=(PROMISE,)), "en"))
+    told = replace(PROMISE, goal="The share is to be at most 30 percent.", said=("It is too uncertain.",))
+    page = compose(build_payload(replace(released, notes=noted, receipts=(told,)), "en"))
     assert "Comment by an analyst, in Swedish" in page
     assert '<p lang="sv">Läs tabellen.</p>' in page
     promises = page.split('id="promises"')[1].split("</section>")[0]
     assert "<h2>What we promised – and how it went</h2>" in promises
     assert "<strong>Not possible to say.</strong>" in promises
     assert "Responsible for the target: Gatuchefen." in promises
+    assert '<h3 lang="sv">Ljusare vägar</h3>' in promises
+    assert "The promises themselves are written in Swedish." in promises
     outside = re.sub(r'<(\w+) lang="sv">.*?</\1>', "", promises)
     assert re.findall(r"[åäöÅÄÖ]\w*", outside) == []
 

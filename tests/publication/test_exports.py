@@ -5,11 +5,13 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
 import golden
 import pytest
+from golden_reports import PROMISE
 from openpyxl import load_workbook
 from pptx import Presentation
 from stored_release import RELEASED_AT, store_country
@@ -20,6 +22,7 @@ from survey.publication.downloads import exports
 from survey.publication.downloads.tables import Download
 from survey.publication.downloads.workbooks import HEADER_ROW, WorkbookError
 from survey.publication.embargo import SERVICE
+from survey.publication.receipt import Receipt
 
 MARK = "-SIMULERADE-SVAR"
 FILES = {
@@ -159,13 +162,33 @@ def test_a_municipality_whose_files_fail_has_none_and_the_others_have_theirs(
     assert (len(mended.written), mended.kept, mended.failed) == (5, 7, {})
 
 
+def test_the_deck_among_the_files_tells_what_was_promised_by_its_wave(
+    released: Databases, tmp_path: Path
+) -> None:
+    """As the one from the municipality's page does."""
+
+    def promised(_session: object, code: str, until: date) -> tuple[Receipt, ...]:
+        return (PROMISE,) if (code, until) == ("0182", date(2019, 9, 2)) else ()
+
+    told = {}
+    for folder, receipts in (("with", promised), ("without", None)):
+        batch = exports.write_downloads(released, "2019", tmp_path / folder, by="Anna", receipts=receipts)
+        (path,) = (path for path in batch.written if path.suffix == ".pptx")
+        shapes = [shape for slide in Presentation(str(path)).slides for shape in slide.shapes]
+        told[folder] = " ".join(shape.text_frame.text for shape in shapes if shape.has_text_frame)
+    assert PROMISE.title in told["with"]
+    assert PROMISE.title not in told["without"]
+
+
 def test_work_that_is_broken_off_goes_on_from_the_manifest(
     sqlite_databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And two files of one name are refused to the second of their owners."""
     small = Download("x.csv", b"a\n", 0)
 
-    def of_owner(_session: object, _wave: str, code: str) -> Iterator[tuple[str, Download]]:
+    def of_owner(
+        _session: object, _wave: str, code: str, _receipts: object
+    ) -> Iterator[tuple[str, Download]]:
         yield "table", replace(small, file_name=f"{code if code != '0003' else '0002'}.csv")
 
     with sqlite_databases.transaction() as session:

@@ -85,6 +85,19 @@ def test_the_summary_fills_two_pages_and_each_topic_a_spread(case: Golden) -> No
     assert following == first + sum(2 if has_groups(spread) else 1 for spread in spreads)
 
 
+def test_a_topic_with_room_for_it_shows_its_main_measure_by_area(one_case: GoldenCase) -> None:
+    shown = one_case("uncertain")
+    for result in shown.report.headlines:
+        (page,) = (page for page in shown.pages if f"{result.label} efter delområde" in page.splitlines())
+        assert ("Delområden" in page.splitlines()) is (result.topic == "unsafe")
+        for area in result.areas:
+            assert squeezed(f"{area.label} {area.now.text} ({area.now.interval})") in squeezed(page)
+    titles = {f"{result.label} efter delområde" for result in shown.report.headlines}
+    # Nor where areas are too many for a chart, or where their figures are hidden.
+    for name, drawn in (("large", set()), ("hidden", {"Oro för våld efter delområde"})):
+        assert titles & {line for page in one_case(name).pages for line in page.splitlines()} == drawn
+
+
 def test_certain_changes_in_areas_and_groups_are_listed_or_said_to_be_in_the_table(
     one_case: GoldenCase,
 ) -> None:
@@ -96,9 +109,9 @@ def test_certain_changes_in_areas_and_groups_are_listed_or_said_to_be_in_the_tab
     assert re.findall(r"<tr>(?:<th[^>]*>|</?t[hd]>|[^<])*</tr>", listed.split("<tbody>")[1]) == [
         f'<tr><th scope="row">{part}</th><td>{better}</td><td>{worse}</td></tr>'
         for part, better, worse in (
-            ("Område 2", "otrygg ute sent på kvällen ▼\u00a0−14 (9–19)", "–"),
-            ("Män", "–", "otrygg ute sent på kvällen ▲\u00a0+10 (5–15)"),
-            ("Område 3, kvinnor", "–", "otrygg ute sent på kvällen ▲\u00a0+18 (13–23)"),
+            ("Område 2", "otrygg ute sent på kvällen ▼\u00a0−14 (9–\u206019)", "–"),
+            ("Män", "–", "otrygg ute sent på kvällen ▲\u00a0+10 (5–\u206015)"),
+            ("Område 3, kvinnor", "–", "otrygg ute sent på kvällen ▲\u00a0+18 (13–\u206023)"),
         )
     ]
     one_area = golden.release(n=420, judge=golden.uncertain, areas=1)

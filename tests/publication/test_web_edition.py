@@ -12,7 +12,7 @@ from golden_reports import Golden
 from survey.publication.pages.corrections import VersionText
 from survey.publication.payload import build_payload
 from survey.publication.report.rendering import JOINER, compose
-from survey.publication.report.web_edition import web_body, web_page
+from survey.publication.report.web_edition import STYLE, web_body, web_page
 
 GoldenCase = Callable[[str], Golden]
 Page = lxml.html.HtmlElement
@@ -22,6 +22,10 @@ def words(element: Page) -> list[str]:
     """What is read, labels of drawings too, but neither running heads nor the contents at the top."""
     for skipped in element.xpath(".//*[@class='report-name'] | .//nav"):
         skipped.drop_tree()
+    for again in element.xpath(".//*[@class='on-phone']"):  # the same chart a second time
+        again.drop_tree()
+    for whole in element.xpath(".//span[@class='whole']"):
+        whole.drop_tag()
     return [word for text in element.xpath(".//text()") for word in text.split()]
 
 
@@ -41,14 +45,28 @@ def test_every_word_and_figure_of_the_pdf_stands_on_the_page_in_the_same_order(c
         )
 
 
+def test_no_interval_is_broken_over_two_lines() -> None:
+    changed = {("0182-02", "all"): -0.137, ("0182", "man"): 0.1}
+    report = build_payload(golden.changed_in(golden.CASES["uncertain"](), changed))
+    (article,) = lxml.html.document_fromstring(web_body(report)).xpath("//article")
+    loose = "//text()[not(ancestor::svg or ancestor::title or ancestor::*[@class='whole'])]"
+    told = [text for text in article.xpath(loose) if re.search(r"\d–\d", text)]
+    figures = [text for text in article.xpath("//td/text()") if re.match(r"[\d.–+−▲▼]", text)]
+    assert set(told) <= set(figures)  # whose style keeps their lines
+    wholes = [span.text for span in article.xpath("//p//span[@class='whole'] | //li//span[@class='whole']")]
+    assert {"16–84\u00a0år" in wholes, "16–84 år" in wholes} == {True, False}
+    assert "(9–19)" in [span.text for span in article.xpath("//td/span[@class='whole']")]
+    assert ".edition .whole { white-space: nowrap; }" in STYLE.read_text(encoding="utf-8")
+
+
 def test_a_browser_is_told_what_the_typesetter_finds_out(case: Golden) -> None:
     (article,) = lxml.html.document_fromstring(web_body(case.report)).xpath("//article[@lang='sv']")
     assert article.xpath("//thead//th")
     assert {cell.get("scope") for cell in article.xpath("//thead//th")} == {"col"}
     assert {cell.get("scope") for cell in article.xpath("//tbody//th")} == {"row"}
-    for wide in article.xpath("//table[caption] | //svg"):
+    for wide in article.xpath("//table[caption] | //svg[not(parent::*[@class='on-phone'])]"):
         around = wide.getparent()
-        assert (around.get("class"), around.get("tabindex")) == ("scroll", "0")
+        assert (around.get("class") in ("scroll", "scroll wide"), around.get("tabindex")) == (True, "0")
         assert len(around.get("aria-label")) > len("Diagram: ")
     for drawing in article.xpath("//svg"):
         assert drawing.get("role") == "img"
@@ -61,6 +79,21 @@ def test_a_browser_is_told_what_the_typesetter_finds_out(case: Golden) -> None:
     targets = [address.removeprefix("#") for address in article.xpath("//nav//a/@href")]
     assert set(targets) <= set(names)
     assert len(targets) >= 8
+
+
+def test_every_chart_of_rows_is_drawn_for_phones_too_with_the_same_words(one_case: GoldenCase) -> None:
+    (article,) = lxml.html.document_fromstring(web_body(one_case("typical").report)).xpath("//article")
+    wide = article.xpath("//div[@class='scroll wide']/svg")
+    phone = article.xpath("//div[@class='on-phone']/svg")
+    assert len(wide) == len(phone) > 10
+    for drawing, again in zip(wide, phone, strict=True):
+        assert drawing.getparent().getparent() is again.getparent().getparent()
+        said = [sorted(one.xpath(".//text()[normalize-space()]")) for one in (drawing, again)]
+        assert said[0] == said[1]
+        assert float(again.get("width")) == 320 < float(drawing.get("width"))
+    style = STYLE.read_text(encoding="utf-8")
+    assert ".edition .on-phone { display: none; }" in style
+    assert re.search(r"max-width: 40em\) \{\s*\.edition \.scroll\.wide \{ display: none; \}", style)
 
 
 def test_the_file_needs_no_other_and_says_when_it_is_replaced(one_case: GoldenCase) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from survey.errors import UserError
+from survey.publication.speech import say
 
 CODE = re.compile(r"(20\d\d)-T([123])", re.ASCII)
 MONTHS = {1: "januari–april", 2: "maj–augusti", 3: "september–december"}
@@ -29,7 +30,7 @@ class Tertial:
     @property
     def label(self) -> str:
         """ "T1 2027 (januari–april)"."""
-        return f"{self.short} ({MONTHS[self.number]})"
+        return f"{self.short} ({say(MONTHS[self.number])})"
 
     @property
     def first_day(self) -> date:

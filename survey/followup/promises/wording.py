@@ -1,4 +1,7 @@
-"""What is said of a goal and its outcome, in Swedish; never why something became as it did."""
+"""What is said of a goal and its outcome, in the language spoken; never why something became as it did.
+
+What is said to those who set a target is Swedish alone.
+"""
 
 from analysis.targets import Ground
 from survey.followup.promises.assessment import Assessment, Detectability
@@ -7,6 +10,8 @@ from survey.models.promise import GoalKind, NoteStatus, PromiseVersion
 from survey.publication import numbers, wording
 from survey.publication.content import ChangeFigure
 from survey.publication.followed import ChangeBeside, FollowedWave
+from survey.publication.released import ALL
+from survey.publication.speech import say
 from survey.publication.wording import capital
 from survey.questionnaire import indicators as library
 
@@ -24,8 +29,24 @@ NOTE_WORDS = {
     NoteStatus.DONE: "Klart",
     NoteStatus.STOPPED: "Avbrutet",
 }
-WAYS = {"up": "ökat", "down": "minskat"}
 RIGHT, WRONG = "på rätt sida om målet", "på fel sida om målet"
+CHANGES = {  # by the released verdict
+    "up": "Andelen har ökat med %(size)s %(since)s. Det är statistiskt säkerställt.",
+    "down": "Andelen har minskat med %(size)s %(since)s. Det är statistiskt säkerställt.",
+    "unchanged": "Andelen är i stort sett oförändrad %(since)s.",
+}
+UNKNOWN = "Om andelen har ändrats %(since)s går inte att säga."
+THERE = {
+    "up": "I %(against)s har andelen ökat med %(size)s.",
+    "down": "I %(against)s har andelen minskat med %(size)s.",
+    "unchanged": "I %(against)s är andelen i stort sett oförändrad.",
+    "too_uncertain": "Om andelen i %(against)s har ändrats går inte att säga.",
+}
+HERE = {
+    "above": "Här har andelen säkert utvecklats mer uppåt än i %(against)s.",
+    "below": "Här har andelen säkert utvecklats mer nedåt än i %(against)s.",
+}
+NOT_APART = "Det går inte att säga om utvecklingen här skiljer sig från den i %(against)s."
 
 
 def status_word(kind: str, status: str) -> str:
@@ -37,10 +58,9 @@ def target_words(text: PromiseVersion) -> str:
     """ "högst 35 procent", or a figure with its unit."""
     if text.target is None:
         return ""
-    most = "högst" if text.direction == "down" else "minst"
-    if text.kind == GoalKind.SURVEY:
-        return f"{most} {int(text.target)}{numbers.NBSP}procent"
-    return f"{most} {figure_words(text.target, text.unit)}"
+    share = wording.in_words(int(text.target)) if text.kind == GoalKind.SURVEY else ""
+    most = "högst %(figure)s" if text.direction == "down" else "minst %(figure)s"
+    return say(most, figure=share or figure_words(text.target, text.unit))
 
 
 def figure_words(value: float, unit: str) -> str:
@@ -53,35 +73,44 @@ def group_words(gender: str, age_group: str, area: str) -> str:
     """Among whom and in which area; empty for everybody in the municipality."""
     if not gender:
         return ""
-    group = wording.group(gender, age_group)
-    parts = ["" if group == wording.EVERYBODY else wording.lower(group), area]
+    group = [wording.lower(say(wording.GENDERS.get(gender, gender)))] if gender != ALL else []
+    if age_group != ALL:
+        group.append(say("%(ages)s år", ages=age_group.replace("-", "–")))
+    parts = [", ".join(group), area]
     return ", ".join(part for part in parts if part)
 
 
 def goal_sentence(text: PromiseVersion, area: str, baseline: FollowedWave | None) -> str:
     """What is to be reached, and from where."""
     if text.kind == GoalKind.ACTIVITY:
-        return "Målet är nått när det utlovade är gjort."
+        return say("Målet är nått när det utlovade är gjort.")
     if text.kind == GoalKind.SERIES:
         start = ""
         if text.baseline is not None:
             source = f" ({text.baseline_source})" if text.baseline_source else ""
-            start = f" Utgångsläge: {figure_words(text.baseline, text.unit)}{source}."
-        return f"{text.series} ska vara {target_words(text)}.{start}"
+            start = _start(f"{figure_words(text.baseline, text.unit)}{source}")
+        return say("%(what)s ska vara %(target)s.", what=text.series, target=target_words(text)) + start
     measure = library.indicator(text.indicator)
-    share = measure.share_phrase() if measure else text.indicator
+    share = say(measure.share_phrase()) if measure else text.indicator
     group = group_words(text.gender, text.age_group, area)
     among = f" ({group})" if group else ""
-    start = f" Utgångsläge: {level_words(baseline)}." if baseline is not None else ""
-    return f"{capital(share)}{among} ska vara {target_words(text)}.{start}"
+    start = _start(level_words(baseline)) if baseline is not None else ""
+    what = f"{capital(share)}{among}"
+    return say("%(what)s ska vara %(target)s.", what=what, target=target_words(text)) + start
+
+
+def _start(level: str) -> str:
+    return f" {say('Utgångsläge: %(level)s.', level=level)}"
 
 
 def level_words(wave: FollowedWave) -> str:
     """ "40 procent (36–44) i september 2019"."""
     month = numbers.month(wave.wave.field_start)
     if not wave.figure.shown:
-        return f"visas inte i {month} ({wave.figure.note or wording.HIDDEN_REASON})"
-    return f"{wave.figure.value}{numbers.NBSP}procent ({wave.figure.interval}) i {month}"
+        why = wave.figure.note or say(wording.HIDDEN_REASON)
+        return say("visas inte i %(month)s (%(why)s)", month=month, why=why)
+    share = f"{wording.in_words(wave.figure.value)} ({wave.figure.interval})"
+    return say("%(share)s i %(month)s", share=share, month=month)
 
 
 def outcome_sentences(text: PromiseVersion, found: Assessment) -> tuple[str, ...]:
@@ -89,11 +118,11 @@ def outcome_sentences(text: PromiseVersion, found: Assessment) -> tuple[str, ...
     if text.kind == GoalKind.SURVEY:
         return _of_survey(found)
     if found.result is None:
-        missing = "Ingen har noterat om det är gjort." if text.kind == GoalKind.ACTIVITY else NO_FIGURE
-        return (missing,)
+        return (say(NOT_NOTED if text.kind == GoalKind.ACTIVITY else NO_FIGURE),)
     return (result_words(text, found.result), *_of_figure(text, found))
 
 
+NOT_NOTED = "Ingen har noterat om det är gjort."
 NO_FIGURE = "Ingen siffra är noterad efter utgångsläget."
 
 
@@ -154,69 +183,65 @@ def _seen_from(seen: Detectability) -> str:
 def _of_survey(found: Assessment) -> tuple[str, ...]:
     ground = found.judgement.ground
     if ground is Ground.NOT_YET or found.latest is None or found.baseline is None:
-        return ("Det finns ingen släppt mätning efter utgångsläget att bedöma målet med.",)
+        return (say("Det finns ingen släppt mätning efter utgångsläget att bedöma målet med."),)
     month = numbers.month(found.latest.wave.field_start)
-    since = f"sedan {numbers.month(found.baseline.wave.field_start)}"
+    since = say("sedan %(month)s", month=numbers.month(found.baseline.wave.field_start))
     if ground is Ground.ABSENT:
-        return (f"Området eller gruppen fanns inte med i mätningen i {month}.",)
+        return (say("Området eller gruppen fanns inte med i mätningen i %(month)s.", month=month),)
     if ground is Ground.HIDDEN:
-        return (f"Andelen {level_words(found.latest)}.",)
-    level = f"Andelen var {level_words(found.latest)}."
+        return (say("Andelen %(hidden)s.", hidden=level_words(found.latest)),)
+    level = say("Andelen var %(level)s.", level=level_words(found.latest))
     if ground is Ground.NOT_COMPARABLE:
-        return level, f"Frågan, måttet eller metoden har ändrats {since}, så talen jämförs inte."
+        changed = "Frågan, måttet eller metoden har ändrats %(since)s, så talen jämförs inte."
+        return level, say(changed, since=since)
     return level, *_grounds(ground, found, since)
 
 
 def _grounds(ground: Ground, found: Assessment, since: str) -> tuple[str, ...]:
     change = _change_words(found, since)
     if ground is Ground.COVERED:
-        return "Målet ligger inom osäkerhetsintervallet, så det går inte att säga om det är nått.", change
+        covered = "Målet ligger inom osäkerhetsintervallet, så det går inte att säga om det är nått."
+        return say(covered), change
     if ground is Ground.OPPOSITE:
         return (change,)
     if ground is Ground.UNCHANGED_OR_UNKNOWN:
-        return f"Hela osäkerhetsintervallet ligger {RIGHT}, men förändringen är inte säkerställd.", change
-    side = RIGHT if ground is Ground.BEYOND else WRONG
-    return f"Hela osäkerhetsintervallet ligger {side}.", change
+        doubt = "Hela osäkerhetsintervallet ligger %(side)s, men förändringen är inte säkerställd."
+        return say(doubt, side=say(RIGHT)), change
+    side = say(RIGHT if ground is Ground.BEYOND else WRONG)
+    return say("Hela osäkerhetsintervallet ligger %(side)s.", side=side), change
 
 
 def _change_words(found: Assessment, since: str) -> str:
     """The verdict of the change since the baseline, in its own words."""
     change: ChangeFigure | None = found.latest.change if found.latest and found.tested else None
     if change is None:
-        return f"Förändringen {since} är inte prövad: mätningen är inte jämförd med just den."
-    if change.certain:
-        size = numbers.points_in_words(change.value or 0.0)
-        return f"Andelen har {WAYS[change.verdict]} med {size} {since}. Det är statistiskt säkerställt."
-    if change.verdict == "unchanged":
-        return f"Andelen är i stort sett oförändrad {since}."
-    return f"Om andelen har ändrats {since} går inte att säga."
+        untested = "Förändringen %(since)s är inte prövad: mätningen är inte jämförd med just den."
+        return say(untested, since=since)
+    size = numbers.points_in_words(change.value or 0.0)
+    return say(CHANGES.get(change.verdict, UNKNOWN), size=size, since=since)
 
 
 def _beside(one: ChangeBeside) -> str:
-    there = ""
-    if one.change.certain:
-        there = f"I {one.against} har andelen {WAYS[one.change.verdict]} med "
-        there += f"{numbers.points_in_words(one.change.value or 0.0)}. "
-    elif one.change.verdict == "unchanged":
-        there = f"I {one.against} är andelen i stort sett oförändrad. "
-    elif one.change.verdict == "too_uncertain":
-        there = f"Om andelen i {one.against} har ändrats går inte att säga. "
-    way = {"above": "uppåt", "below": "nedåt"}.get(one.verdict)
-    if way:
-        return f"{there}Här har andelen säkert utvecklats mer {way} än i {one.against}."
-    return f"{there}Det går inte att säga om utvecklingen här skiljer sig från den i {one.against}."
+    against = say(one.against)
+    size = numbers.points_in_words(one.change.value or 0.0)
+    there = [say(said, against=against, size=size)] if (said := THERE.get(one.change.verdict)) else []
+    return " ".join((*there, say(HERE.get(one.verdict, NOT_APART), against=against)))
 
 
 def result_words(text: PromiseVersion, result: Noted) -> str:
     """A figure, or that something is done or not, with its day and who says so."""
     day = numbers.day(result.on_day)
     if text.kind == GoalKind.ACTIVITY:
-        return f"{'Gjort' if result.done else 'Inte gjort'} {day}, enligt {result.source}."
-    return f"{capital(figure_words(result.value or 0.0, text.unit))} {day}, enligt {result.source}."
+        done = (
+            "Gjort %(day)s, enligt %(source)s." if result.done else "Inte gjort %(day)s, enligt %(source)s."
+        )
+        return say(done, day=day, source=result.source)
+    figure = capital(figure_words(result.value or 0.0, text.unit))
+    return say("%(figure)s %(day)s, enligt %(source)s.", figure=figure, day=day, source=result.source)
 
 
 def _of_figure(text: PromiseVersion, found: Assessment) -> tuple[str, ...]:
     if text.kind != GoalKind.SERIES:
         return ()
-    side = RIGHT if found.judgement.ground is Ground.BEYOND else WRONG
-    return (f"Talet ligger {side}. Hur osäkert det är är inte känt.",)
+    side = say(RIGHT if found.judgement.ground is Ground.BEYOND else WRONG)
+    return (say("Talet ligger %(side)s. Hur osäkert det är är inte känt.", side=side),)

@@ -56,10 +56,17 @@ def municipality_deck(
 ) -> Download:
     """A municipality's results of one wave, to show and to change; with promises where they are told."""
     report = municipality_report(session, wave_code, municipality_code, reader)
-    if receipts is not None:
-        until = date.fromisoformat(report.wave.field_start)
-        report = replace(report, receipts=receipts(session, municipality_code, until))
-    return report_deck(report)
+    return report_deck(with_promises(session, report, receipts))
+
+
+def with_promises(
+    session: Session, report: MunicipalityReport, receipts: ReceiptsOf | None
+) -> MunicipalityReport:
+    """The report with what was promised by its own wave, where somebody tells."""
+    if receipts is None:
+        return report
+    until = date.fromisoformat(report.wave.field_start)
+    return replace(report, receipts=receipts(session, report.municipality_code, until))
 
 
 def report_deck(report: MunicipalityReport) -> Download:

@@ -18,12 +18,13 @@ from survey.errors import UserError
 from survey.models.release import Release
 from survey.progress import Progress
 from survey.publication.downloads import codebooks, tables
-from survey.publication.downloads.decks import report_deck
+from survey.publication.downloads.decks import report_deck, with_promises
 from survey.publication.downloads.files import analysts_file, release_folder, write_whole
 from survey.publication.downloads.tables import Download
 from survey.publication.downloads.workbooks import analyst_workbook, report_workbook
 from survey.publication.embargo import SERVICE, Reader
 from survey.publication.notes import notes_fingerprint
+from survey.publication.receipt import ReceiptsOf
 from survey.publication.releases import find_release, municipalities_of
 from survey.publication.results import municipality_report
 
@@ -88,7 +89,13 @@ class _Manifest:
 
 
 def write_downloads(
-    stores: Databases, wave_code: str, output: Path, progress: Progress | None = None, *, by: str
+    stores: Databases,
+    wave_code: str,
+    output: Path,
+    progress: Progress | None = None,
+    *,
+    by: str,
+    receipts: ReceiptsOf | None = None,
 ) -> Downloads:
     """Write the files of a wave that are not there yet, of each municipality and of the analysts."""
     with stores.reading() as session:
@@ -103,7 +110,7 @@ def write_downloads(
         with stores.reading() as session:
             release = _same_release(session, wave_code, version)
             for done, code in enumerate(part, start=start + 1):
-                written += _write_owner(session, release, manifest, code, failed)
+                written += _write_owner(session, release, manifest, code, failed, receipts)
                 if progress:
                     progress("filer", done, len(owners))
             _list(manifest, release)
@@ -141,7 +148,12 @@ def written_for_analysts(
 
 
 def _write_owner(
-    session: Session, release: Release, manifest: _Manifest, code: str, failed: dict[str, str]
+    session: Session,
+    release: Release,
+    manifest: _Manifest,
+    code: str,
+    failed: dict[str, str],
+    receipts: ReceiptsOf | None,
 ) -> list[Path]:
     """An owner's files, whole and listed; when one fails, nothing of the owner looks current."""
     notes = notes_fingerprint(session, release.id, code) if code else ""
@@ -151,7 +163,7 @@ def _write_owner(
         (manifest.folder / entry.file_name).unlink(missing_ok=True)
     entries: list[Entry] = []
     try:
-        files = list(_for_owner(session, release.wave_code, code))
+        files = list(_for_owner(session, release.wave_code, code, receipts))
         names = [download.file_name for _, download in files]
         if doubled := [name for name in names if names.count(name) > 1 or name in manifest.names()]:
             raise ExportError(f"Två filer skulle heta {doubled[0]}.")
@@ -169,8 +181,10 @@ def _write_owner(
     return [manifest.folder / entry.file_name for entry in entries]
 
 
-def _for_owner(session: Session, wave_code: str, code: str) -> Files:
-    return _for_municipality(session, wave_code, code) if code else _for_analysts(session, wave_code)
+def _for_owner(session: Session, wave_code: str, code: str, receipts: ReceiptsOf | None) -> Files:
+    if not code:
+        return _for_analysts(session, wave_code)
+    return _for_municipality(session, wave_code, code, receipts)
 
 
 def _for_analysts(session: Session, wave_code: str) -> Files:
@@ -181,13 +195,13 @@ def _for_analysts(session: Session, wave_code: str) -> Files:
         yield "codebook", codebooks.analyst_codebook(session, wave_code, SERVICE, form)
 
 
-def _for_municipality(session: Session, wave_code: str, code: str) -> Files:
+def _for_municipality(session: Session, wave_code: str, code: str, receipts: ReceiptsOf | None) -> Files:
     yield "table", tables.municipality_table(session, wave_code, code, SERVICE)
     for form in codebooks.FORMS:
         yield "codebook", codebooks.municipality_codebook(session, wave_code, code, SERVICE, form)
     report = municipality_report(session, wave_code, code, SERVICE)
     yield "workbook", report_workbook(report)
-    yield "deck", report_deck(report)
+    yield "deck", report_deck(with_promises(session, report, receipts))
 
 
 def _entry(kind: str, municipality_code: str, download: Download) -> Entry:

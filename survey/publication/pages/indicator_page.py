@@ -23,12 +23,13 @@ from survey.publication.questions import questionnaire_of
 from survey.publication.released import Released
 from survey.publication.results import read_released
 from survey.publication.standing_out import Beside, beside_kind, beside_region, change_words
-from survey.publication.wave_series import SeriesPoint
+from survey.publication.wave_series import SeriesPoint, untested_since
 from survey.questionnaire import indicators as library
 from survey.questionnaire.definition import Questionnaire
 from survey.questionnaire.indicators import Indicator
 
 SERIES, GROUPS, CROSSED, AREAS, NEIGHBOURS = "serie", "grupper", "kon-alder", "delomraden", "kommuner"
+AREA_MAP, REGION_MAP = "karta", "karta-kommuner"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class IndicatorPage:
     result: IndicatorResult
     questions: tuple[MeasureQuestion, ...]  # none when the questionnaire of the wave is not at hand
     series: tuple[SeriesPoint, ...]
+    untested_since: str  # when the row of waves begins that is not tested as a whole; empty for two waves
     crossed: tuple[GroupFigures, ...]  # women and men in each age group; empty where none is shown
     neighbours: tuple[GroupFigures, ...]
     standings: tuple[Beside, ...]  # the total beside region and kind
@@ -68,6 +70,12 @@ class IndicatorPage:
     region_map: MapDrawing | None  # where every municipality has one
     own: LocalMeasures  # the questions of the municipality's own
     local: bool  # whether this is one of them
+
+    @property
+    def drawings(self) -> Mapping[str, Chart | Timeline | MapDrawing]:
+        """All that can be saved, by the name it is saved under."""
+        maps = {AREA_MAP: self.area_map, REGION_MAP: self.region_map}
+        return {**self.charts, **{name: drawing for name, drawing in maps.items() if drawing}}
 
 
 def read_indicator_page(
@@ -111,6 +119,7 @@ def build_indicator_page(
         result=result,
         questions=asked(indicator, own.questionnaire if local else questionnaire_of(released.wave)),
         series=series,
+        untested_since=untested_since(series),
         crossed=crossed,
         neighbours=neighbours,
         standings=(beside_region(result), beside_kind(result)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from survey.publication import wording
 from survey.publication.changed_parts import ChangedPart, changed_in
 from survey.publication.content import IndicatorResult, MunicipalityReport, TopicResult
 from survey.publication.drawings import charts
@@ -39,6 +40,7 @@ class Overview:
     changed: Mapping[str, tuple[ChangedPart, ...]]  # certain changes by the area or group they are of
     changed_left: int  # so many areas and groups more have changed
     alone: bool  # the only municipality of its region
+    unknown: str  # of how many measures nothing can be said
     hidden: int  # measures whose figure is not shown
     charts: Mapping[str, Chart]
     narrow_charts: Mapping[str, Chart]  # the same for a phone
@@ -69,6 +71,10 @@ def build_overview(released: Released, own: TopicResult | None = None) -> Overvi
         changed=dict(list(changed.items())[:MOST_CHANGED]),
         changed_left=max(0, len(changed) - MOST_CHANGED),
         alone=len(released.participants) == 1,
+        unknown=wording.unknown_heading(
+            [result.total.change for result in report.indicators],
+            wording.WHOLES["municipality"],
+        ),
         hidden=sum(not result.total.now.shown for result in report.indicators),
         charts=drawn,
         narrow_charts={name: narrow(chart) for name, chart in drawn.items()},

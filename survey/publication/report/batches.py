@@ -53,7 +53,7 @@ def write_everything(
         )
         editions += len(found)
         failed |= {f"{code}, rapporten på {language}": why for code, why in faults.items()}
-    downloads = write_downloads(stores, wave_code, output, progress, by=by)
+    downloads = write_downloads(stores, wave_code, output, progress, by=by, receipts=receipts)
     for code, why in downloads.failed.items():
         failed["analytikernas filer" if code == ANALYSTS else f"{code}, filer att ladda ner"] = why
     return Everything(batch, editions, downloads, failed)

@@ -28,7 +28,7 @@ from survey.publication.report.children import Work, render_apart
 from survey.publication.report.rendering import render
 from survey.publication.report.reports import AT_A_TIME, with_receipts
 from survey.publication.results import read_released
-from survey.publication.speech import REPORTED
+from survey.publication.speech import REPORTED, speaking
 
 LIST = "fingerprints.json"
 
@@ -125,7 +125,8 @@ def _write_some(
 
 def _work(session: Session, release: Release, code: str, language: str, receipts: ReceiptsOf | None) -> Work:
     released = read_released(session, release.wave_code, code, SERVICE, release.version)
-    told = with_receipts(session, released, receipts)
+    with speaking(language):
+        told = with_receipts(session, released, receipts)
     return partial(render, build_payload(told, language), released_table(released))
 
 

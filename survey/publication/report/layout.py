@@ -30,6 +30,7 @@ LIST_LENGTH = 6  # certain changes that the first page lists in each direction
 SHORT_TOPIC = 3  # topics with at most so many measures share a spread
 COMMON_BASE = " Vet inte och vill inte svara räknas inte med."  # said once, on the page about method
 AREA_ROWS = 18  # at most so many areas also as a chart
+AREAS_TOPIC = "unsafe"  # whose headline the chapter of areas draws
 MATRIX_AREAS = 28  # so many areas stand beside each other in a matrix
 
 
@@ -57,12 +58,18 @@ def has_groups(page: Sequence[TopicResult]) -> bool:
 def choose_charts(report: MunicipalityReport, page: Sequence[TopicResult]) -> frozenset[tuple[str, str]]:
     """The charts and further tables that a spread has room for, as (topic, kind); what matters most first.
 
-    Kinds: `topic` on the left page (measures now and before); on the right `groups` (the headline by gender
-    and age), `genders`, and `crossed`, a table of the headline by gender in each age group.
+    Kinds: on the left page `topic` (measures now and before) and `areas` (the headline by area); on the right
+    `groups` (the headline by gender and age), `genders`, and `crossed`, a table of the headline by gender in
+    each age group.
     """
     left = PAGE - sum(_left_height(report, topic) for topic in page)
     right = PAGE - sum(_right_height(topic) for topic in page)
     return frozenset((*_fitting(_levels(page), left), *_fitting(_groups(report, page), right)))
+
+
+def has_area_chart(result: IndicatorResult) -> bool:
+    """Whether a measure has areas to draw: more than one, not too many, and most of them shown."""
+    return 1 < len(result.areas) <= AREA_ROWS and _is_mostly_shown(result.areas)
 
 
 def has_profile_room(report: MunicipalityReport) -> bool:
@@ -134,17 +141,24 @@ def _levels(page: Sequence[TopicResult]) -> Iterator[Wanted]:
         # A chart of hidden figures is an empty frame.
         if any(result.total.now.shown for result in topic.indicators if not result.subset):
             yield 0, _chart(_on_scale(topic)), topic.id, "topic"
+        headline = _headline(topic)
+        if headline and topic.id != AREAS_TOPIC and has_area_chart(headline):
+            yield 1, _chart(1 + len(headline.areas)), topic.id, "areas"
 
 
 def _groups(report: MunicipalityReport, page: Sequence[TopicResult]) -> Iterator[Wanted]:
     for topic in page:
-        headline = next((result for result in topic.indicators if result.headline), None)
+        headline = _headline(topic)
         if headline and _has_groups(headline):
             yield 0, _chart(3 + len(report.age_labels)), topic.id, "groups"
         if any(group.now.shown for result in topic.indicators for group in result.genders):
             yield 1, _chart(_on_scale(topic)), topic.id, "genders"
         if headline and _is_mostly_shown([group for row in headline.crossed for group in row]):
             yield 2, TABLE + (TABLE_PADDING + 2 * TABLE_LINE) * len(headline.crossed), topic.id, "crossed"
+
+
+def _headline(topic: TopicResult) -> IndicatorResult | None:
+    return next((result for result in topic.indicators if result.headline), None)
 
 
 def _is_mostly_shown(groups: Sequence[GroupFigures]) -> bool:

@@ -21,9 +21,10 @@ from survey.publication.drawings.area_matrix import Matrix, areas_apart, draw_ma
 from survey.publication.drawings.chart_rows import Chart
 from survey.publication.drawings.maps import MapDrawing
 from survey.publication.report.layout import (
-    AREA_ROWS,
+    AREAS_TOPIC,
     LIST_LENGTH,
     choose_charts,
+    has_area_chart,
     has_groups,
     has_profile_room,
     matrix_parts,
@@ -42,8 +43,9 @@ WARMING = """<html lang="sv"><head><title>Prov</title></head><body><section clas
 <title>Bild</title><path d="M0 0H9" stroke="#0B3C5D"/><text x="0" y="9">1</text></svg></section></body>
 </html>"""
 TABLE_WORDS = "Alla siffror i rapporten och deras osäkerhet, en rad per mått och grupp"
-# An interval is not broken after its dash; in drawings and cells nothing is.
-BREAKABLE = re.compile(r"<(svg|td|title)\b.*?</\1>|(?<=\d)–(?=\d)", re.DOTALL)
+# An interval is not broken after its dash; in drawings and in cells of figures nothing is.
+KEPT_LINES = r"<(?P<drawn>svg|title)\b.*?</(?P=drawn)>|<td\b[^>]*>[\d.–+−▲▼][^<]*</td>"
+BREAKABLE = re.compile(rf"{KEPT_LINES}|(?<=\d)–(?=\d)", re.DOTALL)
 JOINER = "\u2060"
 PAGE_WORDS = ("Sida ", " av ")  # of the style sheet
 UNKNOWN = "■"  # stands for a character that no font of ours can show
@@ -77,6 +79,7 @@ class Charts:
     groups: dict[str, Chart]
     genders: dict[str, Chart]
     crossed: dict[str, IndicatorResult]
+    parts: dict[str, Chart]
     areas: Chart | None
     matrices: tuple[Matrix, ...]
     maps: tuple[MapDrawing, ...]
@@ -93,10 +96,10 @@ def render(report: MunicipalityReport, table: Download) -> bytes:
 
 def compose(report: MunicipalityReport) -> str:
     """The report as the page that is typeset."""
-    text = place(report, "report/frame.html")
+    text = place(report, "report/frame.html", for_phones=None)
     for character in missing_characters(text):
         text = text.replace(character, UNKNOWN)
-    return BREAKABLE.sub(lambda found: found[0] if found[1] else f"–{JOINER}", text)
+    return BREAKABLE.sub(lambda found: f"–{JOINER}" if found[0] == "–" else found[0], text)
 
 
 def place(report: MunicipalityReport, template: str, **more: object) -> str:
@@ -185,6 +188,11 @@ def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ..
             if (topic.id, "genders") in chosen
         },
         crossed={result.topic: result for result in report.headlines if (result.topic, "crossed") in chosen},
+        parts={
+            result.topic: charts.area_chart(report, result)
+            for result in report.headlines
+            if (result.topic, "areas") in chosen and not _is_on_map(result, maps)
+        },
         areas=_area_chart(report, maps),
         matrices=(
             tuple(draw_matrix(report, part) for part in matrix_parts(report)) if areas_apart(report) else ()
@@ -195,12 +203,14 @@ def _charts(report: MunicipalityReport, pages: tuple[tuple[TopicResult, ...], ..
 
 def _area_chart(report: MunicipalityReport, maps: Sequence[MapDrawing]) -> Chart | None:
     """Unsafe evenings by area, when there are areas to compare, not too many, and no map shows the same."""
-    evening = next((result for result in report.headlines if result.topic == "unsafe"), None)
-    if evening is None or not 1 < len(evening.areas) <= AREA_ROWS:
+    evening = next((result for result in report.headlines if result.topic == AREAS_TOPIC), None)
+    if evening is None or not has_area_chart(evening) or _is_on_map(evening, maps):
         return None
-    if any(drawing.id == f"karta-{evening.id}" for drawing in maps):
-        return None
-    return charts.area_chart(report, evening) if any(area.now.shown for area in evening.areas) else None
+    return charts.area_chart(report, evening)
+
+
+def _is_on_map(result: IndicatorResult, maps: Sequence[MapDrawing]) -> bool:
+    return any(drawing.id == f"karta-{result.id}" for drawing in maps)
 
 
 def _sections(report: MunicipalityReport, drawn: Charts) -> list[Section]:

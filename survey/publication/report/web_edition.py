@@ -1,5 +1,6 @@
 """The report as a web page, the equal of the PDF: the same body, with what a browser needs."""
 
+import re
 from base64 import b64encode
 from copy import deepcopy
 from functools import cache
@@ -13,20 +14,30 @@ from survey.languages import SOURCE
 from survey.publication.content import MunicipalityReport
 from survey.publication.downloads.files import municipality_file
 from survey.publication.downloads.tables import Download
+from survey.publication.drawings.narrow_charts import narrow
 from survey.publication.pages.corrections import VersionText
-from survey.publication.report.rendering import place
+from survey.publication.report.rendering import KEPT_LINES, place
 from survey.publication.speech import say, speaking
 from survey.typesetting import FONTS, parse_page
 
 STYLE = ROOT / "static" / "css" / "edition.css"
 MIMETYPE = "text/html; charset=utf-8"
+# An interval and the ages of a group stay on one line; drawings and cells of figures do by themselves.
+UNBROKEN = re.compile(
+    rf"{KEPT_LINES}|<[^>]*>|(?P<whole>\(?\d[\d,.]*–\d[\d,.]*\)?(?:\s?%|\sår\b|\syears\b)?)", re.DOTALL
+)
 
 
 def web_body(report: MunicipalityReport) -> Markup:
     """What the report says, to stand inside a page."""
-    body = place(report, "report/body.html")
+    body = UNBROKEN.sub(_in_one_line, place(report, "report/body.html", for_phones=narrow))
     with speaking(report.language):
         return _adapted(f'<article lang="{report.language}" class="edition">{body}</article>')
+
+
+def _in_one_line(found: re.Match[str]) -> str:
+    """By style and not by a sign, so that what is copied is the same."""
+    return f'<span class="whole">{found["whole"]}</span>' if found["whole"] else found[0]
 
 
 def _adapted(page: str) -> Markup:
@@ -66,18 +77,22 @@ def _say_scopes(part: Element) -> None:
 
 
 def _adapt_children(parent: Element) -> None:
-    """What is wider than a phone scrolls by itself, by keyboard too; running heads are for paper."""
+    """What is wider than a phone scrolls by itself, by keyboard too; running heads are for paper.
+
+    A chart that is drawn for phones as well gives way to that drawing there.
+    """
     for child in list(parent):
         if child.get("class") == "report-name":
             parent.remove(child)
         elif child.tag == "svg" and (title := parent.find("p[@class='chart-title']")) is not None:
-            _wrap(parent, child, say("Diagram: %(title)s", title=_words(title)))
+            wide = " wide" if parent.find("div[@class='on-phone']") is not None else ""
+            _wrap(parent, child, say("Diagram: %(title)s", title=_words(title)), wide)
         elif child.tag == "table" and (caption := child.find("caption")) is not None:
             _wrap(parent, child, say("Tabell: %(title)s", title=_words(caption)))
 
 
-def _wrap(parent: Element, child: Element, label: str) -> None:
-    around = Element("div", {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": label})
+def _wrap(parent: Element, child: Element, label: str, wide: str = "") -> None:
+    around = Element("div", {"class": f"scroll{wide}", "tabindex": "0", "role": "group", "aria-label": label})
     around.tail, child.tail = child.tail, None
     parent[list(parent).index(child)] = around
     around.append(child)
