@@ -187,8 +187,8 @@ def rules_of(said: Statements, member: Mask, shifts: Shifts) -> Rules:
     outflow, most = shifts.outflow()
     yes = said.yes - said.share[:, None] * said.base
     bands = said.size * (said.below - SLACK), said.size * (said.above + SLACK)
+    left = Rules(outflow, np.full(len(most), -np.inf), most, np.full(len(most), -1))
     found = [
-        Rules(outflow, np.full(len(most), -np.inf), most, np.full(len(most), -1)),
         Rules(shifts.effect(member, yes, weighted=True), *bands, said.cell),
         Rules(shifts.effect(member, said.base), -said.slack, said.slack, said.cell),
     ]
@@ -198,8 +198,9 @@ def rules_of(said: Statements, member: Mask, shifts: Shifts) -> Rules:
         ceiling = np.where(there == 0, 0.0, np.inf)
         effect = shifts.effect(member[ruled], value[ruled])
         found.append(Rules(effect, least[ruled], ceiling[ruled], said.cell[ruled]))
-    # What nobody could bring out of its room holds nothing back.
-    return _telling(_joined([one.chosen(shifts.strains(one.rows, one.least, one.most)) for one in found]))
+    # What nobody could bring out of its room holds nothing back; that holds where nobody answers twice.
+    telling = [one.chosen(shifts.strains(one.rows, one.least, one.most)) for one in found]
+    return _telling(_joined([left, *telling]))
 
 
 def _joined(parts: Sequence[Rules]) -> Rules:

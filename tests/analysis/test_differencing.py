@@ -9,6 +9,7 @@ import pytest
 from attack import Further, exposed
 from scipy import optimize, sparse
 
+from analysis.answer_shifts import Shifts, Statements, rules_of
 from analysis.answer_states import TableQuestion, answers_of, states_of
 from analysis.beside_tables import telling_rows
 from analysis.differencing import checked_table
@@ -17,6 +18,7 @@ from analysis.extremes import Extremes
 from analysis.free_tables import free_table
 from analysis.keys import ESTIMATE
 from analysis.moved_cells import moved_cells
+from analysis.regions import Region
 from analysis.schema import validate_bundle
 from analysis.told_figures import Places, Told
 from analysis.told_tables import table_figures
@@ -189,6 +191,19 @@ def test_a_release_after_a_table_hides_what_both_would_tell(attempt):
     assert unaware
     assert hidden
     assert not told_beside(estimates)
+
+
+def test_an_answer_that_others_take_up_loses_no_more_persons_than_gave_it():
+    state, none = np.array([0, 0, 0, 0, 1, 2]), np.zeros(6, dtype=np.int64)
+    said = Statements.of([], state, np.ones(6), 3)
+    shifts = Shifts.of(
+        none, state, np.ones(6), np.zeros(3, dtype=np.int64), np.array([[[0.0, 1.0, 2.0]]] * 2)
+    )
+    rules = rules_of(said, np.zeros((0, 1), dtype=bool), shifts)
+    region = Region(shifts.least, shifts.most, rules.rows, rules.least, rules.most, np.zeros(2))
+    others = shifts.effect(np.ones((1, 1), dtype=bool), np.array([[False, True, True]]))[0]
+    ends = [Extremes(region).most(sign * others)[0] @ others for sign in (1.0, -1.0)]
+    assert ends == pytest.approx([4.0, -2.0])
 
 
 HOUSED = TableQuestion("theft", ("area", "housing"))
