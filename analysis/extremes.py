@@ -16,7 +16,7 @@ from analysis.arrays import Floats, Mask
 from analysis.regions import Region
 
 PRIMAL_SIMPLEX = 4
-STEPS = 25  # of the simplex method between two looks
+STEPS = 25  # of the simplex method before the first look
 NO_LIMIT = 2**31 - 1
 HELD = 0.01  # persons a count gains by one person of room: from here on a figure is in its way
 FEASIBLE = 2  # of the solver's words for a solution inside its bounds
@@ -118,11 +118,12 @@ class Extremes:
         """Whether a few steps at a time lead far enough: each of them stays inside the region."""
         if enough == np.inf:
             return False
-        self._solver.setOptionValue("simplex_iteration_limit", STEPS)
-        status = highs().HighsModelStatus.kIterationLimit
+        status, steps = highs().HighsModelStatus.kIterationLimit, STEPS
         reached = False
         while status == highs().HighsModelStatus.kIterationLimit and not reached:
+            self._solver.setOptionValue("simplex_iteration_limit", steps)
             self._solver.run()
+            steps *= 2  # where many lead nowhere, a run that stops before would begin again without end
             status = self._solver.getModelStatus()
             found = self._solver.getInfo()
             feasible = found.primal_solution_status == FEASIBLE

@@ -75,6 +75,34 @@ def test_the_solver_that_keeps_its_basis_gives_the_exact_answer_whatever_is_hidd
                 assert not strain[~kept].any()
 
 
+class Stalling:
+    """A solver that comes nowhere in fewer steps than some, as it does where many rows meet."""
+
+    def __init__(self, solver):
+        self.solver, self.limit, self.looks = solver, 0, 0
+
+    def __getattr__(self, name):
+        return getattr(self.solver, name)
+
+    def setOptionValue(self, name, value):
+        self.limit = value if name == "simplex_iteration_limit" else self.limit
+        self.solver.setOptionValue(name, value if self.limit > 1000 else 0)
+
+    def run(self):
+        self.looks += 1
+        assert self.looks < 100
+        self.solver.run()
+
+
+def test_a_programme_that_comes_nowhere_in_a_few_steps_is_given_more():
+    region, targets, _ = next(iter(invented_regions()))
+    extremes = Extremes(region)
+    extremes.__dict__["_solver"] = Stalling(extremes._solver)
+    target = targets[0].astype(float)
+    most = exact(region, target)[1]
+    assert extremes.most(target, most / 2)[0] @ target >= most / 2
+
+
 def test_offered_movements_leave_every_figure_of_their_own_as_it_is():
     for region, _, _ in invented_regions():
         tables = regions.steer(region, region, region.rows)
