@@ -200,7 +200,7 @@ def rules_of(said: Statements, member: Mask, shifts: Shifts) -> Rules:
         found.append(Rules(effect, least[ruled], ceiling[ruled], said.cell[ruled]))
     # What nobody could bring out of its room holds nothing back; that holds where nobody answers twice.
     telling = [one.chosen(shifts.strains(one.rows, one.least, one.most)) for one in found]
-    return _telling(_joined([left, *telling]))
+    return _joined([left, _telling(_joined(telling))])
 
 
 def _joined(parts: Sequence[Rules]) -> Rules:
