@@ -100,14 +100,14 @@ def one_at_a_time() -> None:
 
     @contextmanager
     def begin_alone(self: Databases) -> Iterator[Session]:
-        file = self.survey.url.database if self.survey.dialect.name == "sqlite" else None
-        assert file is None or getattr(writing, "file", None) != file, "a transaction within another"
+        waits = self.survey.dialect.name == "sqlite"
+        assert not waits or getattr(writing, "on", None) is not self, "a transaction within another"
         with begin(self) as opened:
-            writing.file = file
+            writing.on = self
             try:
                 yield opened
             finally:
-                writing.file = None
+                writing.on = None
 
     Databases.transaction = begin_alone  # type: ignore[method-assign]
 
