@@ -1,9 +1,9 @@
 """Staff who look at the fieldwork and download a table, one page after the other, while residents answer."""
 
 import re
-import threading
 from datetime import UTC, datetime
 from http.client import HTTPConnection
+from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -29,24 +29,34 @@ def add_staff(session: Session, output: Path) -> None:
 
 
 class StaffAtWork:
-    """Logs in and works until the block ends."""
+    """Logs in and works until the block ends, in a process of its own: the server alone is waited for."""
 
     def __init__(self, port: int) -> None:
-        self.views = self.exports = 0
         self._port = port
         self._cookie = ""
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work)
+        apart = get_context("fork")
+        self._over, self._seen = apart.Event(), apart.Array("i", 2)
+        self._process = apart.Process(target=self._work)
 
     def __enter__(self) -> "StaffAtWork":
         token = TOKEN.findall(self._ask("/inloggning"))[0]
         self._ask("/inloggning", {"csrf_token": token, "email": EMAIL, "password": PASSWORD})
-        self._thread.start()
+        self._process.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._thread.join()
+        self._process.join()
+        if self._process.exitcode:
+            raise AssertionError("staff saw or got something else")
+
+    @property
+    def views(self) -> int:
+        return self._seen[0]
+
+    @property
+    def exports(self) -> int:
+        return self._seen[1]
 
     def _work(self) -> None:
         while not self._over.wait(BETWEEN):
@@ -57,12 +67,12 @@ class StaffAtWork:
         self._over.wait(BETWEEN)
         export = self._ask(EXPORT)
         if "R-indikator" in view:
-            self.views += 1
+            self._seen[0] += 1
         elif COUNTING not in view:
             raise AssertionError("staff saw something else")
         if "estimate" not in export:
             raise AssertionError("staff got something else")
-        self.exports += 1
+        self._seen[1] += 1
 
     def _ask(self, address: str, fields: dict[str, str] | None = None) -> str:
         connection = HTTPConnection("127.0.0.1", self._port, timeout=60)
