@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from keyed_forms import ANNA, BO, CIA, LITTER, PAGES, answer_on_the_web, key, key_in, the_answer
+from keyed_forms import ANNA, BO, CIA, NOTHING, PAGES, answer_on_the_web, key, key_in, the_answer
 from sqlalchemy import func, select
 from test_two_writers import at_once
 from tiny_wave import BY, CODE, TODAY
@@ -18,13 +18,16 @@ from survey.models.case import CaseEvent
 from survey.models.paper_form import Keying
 from survey.models.response import Response, ResponseLink
 
+ON_PAPER, ON_THE_WEB = "2", "4"
+FORM = {**NOTHING, "problem_litter": ON_PAPER}
+
 
 @pytest.fixture
 def ready(databases: Databases, number: str, cases: list[int]) -> Callable[[], Step]:
     """A form keyed twice with a web answer begun: the last button is left on both sides."""
     with databases.transaction() as session:
-        key_in(session, number, ANNA, LITTER)
-        second = key(session, number, BO, LITTER)
+        key_in(session, number, ANNA, FORM)
+        second = key(session, number, BO, FORM)
         answer_on_the_web(session, cases[0], hand_in=False)
 
     def finish() -> Step:
@@ -57,7 +60,8 @@ def test_web_and_paper_handed_in_at_once_are_one_answer_and_one_receipt(
     with databases.reading() as session:
         mode, answers = the_answer(session)
         assert session.scalar(select(func.count()).select_from(Keying)) == 0
-    assert (mode, answers["problem_litter"]) == (("paper", "4") if keyed is Step.HANDED_IN else ("web", ""))
+    whole = ("paper", ON_PAPER) if keyed is Step.HANDED_IN else ("web", ON_THE_WEB)
+    assert (mode, answers["problem_litter"]) == whole
 
 
 @pytest.mark.parametrize("attempt", range(2))
@@ -75,7 +79,7 @@ def test_a_page_saved_while_the_form_is_handed_in_leaves_the_form_whole(
     assert saved == {} or isinstance(saved, responses.AlreadySubmitted)
     assert count_answers(databases) == (1, 1, 1)
     with databases.reading() as session:
-        assert the_answer(session)[1]["problem_litter"] == "4"
+        assert the_answer(session)[1]["problem_litter"] == ON_PAPER
 
 
 @pytest.mark.parametrize("attempt", range(2))
