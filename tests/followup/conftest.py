@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+import promised
 import pytest
 from sqlalchemy.orm import Session
 
@@ -68,3 +69,12 @@ def fill(session: Session) -> None:
             )
         )
     session.flush()
+
+
+@pytest.fixture
+def nacka(sqlite_databases: Databases) -> Iterator[Session]:
+    """Nacka's results before and after promises."""
+    with Session(sqlite_databases.survey.execution_options(sqlite_begin="IMMEDIATE")) as session:
+        promised.add_results(session)
+        yield session
+        session.rollback()

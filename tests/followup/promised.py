@@ -1,13 +1,18 @@
 """Nacka's results before and after promises, and the forms with which promises are made."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from survey.models.promise import FocusArea
+from survey.followup.promises.following import take_step
+from survey.followup.promises.receipt import receipts
+from survey.followup.promises.records import find_promise
+from survey.followup.promises.writing import write_promise
+from survey.models.promise import FocusArea, StepKind
+from survey.publication.receipt import Receipt
 from survey.publication.released import Released
 
 sys.path.append(str(Path(__file__).parent.parent / "publication"))
@@ -56,6 +61,8 @@ ACTIVITY = EMPTY | {
     "title": "Vi ska anställa två fältsekreterare.",
     "due": "2019-T2",
 }
+ROLES = {StepKind.SIGN_MUNICIPALITY: "municipality"}
+BY, TODAY = "kommun@example.se", date(2019, 3, 1)
 
 
 @cache
@@ -74,3 +81,23 @@ def add_results(session: Session) -> None:
         open_to_all(session, release_id, moment)
     session.add(FocusArea(police_region="Region", name="Unga i riskzon"))
     session.flush()
+
+
+def write(session: Session, form: dict[str, str], **more: str) -> int:
+    return write_promise(session, NACKA, {**form, **more}, by=BY, now=BEFORE)
+
+
+def step(session: Session, promise_id: int, kind: StepKind, reason: str = "") -> None:
+    number = str(find_promise(session, NACKA, promise_id).newest.text.number)
+    form = {"step": kind.value, "version": number, "name": "Bo Ek", "position": "Chef", "reason": reason}
+    take_step(session, NACKA, promise_id, form, by=BY, now=BEFORE, role=ROLES.get(kind, "analyst"))
+
+
+def sign(session: Session, promise_id: int) -> None:
+    for kind in (StepKind.SIGN_MUNICIPALITY, StepKind.SIGN_POLICE):
+        step(session, promise_id, kind)
+
+
+def only(session: Session, audience: str = "municipality") -> Receipt:
+    (found,) = receipts(session, NACKA, audience, AFTER)
+    return found

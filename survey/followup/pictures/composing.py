@@ -22,7 +22,7 @@ from survey.followup.pictures.promised import read_promises
 from survey.followup.pictures.survey_part import SurveyPart, read_survey_part
 from survey.followup.places import LEVEL_WORDS, Level, Place
 from survey.preparation.geography import municipality_names
-from survey.publication import numbers, wording
+from survey.publication import wording
 from survey.publication.content import MunicipalityReport
 from survey.publication.embargo import Reader
 from survey.publication.releases import ReleasedWave, find_release, released_waves
@@ -128,7 +128,7 @@ def _sources(
         ", ".join(f"{name} {value}" for name, value in report.release.hashes),
     )
     for one in series:
-        why = f"{one.source}. Inläst {numbers.day(date.fromisoformat(one.read_on))}."
+        why = f"{one.source}. Inläst {one.read_day}."
         yield SourceUse(one.title, True, why, "", one.code)
     if not series:
         yield SourceUse("Andra källor (anmälda brott, NTU, Kolada, månadsserier)", False, NO_SERIES, "")

@@ -1,7 +1,9 @@
 """What a situation picture says, in the same structure on every level: plain values that can be kept."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from survey.publication import numbers
 from survey.publication.content import ChangeFigure, Figure, QualityFact
 
 SCHEMA = "lagesbild-1"
@@ -151,6 +153,11 @@ class OtherSeries:
     synthetic: bool
     read_on: str
     values: tuple[OtherPoint, ...]
+
+    @property
+    def read_day(self) -> str:
+        """The day it was read in, in words."""
+        return numbers.day(date.fromisoformat(self.read_on))
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,9 @@ released verdict alone, and only where it compares just these two waves.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from survey.followup.pictures.content import Measure, Picture, Text
 from survey.followup.pictures.word_changes import Piece, word_changes
-from survey.publication import numbers
 from survey.publication.content import Figure
 
 VERDICTS: Mapping[str, str] = {
@@ -159,14 +157,10 @@ def _sources(picture: Picture) -> Named:
 
 def _series(picture: Picture) -> Named:
     return {
-        one.code: (one.title, f"till och med {one.values[-1].period}, inläst {_day(one.read_on)}")
+        one.code: (one.title, f"till och med {one.values[-1].period}, inläst {one.read_day}")
         for one in picture.other_sources
         if one.values
     }
-
-
-def _day(iso: str) -> str:
-    return numbers.day(date.fromisoformat(iso))
 
 
 def _classes(picture: Picture) -> Named:
